@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import msgpack
 
-from benchmarks import wire
+from benchmarks.websocket_frames import BINARY, TEXT, encode_frame
 from tests.harness.client import page_properties
 
 # Flet's wire: [0x00][msgpack [action, body]].
@@ -60,7 +60,7 @@ class PlainProtocol:
 
     def post_frames(self, text: str) -> bytes:
         message = json.dumps({"name": self._name, "text": text})
-        return wire.encode_frame(wire.BINARY, message.encode())
+        return encode_frame(BINARY, message.encode())
 
 
 class SocketIoProtocol:
@@ -80,14 +80,14 @@ class SocketIoProtocol:
 
     def handle(self, payload: bytes) -> bytes:
         if payload[:1] == b"0":
-            return wire.encode_frame(wire.TEXT, b"40")
+            return encode_frame(TEXT, b"40")
         if payload[:2] == b"40":
             self.is_ready = True
-        return wire.encode_frame(wire.TEXT, b"3") if payload == b"2" else b""
+        return encode_frame(TEXT, b"3") if payload == b"2" else b""
 
     def post_frames(self, text: str) -> bytes:
         message = json.dumps(["say", {"name": self._name, "text": text}])
-        return wire.encode_frame(wire.TEXT, b"42" + message.encode())
+        return encode_frame(TEXT, b"42" + message.encode())
 
 
 class FletProtocol:
@@ -145,11 +145,11 @@ class PageScriptProtocol(FletProtocol):
 
 
 def _script_frame(payload: bytes) -> bytes:
-    return wire.encode_frame(wire.BINARY, b"\x7f" + payload)
+    return encode_frame(BINARY, b"\x7f" + payload)
 
 
 def _flet_frame(action: int, body: Any) -> bytes:
-    return wire.encode_frame(wire.BINARY, b"\x00" + msgpack.packb([action, body]))
+    return encode_frame(BINARY, b"\x00" + msgpack.packb([action, body]))
 
 
 def _unpack(payload: bytes) -> Any:

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from benchmarks.load_test import RunOptions
 from benchmarks.machine import describe_machine
-from benchmarks.measure import RunOptions
 
 
 def add_common_arguments(parser: argparse.ArgumentParser, *, seconds: float = 10.0) -> None:

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.flags import add_common_arguments, run_options, start_report, write_report
-from benchmarks.goals import check_targets
-from benchmarks.measure import Result, RunOptions, Workload, measure
+from benchmarks.command_line import add_common_arguments, run_options, start_report, write_report
+from benchmarks.load_test import Result, RunOptions, Workload, measure
 from benchmarks.sustain import PEOPLE, Sustained, find_sustained_rate
 from benchmarks.systems import COMPARED, SYSTEMS, System
 from benchmarks.table import format_with_ratio, markdown_table, results_table
+from benchmarks.targets import check_targets
 
 WORKLOADS = ("50/10", "100/20", "400/20", "1000/10")
 

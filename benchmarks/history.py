@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import median
 
-from benchmarks.flags import add_common_arguments, run_options, start_report, write_report
-from benchmarks.goals import flat_target
-from benchmarks.measure import RunOptions, running_load_test
+from benchmarks.command_line import add_common_arguments, run_options, start_report, write_report
+from benchmarks.load_test import RunOptions, running_load_test
 from benchmarks.systems import OURS
 from benchmarks.table import format_with_ratio, markdown_table
+from benchmarks.targets import flat_target
 
 SIZES = (10, 10_000, 1_000_000)
 

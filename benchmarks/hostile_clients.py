@@ -1,7 +1,8 @@
-"""What strangers, slow readers and a SIGTERM cost those who talk.
+"""Latency of ordinary clients beside hostile and slow ones, and a SIGTERM under load.
 
-`python -m benchmarks.strangers`: thousands of bad clients come to a real server while two people
-talk; then readers of 1 kB/s and clients that read nothing; then a SIGTERM in the midst of talk.
+`python -m benchmarks.hostile_clients` runs three load tests on a real server: thousands of hostile
+clients beside two ordinary ones; clients that read 1 kB/s, or nothing, beside ten ordinary ones;
+and a SIGTERM while messages are posted.
 """
 
 import argparse
@@ -21,15 +22,16 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-from benchmarks import seed, wire
-from benchmarks.crowd import LoadClients
-from benchmarks.flags import start_report
-from benchmarks.measure import LoadTest
-from benchmarks.process import ROOT, Server, free_port
+from benchmarks import seed
+from benchmarks.client_protocols import ClientProtocol, FletProtocol, PageScriptProtocol
+from benchmarks.command_line import start_report
+from benchmarks.delivery_counter import DeliveryCounter
+from benchmarks.load_clients import LoadClients
+from benchmarks.load_test import LoadTest
+from benchmarks.server_process import ROOT, Server, free_port
 from benchmarks.systems import OURS
 from benchmarks.table import markdown_table
-from benchmarks.tally import DeliveryCounter
-from benchmarks.voices import ClientProtocol, FletProtocol, PageScriptProtocol
+from benchmarks.websocket_frames import handshake_request
 
 # Seconds that a session waits for its client, and until Flet has looked for those that are over.
 _SESSION_TIMEOUT = 5
@@ -57,7 +59,7 @@ class InstrumentedServer:
         self.people = people
         self._report_port = free_port()
         self.port = free_port()
-        arguments = ["-m", "benchmarks.servers.counted", str(self.port), str(folder)]
+        arguments = ["-m", "benchmarks.servers.resource_counts", str(self.port), str(folder)]
         self.command = [sys.executable, *arguments, str(self._report_port), str(_SESSION_TIMEOUT)]
 
     def resources(self) -> dict[str, int]:
@@ -141,7 +143,7 @@ def run_hostile_clients(count: int) -> None:
 
 
 def _start_swarm(instrumented: InstrumentedServer, count: int) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "benchmarks.mob", str(instrumented.port), str(count)]
+    command = [sys.executable, "-m", "benchmarks.hostile_swarm", str(instrumented.port), str(count)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
@@ -187,7 +189,7 @@ def _connect_slow_reader(port: int) -> socket.socket:
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.connect(("127.0.0.1", port))
-    client.sendall(wire.handshake_request(port, "/ws", {}, deflate=False))
+    client.sendall(handshake_request(port, "/ws", {}, deflate=False))
     client.recv(4096)
     name = f"S{client.fileno()}"
     client.sendall(FletProtocol(f"/chat?username={name}").opening_frames())
@@ -252,7 +254,9 @@ def _format_latencies(latencies: Sequence[float]) -> str:
 
 def run(argv: Sequence[str] | None = None) -> None:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.strangers", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.hostile_clients", description=__doc__
+    )
     parser.add_argument("--strangers", type=int, default=10_000, help="%(default)s")
     parser.add_argument("--seconds", type=float, default=20.0, help="of quiet talk (%(default)s)")
     parser.add_argument("--people", type=int, default=500, help="at the SIGTERM (%(default)s)")

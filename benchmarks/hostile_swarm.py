@@ -1,6 +1,7 @@
-"""Clients that no browser is, as a process of its own: `python -m benchmarks.mob PORT COUNT`.
+"""Hostile clients of twenty kinds, in a process of their own.
 
-It prints, as JSON, how the connections of each kind ended.
+`python -m benchmarks.hostile_swarm PORT COUNT` prints, as JSON, how the connections of each kind
+ended.
 """
 
 import asyncio
@@ -16,9 +17,16 @@ from typing import Any
 
 import msgpack
 
-from benchmarks import wire
-from benchmarks.flags import raise_open_file_limit
-from benchmarks.voices import FletProtocol
+from benchmarks.client_protocols import FletProtocol
+from benchmarks.command_line import raise_open_file_limit
+from benchmarks.websocket_frames import (
+    BINARY,
+    CLOSE,
+    TEXT,
+    encode_frame,
+    handshake_request,
+    split_frames,
+)
 
 # How many there are at the same time, and how many come in a second.
 _MAX_CONCURRENT = 400
@@ -34,7 +42,7 @@ Behaviour = Callable[[int], Awaitable[str]]
 
 def flet_frame(action: int, body: Any) -> bytes:
     """A frame of Flet's protocol."""
-    return wire.encode_frame(wire.BINARY, b"\x00" + msgpack.packb([action, body]))
+    return encode_frame(BINARY, b"\x00" + msgpack.packb([action, body]))
 
 
 def sending_frames(*frames: bytes, origin: str | None = None) -> Behaviour:
@@ -43,7 +51,7 @@ def sending_frames(*frames: bytes, origin: str | None = None) -> Behaviour:
     async def behave(port: int) -> str:
         async with open_connection(port) as (reader, writer):
             headers = {} if origin is None else {"Origin": origin}
-            writer.write(wire.handshake_request(port, "/ws", headers, deflate=False))
+            writer.write(handshake_request(port, "/ws", headers, deflate=False))
             head = await reader.readuntil(b"\r\n\r\n")
             if b" 101 " not in head:
                 return str(head.split(b" ")[1], "ascii")
@@ -67,7 +75,7 @@ def sending_bytes(request: bytes) -> Behaviour:
 async def close_at_once(port: int) -> str:
     """Opens a socket and closes it."""
     async with open_connection(port) as (reader, writer):
-        writer.write(wire.handshake_request(port, "/ws", {}, deflate=False))
+        writer.write(handshake_request(port, "/ws", {}, deflate=False))
         await reader.readuntil(b"\r\n\r\n")
     return "went"
 
@@ -75,7 +83,7 @@ async def close_at_once(port: int) -> str:
 async def reset_while_loading(port: int) -> str:
     """Registers, and is gone with a RST while the page is sent."""
     async with open_connection(port) as (reader, writer):
-        writer.write(wire.handshake_request(port, "/ws", {}, deflate=False))
+        writer.write(handshake_request(port, "/ws", {}, deflate=False))
         await reader.readuntil(b"\r\n\r\n")
         writer.write(REGISTER_FRAMES)
         await reader.read(100)
@@ -99,16 +107,16 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "another page's": sending_frames(REGISTER_FRAMES, origin="http://evil.example"),
     "a socket that says nothing": sending_frames(),
     "a socket that goes at once": close_at_once,
-    "text": sending_frames(wire.encode_frame(wire.TEXT, b"hello")),
-    "an empty frame": sending_frames(wire.encode_frame(wire.BINARY, b"")),
-    "an unknown type": sending_frames(wire.encode_frame(wire.BINARY, b"\x02abc")),
-    "broken msgpack": sending_frames(wire.encode_frame(wire.BINARY, b"\x00\xc1")),
+    "text": sending_frames(encode_frame(TEXT, b"hello")),
+    "an empty frame": sending_frames(encode_frame(BINARY, b"")),
+    "an unknown type": sending_frames(encode_frame(BINARY, b"\x02abc")),
+    "broken msgpack": sending_frames(encode_frame(BINARY, b"\x00\xc1")),
     "an unknown action": sending_frames(flet_frame(99, {})),
     "an event first": sending_frames(flet_frame(3, _EVENT)),
     "fields left out": sending_frames(flet_frame(1, {"session_id": None})),
     "too deep": sending_frames(REGISTER_FRAMES, flet_frame(3, {**_EVENT, "data": _DEEP})),
     "registers twice": sending_frames(REGISTER_FRAMES, REGISTER_FRAMES),
-    "too large": sending_frames(REGISTER_FRAMES, wire.encode_frame(wire.BINARY, b"\x00" * 200_000)),
+    "too large": sending_frames(REGISTER_FRAMES, encode_frame(BINARY, b"\x00" * 200_000)),
     "1000 frames": sending_frames(
         REGISTER_FRAMES, flet_frame(4, {"id": 1, "props": {"width": 800}}) * 1000
     ),
@@ -145,8 +153,8 @@ async def wait_for_end(reader: asyncio.StreamReader) -> str:
         pass
     if received.startswith(b"HTTP"):
         return received.split(b" ")[1].decode()
-    for first, start, _ in wire.split_frames(received)[0]:
-        if first & 15 == wire.CLOSE:
+    for first, start, _ in split_frames(received)[0]:
+        if first & 15 == CLOSE:
             return str(int.from_bytes(received[start : start + 2]))
     return "closed"
 

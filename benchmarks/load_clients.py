@@ -8,9 +8,18 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable
 
-from benchmarks import wire
-from benchmarks.tally import DeliveryCounter
-from benchmarks.voices import ClientProtocol
+from benchmarks.client_protocols import ClientProtocol
+from benchmarks.delivery_counter import DeliveryCounter
+from benchmarks.websocket_frames import (
+    BINARY,
+    CLOSE,
+    COMPRESSED,
+    PING,
+    PONG,
+    encode_frame,
+    handshake_request,
+    split_frames,
+)
 
 # Every benchmarked message begins with its number, in letters that no encoding changes.
 _NUMBER_PATTERN = re.compile(rb"~m(\d{8})\.")
@@ -125,7 +134,7 @@ class LoadClients:
         headers = protocol.headers()
         self._send(
             client,
-            wire.handshake_request(self._port, protocol.path, headers, deflate=self._deflate),
+            handshake_request(self._port, protocol.path, headers, deflate=self._deflate),
         )
         return client
 
@@ -171,9 +180,9 @@ class LoadClients:
             if not client.is_open:
                 client.receive_buffer = data
                 return
-        frames, rest = wire.split_frames(data)
+        frames, rest = split_frames(data)
         for first, start, stop in frames:
-            if first & wire.COMPRESSED or first & 15 > wire.BINARY:
+            if first & COMPRESSED or first & 15 > BINARY:
                 self._handle_special_frame(client, first, data[start:stop], now)
             else:
                 self._count_deliveries(client, data, start, stop, now)
@@ -198,13 +207,13 @@ class LoadClients:
         self, client: ClientSocket, first: int, payload: bytes, now: int
     ) -> None:
         """A frame that is compressed, or that is about the socket itself."""
-        if first & wire.COMPRESSED:
+        if first & COMPRESSED:
             assert client.decompressor is not None, "compressed, but that was not agreed"
             payload = client.decompressor.decompress(payload + _DEFLATE_TAIL)
             self._count_deliveries(client, payload, 0, len(payload), now)
-        elif first & 15 == wire.PING:
-            self._send(client, wire.encode_frame(wire.PONG, payload))
-        elif first & 15 == wire.CLOSE:
+        elif first & 15 == PING:
+            self._send(client, encode_frame(PONG, payload))
+        elif first & 15 == CLOSE:
             self._close(client, f"closed with {int.from_bytes(payload[:2])}")
 
     def _handle_handshake(self, client: ClientSocket, data: bytes) -> bytes:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import seed
-from benchmarks.crowd import LoadClients
-from benchmarks.process import Server, ServerFailed, free_port, machine_cpu
+from benchmarks.delivery_counter import DeliveryCounter, Latency
+from benchmarks.load_clients import LoadClients
+from benchmarks.server_process import Server, ServerFailed, free_port, machine_cpu
 from benchmarks.systems import System
-from benchmarks.tally import DeliveryCounter, Latency
 
 # These come in before the memory is read for the first time: what a server makes once is made.
 _WARM_UP_PEOPLE = 5

@@ -16,10 +16,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import seed
-from benchmarks.crowd import LoadClients
-from benchmarks.flags import start_report
-from benchmarks.measure import LoadTest, RunOptions, running_load_test
-from benchmarks.process import Server, free_port
+from benchmarks.command_line import start_report
+from benchmarks.load_clients import LoadClients
+from benchmarks.load_test import LoadTest, RunOptions, running_load_test
+from benchmarks.server_process import Server, free_port
 from benchmarks.systems import OURS
 from benchmarks.table import markdown_table
 
@@ -79,7 +79,7 @@ def _instrumented_load_test(mode: str, people: int) -> Iterator[tuple[int, LoadT
         folder = Path(name)
         seed.fill_folder(folder, people + _WARM_UP_PEOPLE, _HISTORY)
         port, report_port = free_port(), free_port()
-        arguments = ["-m", "benchmarks.servers.weighed", str(port), name, str(report_port), mode]
+        arguments = ["-m", "benchmarks.servers.profiled", str(port), name, str(report_port), mode]
         with Server([sys.executable, *arguments], port, folder) as server:
             server.wait_until_idle()
             clients = LoadClients(port, deflate=False)

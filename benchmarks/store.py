@@ -20,14 +20,14 @@ from typing import Any, Protocol, cast
 
 import structlog
 
-from benchmarks import large, seed
-from benchmarks.crowd import LoadClients
-from benchmarks.flags import start_report, write_report
-from benchmarks.goals import Target
-from benchmarks.lists import RoomLists
-from benchmarks.process import Server, free_port
+from benchmarks import large_workspace, seed
+from benchmarks.command_line import start_report, write_report
+from benchmarks.load_clients import LoadClients
+from benchmarks.room_lists import RoomLists
+from benchmarks.server_process import Server, free_port
 from benchmarks.systems import OURS
 from benchmarks.table import markdown_table
+from benchmarks.targets import Target
 from chat.model.events import person_topic
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
@@ -114,7 +114,7 @@ async def _seconds_for(work: Awaitable[object]) -> float:
 
 async def measure_posting(local: LocalWorkspace, pause: float, seconds: float) -> list[float]:
     """Each of the posters posts, waits until it is stored, and rests."""
-    room = await local.workspace.rooms.by_slug(local.people[0], large.SLUG)
+    room = await local.workspace.rooms.by_slug(local.people[0], large_workspace.SLUG)
     deadline, durations = time.perf_counter() + seconds, list[float]()
 
     async def poster(index: int) -> None:
@@ -153,17 +153,17 @@ async def measure_opening(folder: Path) -> list[Timing]:
 
 
 async def _open_at_end(workspace: Workspace, person: Person) -> None:
-    room = await workspace.rooms.enter(person, large.SLUG)
+    room = await workspace.rooms.enter(person, large_workspace.SLUG)
     await room.newest(person)
 
 
 async def _open_in_middle(workspace: Workspace, person: Person) -> None:
-    room = await workspace.rooms.enter(person, large.SLUG)
+    room = await workspace.rooms.enter(person, large_workspace.SLUG)
     await room.around(person, random.randrange(1, room.last_number))
 
 
 async def _open_at_first_unread(workspace: Workspace, person: Person) -> None:
-    room = await workspace.rooms.enter(person, large.SLUG)
+    room = await workspace.rooms.enter(person, large_workspace.SLUG)
     membership = workspace.memberships.get(person, room.info.id)
     assert membership is not None, "everybody is in every room"
     await room.around(person, membership.last_read)
@@ -213,13 +213,13 @@ def _message(author: Person, room: int, number: int) -> Message:
 
 
 SEARCHES = {
-    "a rare word": large.RARE_WORD,
-    "a word of every message": large.WORD_IN_EVERY_MESSAGE,
-    "two common words": " ".join(large.COMMON_WORDS),
+    "a rare word": large_workspace.RARE_WORD,
+    "a word of every message": large_workspace.WORD_IN_EVERY_MESSAGE,
+    "two common words": " ".join(large_workspace.COMMON_WORDS),
     "two letters": "qu",
-    "two Chinese characters": large.CHINESE_WORD,
-    "by somebody, with a word": f"from:P3 {large.COMMON_WORDS[0]}",
-    "one word without another": f"{large.COMMON_WORDS[0]} -{large.COMMON_WORDS[1]}",
+    "two Chinese characters": large_workspace.CHINESE_WORD,
+    "by somebody, with a word": f"from:P3 {large_workspace.COMMON_WORDS[0]}",
+    "one word without another": " -".join(large_workspace.COMMON_WORDS),
 }
 
 
@@ -263,7 +263,7 @@ async def _measure_in_process(folder: Path, seconds: float) -> tuple[list[Timing
     try:
         if hasattr(local.workspace, "search"):
             timings += await measure_searching(local)
-        cost = await measure_counting(local, large.ROOMS)
+        cost = await measure_counting(local, large_workspace.ROOMS)
         post_timings = [
             Timing.from_seconds(
                 "a post of 50, one a second each", await measure_posting(local, _PAUSE, seconds)
@@ -274,7 +274,7 @@ async def _measure_in_process(folder: Path, seconds: float) -> tuple[list[Timing
         ]
     finally:
         await local.workspace.close()
-    label = f"an event costs a session with {large.ROOMS:,} rooms ≤ 1 ms, drawn"
+    label = f"an event costs a session with {large_workspace.ROOMS:,} rooms ≤ 1 ms, drawn"
     targets = [
         *(Target(f"{e.label}: p95 ≤ 100 ms", f"{e.p95:.1f} ms", e.p95 <= 100) for e in timings),
         Target(
@@ -295,9 +295,9 @@ def run(argv: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="flet-chat-") as folder_name:
         folder = Path(folder_name)
         started = time.monotonic()
-        large.build(folder, args.messages, _PEOPLE)
+        large_workspace.build(folder, args.messages, _PEOPLE)
         size = (folder / "chat.db").stat().st_size / 1e6
-        summary = f"{args.messages:,} messages, {large.ROOMS:,} rooms: {size:,.0f} MB"
+        summary = f"{args.messages:,} messages, {large_workspace.ROOMS:,} rooms: {size:,.0f} MB"
         print(f"{summary}, built in {time.monotonic() - started:.0f} s\n", flush=True)
         timings, targets = asyncio.run(_measure_in_process(folder, args.seconds))
         idle_memory, full_memory = measure_server_memory(folder)

@@ -4,7 +4,7 @@ import math
 import time
 from dataclasses import dataclass, replace
 
-from benchmarks.measure import RunOptions, Workload, measure
+from benchmarks.load_test import RunOptions, Workload, measure
 from benchmarks.systems import System
 
 PEOPLE = 100

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import seed
-from benchmarks.voices import (
+from benchmarks.client_protocols import (
     ClientProtocol,
     FletProtocol,
     PageScriptProtocol,

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from benchmarks.measure import Result
+from benchmarks.delivery_counter import Latency
+from benchmarks.load_test import Result
 from benchmarks.systems import BARE, SYSTEMS
-from benchmarks.tally import Latency
 
 _HEADER = (
     "system",

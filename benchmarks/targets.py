@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.measure import Result
+from benchmarks.load_test import Result
 
 # Results by system, of one workload.
 ResultsBySystem = Mapping[str, Result]

@@ -1,7 +1,7 @@
-"""What a message costs in sessions that have seen 10, 100 or 1,000 before.
+"""Cost of a message in sessions whose timelines have 10, 100, 300 or 1,000 rows.
 
-`python -m benchmarks.rows`: an empty room that fills up; at each mark some messages are measured.
-Some rounds; the medians are told.
+`python -m benchmarks.timeline_rows` fills an empty room. At each of these row counts it measures
+some messages. It prints the medians of some rounds.
 """
 
 import argparse
@@ -9,11 +9,11 @@ import time
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from benchmarks.flags import add_common_arguments, run_options, start_report, write_report
-from benchmarks.goals import flat_target
-from benchmarks.measure import LoadTest, Measurement, RunOptions, running_load_test
+from benchmarks.command_line import add_common_arguments, run_options, start_report, write_report
+from benchmarks.load_test import LoadTest, Measurement, RunOptions, running_load_test
 from benchmarks.systems import OURS, SYSTEMS, System
 from benchmarks.table import format_latency, format_with_ratio, markdown_table
+from benchmarks.targets import flat_target
 
 ROW_COUNTS = (10, 100, 300, 1000)
 
@@ -99,7 +99,7 @@ def _table(measured: dict[int, list[Measurement]]) -> str:
 
 
 def _argument_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.rows", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.timeline_rows", description=__doc__)
     parser.add_argument(
         "--seen", type=int, nargs="+", default=ROW_COUNTS, metavar="ROWS", help="%(default)s"
     )

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.servers.telling import run
+from benchmarks.servers.instrumented import run
 
 # So many of the largest are told of.
 _MAX_ROWS = 400

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flet_web.fastapi import app_manager
 
-from benchmarks.servers.telling import run
+from benchmarks.servers.instrumented import run
 
 
 def resources() -> dict[str, int]:

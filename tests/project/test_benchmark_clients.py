@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from benchmarks import wire
-from benchmarks.voices import FletProtocol, PageScriptProtocol
+from benchmarks.client_protocols import FletProtocol, PageScriptProtocol
+from benchmarks.websocket_frames import handshake_request, split_frames
 from chat.server.app import ChatServer
 from tests.conftest import NewUser
 from tests.harness.waiting import wait_until
@@ -19,7 +19,7 @@ async def _answer_frames(
     received = b""
     while more := await reader.read(65536):
         received += more
-        frames, rest = wire.split_frames(received)
+        frames, rest = split_frames(received)
         writer.writelines(voice.handle(received[start:stop]) for _, start, stop in frames)
         received = received[rest:]
 
@@ -32,7 +32,7 @@ async def test_benchmark_client_can_sign_in_and_post(
     port = urlsplit(chat.url).port
     assert port is not None
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(wire.handshake_request(port, bob.path, bob.headers(), deflate=False))
+    writer.write(handshake_request(port, bob.path, bob.headers(), deflate=False))
     await reader.readuntil(b"\r\n\r\n")
     writer.write(bob.opening_frames())
     answering = asyncio.create_task(_answer_frames(bob, reader, writer))
