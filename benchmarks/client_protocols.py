@@ -86,7 +86,7 @@ class SocketIoProtocol:
         return encode_frame(TEXT, b"3") if payload == b"2" else b""
 
     def post_frames(self, text: str) -> bytes:
-        message = json.dumps(["say", {"name": self._name, "text": text}])
+        message = json.dumps(["post", {"name": self._name, "text": text}])
         return encode_frame(TEXT, b"42" + message.encode())
 
 

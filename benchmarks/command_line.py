@@ -19,18 +19,18 @@ def add_common_arguments(parser: argparse.ArgumentParser, *, seconds: float = 10
         "--seconds", type=float, default=seconds, help="how long people talk (%(default)s)"
     )
     parser.add_argument(
-        "--patience",
+        "--delivery-timeout",
         type=float,
         default=10.0,
         metavar="SECONDS",
-        help="how long afterwards deliveries are waited for (%(default)s)",
+        help="how long to wait for deliveries after the last message (%(default)s)",
     )
     parser.add_argument(
-        "--come-in",
+        "--connect-timeout",
         type=float,
         default=120.0,
         metavar="SECONDS",
-        help="how long people may take to come in (%(default)s)",
+        help="how long to wait until all clients are connected (%(default)s)",
     )
     parser.add_argument(
         "--no-deflate",
@@ -50,8 +50,8 @@ def run_options(args: argparse.Namespace, history: int) -> RunOptions:
     """The choices that were made; `history` is what our chat holds before."""
     return RunOptions(
         seconds=args.seconds,
-        delivery_timeout=args.patience,
-        connect_timeout=args.come_in,
+        delivery_timeout=args.delivery_timeout,
+        connect_timeout=args.connect_timeout,
         history=history,
         deflate=not args.no_deflate,
         loop=args.loop,
@@ -67,7 +67,7 @@ def start_report() -> dict[str, Any]:
     raise_open_file_limit()
     environment = describe_machine()
     print("\n".join(f"{name}: {value}" for name, value in environment.items()), "\n", flush=True)
-    return {"about": environment}
+    return {"environment": environment}
 
 
 def raise_open_file_limit() -> None:

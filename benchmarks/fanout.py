@@ -32,7 +32,7 @@ def run(argv: Sequence[str] | None = None) -> None:
     else:
         results = _measure(systems, args.workload, options, args.rounds)
         report["results"] = [asdict(each) for each in results]
-        print("\n".join(str(goal) for goal in check_targets(results)))
+        print("\n".join(str(target) for target in check_targets(results)))
     write_report(args, report)
 
 
@@ -97,7 +97,7 @@ def _measure_sustained(
         print(f"{system.label} …", flush=True)
         sustained.append(find_sustained_rate(system, options, budget))
     bare_rate = next((each.sustained_rate for each in sustained if each.system == "bare"), None)
-    header = ("system", "messages/s that hold", "deliveries/s", "messages/s that do not")
+    header = ("system", "messages/s sustained", "deliveries/s", "messages/s not sustained")
     rows = [
         (
             SYSTEMS[each.system].label,

@@ -22,7 +22,7 @@ from tests.harness.browser import CHROMIUM_FLAGS, find_chromium
 from tests.harness.process import ServerProcess
 from tests.harness.slow_network import SlowNetwork, slow_network
 
-# Goals: bytes of the first and of the second load, and seconds to the first usable frame.
+# Targets: bytes of the first and of the second load, and seconds to the first usable frame.
 MAX_FIRST_BYTES, MAX_SECOND_BYTES, MAX_FIRST_SECONDS = 4_300_000, 50_000, 5.0
 
 
@@ -135,14 +135,14 @@ def main() -> None:
     ).stdout.strip()
     network_label = "loopback" if args.fast else "10 Mbit/s, 40 ms"
     print(f"{version}; {network_label}; renderer: {args.renderer}")
-    print("| load | requests | bytes | seconds | goal |\n| --- | --- | --- | --- | --- |")
-    for name, each, goal in zip(
+    print("| load | requests | bytes | seconds | target |\n| --- | --- | --- | --- | --- |")
+    for name, each, target in zip(
         ("first", "second"),
         loads,
         (f"{MAX_FIRST_BYTES:,} B, {MAX_FIRST_SECONDS} s", f"{MAX_SECOND_BYTES:,} B"),
         strict=True,
     ):
-        print(f"| {name} | {each.requests} | {each.bytes:,} | {each.seconds:.2f} | {goal} |")
+        print(f"| {name} | {each.requests} | {each.bytes:,} | {each.seconds:.2f} | {target} |")
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def _medians(costs: Sequence[Cost]) -> Cost:
 
 
 def _table(costs: Sequence[Cost]) -> str:
-    header = ("stored", "start s", "CPU ms to come in", "CPU µs", "p50 ms", "p99 ms", "KB/session")
+    header = ("stored", "start s", "CPU ms to connect", "CPU µs", "p50 ms", "p99 ms", "KB/session")
     first = costs[0]
     rows = [
         (

@@ -106,37 +106,39 @@ def measure_p99(load_test: LoadTest, rate: float, seconds: float) -> float:
     """In ms, of some seconds of talk."""
     latency = load_test.measure_posts(round(rate * seconds), rate, 10.0).p99
     if load_test.clients.close_reasons:
-        raise RuntimeError(f"people who read were cut: {dict(load_test.clients.close_reasons)}")
+        raise RuntimeError(
+            f"ordinary clients were disconnected: {dict(load_test.clients.close_reasons)}"
+        )
     return latency.ms if latency else 0.0
 
 
 def run_hostile_clients(count: int) -> None:
     """A mob, while two people talk."""
     with instrumented_load_test(2) as (instrumented, load_test):
-        warm_up = _start_swarm(instrumented, count // 10)
-        while warm_up.poll() is None:
+        warm_up_swarm = _start_swarm(instrumented, count // 10)
+        while warm_up_swarm.poll() is None:
             load_test.clients.poll_once(0.1)
         load_test.clients.wait_until_quiet(_CLEANUP_SECONDS, _CLEANUP_SECONDS)
         before = instrumented.resources()
-        quiet = [measure_p99(load_test, 20, 5) for _ in range(3)]
+        baseline = [measure_p99(load_test, 20, 5) for _ in range(3)]
         swarm, started = _start_swarm(instrumented, count), time.monotonic()
-        noisy = []
+        loaded = []
         while swarm.poll() is None:
-            noisy.append(measure_p99(load_test, 20, 5))
+            loaded.append(measure_p99(load_test, 20, 5))
         took = time.monotonic() - started
         ends = json.loads(swarm.communicate()[0])
         load_test.clients.wait_until_quiet(_CLEANUP_SECONDS, _CLEANUP_SECONDS)
         after = instrumented.resources()
-    print(f"{count:,} strangers in {took:.0f} s; how they ended:\n")
+    print(f"{count:,} hostile clients in {took:.0f} s; how their connections ended:\n")
     rows = [(kind, ", ".join(f"{n} × {end}" for end, n in c.items())) for kind, c in ends.items()]
     print(markdown_table(("kind", "end"), rows), "\n")
     resource_rows = [(name, f"{n:,}", f"{after[name]:,}") for name, n in before.items()]
     print(markdown_table(("the server holds", "before", "after"), resource_rows), "\n")
     print(
         "p99 of two people, ms:",
-        _format_latencies(quiet),
+        _format_latencies(baseline),
         "before;",
-        _format_latencies(noisy),
+        _format_latencies(loaded),
         "meanwhile\n",
         flush=True,
     )
@@ -151,7 +153,7 @@ def run_slow_readers(seconds: float) -> None:
     """Ten who read 1 kB/s and ten who read nothing, while ten people say much."""
     with instrumented_load_test(10, LongMessageProtocol) as (instrumented, load_test):
         before = instrumented.resources()
-        quiet = [measure_p99(load_test, 20, 5) for _ in range(round(seconds / 5))]
+        baseline = [measure_p99(load_test, 20, 5) for _ in range(round(seconds / 5))]
         readers = [_connect_slow_reader(instrumented.port) for _ in range(2 * _SLOW_READER_COUNT)]
         load_test.clients.wait_until_quiet(1.0, 5.0)
         connected = instrumented.resources()["connected"]
@@ -159,13 +161,13 @@ def run_slow_readers(seconds: float) -> None:
         reading = threading.Thread(target=_read_slowly, args=(readers[:_SLOW_READER_COUNT], stop))
         reading.start()
         started = time.monotonic()
-        noisy, peak_memory, cut_after = [], 0, 0.0
-        while not cut_after and time.monotonic() - started < 120:
-            noisy.append(measure_p99(load_test, 20, 5))
+        loaded, peak_memory, disconnected_after = [], 0, 0.0
+        while not disconnected_after and time.monotonic() - started < 120:
+            loaded.append(measure_p99(load_test, 20, 5))
             resources = instrumented.resources()
             peak_memory = max(peak_memory, resources["KB"])
             if resources["connected"] == before["connected"]:
-                cut_after = time.monotonic() - started
+                disconnected_after = time.monotonic() - started
         afterwards = [measure_p99(load_test, 20, 5) for _ in range(round(seconds / 5))]
         stop.set()
         reading.join()
@@ -176,12 +178,16 @@ def run_slow_readers(seconds: float) -> None:
         f"{count} of {2 * _SLOW_READER_COUNT} slow readers; "
         f"20 messages of {_LONG_MESSAGE_LENGTH:,} letters a second."
     )
-    print(f"All were cut after {cut_after:.0f} s." if cut_after else "NOT all were cut in 120 s.")
+    print(
+        f"All were disconnected after {disconnected_after:.0f} s."
+        if disconnected_after
+        else "NOT all were disconnected in 120 s."
+    )
     print(f"memory: {before['KB']:,} KB before, {peak_memory:,} KB at the most")
-    phases = {"before": quiet, "meanwhile": noisy, "afterwards": afterwards}
+    phases = {"before": baseline, "meanwhile": loaded, "afterwards": afterwards}
     summary = "; ".join(f"{_format_latencies(each)} {name}" for name, each in phases.items())
     print(f"p99 of ten people, ms: {summary}")
-    print(f"ratio of the medians: {median(noisy) / median(quiet):.2f}\n", flush=True)
+    print(f"ratio of the medians: {median(loaded) / median(baseline):.2f}\n", flush=True)
 
 
 def _connect_slow_reader(port: int) -> socket.socket:
@@ -206,13 +212,15 @@ def _read_slowly(readers: Sequence[socket.socket], stop: threading.Event) -> Non
                 each.recv(100)
 
 
-def run_sigterm(people: int, zombies: int) -> None:
+def run_sigterm(people: int, unresponsive: int) -> None:
     """A SIGTERM while people talk, with many more connections that do not answer."""
     with instrumented_load_test(people) as (instrumented, load_test):
-        zombie_sockets = [_connect_slow_reader(instrumented.port) for _ in range(zombies // 2)]
-        zombie_sockets += [
+        unresponsive_sockets = [
+            _connect_slow_reader(instrumented.port) for _ in range(unresponsive // 2)
+        ]
+        unresponsive_sockets += [
             socket.create_connection(("127.0.0.1", instrumented.port))
-            for _ in range(zombies - len(zombie_sockets))
+            for _ in range(unresponsive - len(unresponsive_sockets))
         ]
         clients = load_test.clients
         clients.wait_until_quiet(1.0, 10.0)
@@ -234,9 +242,9 @@ def run_sigterm(people: int, zombies: int) -> None:
             rows = database.execute("SELECT text FROM message WHERE text LIKE '~m%'")
             stored = {int(text[2:10]) for (text,) in rows}
         seen = deliveries.seen_numbers()
-        for each in zombie_sockets:
+        for each in unresponsive_sockets:
             each.close()
-    print(f"SIGTERM with {people} people and {zombies} zombies: ", end="")
+    print(f"SIGTERM with {people} people and {unresponsive} unresponsive clients: ", end="")
     print(f"exit code {load_test.server.exit_code} after {took:.1f} s; ", end="")
     print(", ".join(f"{n} × {why}" for why, n in clients.close_reasons.items()))
     lost = sorted(set(seen) - stored)
@@ -257,18 +265,30 @@ def run(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.hostile_clients", description=__doc__
     )
-    parser.add_argument("--strangers", type=int, default=10_000, help="%(default)s")
-    parser.add_argument("--seconds", type=float, default=20.0, help="of quiet talk (%(default)s)")
-    parser.add_argument("--people", type=int, default=500, help="at the SIGTERM (%(default)s)")
-    parser.add_argument("--zombies", type=int, default=50, help="at the SIGTERM (%(default)s)")
+    parser.add_argument("--clients", type=int, default=10_000, help="hostile clients (%(default)s)")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=20.0,
+        help="seconds of messages before and after the slow readers (%(default)s)",
+    )
+    parser.add_argument(
+        "--people", type=int, default=500, help="people at the SIGTERM (%(default)s)"
+    )
+    parser.add_argument(
+        "--unresponsive",
+        type=int,
+        default=50,
+        help="clients that read nothing at the SIGTERM (%(default)s)",
+    )
     args = parser.parse_args(argv)
     start_report()
-    if args.strangers:
-        run_hostile_clients(args.strangers)
+    if args.clients:
+        run_hostile_clients(args.clients)
     if args.seconds:
         run_slow_readers(args.seconds)
     if args.people:
-        run_sigterm(args.people, args.zombies)
+        run_sigterm(args.people, args.unresponsive)
 
 
 if __name__ == "__main__":

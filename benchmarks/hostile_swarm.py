@@ -77,7 +77,7 @@ async def close_at_once(port: int) -> str:
     async with open_connection(port) as (reader, writer):
         writer.write(handshake_request(port, "/ws", {}, deflate=False))
         await reader.readuntil(b"\r\n\r\n")
-    return "went"
+    return "closed by client"
 
 
 async def reset_while_loading(port: int) -> str:
@@ -90,7 +90,7 @@ async def reset_while_loading(port: int) -> str:
         tcp_socket = writer.get_extra_info("socket")
         tcp_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         writer.transport.abort()
-    return "went"
+    return "closed by client"
 
 
 _DEEP: Any = None
@@ -101,30 +101,32 @@ _EMPTY_FRAGMENT = bytes([0x00, 0x80]) + bytes(4)
 _PING_FRAME = bytes([0x89, 0x80]) + bytes(4)
 
 BEHAVIOURS: dict[str, Behaviour] = {
-    "says nothing at all": sending_bytes(b""),
-    "half a request": sending_bytes(b"GET / HTTP/1.1\r\nHost: x\r\n"),
-    "no request": sending_bytes(b"\x16\x03\x01\r\n\r\n"),
-    "another page's": sending_frames(REGISTER_FRAMES, origin="http://evil.example"),
-    "a socket that says nothing": sending_frames(),
-    "a socket that goes at once": close_at_once,
-    "text": sending_frames(encode_frame(TEXT, b"hello")),
-    "an empty frame": sending_frames(encode_frame(BINARY, b"")),
-    "an unknown type": sending_frames(encode_frame(BINARY, b"\x02abc")),
+    "no bytes": sending_bytes(b""),
+    "half an HTTP request": sending_bytes(b"GET / HTTP/1.1\r\nHost: x\r\n"),
+    "TLS instead of HTTP": sending_bytes(b"\x16\x03\x01\r\n\r\n"),
+    "foreign origin": sending_frames(REGISTER_FRAMES, origin="http://evil.example"),
+    "no frames": sending_frames(),
+    "closed at once": close_at_once,
+    "text frame": sending_frames(encode_frame(TEXT, b"hello")),
+    "empty frame": sending_frames(encode_frame(BINARY, b"")),
+    "unknown frame type": sending_frames(encode_frame(BINARY, b"\x02abc")),
     "broken msgpack": sending_frames(encode_frame(BINARY, b"\x00\xc1")),
-    "an unknown action": sending_frames(flet_frame(99, {})),
-    "an event first": sending_frames(flet_frame(3, _EVENT)),
-    "fields left out": sending_frames(flet_frame(1, {"session_id": None})),
-    "too deep": sending_frames(REGISTER_FRAMES, flet_frame(3, {**_EVENT, "data": _DEEP})),
-    "registers twice": sending_frames(REGISTER_FRAMES, REGISTER_FRAMES),
-    "too large": sending_frames(REGISTER_FRAMES, encode_frame(BINARY, b"\x00" * 200_000)),
+    "unknown action": sending_frames(flet_frame(99, {})),
+    "event before register": sending_frames(flet_frame(3, _EVENT)),
+    "register without fields": sending_frames(flet_frame(1, {"session_id": None})),
+    "value nested too deep": sending_frames(
+        REGISTER_FRAMES, flet_frame(3, {**_EVENT, "data": _DEEP})
+    ),
+    "registered twice": sending_frames(REGISTER_FRAMES, REGISTER_FRAMES),
+    "frame too large": sending_frames(REGISTER_FRAMES, encode_frame(BINARY, b"\x00" * 200_000)),
     "1000 frames": sending_frames(
         REGISTER_FRAMES, flet_frame(4, {"id": 1, "props": {"width": 800}}) * 1000
     ),
-    "1000 empty pieces": sending_frames(
+    "1000 empty fragments": sending_frames(
         REGISTER_FRAMES, bytes([0x02, 0x80]) + bytes(4), _EMPTY_FRAGMENT * 1000
     ),
     "1000 pings": sending_frames(REGISTER_FRAMES, _PING_FRAME * 1000),
-    "vanishes": reset_while_loading,
+    "reset while loading": reset_while_loading,
 }
 
 
@@ -141,14 +143,14 @@ async def open_connection(
 
 
 async def wait_for_end(reader: asyncio.StreamReader) -> str:
-    """The close code; "closed" where there is none, "kept" where there is no end."""
+    """The close code; "closed" where there is none, "still open" where there is no end."""
     received = b""
     try:
         async with asyncio.timeout(_END_TIMEOUT):
             while more := await reader.read(65536):
                 received += more
     except TimeoutError:
-        return "kept"
+        return "still open"
     except OSError:
         pass
     if received.startswith(b"HTTP"):

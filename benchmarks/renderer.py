@@ -182,7 +182,7 @@ def main() -> None:
                     )
                 renderer_case.bursts.append(measure_burst(playwright, renderer_case))
     print(f"medians of {ROUNDS}, {time.monotonic() - started:.0f} s in all")
-    print(markdown_table(HEADER, [way.row() for way in cases]))
+    print(markdown_table(HEADER, [each.row() for each in cases]))
 
 
 if __name__ == "__main__":

@@ -34,20 +34,26 @@ _CONNECT_TIMEOUT = 120.0
 def run(argv: Sequence[str] | None = None) -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sessions", description=__doc__)
-    parser.add_argument("--people", type=int, default=200, help="in the real server (%(default)s)")
-    parser.add_argument("--counted", type=int, default=50, help="in the other (%(default)s)")
-    parser.add_argument("--rows", type=int, default=40, help="of each table (%(default)s)")
-    parser.add_argument("--profile", action="store_true", help="tell where the time went, too")
+    parser.add_argument(
+        "--people", type=int, default=200, help="people in the real server (%(default)s)"
+    )
+    parser.add_argument(
+        "--traced", type=int, default=50, help="people in the traced server (%(default)s)"
+    )
+    parser.add_argument("--rows", type=int, default=40, help="rows of each table (%(default)s)")
+    parser.add_argument(
+        "--profile", action="store_true", help="print the CPU time of signing in by function, too"
+    )
     args = parser.parse_args(argv)
     start_report()
     if args.people:
         _measure_real_server(args.people)
-    if args.counted:
-        _print_memory(_measure_instrumented_server("trace", args.counted), args.counted, args.rows)
+    if args.traced:
+        _print_memory(_measure_instrumented_server("trace", args.traced), args.traced, args.rows)
     if args.profile:
         _print_times(
-            _measure_instrumented_server("profile", args.counted or 50),
-            args.counted or 50,
+            _measure_instrumented_server("profile", args.traced or 50),
+            args.traced or 50,
             args.rows,
         )
 

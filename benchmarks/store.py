@@ -142,14 +142,14 @@ async def measure_opening(folder: Path) -> list[Timing]:
         local = await LocalWorkspace.open(folder)
         person = local.people[number % len(local.people)]
         loading = await _seconds_for(local.workspace.memberships.session_connected(person, "tab"))
-        durations.setdefault("all places of a person", []).append(loading)
+        durations.setdefault("all memberships of a person", []).append(loading)
         durations.setdefault(position, []).append(
             await _seconds_for(_OPENINGS[position](local.workspace, person))
         )
         await local.workspace.close()
         # What is left of this house is not the next one's to clear away.
         gc.collect()
-    return [Timing.from_seconds(words, seconds) for words, seconds in durations.items()]
+    return [Timing.from_seconds(label, seconds) for label, seconds in durations.items()]
 
 
 async def _open_at_end(workspace: Workspace, person: Person) -> None:
@@ -218,7 +218,7 @@ SEARCHES = {
     "two common words": " ".join(large_workspace.COMMON_WORDS),
     "two letters": "qu",
     "two Chinese characters": large_workspace.CHINESE_WORD,
-    "by somebody, with a word": f"from:P3 {large_workspace.COMMON_WORDS[0]}",
+    "an author and a word": f"from:P3 {large_workspace.COMMON_WORDS[0]}",
     "one word without another": " -".join(large_workspace.COMMON_WORDS),
 }
 
@@ -229,10 +229,10 @@ async def measure_searching(local: LocalWorkspace) -> list[Timing]:
     durations: dict[str, list[float]] = {label: [] for label in SEARCHES}
     for number in range(_ROUNDS):
         person = local.people[number % len(local.people)]
-        for words, text in SEARCHES.items():
-            durations[words].append(await _seconds_for(workspace.search(person, text, None)))
+        for label, text in SEARCHES.items():
+            durations[label].append(await _seconds_for(workspace.search(person, text, None)))
     return [
-        Timing.from_seconds(f"search: {words}", seconds) for words, seconds in durations.items()
+        Timing.from_seconds(f"search: {label}", seconds) for label, seconds in durations.items()
     ]
 
 
@@ -269,7 +269,7 @@ async def _measure_in_process(folder: Path, seconds: float) -> tuple[list[Timing
                 "a post of 50, one a second each", await measure_posting(local, _PAUSE, seconds)
             ),
             Timing.from_seconds(
-                "a post of 50, without a rest", await measure_posting(local, 0.0, seconds)
+                "a post of 50, without a pause", await measure_posting(local, 0.0, seconds)
             ),
         ]
     finally:
@@ -306,7 +306,7 @@ def run(argv: Sequence[str] | None = None) -> None:
                 f"memory with {_PEOPLE} people < 250 MB", f"{full_memory:.0f} MB", full_memory < 250
             )
         )
-    header = ("what", "p50 ms", "p95 ms", "p99 ms", "most ms")
+    header = ("operation", "p50 ms", "p95 ms", "p99 ms", "most ms")
     print(f"\n{markdown_table(header, [each.row() for each in timings])}\n")
     print(
         f"The server alone has {idle_memory:.0f} MB in memory, "
@@ -315,7 +315,8 @@ def run(argv: Sequence[str] | None = None) -> None:
     print("\n".join(map(str, targets)))
     write_report(
         args,
-        report | {"took": [asdict(each) for each in timings], "memory": [idle_memory, full_memory]},
+        report
+        | {"timings": [asdict(each) for each in timings], "memory": [idle_memory, full_memory]},
     )
 
 

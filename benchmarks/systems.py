@@ -93,8 +93,8 @@ COMPARED = {
 
 # What lies between the tutorial's way and ours; measured only where they are named.
 STEPS = {
-    name: System(name, words, _module_command("steps", name), _flet_protocols)
-    for name, words in (
+    name: System(name, label, _module_command("steps", name), _flet_protocols)
+    for name, label in (
         ("list", "… updating the list, not the page"),
         ("inline", "… on a hub without threads"),
         ("isolated", "… with rows that are not compared"),

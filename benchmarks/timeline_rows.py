@@ -31,10 +31,13 @@ def run(argv: Sequence[str] | None = None) -> None:
         measured: dict[int, list[Measurement]] = {row_count: [] for row_count in args.seen}
         for number in range(args.rounds):
             print(f"{system.label}, round {number + 1} …", flush=True)
-            for mark, measurement in _measure_round(system, args, run_options(args, history=0)):
-                measured[mark].append(measurement)
+            for row_count, measurement in _measure_round(
+                system, args, run_options(args, history=0)
+            ):
+                measured[row_count].append(measurement)
         report[name] = {
-            mark: [each.server_cpu for each in rounds] for mark, rounds in measured.items()
+            row_count: [each.server_cpu for each in rounds]
+            for row_count, rounds in measured.items()
         }
         print(f"\n{_table(measured)}\n")
         costs = [
@@ -78,8 +81,8 @@ def _fill(load_test: LoadTest, missing: int, deadline: float) -> bool:
 
 def _table(measured: dict[int, list[Measurement]]) -> str:
     header = ("rows seen", "CPU µs", "p50 ms", "p99 ms", "bytes", "rounds")
-    reached = {mark: rounds for mark, rounds in measured.items() if rounds}
-    costs = {mark: median(each.server_cpu for each in rounds) for mark, rounds in reached.items()}
+    reached = {count: rounds for count, rounds in measured.items() if rounds}
+    costs = {count: median(each.server_cpu for each in rounds) for count, rounds in reached.items()}
     first = next(iter(costs.values()), None)
     rows = []
     for row_count, rounds in reached.items():

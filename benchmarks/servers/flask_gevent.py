@@ -16,10 +16,10 @@ app = Flask(__name__)
 server = SocketIO(app, async_mode="gevent")
 
 
-@server.on("say")
-def say(said: dict[str, Any]) -> None:
+@server.on("post")
+def post(message: dict[str, Any]) -> None:
     """Tell everyone."""
-    emit("said", said, broadcast=True)
+    emit("post", message, broadcast=True)
 
 
 if __name__ == "__main__":

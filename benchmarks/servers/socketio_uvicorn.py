@@ -12,9 +12,9 @@ server = socketio.AsyncServer(async_mode="asgi")
 
 
 @server.event
-async def say(sid: str, said: dict[str, Any]) -> None:
+async def post(sid: str, message: dict[str, Any]) -> None:
     """Tell everyone."""
-    await server.emit("said", said)
+    await server.emit("post", message)
 
 
 if __name__ == "__main__":

@@ -14,21 +14,21 @@ from tests.harness.waiting import wait_until
 
 
 async def _answer_frames(
-    voice: FletProtocol, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    client: FletProtocol, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     received = b""
     while more := await reader.read(65536):
         received += more
         frames, rest = split_frames(received)
-        writer.writelines(voice.handle(received[start:stop]) for _, start, stop in frames)
+        writer.writelines(client.handle(received[start:stop]) for _, start, stop in frames)
         received = received[rest:]
 
 
-@pytest.mark.parametrize("voice", [PageScriptProtocol, FletProtocol])
+@pytest.mark.parametrize("protocol_type", [PageScriptProtocol, FletProtocol])
 async def test_benchmark_client_can_sign_in_and_post(
-    chat: ChatServer, new_user: NewUser, voice: type[FletProtocol]
+    chat: ChatServer, new_user: NewUser, protocol_type: type[FletProtocol]
 ) -> None:
-    ann, bob = await new_user("Ann"), voice("/chat?username=Bob")
+    ann, bob = await new_user("Ann"), protocol_type("/chat?username=Bob")
     port = urlsplit(chat.url).port
     assert port is not None
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
