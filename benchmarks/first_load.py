@@ -1,7 +1,7 @@
 """The first and the second load of the page in Chromium: bytes, requests and seconds.
 
-`python -m benchmarks.first_load` starts the real command, waits until the page's files are
-compressed, and loads the page twice with one browser profile, on a line of 10 Mbit/s and 40 ms.
+`python -m benchmarks.first_load` compresses the page's files, starts the real command, and
+loads the page twice with one browser profile, on a line of 10 Mbit/s and 40 ms.
 """
 
 import argparse
@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformdirs import user_cache_path
 from playwright.sync_api import BrowserContext, Playwright, Request, sync_playwright
 
+from benchmarks.page_files import compress_page_files
 from chat.web.http import static_files
 from tests.harness.browser import CHROMIUM_FLAGS, find_chromium
 from tests.harness.process import ServerProcess
@@ -70,27 +70,17 @@ def force_renderer(context: BrowserContext, renderer: str) -> None:
     context.add_init_script(_FORCE_RENDERER % renderer)
 
 
-def wait_for_compressed_files(timeout: float = 180) -> None:
-    """Wait until the compressed copies of the page's files are made. Raises TimeoutError."""
-    deadline = time.monotonic() + timeout
-    folder = user_cache_path("flet-chat", appauthor=False) / "page" / static_files.page_version()
-    while time.monotonic() < deadline:
-        gzipped, brotlied = (len(list(folder.rglob(f"*.{each}"))) for each in ("gz", "br"))
-        if gzipped and gzipped == brotlied:
-            return
-        time.sleep(1)
-    raise TimeoutError(f"the page's files were not compressed in {timeout:.0f} s")
-
-
 @contextmanager
 def running_chat(*, slow: bool) -> Iterator[SlowNetwork]:
-    """The real command with its files compressed, and the road that leads to it."""
+    """The real command with its files compressed, and a network in front of it."""
+    compress_page_files()
+    # The server of a test has a cache folder of its own.
+    env = {"XDG_CACHE_HOME": str(static_files.cache_folder().parents[1])}
     with tempfile.TemporaryDirectory() as folder:
         started = time.monotonic()
-        server = ServerProcess(Path(folder) / "data", "--web", "--no-browser").start()
+        server = ServerProcess(Path(folder) / "data", "--web", "--no-browser", env=env).start()
         print(f"start to ready {time.monotonic() - started:.2f} s")
         try:
-            wait_for_compressed_files()
             delay, rate = (DELAY, RATE) if slow else (0, None)
             with slow_network(server.port, delay, rate) as network:
                 yield network

@@ -19,23 +19,28 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 from benchmarks import seed
-from benchmarks.client_protocols import ClientProtocol, FletProtocol, PageScriptProtocol
+from benchmarks.client_protocols import FletProtocol, PageScriptProtocol
 from benchmarks.command_line import start_report
 from benchmarks.delivery_counter import DeliveryCounter
 from benchmarks.load_clients import LoadClients
 from benchmarks.load_test import LoadTest
-from benchmarks.server_process import ROOT, Server, free_port
-from benchmarks.systems import OURS
+from benchmarks.page_files import compress_page_files
+from benchmarks.server_process import ROOT, InstrumentedServer
+from benchmarks.systems import OURS, our_protocols
 from benchmarks.table import markdown_table
 from benchmarks.websocket_frames import handshake_request
 
 # Seconds that a session waits for its client, and until Flet has looked for those that are over.
 _SESSION_TIMEOUT = 5
 _CLEANUP_SECONDS = 25.0
+
+_HISTORY = 50
+_CONNECT_TIMEOUT = 120.0
 
 # Long messages, so that what the kernel keeps for a slow reader is full before long.
 _LONG_MESSAGE_LENGTH = 9000
@@ -50,56 +55,41 @@ class LongMessageProtocol(PageScriptProtocol):
         return super().post_frames(text.ljust(_LONG_MESSAGE_LENGTH, "x"))
 
 
-class InstrumentedServer:
-    """A server that tells what it holds, and people who were there before."""
+class ResourceServer(InstrumentedServer):
+    """A server of this chat that reports its resources."""
 
-    def __init__(self, folder: Path, people: int) -> None:
-        seed.fill_folder(folder, people, 50)
-        self.folder = folder
-        self.people = people
-        self._report_port = free_port()
-        self.port = free_port()
-        arguments = ["-m", "benchmarks.servers.resource_counts", str(self.port), str(folder)]
-        self.command = [sys.executable, *arguments, str(self._report_port), str(_SESSION_TIMEOUT)]
+    def __init__(self, folder: Path) -> None:
+        super().__init__("resource_counts", folder, str(_SESSION_TIMEOUT))
+        self.database = folder / "chat.db"
 
     def resources(self) -> dict[str, int]:
-        """Its tasks, sessions, connected sessions, open files and memory."""
-        with socket.create_connection(("127.0.0.1", self._report_port), timeout=30) as connection:
-            data = b""
-            while chunk := connection.recv(4096):
-                data += chunk
-        return dict(json.loads(data))
+        """Its tasks, sessions, connected sessions, open files, and memory in KB."""
+        return dict(self.fetch_report())
 
 
 @contextlib.contextmanager
-def instrumented_load_test(
+def running_resource_load_test(
     people: int, protocol_type: type[PageScriptProtocol] = PageScriptProtocol
-) -> Iterator[tuple[InstrumentedServer, LoadTest]]:
-    """A fresh server on which so many people are in the room. Raises ServerFailed."""
+) -> Iterator[tuple[ResourceServer, LoadTest]]:
+    """A fresh server to which `people` clients are connected.
+
+    Raises ServerFailed, NotAllConnected.
+    """
+    compress_page_files()
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
-        instrumented = InstrumentedServer(Path(name), people)
-        with Server(instrumented.command, instrumented.port, instrumented.folder) as server:
-            clients = LoadClients(instrumented.port, deflate=False)
+        folder = Path(name)
+        seed.fill_folder(folder, people, _HISTORY)
+        with ResourceServer(folder) as server:
+            clients = LoadClients(server.port, deflate=False)
             load_test = LoadTest(server, clients, people)
             system = replace(
-                OURS,
-                make_protocols=lambda port, n: [
-                    _with_protocol(protocol_type, each) for each in OURS.make_protocols(port, n)
-                ],
+                OURS, make_protocols=partial(our_protocols, protocol_type=protocol_type)
             )
-            if not load_test.connect_all(system, 120.0):
-                raise RuntimeError("not everybody could come in")
             try:
-                yield instrumented, load_test
+                load_test.connect_all(system, _CONNECT_TIMEOUT)
+                yield server, load_test
             finally:
                 clients.close()
-
-
-def _with_protocol(
-    protocol_type: type[PageScriptProtocol], protocol: ClientProtocol
-) -> PageScriptProtocol:
-    assert isinstance(protocol, FletProtocol)
-    return protocol_type("/", protocol.headers()["Cookie"])
 
 
 def measure_p99(load_test: LoadTest, rate: float, seconds: float) -> float:
@@ -114,21 +104,21 @@ def measure_p99(load_test: LoadTest, rate: float, seconds: float) -> float:
 
 def run_hostile_clients(count: int) -> None:
     """A mob, while two people talk."""
-    with instrumented_load_test(2) as (instrumented, load_test):
-        warm_up_swarm = _start_swarm(instrumented, count // 10)
+    with running_resource_load_test(2) as (server, load_test):
+        warm_up_swarm = _start_swarm(server, count // 10)
         while warm_up_swarm.poll() is None:
             load_test.clients.poll_once(0.1)
         load_test.clients.wait_until_quiet(_CLEANUP_SECONDS, _CLEANUP_SECONDS)
-        before = instrumented.resources()
+        before = server.resources()
         baseline = [measure_p99(load_test, 20, 5) for _ in range(3)]
-        swarm, started = _start_swarm(instrumented, count), time.monotonic()
+        swarm, started = _start_swarm(server, count), time.monotonic()
         loaded = []
         while swarm.poll() is None:
             loaded.append(measure_p99(load_test, 20, 5))
         took = time.monotonic() - started
         ends = json.loads(swarm.communicate()[0])
         load_test.clients.wait_until_quiet(_CLEANUP_SECONDS, _CLEANUP_SECONDS)
-        after = instrumented.resources()
+        after = server.resources()
     print(f"{count:,} hostile clients in {took:.0f} s; how their connections ended:\n")
     rows = [(kind, ", ".join(f"{n} × {end}" for end, n in c.items())) for kind, c in ends.items()]
     print(markdown_table(("kind", "end"), rows), "\n")
@@ -144,19 +134,19 @@ def run_hostile_clients(count: int) -> None:
     )
 
 
-def _start_swarm(instrumented: InstrumentedServer, count: int) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "benchmarks.hostile_swarm", str(instrumented.port), str(count)]
+def _start_swarm(server: ResourceServer, count: int) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "benchmarks.hostile_swarm", str(server.port), str(count)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def run_slow_readers(seconds: float) -> None:
     """Ten who read 1 kB/s and ten who read nothing, while ten people say much."""
-    with instrumented_load_test(10, LongMessageProtocol) as (instrumented, load_test):
-        before = instrumented.resources()
+    with running_resource_load_test(10, LongMessageProtocol) as (server, load_test):
+        before = server.resources()
         baseline = [measure_p99(load_test, 20, 5) for _ in range(round(seconds / 5))]
-        readers = [_connect_slow_reader(instrumented.port) for _ in range(2 * _SLOW_READER_COUNT)]
+        readers = [_connect_slow_reader(server.port) for _ in range(2 * _SLOW_READER_COUNT)]
         load_test.clients.wait_until_quiet(1.0, 5.0)
-        connected = instrumented.resources()["connected"]
+        connected = server.resources()["connected"]
         stop = threading.Event()
         reading = threading.Thread(target=_read_slowly, args=(readers[:_SLOW_READER_COUNT], stop))
         reading.start()
@@ -164,7 +154,7 @@ def run_slow_readers(seconds: float) -> None:
         loaded, peak_memory, disconnected_after = [], 0, 0.0
         while not disconnected_after and time.monotonic() - started < 120:
             loaded.append(measure_p99(load_test, 20, 5))
-            resources = instrumented.resources()
+            resources = server.resources()
             peak_memory = max(peak_memory, resources["KB"])
             if resources["connected"] == before["connected"]:
                 disconnected_after = time.monotonic() - started
@@ -214,12 +204,10 @@ def _read_slowly(readers: Sequence[socket.socket], stop: threading.Event) -> Non
 
 def run_sigterm(people: int, unresponsive: int) -> None:
     """A SIGTERM while people talk, with many more connections that do not answer."""
-    with instrumented_load_test(people) as (instrumented, load_test):
-        unresponsive_sockets = [
-            _connect_slow_reader(instrumented.port) for _ in range(unresponsive // 2)
-        ]
+    with running_resource_load_test(people) as (server, load_test):
+        unresponsive_sockets = [_connect_slow_reader(server.port) for _ in range(unresponsive // 2)]
         unresponsive_sockets += [
-            socket.create_connection(("127.0.0.1", instrumented.port))
+            socket.create_connection(("127.0.0.1", server.port))
             for _ in range(unresponsive - len(unresponsive_sockets))
         ]
         clients = load_test.clients
@@ -238,7 +226,7 @@ def run_sigterm(people: int, unresponsive: int) -> None:
             clients.poll_once(0.01)
         took = time.monotonic() - signalled_at
         clients.wait_until_quiet(0.5, 5.0)
-        with contextlib.closing(sqlite3.connect(instrumented.folder / "chat.db")) as database:
+        with contextlib.closing(sqlite3.connect(server.database)) as database:
             rows = database.execute("SELECT text FROM message WHERE text LIKE '~m%'")
             stored = {int(text[2:10]) for (text,) in rows}
         seen = deliveries.seen_numbers()

@@ -64,6 +64,10 @@ class ClientSocket:
         self.decompressor: zlib._Decompress | None = None
 
 
+class NotAllConnected(Exception):
+    """Some clients could not connect; the message says how many could, and what happened."""
+
+
 class LoadClients:
     """All people of one benchmark."""
 
@@ -80,8 +84,11 @@ class LoadClients:
 
     def connect_all(
         self, protocols: Iterable[ClientProtocol], concurrency: int, timeout: float
-    ) -> bool:
-        """Connect everybody, a few at a time; False if not all are in by then."""
+    ) -> None:
+        """Connect clients and wait until each may post; `concurrency` of them at the same time.
+
+        Raises NotAllConnected if a client is disconnected, or after `timeout` seconds.
+        """
         waiting = list(protocols)[::-1]
         connecting: list[ClientSocket] = []
         deadline = time.monotonic() + timeout
@@ -90,9 +97,14 @@ class LoadClients:
                 connecting.append(self._connect(waiting.pop()))
             self.poll_once(0.05)
             if any(each.close_reason for each in connecting):
-                return False
+                break
             connecting = [each for each in connecting if not each.protocol.is_ready]
-        return not waiting and not connecting
+        if waiting or connecting:
+            raise NotAllConnected(self._connect_summary(len(waiting), timeout))
+
+    def close_summary(self) -> str:
+        """Why clients were disconnected; empty if all are connected."""
+        return ", ".join(f"{count} × {reason}" for reason, count in self.close_reasons.items())
 
     def wait_until_quiet(self, quiet: float, timeout: float) -> None:
         """Read on until nothing has come for `quiet` seconds."""
@@ -124,6 +136,15 @@ class LoadClients:
         for member in self.sockets:
             member.socket.close()
         self._poll.close()
+
+    def _connect_summary(self, waiting_count: int, timeout: float) -> str:
+        ready_count = sum(each.protocol.is_ready for each in self.sockets)
+        open_count = sum(each.is_open and not each.close_reason for each in self.sockets)
+        return (
+            f"{ready_count} of {len(self.sockets) + waiting_count} clients were ready; "
+            f"{open_count} web sockets were open; "
+            f"disconnected: {self.close_summary() or 'none'}; timeout {timeout:.0f} s"
+        )
 
     def _connect(self, protocol: ClientProtocol) -> ClientSocket:
         client = ClientSocket(len(self.sockets), protocol, self._port)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from benchmarks import seed
 from benchmarks.delivery_counter import DeliveryCounter, Latency
-from benchmarks.load_clients import LoadClients
+from benchmarks.load_clients import LoadClients, NotAllConnected
+from benchmarks.page_files import compress_page_files
 from benchmarks.server_process import Server, ServerFailed, free_port, machine_cpu
 from benchmarks.systems import System
 
@@ -112,26 +113,23 @@ class LoadTest:
         self._baseline_memory = 0
         self._posted = 0
 
-    def connect_all(self, system: System, timeout: float) -> bool:
-        """Everybody connects; False if some could not."""
+    def connect_all(self, system: System, timeout: float) -> None:
+        """Connect a client for each person. Raises NotAllConnected."""
         self.server.wait_until_idle()
         protocols = system.make_protocols(self.server.port, self.people)
-        if not self.clients.connect_all(
+        self.clients.connect_all(
             protocols[:_WARM_UP_PEOPLE], _WARM_UP_PEOPLE, min(timeout, _WARM_UP_TIMEOUT)
-        ):
-            return False
+        )
         self.clients.wait_until_quiet(1.0, 10.0)
         self._baseline_memory = self.server.memory_bytes()
         cpu, started = self.server.cpu_seconds(), time.monotonic()
-        if not self.clients.connect_all(protocols[_WARM_UP_PEOPLE:], _CONCURRENT_CONNECTS, timeout):
-            return False
+        self.clients.connect_all(protocols[_WARM_UP_PEOPLE:], _CONCURRENT_CONNECTS, timeout)
         self.connect_seconds = time.monotonic() - started
         self.clients.wait_until_quiet(1.0, 10.0)
         self.connect_cpu = (
             (self.server.cpu_seconds() - cpu) * 1000 / max(1, self.people - _WARM_UP_PEOPLE)
         )
         self.idle_memory = self.memory_per_session()
-        return True
 
     def memory_per_session(self) -> float:
         """KB that each session has added to the server."""
@@ -208,6 +206,7 @@ def running_load_test(system: System, people: int, options: RunOptions) -> Itera
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         if system.needs_seed:
+            compress_page_files()
             seed.fill_folder(folder, people, options.history)
         port = free_port()
         with Server(system.command(port, folder, options.loop), port, folder) as server:
@@ -223,6 +222,8 @@ def measure(system: System, workload: Workload, options: RunOptions) -> Result:
     try:
         with running_load_test(system, workload.people, options) as load_test:
             return _run_workload(load_test, system, workload, options)
+    except NotAllConnected as error:
+        return Result(system.name, workload, None, note=f"not all clients connected: {error}")
     except (ServerFailed, OSError) as error:
         return Result(system.name, workload, None, note=f"the server failed: {error}")
 
@@ -230,11 +231,7 @@ def measure(system: System, workload: Workload, options: RunOptions) -> Result:
 def _run_workload(
     load_test: LoadTest, system: System, workload: Workload, options: RunOptions
 ) -> Result:
-    if not load_test.connect_all(system, options.connect_timeout):
-        connected = sum(each.protocol.is_ready for each in load_test.clients.sockets)
-        note = f"only {connected} of {workload.people} came in"
-        note += f"; {reasons}" if (reasons := _close_summary(load_test.clients)) else ""
-        return Result(system.name, workload, None, note=note)
+    load_test.connect_all(system, options.connect_timeout)
     # A second of talk that does not count: code is loaded, lists are no longer empty.
     load_test.measure_posts(
         max(1, round(workload.rate)), workload.rate, options.delivery_timeout / 2
@@ -250,10 +247,5 @@ def _run_workload(
         connect_seconds=load_test.connect_seconds,
         connect_cpu=load_test.connect_cpu,
         is_compressed=load_test.clients.is_compressed,
-        note=_close_summary(load_test.clients),
+        note=load_test.clients.close_summary(),
     )
-
-
-def _close_summary(clients: LoadClients) -> str:
-    """Which sockets did not stay open."""
-    return ", ".join(f"{count} × {why}" for why, count in clients.close_reasons.items())

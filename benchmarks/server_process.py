@@ -1,21 +1,24 @@
 """A server in its own process, and what the kernel knows of it: CPU time and memory."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Self
 
 ROOT = Path(__file__).parents[1]
 
 _START_TIMEOUT = 60.0
+_REPORT_TIMEOUT = 60.0
 _STOP_TIMEOUT = 6.0
 
-# Our chat compresses its page's files once for each version: half a minute of one core.
-_IDLE_TIMEOUT = 180.0
+_IDLE_TIMEOUT = 30.0
 _IDLE_INTERVAL = 0.5
 
 
@@ -57,7 +60,7 @@ class Server:
                 stderr=subprocess.STDOUT,
             )
 
-    def __enter__(self) -> "Server":
+    def __enter__(self) -> Self:
         try:
             self._wait_until_listening()
         except BaseException:
@@ -142,3 +145,22 @@ class Server:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+class InstrumentedServer(Server):
+    """This chat in a process that reports about itself on a second port."""
+
+    def __init__(self, module: str, folder: Path, *arguments: str) -> None:
+        """`module` is one of `benchmarks.servers`; `folder` is the data folder."""
+        port, self._report_port = free_port(), free_port()
+        command = [sys.executable, "-m", f"benchmarks.servers.{module}", str(port), str(folder)]
+        super().__init__([*command, str(self._report_port), *arguments], port, folder)
+
+    def fetch_report(self) -> Any:
+        """What the server reports now. Raises OSError."""
+        address = ("127.0.0.1", self._report_port)
+        with socket.create_connection(address, timeout=_REPORT_TIMEOUT) as connection:
+            data = b""
+            while chunk := connection.recv(1 << 16):
+                data += chunk
+        return json.loads(data)

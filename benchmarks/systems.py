@@ -14,6 +14,9 @@ from benchmarks.client_protocols import (
     PlainProtocol,
     SocketIoProtocol,
 )
+from chat.web.guard.cookies import ZONE_COOKIE
+
+_PAGE_TIMEOUT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,15 @@ def _one_per_person(
     return lambda port, people: [make_protocol(f"P{n}") for n in range(people)]
 
 
-def _our_protocols(port: int, people: int) -> list[ClientProtocol]:
-    """People who were here before: they are recognised by their cookie, nobody has to be told."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as page:
-        # Its name belongs to this chat; the page brings one to a browser that has none.
+def our_protocols(
+    port: int, people: int, protocol_type: type[PageScriptProtocol] = PageScriptProtocol
+) -> list[ClientProtocol]:
+    """Clients of the people in `seed`, whom the chat recognises by their cookies."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=_PAGE_TIMEOUT) as page:
+        # The cookie's name differs between chats; a browser without a cookie is given one.
         name = page.headers["Set-Cookie"].partition("=")[0]
-    cookies = (f"{name}={seed.token(n)}; flet_chat_zone=UTC" for n in range(people))
-    return [PageScriptProtocol("/", each) for each in cookies]
+    cookies = (f"{name}={seed.token(n)}; {ZONE_COOKIE}=UTC" for n in range(people))
+    return [protocol_type("/", each) for each in cookies]
 
 
 BARE = System(
@@ -63,7 +68,7 @@ BARE = System(
     _module_command("bare"),
     _one_per_person(PlainProtocol),
 )
-OURS = System("ours", "this chat, its store on", _our_command, _our_protocols, needs_seed=True)
+OURS = System("ours", "this chat, its store on", _our_command, our_protocols, needs_seed=True)
 
 _flet_protocols = _one_per_person(lambda name: FletProtocol(f"/chat?username={name}"))
 
