@@ -25,7 +25,6 @@ class DeliveryCounter:
         # Of an earlier tally, or seen already.
         self.late = 0
         self.duplicates = 0
-        self.last_seen_at = 0
         self._sent_at = array("q", bytes(8 * messages))
         self._seen = bytearray(messages * people)
         self._latencies = array("q")
@@ -51,7 +50,6 @@ class DeliveryCounter:
             return
         self._seen[index] = 1
         self.seen += 1
-        self.last_seen_at = now
         self._latencies.append(now - self._sent_at[number])
 
     def seen_numbers(self) -> list[int]:

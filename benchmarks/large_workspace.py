@@ -8,8 +8,6 @@ import asyncio
 import random
 import sqlite3
 from collections.abc import Iterator
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from sqlalchemy import create_engine
@@ -17,6 +15,7 @@ from sqlalchemy import create_engine
 from benchmarks import seed
 from chat.model.people import Person
 from chat.model.rooms import NewRoom, RoomKind
+from chat.store.queries.search import build_index
 from chat.store.sqlite import open_sqlite
 
 SLUG = "library"
@@ -130,13 +129,10 @@ def _insert_memberships(database: sqlite3.Connection) -> None:
 
 
 def _fill_search_index(path: Path) -> None:
-    """Fill the index for searching, if this chat has one."""
-    if find_spec("chat.store.queries.search") is None:
-        return
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA cache_size=-200000")
-        import_module("chat.store.queries.search").build_index(connection)
+        build_index(connection)
     engine.dispose()
 
 

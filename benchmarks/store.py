@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any
 
 import structlog
 
@@ -72,13 +72,6 @@ class Timing:
             self.label,
             *(f"{each:,.2f}" for each in (self.p50, self.p95, self.p99, self.maximum)),
         )
-
-
-class SearchableWorkspace(Protocol):
-    """A house that can be searched."""
-
-    async def search(self, person: Person, text: str, zone: object) -> object:
-        """What `person` may read of what they search for."""
 
 
 class LocalWorkspace:
@@ -230,12 +223,11 @@ SEARCHES = {
 
 async def measure_searching(local: LocalWorkspace) -> list[Timing]:
     """Each query is asked by everybody in turn."""
-    workspace = cast("SearchableWorkspace", local.workspace)
     durations: dict[str, list[float]] = {label: [] for label in SEARCHES}
     for number in range(_ROUNDS):
         person = local.people[number % len(local.people)]
         for label, text in SEARCHES.items():
-            durations[label].append(await _seconds_for(workspace.search(person, text, None)))
+            durations[label].append(await _seconds_for(local.workspace.search(person, text, None)))
     return [
         Timing.from_seconds(f"search: {label}", seconds) for label, seconds in durations.items()
     ]
@@ -271,8 +263,7 @@ async def _measure_in_process(folder: Path, seconds: float) -> tuple[list[Timing
     timings = await measure_opening(folder)
     local = await LocalWorkspace.open(folder)
     try:
-        if hasattr(local.workspace, "search"):
-            timings += await measure_searching(local)
+        timings += await measure_searching(local)
         cost = await measure_counting(local, large_workspace.ROOMS)
         post_timings = [
             Timing.from_seconds(

@@ -4,7 +4,7 @@ import base64
 import os
 import struct
 
-CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
+TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
 # The bit of the first byte that says "compressed" (RFC 7692).
 COMPRESSED = 0x40
