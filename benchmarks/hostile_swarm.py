@@ -15,9 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-import msgpack
-
-from benchmarks.client_protocols import FletProtocol
+from benchmarks.client_protocols import FletProtocol, flet_frame
 from benchmarks.command_line import raise_open_file_limit
 from benchmarks.websocket_frames import (
     BINARY,
@@ -27,6 +25,7 @@ from benchmarks.websocket_frames import (
     handshake_request,
     split_frames,
 )
+from tests.harness.client import EVENT, REGISTER, SET
 
 # How many there are at the same time, and how many come in a second.
 _MAX_CONCURRENT = 400
@@ -38,11 +37,6 @@ _END_TIMEOUT = 30.0
 REGISTER_FRAMES = FletProtocol("/").opening_frames()
 
 Behaviour = Callable[[int], Awaitable[str]]
-
-
-def flet_frame(action: int, body: Any) -> bytes:
-    """A frame of Flet's protocol."""
-    return encode_frame(BINARY, b"\x00" + msgpack.packb([action, body]))
 
 
 def sending_frames(*frames: bytes, origin: str | None = None) -> Behaviour:
@@ -112,15 +106,15 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "unknown frame type": sending_frames(encode_frame(BINARY, b"\x02abc")),
     "broken msgpack": sending_frames(encode_frame(BINARY, b"\x00\xc1")),
     "unknown action": sending_frames(flet_frame(99, {})),
-    "event before register": sending_frames(flet_frame(3, _EVENT)),
-    "register without fields": sending_frames(flet_frame(1, {"session_id": None})),
+    "event before register": sending_frames(flet_frame(EVENT, _EVENT)),
+    "register without fields": sending_frames(flet_frame(REGISTER, {"session_id": None})),
     "value nested too deep": sending_frames(
-        REGISTER_FRAMES, flet_frame(3, {**_EVENT, "data": _DEEP})
+        REGISTER_FRAMES, flet_frame(EVENT, {**_EVENT, "data": _DEEP})
     ),
     "registered twice": sending_frames(REGISTER_FRAMES, REGISTER_FRAMES),
     "frame too large": sending_frames(REGISTER_FRAMES, encode_frame(BINARY, b"\x00" * 200_000)),
     "1000 frames": sending_frames(
-        REGISTER_FRAMES, flet_frame(4, {"id": 1, "props": {"width": 800}}) * 1000
+        REGISTER_FRAMES, flet_frame(SET, {"id": 1, "props": {"width": 800}}) * 1000
     ),
     "1000 empty fragments": sending_frames(
         REGISTER_FRAMES, bytes([0x02, 0x80]) + bytes(4), _EMPTY_FRAGMENT * 1000

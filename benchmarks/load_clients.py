@@ -20,12 +20,10 @@ from benchmarks.websocket_frames import (
     handshake_request,
     split_frames,
 )
+from tests.harness.client import SCRIPT_PREFIX
 
 # Every benchmarked message begins with its number, in letters that no encoding changes.
 _NUMBER_PATTERN = re.compile(rb"~m(\d{8})\.")
-
-# How a frame of ours begins that is for the page's script.
-_SCRIPT_PREFIX = b"\x7f"
 
 _DEFLATE_TAIL = b"\x00\x00\xff\xff"
 _READ_SIZE = 1 << 18
@@ -216,7 +214,7 @@ class LoadClients:
         # What the page's script is asked for may name a message, and is none.
         numbers = (
             ()
-            if data.startswith(_SCRIPT_PREFIX, start)
+            if data.startswith(SCRIPT_PREFIX, start)
             else _NUMBER_PATTERN.findall(data, start, stop)
         )
         for number in numbers:
