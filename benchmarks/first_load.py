@@ -26,10 +26,10 @@ from tests.harness.slow_network import SlowNetwork, slow_network
 MAX_FIRST_BYTES, MAX_SECOND_BYTES, MAX_FIRST_SECONDS = 4_300_000, 50_000, 5.0
 
 
-# What "slow" is: bytes a second, and seconds in each direction.
+# The slow network: bytes a second, and seconds in each direction.
 RATE, DELAY = 1_250_000, 0.02
 
-# The page as it is takes what suits the browser; a test's page takes what it is told.
+# Flutter chooses the renderer by the browser, unless the page sets it.
 _FORCE_RENDERER = """
     let given;
     const fixed = { value: "%s", writable: false };
@@ -42,7 +42,7 @@ _FORCE_RENDERER = """
 
 @dataclass
 class PageLoad:
-    """What one load of the page cost; the bytes are those on the wire, headers and all."""
+    """Cost of one load of the page; the bytes include headers."""
 
     requests: int
     bytes: int
@@ -50,7 +50,7 @@ class PageLoad:
 
 
 def load_page(context: BrowserContext, network: SlowNetwork) -> PageLoad:
-    """Open the start screen in a new tab, wait until it can be used, and until it is quiet."""
+    """Open the start screen in a new tab, wait until it is usable, and 3 seconds longer."""
     page = context.new_page()
     requests: list[Request] = []
     page.on("request", lambda request: requests.append(request))
@@ -59,14 +59,14 @@ def load_page(context: BrowserContext, network: SlowNetwork) -> PageLoad:
     page.locator("flt-semantics-placeholder").dispatch_event("click", timeout=60_000)
     page.get_by_role("button", name="Start chat").wait_for(timeout=60_000)
     seconds = time.monotonic() - started
-    # The service worker begins after the first frame.
+    # The service worker starts after the first frame.
     page.wait_for_timeout(3000)
     page.close()
     return PageLoad(len(requests), network.received_bytes - before, seconds)
 
 
 def force_renderer(context: BrowserContext, renderer: str) -> None:
-    """Make the page draw with `skwasm` or `canvaskit`, whatever would suit the browser."""
+    """Make the page draw with `skwasm` or `canvaskit`, whatever Flutter would choose."""
     context.add_init_script(_FORCE_RENDERER % renderer)
 
 
@@ -92,7 +92,7 @@ def running_chat(*, slow: bool) -> Iterator[SlowNetwork]:
 def browser_profile(
     playwright: Playwright, renderer: str = "auto", *flags: str
 ) -> Iterator[BrowserContext]:
-    """A Chromium that has never been anywhere, and keeps what it gets on the disk."""
+    """A Chromium with a new profile, which has a cache on the disk."""
     with tempfile.TemporaryDirectory() as folder:
         context = playwright.chromium.launch_persistent_context(
             folder, executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, *flags]
@@ -108,7 +108,7 @@ def browser_profile(
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fast", action="store_true", help="without the slow line")
+    parser.add_argument("--fast", action="store_true", help="without the slow network")
     parser.add_argument("--renderer", choices=("auto", "skwasm", "canvaskit"), default="auto")
     args = parser.parse_args()
     executable = find_chromium()

@@ -1,7 +1,7 @@
-"""What a message costs when 10, 10,000 or 1,000,000 are stored already.
+"""Cost of a message in a room with 10, 10,000 or 1,000,000 stored messages.
 
-`python -m benchmarks.history`: our chat on three histories, one after another, some rounds; the
-medians are told.
+`python -m benchmarks.history` measures our chat on each history, one after another, and prints the
+medians of some rounds.
 """
 
 import argparse
@@ -20,7 +20,11 @@ SIZES = (10, 10_000, 1_000_000)
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one history: start in s, entry in ms of CPU, a delivery in µs of CPU and ms of wait."""
+    """Costs with one history.
+
+    `connect_cpu` is in ms a client, `delivery_cpu` in µs, the percentiles are in ms, and
+    `idle_memory` is in KB a session.
+    """
 
     messages: int
     start_seconds: float
@@ -32,7 +36,7 @@ class Cost:
 
 
 def run(argv: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Run the command."""
     args = _argument_parser().parse_args(argv)
     report = start_report()
     rounds: list[Cost] = []
@@ -68,7 +72,7 @@ def _measure(people: int, rate: float, options: RunOptions) -> Cost:
 
 
 def _medians(costs: Sequence[Cost]) -> Cost:
-    """Of rounds on one history the median of each number."""
+    """The median of each number, over the rounds with one history."""
     rows = [asdict(each) for each in costs]
     middle = Cost(**{name: median(row[name] for row in rows) for name in rows[0]})
     return replace(middle, messages=costs[0].messages)

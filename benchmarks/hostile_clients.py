@@ -35,21 +35,21 @@ from benchmarks.systems import OURS, our_protocols
 from benchmarks.table import markdown_table
 from benchmarks.websocket_frames import handshake_request
 
-# Seconds that a session waits for its client, and until Flet has looked for those that are over.
+# Seconds that a session survives its connection, and until Flet has deleted such sessions.
 _SESSION_TIMEOUT = 5
 _CLEANUP_SECONDS = 25.0
 
 _HISTORY = 50
 _CONNECT_TIMEOUT = 120.0
 
-# Long messages, so that what the kernel keeps for a slow reader is full before long.
+# Characters of a long message; they fill the kernel's buffers of a slow reader soon.
 _LONG_MESSAGE_LENGTH = 9000
 
 _SLOW_READER_COUNT = 10
 
 
 class LongMessageProtocol(PageScriptProtocol):
-    """A person whose messages are long."""
+    """A client whose messages are long."""
 
     def post_frames(self, text: str) -> bytes:
         return super().post_frames(text.ljust(_LONG_MESSAGE_LENGTH, "x"))
@@ -93,17 +93,20 @@ def running_resource_load_test(
 
 
 def measure_p99(load_test: LoadTest, rate: float, seconds: float) -> float:
-    """In ms, of some seconds of talk."""
+    """The p99 latency in ms, of `rate` messages a second for some seconds.
+
+    Raises RuntimeError if a client was disconnected.
+    """
     latency = load_test.measure_posts(round(rate * seconds), rate, 10.0).p99
     if load_test.clients.close_reasons:
         raise RuntimeError(
-            f"ordinary clients were disconnected: {dict(load_test.clients.close_reasons)}"
+            f"ordinary clients were disconnected: {load_test.clients.close_summary()}"
         )
     return latency.ms if latency else 0.0
 
 
 def run_hostile_clients(count: int) -> None:
-    """A mob, while two people talk."""
+    """Thousands of hostile clients, while two people post messages."""
     with running_resource_load_test(2) as (server, load_test):
         warm_up_swarm = _start_swarm(server, count // 10)
         while warm_up_swarm.poll() is None:
@@ -140,10 +143,11 @@ def _start_swarm(server: ResourceServer, count: int) -> "subprocess.Popen[str]":
 
 
 def run_slow_readers(seconds: float) -> None:
-    """Ten who read 1 kB/s and ten who read nothing, while ten people say much."""
+    """Ten clients read 1 kB/s and ten read nothing, while ten people post long messages."""
+    phase_count = max(1, round(seconds / 5))
     with running_resource_load_test(10, LongMessageProtocol) as (server, load_test):
         before = server.resources()
-        baseline = [measure_p99(load_test, 20, 5) for _ in range(round(seconds / 5))]
+        baseline = [measure_p99(load_test, 20, 5) for _ in range(phase_count)]
         readers = [_connect_slow_reader(server.port) for _ in range(2 * _SLOW_READER_COUNT)]
         load_test.clients.wait_until_quiet(1.0, 5.0)
         connected = server.resources()["connected"]
@@ -158,7 +162,7 @@ def run_slow_readers(seconds: float) -> None:
             peak_memory = max(peak_memory, resources["KB"])
             if resources["connected"] == before["connected"]:
                 disconnected_after = time.monotonic() - started
-        afterwards = [measure_p99(load_test, 20, 5) for _ in range(round(seconds / 5))]
+        afterwards = [measure_p99(load_test, 20, 5) for _ in range(phase_count)]
         stop.set()
         reading.join()
         for each in readers:
@@ -166,14 +170,14 @@ def run_slow_readers(seconds: float) -> None:
     count = connected - before["connected"]
     print(
         f"{count} of {2 * _SLOW_READER_COUNT} slow readers; "
-        f"20 messages of {_LONG_MESSAGE_LENGTH:,} letters a second."
+        f"20 messages of {_LONG_MESSAGE_LENGTH:,} characters a second."
     )
     print(
         f"All were disconnected after {disconnected_after:.0f} s."
         if disconnected_after
         else "NOT all were disconnected in 120 s."
     )
-    print(f"memory: {before['KB']:,} KB before, {peak_memory:,} KB at the most")
+    print(f"memory: {before['KB']:,} KB before, {peak_memory:,} KB at most")
     phases = {"before": baseline, "meanwhile": loaded, "afterwards": afterwards}
     summary = "; ".join(f"{_format_latencies(each)} {name}" for name, each in phases.items())
     print(f"p99 of ten people, ms: {summary}")
@@ -181,7 +185,7 @@ def run_slow_readers(seconds: float) -> None:
 
 
 def _connect_slow_reader(port: int) -> socket.socket:
-    """A person who has come in, and whose own kernel keeps little for them."""
+    """A client that signs in and then reads nothing; its receive buffer is small."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.connect(("127.0.0.1", port))
@@ -203,7 +207,7 @@ def _read_slowly(readers: Sequence[socket.socket], stop: threading.Event) -> Non
 
 
 def run_sigterm(people: int, unresponsive: int) -> None:
-    """A SIGTERM while people talk, with many more connections that do not answer."""
+    """A SIGTERM while people post messages, and `unresponsive` clients read nothing."""
     with running_resource_load_test(people) as (server, load_test):
         unresponsive_sockets = [_connect_slow_reader(server.port) for _ in range(unresponsive // 2)]
         unresponsive_sockets += [
@@ -234,10 +238,11 @@ def run_sigterm(people: int, unresponsive: int) -> None:
             each.close()
     print(f"SIGTERM with {people} people and {unresponsive} unresponsive clients: ", end="")
     print(f"exit code {load_test.server.exit_code} after {took:.1f} s; ", end="")
-    print(", ".join(f"{n} × {why}" for why, n in clients.close_reasons.items()))
+    print(clients.close_summary())
     lost = sorted(set(seen) - stored)
     print(
-        f"{len(seen)} messages were seen, {len(stored)} are kept, lost: {lost or 'none'}",
+        f"{len(seen)} messages were delivered, {len(stored)} are stored; "
+        f"delivered but not stored: {lost or 'none'}",
         flush=True,
     )
 
@@ -249,7 +254,7 @@ def _format_latencies(latencies: Sequence[float]) -> str:
 
 
 def run(argv: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.hostile_clients", description=__doc__
     )

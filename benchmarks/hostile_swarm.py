@@ -27,20 +27,21 @@ from benchmarks.websocket_frames import (
 )
 from tests.harness.client import EVENT, REGISTER, SET
 
-# How many there are at the same time, and how many come in a second.
+# Connections at the same time, and new connections a second.
 _MAX_CONCURRENT = 400
 _CONNECTIONS_PER_SECOND = 100.0
 
-# Nobody is waited for longer than this, in seconds.
+# Seconds until a connection that the server keeps open is given up.
 _END_TIMEOUT = 30.0
 
 REGISTER_FRAMES = FletProtocol("/").opening_frames()
 
+# Connects to a port, misbehaves, and returns how the connection ended.
 Behaviour = Callable[[int], Awaitable[str]]
 
 
 def sending_frames(*frames: bytes, origin: str | None = None) -> Behaviour:
-    """Opens a socket, sends this, and listens to how it ends."""
+    """Opens a web socket, sends these frames, and waits for the end."""
 
     async def behave(port: int) -> str:
         async with open_connection(port) as (reader, writer):
@@ -56,7 +57,7 @@ def sending_frames(*frames: bytes, origin: str | None = None) -> Behaviour:
 
 
 def sending_bytes(request: bytes) -> Behaviour:
-    """Opens a connection, sends half a request, and waits."""
+    """Opens a TCP connection, sends these bytes, and waits for the end."""
 
     async def behave(port: int) -> str:
         async with open_connection(port) as (reader, writer):
@@ -67,7 +68,7 @@ def sending_bytes(request: bytes) -> Behaviour:
 
 
 async def close_at_once(port: int) -> str:
-    """Opens a socket and closes it."""
+    """Opens a web socket and closes the connection."""
     async with open_connection(port) as (reader, writer):
         writer.write(handshake_request(port, "/ws", {}, deflate=False))
         await reader.readuntil(b"\r\n\r\n")
@@ -75,7 +76,7 @@ async def close_at_once(port: int) -> str:
 
 
 async def reset_while_loading(port: int) -> str:
-    """Registers, and is gone with a RST while the page is sent."""
+    """Registers, and resets the connection while the page is sent."""
     async with open_connection(port) as (reader, writer):
         writer.write(handshake_request(port, "/ws", {}, deflate=False))
         await reader.readuntil(b"\r\n\r\n")
@@ -128,7 +129,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
 async def open_connection(
     port: int,
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection, and nothing left of it."""
+    """A TCP connection, which is aborted afterwards."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         yield reader, writer
@@ -137,7 +138,7 @@ async def open_connection(
 
 
 async def wait_for_end(reader: asyncio.StreamReader) -> str:
-    """The close code; "closed" where there is none, "still open" where there is no end."""
+    """The close code or HTTP status; "closed" without a code, "still open" after the timeout."""
     received = b""
     try:
         async with asyncio.timeout(_END_TIMEOUT):
@@ -156,7 +157,10 @@ async def wait_for_end(reader: asyncio.StreamReader) -> str:
 
 
 async def run_swarm(port: int, count: int) -> dict[str, Counter[str]]:
-    """So many strangers, each kind as often as the others, in no order."""
+    """Run `count` clients, the same number of each kind, in random order.
+
+    Returns how often each kind ended in which way.
+    """
     slots = asyncio.Semaphore(_MAX_CONCURRENT)
     ends: dict[str, Counter[str]] = defaultdict(Counter)
 

@@ -1,4 +1,7 @@
-"""Many people on one epoll loop, lighter than any server: frames are searched, not unpacked."""
+"""Many clients on one epoll loop.
+
+A client takes less CPU than any server, because it searches frames for messages and unpacks none.
+"""
 
 import re
 import select
@@ -22,7 +25,7 @@ from benchmarks.websocket_frames import (
 )
 from tests.harness.client import SCRIPT_PREFIX
 
-# Every benchmarked message begins with its number, in letters that no encoding changes.
+# Each posted message begins with its number, in characters that no encoding changes.
 _NUMBER_PATTERN = re.compile(rb"~m(\d{8})\.")
 
 _DEFLATE_TAIL = b"\x00\x00\xff\xff"
@@ -30,12 +33,12 @@ _READ_SIZE = 1 << 18
 
 
 def numbered_text(number: int) -> str:
-    """A message of an ordinary length that bears `number`."""
+    """The text of the message with this number; its length is ordinary."""
     return f"~m{number:08d}. The quick brown fox jumps over the lazy dog."
 
 
 class ClientSocket:
-    """One person's socket."""
+    """The web socket of one client."""
 
     __slots__ = (
         "close_reason",
@@ -58,7 +61,7 @@ class ClientSocket:
         self.close_reason = ""
         self.receive_buffer = b""
         self.send_buffer = b""
-        # Made if the server accepts compression.
+        # None unless the server accepts compression.
         self.decompressor: zlib._Decompress | None = None
 
 
@@ -67,7 +70,7 @@ class NotAllConnected(Exception):
 
 
 class LoadClients:
-    """All people of one benchmark."""
+    """All clients of one load test."""
 
     def __init__(self, port: int, *, deflate: bool) -> None:
         self.sockets: list[ClientSocket] = []
@@ -105,7 +108,7 @@ class LoadClients:
         return ", ".join(f"{count} × {reason}" for reason, count in self.close_reasons.items())
 
     def wait_until_quiet(self, quiet: float, timeout: float) -> None:
-        """Read on until nothing has come for `quiet` seconds."""
+        """Read until nothing is received for `quiet` seconds, at most for `timeout` seconds."""
         deadline = time.monotonic() + timeout
         last_change, size = time.monotonic(), self.received_bytes
         while (now := time.monotonic()) < deadline and now - last_change < quiet:
@@ -114,14 +117,14 @@ class LoadClients:
                 last_change, size = now, self.received_bytes
 
     def post(self, index: int, number: int) -> None:
-        """A person says the message that bears `number` of the tally, counted from 0."""
+        """Post the message with this number, counted from 0, from the client at `index`."""
         client = self.sockets[index]
         frames = client.protocol.post_frames(numbered_text(self.deliveries.first + number))
         self.deliveries.mark_sent(number)
         self._send(client, frames)
 
     def poll_once(self, timeout: float) -> None:
-        """Wait at most `timeout` seconds, and read all that came."""
+        """Wait at most `timeout` seconds for sockets that are ready, and read and write on them."""
         for fileno, event in self._poll.poll(timeout, 4096):
             client = self._by_fileno[fileno]
             if event & select.EPOLLOUT:
@@ -130,9 +133,9 @@ class LoadClients:
                 self._read(client)
 
     def close(self) -> None:
-        """Everybody closes their tab."""
-        for member in self.sockets:
-            member.socket.close()
+        """Close all sockets."""
+        for each in self.sockets:
+            each.socket.close()
         self._poll.close()
 
     def _connect_summary(self, waiting_count: int, timeout: float) -> str:
@@ -210,8 +213,8 @@ class LoadClients:
     def _count_deliveries(
         self, client: ClientSocket, data: bytes, start: int, stop: int, now: int
     ) -> None:
-        """Count a frame's deliveries; only a frame without any is looked into."""
-        # What the page's script is asked for may name a message, and is none.
+        """Count the deliveries in a frame; a frame without any goes to the protocol."""
+        # A command for the page script may contain the text of a message, and is no delivery.
         numbers = (
             ()
             if data.startswith(SCRIPT_PREFIX, start)
@@ -225,9 +228,11 @@ class LoadClients:
     def _handle_special_frame(
         self, client: ClientSocket, first: int, payload: bytes, now: int
     ) -> None:
-        """A frame that is compressed, or that is about the socket itself."""
+        """Handle a compressed frame, or a control frame (ping, close)."""
         if first & COMPRESSED:
-            assert client.decompressor is not None, "compressed, but that was not agreed"
+            assert client.decompressor is not None, (
+                "a compressed frame without a negotiated extension"
+            )
             payload = client.decompressor.decompress(payload + _DEFLATE_TAIL)
             self._count_deliveries(client, payload, 0, len(payload), now)
         elif first & 15 == PING:
@@ -236,7 +241,7 @@ class LoadClients:
             self._close(client, f"closed with {int.from_bytes(payload[:2])}")
 
     def _handle_handshake(self, client: ClientSocket, data: bytes) -> bytes:
-        """The answer to the knock; what is left of `data` after it."""
+        """Read the response to the handshake; returns the data after it."""
         head, end, rest = data.partition(b"\r\n\r\n")
         if not end:
             return data

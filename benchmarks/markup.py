@@ -30,7 +30,7 @@ TEXTS = {
 
 
 def run(argv: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.markup", description=__doc__)
     parser.add_argument("--rounds", type=int, default=50, help="%(default)s")
     rounds = parser.parse_args(argv).rounds

@@ -1,9 +1,9 @@
-"""What Flutter's two renderers cost in Chromium: the first load, and a burst of messages drawn.
+"""Cost of Flutter's two renderers in Chromium: the first load, and a burst of messages.
 
-`python -m benchmarks.renderer` loads the page in a new profile on a line of 10 Mbit/s and 40 ms,
-then, without that line, lets ten people say fifty messages each while Ann looks on. A third line is
-what a computer of the same network gets over plain http, where the browser gives Flutter neither
-threads nor its own image decoders. Without a graphics card, as here, the processor draws, too.
+`python -m benchmarks.renderer` loads the page in a new profile at 10 Mbit/s and 40 ms. Then,
+without the slow network, ten people post fifty messages each while Ann's browser draws them. The
+third case is plain http from another computer, where the browser gives Flutter neither threads nor
+its own image decoders. Without a graphics card, drawing takes CPU, too.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass
 class BurstCost:
-    """What a burst cost the browser: seconds of processor time, and megabytes before and after."""
+    """Cost of a burst in the browser: CPU seconds, and megabytes before and after."""
 
     cpu: float
     before: float
@@ -42,7 +42,7 @@ class BurstCost:
 
 @dataclass
 class RendererCase:
-    """One way to draw, and what was measured of it."""
+    """A renderer in one situation, with its measurements."""
 
     name: str
     renderer: str
@@ -51,18 +51,18 @@ class RendererCase:
     bursts: list[BurstCost] = field(default_factory=list)
 
     def browser_flags(self) -> tuple[str, ...]:
-        """The flags of a browser for which this computer is another one."""
+        """Flags of a browser that takes this computer for another one, over plain http."""
         rule = f"--host-resolver-rules=MAP {socket.gethostname()} 127.0.0.1"
         return (rule,) if self.is_plain_http else ()
 
     def with_hostname(self, network: SlowNetwork) -> SlowNetwork:
-        """The road as this browser calls it."""
+        """The network, with the address that this browser uses."""
         if self.is_plain_http:
             network.address = network.address.replace("127.0.0.1", socket.gethostname())
         return network
 
     def row(self) -> list[str]:
-        """Its line of the table: the medians."""
+        """The cells of its row: medians."""
         first, second = ([pair[n] for pair in self.loads] for n in (0, 1))
         return [
             self.name,
@@ -79,7 +79,7 @@ HEADER = ("renderer", "bytes", "first s", "second s", "burst CPU s", "MB before"
 
 
 def _descendants(pid: int) -> Iterator[int]:
-    """The processes that a process started, and those that they started."""
+    """Ids of the child processes of a process, and of theirs."""
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in map(int, (task / "children").read_text("ascii").split()):
             yield child
@@ -92,7 +92,7 @@ def _browser_processes() -> list[Path]:
 
 
 def _cpu_seconds() -> float:
-    """Seconds that all processes of the browser have worked."""
+    """CPU seconds of all processes of the browser."""
     stats = [
         (each / "stat").read_text("ascii").rpartition(")")[2].split()
         for each in _browser_processes()
@@ -101,7 +101,7 @@ def _cpu_seconds() -> float:
 
 
 def _memory_megabytes() -> float:
-    """Megabytes of the browser; what its processes share counts once."""
+    """Megabytes of the browser (PSS); shared memory counts once."""
     total = 0
     for each in _browser_processes():
         lines = (each / "smaps_rollup").read_text("ascii").splitlines()
@@ -117,7 +117,7 @@ async def _post_messages(address: str) -> None:
 
     async def post_all(n: int) -> None:
         for m in range(MESSAGES_EACH):
-            await people[n].posts(f"This is what person {n} has to say, for the {m}. time.")
+            await people[n].posts(f"This is message number {m} of person number {n}.")
 
     await asyncio.gather(*(post_all(n) for n in range(PEOPLE)))
     for person in people:
@@ -125,7 +125,7 @@ async def _post_messages(address: str) -> None:
 
 
 def _wait_until_idle(context: BrowserContext) -> None:
-    """Wait until the browser does almost nothing."""
+    """Wait until the browser uses almost no CPU for two seconds."""
     cpu, quiet = _cpu_seconds(), 0
     while quiet < 2:
         context.pages[0].wait_for_timeout(1000)
@@ -134,7 +134,7 @@ def _wait_until_idle(context: BrowserContext) -> None:
 
 
 def measure_burst(playwright: Playwright, renderer_case: RendererCase) -> BurstCost:
-    """Ann looks on while everybody talks."""
+    """Cost of a burst in Ann's browser, while ten people post."""
     with (
         running_chat(slow=False) as network,
         browser_profile(

@@ -1,9 +1,9 @@
-"""What a session costs: memory by the line that asked for it, objects by type, and coming in.
+"""Cost of a session: memory by file, line and type, and the CPU of signing in.
 
-`python -m benchmarks.sessions`: people who were here before come in, one after another. First to
-the real server, whose memory and processor time the kernel tells; then to one that counts what it
-holds more (that makes it slow and large, so only the shares mean something), and with `--profile`
-to one that tells where its time went.
+`python -m benchmarks.sessions` connects people whom the chat knows. First to the real server, whose
+memory and CPU the kernel reports. Then to a server that traces its allocations; this makes it slow
+and large, so that only the shares are meaningful. With `--profile`, also to a server that profiles
+its functions.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from benchmarks.server_process import InstrumentedServer
 from benchmarks.systems import OURS
 from benchmarks.table import markdown_table
 
-# A name and what was counted of it.
+# A name and its counts, as `benchmarks.servers.profiled` reports them.
 Row = tuple[str, float, float, float]
 
 _HISTORY = 50
@@ -31,7 +31,7 @@ _CONNECT_TIMEOUT = 120.0
 
 
 def run(argv: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sessions", description=__doc__)
     parser.add_argument(
         "--people", type=int, default=200, help="people in the real server (%(default)s)"
@@ -41,7 +41,7 @@ def run(argv: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--rows", type=int, default=40, help="rows of each table (%(default)s)")
     parser.add_argument(
-        "--profile", action="store_true", help="print the CPU time of signing in by function, too"
+        "--profile", action="store_true", help="print the time of signing in by function, too"
     )
     args = parser.parse_args(argv)
     start_report()
@@ -96,7 +96,7 @@ def _instrumented_server(
 def _print_memory(report: dict[str, list[Row]], people: int, rows: int) -> None:
     lines = report["lines"]
     total = sum(size for _, size, *_ in lines)
-    print(f"{total / people / 1000:.1f} KB a session that Python asked for\n")
+    print(f"{total / people / 1000:.1f} KB a session that Python allocated\n")
     files: dict[str, tuple[float, float]] = {}
     for name, size, blocks, _ in lines:
         file = name.rpartition(":")[0]

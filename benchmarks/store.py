@@ -1,8 +1,8 @@
-"""What a large chat costs: a thousand rooms, and a million messages in one of them.
+"""Cost of a large chat: a thousand rooms, and a million messages in one of them.
 
-`python -m benchmarks.store` fills a folder, asks the house in this process what its sessions ask it
-(to post, to open a room, to search, to count what is unread), and then starts the real server on
-the folder, with people in it. `--messages 20000` is a quick try.
+`python -m benchmarks.store` fills a folder, opens its workspace in this process, and measures what
+sessions do with it: open a room, search, count unread messages, post. Then it starts the real
+server on the folder and connects people to it. `--messages 20000` is a quick trial.
 """
 
 import argparse
@@ -41,10 +41,10 @@ _POSTER_COUNT = 50
 _CONCURRENT_CONNECTS = 5
 _CONNECT_TIMEOUT = 120.0
 
-# What is not open yet is opened so often, and what is searched for is searched so often.
+# How often a room is opened, and how often each query is searched.
 _ROUNDS = 40
 
-# How long each of the posters rests between two messages, in seconds.
+# Seconds between two posts of each poster.
 _PAUSE = 1.0
 
 EventHandler = Callable[[str, object], None]
@@ -52,7 +52,7 @@ EventHandler = Callable[[str, object], None]
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long something took each time, in ms."""
+    """Percentiles of the durations of an operation, in ms."""
 
     label: str
     p50: float
@@ -62,12 +62,12 @@ class Timing:
 
     @classmethod
     def from_seconds(cls, label: str, seconds: Sequence[float]) -> "Timing":
-        """The percentiles of some times."""
+        """The percentiles of these durations."""
         ms = sorted(1000 * each for each in seconds)
         return cls(label, *(ms[min(len(ms) - 1, int(p * len(ms)))] for p in (0.5, 0.95, 0.99, 1)))
 
     def row(self) -> tuple[str, ...]:
-        """A line of a table."""
+        """The cells of the operation's row."""
         return (
             self.label,
             *(f"{each:,.2f}" for each in (self.p50, self.p95, self.p99, self.maximum)),
@@ -75,19 +75,19 @@ class Timing:
 
 
 class LocalWorkspace:
-    """A house on a large folder, in this process, with people who are in every room."""
+    """A workspace on a large folder, in this process; `people` are members of every room."""
 
     def __init__(
         self, workspace: Workspace, people: list[Person], event_handlers: list[EventHandler]
     ) -> None:
         self.workspace = workspace
         self.people = people
-        # What is done with each thing that is announced to a person.
+        # Called with each event of a person's topic.
         self.event_handlers = event_handlers
 
     @classmethod
     async def open(cls, folder: Path) -> "LocalWorkspace":
-        """Open it, with nobody connected."""
+        """Open the workspace of this folder, without sessions."""
         event_handlers: list[EventHandler] = []
 
         def publish(topic: str, event: object) -> None:
@@ -111,7 +111,10 @@ async def _seconds_for(work: Awaitable[object]) -> float:
 
 
 async def measure_posting(local: LocalWorkspace, pause: float, seconds: float) -> list[float]:
-    """Each of the posters posts, waits until it is stored, and rests."""
+    """Seconds of each post, of 50 posters that pause between two posts.
+
+    A post ends when the message is stored.
+    """
     room = await local.workspace.rooms.by_slug(local.people[0], large_workspace.SLUG)
     deadline, durations = time.perf_counter() + seconds, list[float]()
 
@@ -121,7 +124,7 @@ async def measure_posting(local: LocalWorkspace, pause: float, seconds: float) -
         while time.perf_counter() < deadline:
             key = f"{pause} {index} {(count := count + 1)}"
             durations.append(
-                await _seconds_for(room.post(person, f"This is said now, {key}.", key))
+                await _seconds_for(room.post(person, f"This is a new message, {key}.", key))
             )
             await asyncio.sleep(pause)
 
@@ -130,9 +133,9 @@ async def measure_posting(local: LocalWorkspace, pause: float, seconds: float) -
 
 
 async def measure_opening(folder: Path) -> list[Timing]:
-    """A room is opened at its end, in its middle, and where somebody read last.
+    """Open the long room at its end, in its middle, and at the first unread message.
 
-    Each time in a house that was opened for it, so that nothing of the room is known yet.
+    Each time in a new workspace, so that nothing of the room is in a cache.
     """
     durations: dict[str, list[float]] = {}
     for number in range(_ROUNDS):
@@ -145,7 +148,7 @@ async def measure_opening(folder: Path) -> list[Timing]:
             await _seconds_for(_OPENINGS[position](local.workspace, person))
         )
         await local.workspace.close()
-        # What is left of this house is not the next one's to clear away.
+        # The next workspace must not pay for the garbage of this one.
         gc.collect()
     return [Timing.from_seconds(label, seconds) for label, seconds in durations.items()]
 
@@ -163,7 +166,7 @@ async def _open_in_middle(workspace: Workspace, person: Person) -> None:
 async def _open_at_first_unread(workspace: Workspace, person: Person) -> None:
     room = await workspace.rooms.enter(person, large_workspace.SLUG)
     membership = workspace.memberships.get(person, room.info.id)
-    assert membership is not None, "everybody is in every room"
+    assert membership is not None, "people are members of every room"
     await room.around(person, membership.last_read)
 
 
@@ -175,8 +178,10 @@ _OPENINGS = {
 
 
 async def measure_counting(local: LocalWorkspace, rooms: int) -> float:
-    """What one message in one of many rooms costs each session, in ms of this process: to count
-    it, to tell of it, and to draw the line in its list."""
+    """CPU in ms that a message in one of many rooms costs each session.
+
+    It is counted as unread, published to the session, and drawn in its room list.
+    """
     workspace, event_count = local.workspace, 0
 
     def handle(topic: str, event: object) -> None:
@@ -195,7 +200,7 @@ async def measure_counting(local: LocalWorkspace, rooms: int) -> float:
         workspace.memberships.on_messages(
             (_message(local.people[0], membership.room.id, membership.last_number + 1),)
         )
-    await asyncio.sleep(0.5)  # Counts are told a moment later.
+    await asyncio.sleep(0.5)  # Unread counts are published after a delay.
     spent = time.process_time() - started
     local.event_handlers.remove(handle)
     for person in local.people:
@@ -222,7 +227,7 @@ SEARCHES = {
 
 
 async def measure_searching(local: LocalWorkspace) -> list[Timing]:
-    """Each query is asked by everybody in turn."""
+    """Search for each query, as each person in turn."""
     durations: dict[str, list[float]] = {label: [] for label in SEARCHES}
     for number in range(_ROUNDS):
         person = local.people[number % len(local.people)]
@@ -234,7 +239,7 @@ async def measure_searching(local: LocalWorkspace) -> list[Timing]:
 
 
 def measure_server_memory(folder: Path) -> tuple[float, float]:
-    """MB of the real server on this folder: alone, and with people in it.
+    """MB of the real server on this folder: without sessions, and with them.
 
     Raises ServerFailed, NotAllConnected.
     """
@@ -259,7 +264,7 @@ def measure_server_memory(folder: Path) -> tuple[float, float]:
 
 
 async def _measure_in_process(folder: Path, seconds: float) -> tuple[list[Timing], list[Target]]:
-    """What is read is measured before anything is said."""
+    """Measure reads first, because posts fill caches."""
     timings = await measure_opening(folder)
     local = await LocalWorkspace.open(folder)
     try:
@@ -289,7 +294,7 @@ async def _measure_in_process(folder: Path, seconds: float) -> tuple[list[Timing
 
 
 def run(argv: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Run the command."""
     args = _argument_parser().parse_args(argv)
     report: dict[str, Any] = start_report()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
@@ -310,8 +315,8 @@ def run(argv: Sequence[str] | None = None) -> None:
     header = ("operation", "p50 ms", "p95 ms", "p99 ms", "most ms")
     print(f"\n{markdown_table(header, [each.row() for each in timings])}\n")
     print(
-        f"The server alone has {idle_memory:.0f} MB in memory, "
-        f"with {_PEOPLE} people {full_memory:.0f} MB.\n"
+        f"The server has {idle_memory:.0f} MB in memory without sessions, "
+        f"{full_memory:.0f} MB with {_PEOPLE} people.\n"
     )
     print("\n".join(map(str, targets)))
     write_report(
@@ -327,7 +332,9 @@ def _argument_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--seconds", type=float, default=10.0, help="how long people post (%(default)s)"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers there too")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write all numbers to this file, too"
+    )
     return parser
 
 

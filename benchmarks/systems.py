@@ -1,4 +1,4 @@
-"""What is compared: five chats, how each is started and how people speak to it."""
+"""The systems that are compared: how each is started, and the protocol of its clients."""
 
 import sys
 import urllib.request
@@ -21,9 +21,11 @@ _PAGE_TIMEOUT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """One of the chats: `command(port, folder, loop)` starts it, `voices(port, people)` talk there.
+    """One of the chats.
 
-    `keeps` is true where people and history are in the folder before the start.
+    `command(port, folder, loop)` is the command line of its server; `make_protocols(port, people)`
+    gives the protocols of its clients. With `needs_seed` people and history are in the folder
+    before the start.
     """
 
     name: str
@@ -72,7 +74,7 @@ OURS = System("ours", "this chat, its store on", _our_command, our_protocols, ne
 
 _flet_protocols = _one_per_person(lambda name: FletProtocol(f"/chat?username={name}"))
 
-# In the order in which they are measured.
+# In the order of the measurement.
 COMPARED = {
     each.name: each
     for each in (
@@ -96,7 +98,7 @@ COMPARED = {
     )
 }
 
-# What lies between the tutorial's way and ours; measured only where they are named.
+# Steps from the tutorial's way to ours; measured only when they are named.
 STEPS = {
     name: System(name, label, _module_command("steps", name), _flet_protocols)
     for name, label in (

@@ -17,13 +17,13 @@ from benchmarks.targets import flat_target
 
 ROW_COUNTS = (10, 100, 300, 1000)
 
-# Between two marks people talk as fast as this.
+# Messages a second, and messages in a batch, while a room is filled to the next row count.
 _FILL_RATE = 50.0
 _FILL_BATCH = 25
 
 
 def run(argv: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Run the command."""
     args = _argument_parser().parse_args(argv)
     report = start_report()
     for name in args.only:
@@ -51,7 +51,10 @@ def run(argv: Sequence[str] | None = None) -> None:
 def _measure_round(
     system: System, args: argparse.Namespace, options: RunOptions
 ) -> Iterator[tuple[int, Measurement]]:
-    """The marks that were reached in time. Raises ServerFailed, NotAllConnected."""
+    """The row counts that were reached in time, each with its measurement.
+
+    Raises ServerFailed, NotAllConnected.
+    """
     deadline = time.monotonic() + args.budget
     messages = round(args.rate * options.seconds)
     with running_load_test(system, args.people, options) as load_test:
@@ -66,7 +69,7 @@ def _measure_round(
 
 
 def _fill(load_test: LoadTest, missing: int, deadline: float) -> bool:
-    """Talk until `missing` more were said; False if the time is up, or not everything came."""
+    """Post `missing` messages; False at the deadline, or if a delivery is lost."""
     while missing > 0 and time.monotonic() < deadline:
         count = min(missing, _FILL_BATCH)
         measurement = load_test.measure_posts(
@@ -85,7 +88,7 @@ def _table(measured: dict[int, list[Measurement]]) -> str:
     first = next(iter(costs.values()), None)
     rows = []
     for row_count, rounds in reached.items():
-        # The round in the middle, by its cost.
+        # The median round by CPU a delivery.
         median_round = sorted(rounds, key=lambda each: each.server_cpu)[len(rounds) // 2]
         rows.append(
             (
@@ -111,7 +114,7 @@ def _argument_parser() -> argparse.ArgumentParser:
         choices=list(SYSTEMS),
         default=["ours"],
         metavar="NAME",
-        help="these: " + " ".join(SYSTEMS) + " (%(default)s)",
+        help="systems to measure, of: " + " ".join(SYSTEMS) + " (%(default)s)",
     )
     parser.add_argument("--people", type=int, default=50, help="%(default)s")
     parser.add_argument("--rate", type=float, default=20.0, help="messages a second (%(default)s)")
@@ -121,7 +124,7 @@ def _argument_parser() -> argparse.ArgumentParser:
         type=float,
         default=120.0,
         metavar="SECONDS",
-        help="how long a round may take to fill (%(default)s)",
+        help="how long a round may take (%(default)s)",
     )
     add_common_arguments(parser, seconds=2.0)
     return parser

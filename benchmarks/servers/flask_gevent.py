@@ -1,4 +1,4 @@
-"""Flask-SocketIO on gevent: an event comes in, and is emitted to everyone."""
+"""Flask-SocketIO on gevent: each event is emitted to all clients."""
 
 # ruff: noqa: E402
 # mypy: disable-error-code="import-untyped, import-not-found, untyped-decorator"
@@ -18,7 +18,7 @@ server = SocketIO(app, async_mode="gevent")
 
 @server.on("post")
 def post(message: dict[str, Any]) -> None:
-    """Tell everyone."""
+    """Emit the message to all clients."""
     emit("post", message, broadcast=True)
 
 

@@ -1,4 +1,4 @@
-"""python-socketio on uvicorn: an event comes in, and is emitted to everyone."""
+"""python-socketio on uvicorn: each event is emitted to all clients."""
 
 # mypy: disable-error-code="import-untyped, import-not-found, untyped-decorator"
 
@@ -13,7 +13,7 @@ server = socketio.AsyncServer(async_mode="asgi")
 
 @server.event
 async def post(sid: str, message: dict[str, Any]) -> None:
-    """Tell everyone."""
+    """Emit the message to all clients."""
     await server.emit("post", message)
 
 

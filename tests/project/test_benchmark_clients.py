@@ -1,4 +1,4 @@
-"""The people of the benchmarks speak as browsers do: what they say is heard in a real chat."""
+"""The clients of the benchmarks sign in to a real chat and post messages there."""
 
 import asyncio
 from contextlib import suppress
