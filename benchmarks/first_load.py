@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +74,7 @@ def force_renderer(context: BrowserContext, renderer: str) -> None:
 def running_chat(*, slow: bool) -> Iterator[SlowNetwork]:
     """The real command with its files compressed, and a network in front of it."""
     compress_page_files()
-    # The server of a test has a cache folder of its own.
+    # Otherwise ServerProcess gives the server the cache folder of the tests.
     env = {"XDG_CACHE_HOME": str(static_files.cache_folder().parents[1])}
     with tempfile.TemporaryDirectory() as folder:
         started = time.monotonic()
@@ -105,12 +105,12 @@ def browser_profile(
             context.close()
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def run(argv: Sequence[str] | None = None) -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.first_load", description=__doc__)
     parser.add_argument("--fast", action="store_true", help="without the slow network")
     parser.add_argument("--renderer", choices=("auto", "skwasm", "canvaskit"), default="auto")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     executable = find_chromium()
     if executable is None:
         sys.exit("no Chromium was found")
@@ -136,4 +136,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -6,6 +6,7 @@ third case is plain http from another computer, where the browser gives Flutter 
 its own image decoders. Without a graphics card, drawing takes CPU, too.
 """
 
+import argparse
 import asyncio
 import os
 import socket
@@ -13,7 +14,7 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,8 +26,7 @@ from tests.harness.browser import DESKTOP, find_chromium
 from tests.harness.client import HeadlessClient
 from tests.harness.slow_network import SlowNetwork
 
-PEOPLE, MESSAGES_EACH = 10, 50
-ROUNDS = 3
+PEOPLE = 10
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -109,14 +109,14 @@ def _memory_megabytes() -> float:
     return total / 1000
 
 
-async def _post_messages(address: str) -> None:
+async def _post_messages(address: str, messages: int) -> None:
     people = [HeadlessClient(address) for _ in range(PEOPLE)]
     for n, person in enumerate(people):
         await person.opens()
         await person.signs_in(f"P{n}")
 
     async def post_all(n: int) -> None:
-        for m in range(MESSAGES_EACH):
+        for m in range(messages):
             await people[n].posts(f"This is message number {m} of person number {n}.")
 
     await asyncio.gather(*(post_all(n) for n in range(PEOPLE)))
@@ -133,8 +133,8 @@ def _wait_until_idle(context: BrowserContext) -> None:
         quiet = quiet + 1 if cpu - before < 0.1 else 0
 
 
-def measure_burst(playwright: Playwright, renderer_case: RendererCase) -> BurstCost:
-    """Cost of a burst in Ann's browser, while ten people post."""
+def measure_burst(playwright: Playwright, renderer_case: RendererCase, messages: int) -> BurstCost:
+    """Cost of a burst in Ann's browser, while each of ten people posts `messages` messages."""
     with (
         running_chat(slow=False) as network,
         browser_profile(
@@ -149,7 +149,7 @@ def measure_burst(playwright: Playwright, renderer_case: RendererCase) -> BurstC
         page.wait_for_timeout(3000)
         _wait_until_idle(context)
         cpu, before = _cpu_seconds(), _memory_megabytes()
-        posting = threading.Thread(target=lambda: asyncio.run(_post_messages(address)))
+        posting = threading.Thread(target=lambda: asyncio.run(_post_messages(address, messages)))
         posting.start()
         while posting.is_alive():
             page.wait_for_timeout(100)
@@ -157,8 +157,14 @@ def measure_burst(playwright: Playwright, renderer_case: RendererCase) -> BurstC
         return BurstCost(_cpu_seconds() - cpu, before, _memory_megabytes())
 
 
-def main() -> None:
-    """Measure and print."""
+def run(argv: Sequence[str] | None = None) -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.renderer", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="%(default)s")
+    parser.add_argument(
+        "--messages", type=int, default=50, help="messages of each person in a burst (%(default)s)"
+    )
+    args = parser.parse_args(argv)
     if find_chromium() is None:
         sys.exit("no Chromium was found")
     cases = (
@@ -168,7 +174,7 @@ def main() -> None:
     )
     started = time.monotonic()
     with sync_playwright() as playwright:
-        for _ in range(ROUNDS):
+        for _ in range(args.rounds):
             for renderer_case in cases:
                 with (
                     running_chat(slow=True) as network,
@@ -180,10 +186,10 @@ def main() -> None:
                     renderer_case.loads.append(
                         (load_page(context, case_network), load_page(context, case_network))
                     )
-                renderer_case.bursts.append(measure_burst(playwright, renderer_case))
-    print(f"medians of {ROUNDS}, {time.monotonic() - started:.0f} s in all")
+                renderer_case.bursts.append(measure_burst(playwright, renderer_case, args.messages))
+    print(f"medians of {args.rounds}, {time.monotonic() - started:.0f} s in all")
     print(markdown_table(HEADER, [each.row() for each in cases]))
 
 
 if __name__ == "__main__":
-    main()
+    run()

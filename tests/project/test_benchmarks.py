@@ -1,7 +1,9 @@
-"""The clients of the benchmarks sign in to a real chat and post messages there."""
+"""The benchmarks: their commands start, and their clients can post in a real chat."""
 
 import asyncio
 from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +13,23 @@ from benchmarks.websocket_frames import handshake_request, split_frames
 from chat.server.app import ChatServer
 from tests.conftest import NewUser
 from tests.harness.waiting import wait_until
+
+# Modules with a command line; the programs that they start have none.
+COMMANDS = sorted(
+    path.stem
+    for path in (Path(__file__).parents[2] / "benchmarks").glob("*.py")
+    if "ArgumentParser(" in path.read_text("utf-8")
+)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_benchmark_prints_help_under_its_module_name(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        import_module(f"benchmarks.{name}").run(["--help"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: python -m benchmarks.{name} ")
 
 
 async def _answer_frames(
