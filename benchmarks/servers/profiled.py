@@ -34,16 +34,16 @@ class MemoryTracer:
     def __init__(self) -> None:
         tracemalloc.start(1)
         gc.collect()
-        self._type_counts = self._count_types()
         self._snapshot = tracemalloc.take_snapshot()
+        self._type_counts = self._count_types()
 
     def report(self) -> dict[str, list[Row]]:
         """`lines` with bytes and blocks, `types` with the number of objects."""
         gc.collect()
-        now = tracemalloc.take_snapshot()
-        lines = now.compare_to(self._snapshot, "lineno")
+        # Types first: a snapshot and its comparison are objects, too.
         type_counts = self._count_types()
         type_counts.subtract(self._type_counts)
+        lines = tracemalloc.take_snapshot().compare_to(self._snapshot, "lineno")
         return {
             "lines": [
                 (
