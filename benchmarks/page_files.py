@@ -5,6 +5,7 @@ import time
 
 from chat.web.http import static_files
 
+# Seconds to wait for another process that makes the copies.
 _TIMEOUT = 600.0
 _RETRY_SECONDS = 1.0
 
@@ -16,6 +17,9 @@ def compress_page_files() -> None:
     minute of one core, several minutes on a busy machine. It would be measured with this work and
     with the 70 MB that it takes.
     """
+    if _is_complete():
+        return
+    print("compressing the page's files, once for each version …", flush=True)
     files = static_files.PrecompressedFiles(
         static_files.cache_folder(), static_files.page_version()
     )
