@@ -68,7 +68,11 @@ class Server:
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> None:
+        if error is not None:
+            error.add_note(f"The last line of the server: {self._last_log_line()}")
         self._stop()
 
     @property
