@@ -1,1 +1,1 @@
-"""What the chat costs, measured: one file a question, each run as `python -m benchmarks.…`."""
+"""Benchmarks of the chat and of comparable servers; each runs as `python -m benchmarks.<name>`."""

@@ -1,7 +1,7 @@
-"""Fan-out: what it costs that everyone gets what anyone says, here and elsewhere.
+"""Fan-out: cost of delivering each message to all clients, in this chat and in others.
 
 `python -m benchmarks.fanout` starts five chats one after another, each in its own process, and
-measures the same talk on each. `--help` says what can be chosen.
+measures the same workloads on each.
 """
 
 import argparse
@@ -10,18 +10,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from benchmarks.flags import add_common_arguments, run_options, start_report, write_report
-from benchmarks.goals import check_targets
-from benchmarks.measure import Result, RunOptions, Workload, measure
+from benchmarks.command_line import add_common_arguments, run_options, start_report, write_report
+from benchmarks.load_test import Result, RunOptions, Workload, measure
 from benchmarks.sustain import PEOPLE, Sustained, find_sustained_rate
 from benchmarks.systems import COMPARED, SYSTEMS, System
 from benchmarks.table import format_with_ratio, markdown_table, results_table
+from benchmarks.targets import check_targets
 
 WORKLOADS = ("50/10", "100/20", "400/20", "1000/10")
 
 
 def run(argv: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Run the command."""
     args = _argument_parser().parse_args(argv)
     report = start_report()
     options = run_options(args, args.history)
@@ -32,7 +32,7 @@ def run(argv: Sequence[str] | None = None) -> None:
     else:
         results = _measure(systems, args.workload, options, args.rounds)
         report["results"] = [asdict(each) for each in results]
-        print("\n".join(str(goal) for goal in check_targets(results)))
+        print("\n".join(str(target) for target in check_targets(results)))
     write_report(args, report)
 
 
@@ -61,30 +61,31 @@ def _measure_one(system: System, workload: Workload, options: RunOptions) -> Res
 
 
 def _median_run(runs: Sequence[Result]) -> Result:
-    """Of some rounds the one whose cost is in the middle; those that failed cost the most."""
+    """The run with the median CPU a delivery; a failed run counts as the most expensive."""
     cost = [math.inf if each.measurement is None else each.measurement.server_cpu for each in runs]
     return runs[sorted(range(len(runs)), key=cost.__getitem__)[(len(runs) - 1) // 2]]
 
 
 def _remarks(result: Result) -> str:
-    """What the table has no column for."""
+    """Numbers without a column in the table, as one line."""
     remarks = [result.note] if result.note else []
     if result.connect_seconds:
         remarks.append(
-            f"in after {result.connect_seconds:.1f} s, {result.connect_cpu:.1f} ms of CPU each"
+            f"connected in {result.connect_seconds:.1f} s, "
+            f"{result.connect_cpu:.1f} ms of CPU a client"
         )
     if result.is_compressed:
-        remarks.append("its frames are compressed, as the clients offered")
+        remarks.append("frames are compressed")
     if (measurement := result.measurement) is not None:
-        remarks.append(f"the people's own process used {measurement.client_cpu:.1f} µs a delivery")
+        remarks.append(
+            f"the process of the clients used {measurement.client_cpu:.1f} µs a delivery"
+        )
         if measurement.other_load > 0.1:
-            remarks.append(
-                f"something else used {measurement.other_load:.0%} of the machine meanwhile"
-            )
+            remarks.append(f"other processes used {measurement.other_load:.0%} of the machine")
         if measurement.worst_post_delay > 100:
-            remarks.append(f"and was up to {measurement.worst_post_delay:.0f} ms late with a post")
+            remarks.append(f"a post was up to {measurement.worst_post_delay:.0f} ms late")
         if measurement.duplicates:
-            remarks.append(f"deliveries that came twice: {measurement.duplicates:,}")
+            remarks.append(f"duplicate deliveries: {measurement.duplicates:,}")
     return "; ".join(remarks)
 
 
@@ -97,7 +98,7 @@ def _measure_sustained(
         print(f"{system.label} …", flush=True)
         sustained.append(find_sustained_rate(system, options, budget))
     bare_rate = next((each.sustained_rate for each in sustained if each.system == "bare"), None)
-    header = ("system", "messages/s that hold", "deliveries/s", "messages/s that do not")
+    header = ("system", "messages/s sustained", "deliveries/s", "messages/s not sustained")
     rows = [
         (
             SYSTEMS[each.system].label,
@@ -131,10 +132,13 @@ def _argument_parser() -> argparse.ArgumentParser:
         choices=list(SYSTEMS),
         default=list(COMPARED),
         metavar="NAME",
-        help="only these, of: " + " ".join(SYSTEMS) + " (by default the first five)",
+        help="systems to measure, of: " + " ".join(SYSTEMS) + " (default: the first five)",
     )
     parser.add_argument(
-        "--rounds", type=int, default=1, help="measure so often, tell the median (%(default)s)"
+        "--rounds",
+        type=int,
+        default=1,
+        help="measurements of each system; the median is reported (%(default)s)",
     )
     parser.add_argument(
         "--sustain",
@@ -153,7 +157,7 @@ def _argument_parser() -> argparse.ArgumentParser:
         type=int,
         default=50,
         metavar="MESSAGES",
-        help="what was said in our chat before (%(default)s)",
+        help="messages in our chat before the run (%(default)s)",
     )
     add_common_arguments(parser)
     return parser
@@ -164,7 +168,7 @@ def _parse_workloads(text: str) -> list[Workload]:
 
 
 class _ExtendAction(argparse.Action):
-    """`--workload 50/10 all` is one list."""
+    """Joins the lists of workloads: `--workload 50/10 all` is one list."""
 
     def __call__(self, parser: Any, namespace: Any, values: Any, option: Any = None) -> None:
         setattr(namespace, self.dest, [each for some in values for each in some])

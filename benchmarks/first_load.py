@@ -1,7 +1,7 @@
 """The first and the second load of the page in Chromium: bytes, requests and seconds.
 
-`python -m benchmarks.first_load` starts the real command, waits until the page's files are
-compressed, and loads the page twice with one browser profile, on a line of 10 Mbit/s and 40 ms.
+`python -m benchmarks.first_load` compresses the page's files, starts the real command, and
+loads the page twice with one browser profile, on a line of 10 Mbit/s and 40 ms.
 """
 
 import argparse
@@ -9,27 +9,27 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformdirs import user_cache_path
 from playwright.sync_api import BrowserContext, Playwright, Request, sync_playwright
 
+from benchmarks.page_files import compress_page_files
 from chat.web.http import static_files
 from tests.harness.browser import CHROMIUM_FLAGS, find_chromium
 from tests.harness.process import ServerProcess
 from tests.harness.slow_network import SlowNetwork, slow_network
 
-# Goals: bytes of the first and of the second load, and seconds to the first usable frame.
+# Targets: bytes of the first and of the second load, and seconds to the first usable frame.
 MAX_FIRST_BYTES, MAX_SECOND_BYTES, MAX_FIRST_SECONDS = 4_300_000, 50_000, 5.0
 
 
-# What "slow" is: bytes a second, and seconds in each direction.
+# The slow network: bytes a second, and seconds in each direction.
 RATE, DELAY = 1_250_000, 0.02
 
-# The page as it is takes what suits the browser; a test's page takes what it is told.
+# Flutter chooses the renderer by the browser, unless the page sets it.
 _FORCE_RENDERER = """
     let given;
     const fixed = { value: "%s", writable: false };
@@ -42,7 +42,7 @@ _FORCE_RENDERER = """
 
 @dataclass
 class PageLoad:
-    """What one load of the page cost; the bytes are those on the wire, headers and all."""
+    """Cost of one load of the page; the bytes include headers."""
 
     requests: int
     bytes: int
@@ -50,7 +50,7 @@ class PageLoad:
 
 
 def load_page(context: BrowserContext, network: SlowNetwork) -> PageLoad:
-    """Open the start screen in a new tab, wait until it can be used, and until it is quiet."""
+    """Open the start screen in a new tab, wait until it is usable, and 3 seconds longer."""
     page = context.new_page()
     requests: list[Request] = []
     page.on("request", lambda request: requests.append(request))
@@ -59,38 +59,28 @@ def load_page(context: BrowserContext, network: SlowNetwork) -> PageLoad:
     page.locator("flt-semantics-placeholder").dispatch_event("click", timeout=60_000)
     page.get_by_role("button", name="Start chat").wait_for(timeout=60_000)
     seconds = time.monotonic() - started
-    # The service worker begins after the first frame.
+    # The service worker starts after the first frame.
     page.wait_for_timeout(3000)
     page.close()
     return PageLoad(len(requests), network.received_bytes - before, seconds)
 
 
 def force_renderer(context: BrowserContext, renderer: str) -> None:
-    """Make the page draw with `skwasm` or `canvaskit`, whatever would suit the browser."""
+    """Make the page draw with `skwasm` or `canvaskit`, whatever Flutter would choose."""
     context.add_init_script(_FORCE_RENDERER % renderer)
-
-
-def wait_for_compressed_files(timeout: float = 180) -> None:
-    """Wait until the compressed copies of the page's files are made. Raises TimeoutError."""
-    deadline = time.monotonic() + timeout
-    folder = user_cache_path("flet-chat", appauthor=False) / "page" / static_files.page_version()
-    while time.monotonic() < deadline:
-        gzipped, brotlied = (len(list(folder.rglob(f"*.{each}"))) for each in ("gz", "br"))
-        if gzipped and gzipped == brotlied:
-            return
-        time.sleep(1)
-    raise TimeoutError(f"the page's files were not compressed in {timeout:.0f} s")
 
 
 @contextmanager
 def running_chat(*, slow: bool) -> Iterator[SlowNetwork]:
-    """The real command with its files compressed, and the road that leads to it."""
+    """The real command with its files compressed, and a network in front of it."""
+    compress_page_files()
+    # Otherwise ServerProcess gives the server the cache folder of the tests.
+    env = {"XDG_CACHE_HOME": str(static_files.cache_folder().parents[1])}
     with tempfile.TemporaryDirectory() as folder:
         started = time.monotonic()
-        server = ServerProcess(Path(folder) / "data", "--web", "--no-browser").start()
+        server = ServerProcess(Path(folder) / "data", "--web", "--no-browser", env=env).start()
         print(f"start to ready {time.monotonic() - started:.2f} s")
         try:
-            wait_for_compressed_files()
             delay, rate = (DELAY, RATE) if slow else (0, None)
             with slow_network(server.port, delay, rate) as network:
                 yield network
@@ -102,7 +92,7 @@ def running_chat(*, slow: bool) -> Iterator[SlowNetwork]:
 def browser_profile(
     playwright: Playwright, renderer: str = "auto", *flags: str
 ) -> Iterator[BrowserContext]:
-    """A Chromium that has never been anywhere, and keeps what it gets on the disk."""
+    """A Chromium with a new profile, which has a cache on the disk."""
     with tempfile.TemporaryDirectory() as folder:
         context = playwright.chromium.launch_persistent_context(
             folder, executable_path=find_chromium(), args=[*CHROMIUM_FLAGS, *flags]
@@ -115,12 +105,12 @@ def browser_profile(
             context.close()
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fast", action="store_true", help="without the slow line")
+def run(argv: Sequence[str] | None = None) -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.first_load", description=__doc__)
+    parser.add_argument("--fast", action="store_true", help="without the slow network")
     parser.add_argument("--renderer", choices=("auto", "skwasm", "canvaskit"), default="auto")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     executable = find_chromium()
     if executable is None:
         sys.exit("no Chromium was found")
@@ -135,15 +125,15 @@ def main() -> None:
     ).stdout.strip()
     network_label = "loopback" if args.fast else "10 Mbit/s, 40 ms"
     print(f"{version}; {network_label}; renderer: {args.renderer}")
-    print("| load | requests | bytes | seconds | goal |\n| --- | --- | --- | --- | --- |")
-    for name, each, goal in zip(
+    print("| load | requests | bytes | seconds | target |\n| --- | --- | --- | --- | --- |")
+    for name, each, target in zip(
         ("first", "second"),
         loads,
         (f"{MAX_FIRST_BYTES:,} B, {MAX_FIRST_SECONDS} s", f"{MAX_SECOND_BYTES:,} B"),
         strict=True,
     ):
-        print(f"| {name} | {each.requests} | {each.bytes:,} | {each.seconds:.2f} | {goal} |")
+        print(f"| {name} | {each.requests} | {each.bytes:,} | {each.seconds:.2f} | {target} |")
 
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -1,4 +1,4 @@
-"""Where and with what it was measured."""
+"""Description of the machine and the package versions of a run."""
 
 import os
 import platform
@@ -20,12 +20,12 @@ _PACKAGES = (
 
 
 def describe_machine() -> dict[str, str]:
-    """Date, machine, load of others, and versions."""
+    """Date, machine, system, load average at the start, and versions."""
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "machine": f"{_processor()}, {os.cpu_count()} cores, {_memory()}",
         "system": f"{platform.system()} {platform.release()}",
-        "load": f"{os.getloadavg()[0]:.1f} when it began",
+        "load": f"{os.getloadavg()[0]:.1f} at the start",
         "versions": f"Python {platform.python_version()}, {_versions()}",
     }
 

@@ -1,11 +1,12 @@
-"""What Flutter's two renderers cost in Chromium: the first load, and a burst of messages drawn.
+"""Cost of Flutter's two renderers in Chromium: the first load, and a burst of messages.
 
-`python -m benchmarks.renderer` loads the page in a new profile on a line of 10 Mbit/s and 40 ms,
-then, without that line, lets ten people say fifty messages each while Ann looks on. A third line is
-what a computer of the same network gets over plain http, where the browser gives Flutter neither
-threads nor its own image decoders. Without a graphics card, as here, the processor draws, too.
+`python -m benchmarks.renderer` loads the page in a new profile at 10 Mbit/s and 40 ms. Then,
+without the slow network, ten people post fifty messages each while Ann's browser draws them. The
+third case is plain http from another computer, where the browser gives Flutter neither threads nor
+its own image decoders. Without a graphics card, drawing takes CPU, too.
 """
 
+import argparse
 import asyncio
 import os
 import socket
@@ -13,7 +14,7 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,15 +26,14 @@ from tests.harness.browser import DESKTOP, find_chromium
 from tests.harness.client import HeadlessClient
 from tests.harness.slow_network import SlowNetwork
 
-PEOPLE, MESSAGES_EACH = 10, 50
-ROUNDS = 3
+PEOPLE = 10
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
 class BurstCost:
-    """What a burst cost the browser: seconds of processor time, and megabytes before and after."""
+    """Cost of a burst in the browser: CPU seconds, and megabytes before and after."""
 
     cpu: float
     before: float
@@ -42,7 +42,7 @@ class BurstCost:
 
 @dataclass
 class RendererCase:
-    """One way to draw, and what was measured of it."""
+    """A renderer in one situation, with its measurements."""
 
     name: str
     renderer: str
@@ -51,18 +51,18 @@ class RendererCase:
     bursts: list[BurstCost] = field(default_factory=list)
 
     def browser_flags(self) -> tuple[str, ...]:
-        """The flags of a browser for which this computer is another one."""
+        """Flags of a browser that takes this computer for another one, over plain http."""
         rule = f"--host-resolver-rules=MAP {socket.gethostname()} 127.0.0.1"
         return (rule,) if self.is_plain_http else ()
 
     def with_hostname(self, network: SlowNetwork) -> SlowNetwork:
-        """The road as this browser calls it."""
+        """The network, with the address that this browser uses."""
         if self.is_plain_http:
             network.address = network.address.replace("127.0.0.1", socket.gethostname())
         return network
 
     def row(self) -> list[str]:
-        """Its line of the table: the medians."""
+        """The cells of its row: medians."""
         first, second = ([pair[n] for pair in self.loads] for n in (0, 1))
         return [
             self.name,
@@ -79,7 +79,7 @@ HEADER = ("renderer", "bytes", "first s", "second s", "burst CPU s", "MB before"
 
 
 def _descendants(pid: int) -> Iterator[int]:
-    """The processes that a process started, and those that they started."""
+    """Ids of the child processes of a process, and of theirs."""
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in map(int, (task / "children").read_text("ascii").split()):
             yield child
@@ -92,7 +92,7 @@ def _browser_processes() -> list[Path]:
 
 
 def _cpu_seconds() -> float:
-    """Seconds that all processes of the browser have worked."""
+    """CPU seconds of all processes of the browser."""
     stats = [
         (each / "stat").read_text("ascii").rpartition(")")[2].split()
         for each in _browser_processes()
@@ -101,7 +101,7 @@ def _cpu_seconds() -> float:
 
 
 def _memory_megabytes() -> float:
-    """Megabytes of the browser; what its processes share counts once."""
+    """Megabytes of the browser (PSS); shared memory counts once."""
     total = 0
     for each in _browser_processes():
         lines = (each / "smaps_rollup").read_text("ascii").splitlines()
@@ -109,15 +109,15 @@ def _memory_megabytes() -> float:
     return total / 1000
 
 
-async def _post_messages(address: str) -> None:
+async def _post_messages(address: str, messages: int) -> None:
     people = [HeadlessClient(address) for _ in range(PEOPLE)]
     for n, person in enumerate(people):
         await person.opens()
         await person.signs_in(f"P{n}")
 
     async def post_all(n: int) -> None:
-        for m in range(MESSAGES_EACH):
-            await people[n].posts(f"This is what person {n} has to say, for the {m}. time.")
+        for m in range(messages):
+            await people[n].posts(f"This is message number {m} of person number {n}.")
 
     await asyncio.gather(*(post_all(n) for n in range(PEOPLE)))
     for person in people:
@@ -125,7 +125,7 @@ async def _post_messages(address: str) -> None:
 
 
 def _wait_until_idle(context: BrowserContext) -> None:
-    """Wait until the browser does almost nothing."""
+    """Wait until the browser uses almost no CPU for two seconds."""
     cpu, quiet = _cpu_seconds(), 0
     while quiet < 2:
         context.pages[0].wait_for_timeout(1000)
@@ -133,8 +133,8 @@ def _wait_until_idle(context: BrowserContext) -> None:
         quiet = quiet + 1 if cpu - before < 0.1 else 0
 
 
-def measure_burst(playwright: Playwright, renderer_case: RendererCase) -> BurstCost:
-    """Ann looks on while everybody talks."""
+def measure_burst(playwright: Playwright, renderer_case: RendererCase, messages: int) -> BurstCost:
+    """Cost of a burst in Ann's browser, while each of ten people posts `messages` messages."""
     with (
         running_chat(slow=False) as network,
         browser_profile(
@@ -149,7 +149,7 @@ def measure_burst(playwright: Playwright, renderer_case: RendererCase) -> BurstC
         page.wait_for_timeout(3000)
         _wait_until_idle(context)
         cpu, before = _cpu_seconds(), _memory_megabytes()
-        posting = threading.Thread(target=lambda: asyncio.run(_post_messages(address)))
+        posting = threading.Thread(target=lambda: asyncio.run(_post_messages(address, messages)))
         posting.start()
         while posting.is_alive():
             page.wait_for_timeout(100)
@@ -157,8 +157,14 @@ def measure_burst(playwright: Playwright, renderer_case: RendererCase) -> BurstC
         return BurstCost(_cpu_seconds() - cpu, before, _memory_megabytes())
 
 
-def main() -> None:
-    """Measure and print."""
+def run(argv: Sequence[str] | None = None) -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.renderer", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="%(default)s")
+    parser.add_argument(
+        "--messages", type=int, default=50, help="messages of each person in a burst (%(default)s)"
+    )
+    args = parser.parse_args(argv)
     if find_chromium() is None:
         sys.exit("no Chromium was found")
     cases = (
@@ -168,7 +174,7 @@ def main() -> None:
     )
     started = time.monotonic()
     with sync_playwright() as playwright:
-        for _ in range(ROUNDS):
+        for _ in range(args.rounds):
             for renderer_case in cases:
                 with (
                     running_chat(slow=True) as network,
@@ -180,10 +186,10 @@ def main() -> None:
                     renderer_case.loads.append(
                         (load_page(context, case_network), load_page(context, case_network))
                     )
-                renderer_case.bursts.append(measure_burst(playwright, renderer_case))
-    print(f"medians of {ROUNDS}, {time.monotonic() - started:.0f} s in all")
-    print(markdown_table(HEADER, [way.row() for way in cases]))
+                renderer_case.bursts.append(measure_burst(playwright, renderer_case, args.messages))
+    print(f"medians of {args.rounds}, {time.monotonic() - started:.0f} s in all")
+    print(markdown_table(HEADER, [each.row() for each in cases]))
 
 
 if __name__ == "__main__":
-    main()
+    run()

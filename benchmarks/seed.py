@@ -1,4 +1,4 @@
-"""A data folder of this chat with people and history in it, made before its server starts."""
+"""Seed data: people with known tokens, and history, in a data folder of this chat."""
 
 import asyncio
 import hashlib
@@ -14,16 +14,16 @@ _MINUTE = 60_000_000
 
 
 def token(index: int) -> str:
-    """By what the browser of a person is recognised."""
+    """The token in the cookie of the person with this index."""
     return f"benchmark-token-of-person-{index}"
 
 
 def fill_folder(folder: Path, people: int, messages: int) -> None:
-    """People who were here before, and what they said, one message a second until a minute ago.
+    """Add people, and messages of theirs in the first room, one a second until a minute ago.
 
-    The first message goes through the store; the others are copies of its row with another
-    number, author, text and time, because a million go so in seconds. What a store keeps beside
-    that row (an index for searching) stays empty.
+    The store appends the first message. The others are copies of its row with another number,
+    author, text and time, because SQL copies a million in seconds. The search index does not have
+    them.
     """
     asyncio.run(_add_people_and_first_message(folder, people, messages > 0))
     if messages:
@@ -40,14 +40,16 @@ async def _add_people_and_first_message(folder: Path, people: int, with_message:
         if with_message:
             first = Person(min(each.id for each in accounts), "P")
             await store.append(
-                NewMessage(_ROOM, first, MessageKind.TEXT, "This was said before.", "before-1")
+                NewMessage(
+                    _ROOM, first, MessageKind.TEXT, "This is an earlier message.", "before-1"
+                )
             )
     finally:
         await store.close()
 
 
 def token_hash(index: int) -> bytes:
-    """A person's token as the store knows it."""
+    """The hash of this token, as the store keeps it."""
     return hashlib.sha256(token(index).encode()).digest()
 
 
@@ -60,7 +62,7 @@ def _copy_messages(path: Path, people: int, messages: int) -> None:
             "event": "n",
             "author": f"author + n % {people}",
             "client_id": "'before-' || n",
-            "text": "'This was said before, as number ' || n || '.'",
+            "text": "'This is an earlier message, number ' || n || '.'",
             "at": f"at - {_MINUTE} - ({messages} - n) * 1000000",
         }
         columns = [name for name in names if name != "id"]

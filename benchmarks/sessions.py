@@ -1,107 +1,102 @@
-"""What a session costs: memory by the line that asked for it, objects by type, and coming in.
+"""Cost of a session: memory by file, line and type, and the CPU of signing in.
 
-`python -m benchmarks.sessions`: people who were here before come in, one after another. First to
-the real server, whose memory and processor time the kernel tells; then to one that counts what it
-holds more (that makes it slow and large, so only the shares mean something), and with `--profile`
-to one that tells where its time went.
+`python -m benchmarks.sessions` connects people whom the chat knows. First to the real server, whose
+memory and CPU the kernel reports. Then to a server that traces its allocations; this makes it slow
+and large, so that only the shares are meaningful. With `--profile`, also to a server that profiles
+its functions.
 """
 
 import argparse
 import contextlib
-import json
-import socket
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import seed
-from benchmarks.crowd import LoadClients
-from benchmarks.flags import start_report
-from benchmarks.measure import LoadTest, RunOptions, running_load_test
-from benchmarks.process import Server, free_port
+from benchmarks.command_line import start_report
+from benchmarks.load_clients import LoadClients
+from benchmarks.load_test import RunOptions, running_load_test
+from benchmarks.page_files import compress_page_files
+from benchmarks.server_process import InstrumentedServer
 from benchmarks.systems import OURS
 from benchmarks.table import markdown_table
 
-# A name and what was counted of it.
+# A name and its counts, as `benchmarks.servers.profiled` reports them.
 Row = tuple[str, float, float, float]
 
 _HISTORY = 50
 _WARM_UP_PEOPLE = 5
+_CONCURRENT_CONNECTS = 20
 _CONNECT_TIMEOUT = 120.0
 
 
 def run(argv: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sessions", description=__doc__)
-    parser.add_argument("--people", type=int, default=200, help="in the real server (%(default)s)")
-    parser.add_argument("--counted", type=int, default=50, help="in the other (%(default)s)")
-    parser.add_argument("--rows", type=int, default=40, help="of each table (%(default)s)")
-    parser.add_argument("--profile", action="store_true", help="tell where the time went, too")
+    parser.add_argument(
+        "--people", type=int, default=200, help="people in the real server (%(default)s)"
+    )
+    parser.add_argument(
+        "--traced", type=int, default=50, help="people in the traced server (%(default)s)"
+    )
+    parser.add_argument("--rows", type=int, default=40, help="rows of each table (%(default)s)")
+    parser.add_argument(
+        "--profile", action="store_true", help="print the time of signing in by function, too"
+    )
     args = parser.parse_args(argv)
     start_report()
     if args.people:
         _measure_real_server(args.people)
-    if args.counted:
-        _print_memory(_measure_instrumented_server("trace", args.counted), args.counted, args.rows)
+    if args.traced:
+        _print_memory(_measure_instrumented_server("trace", args.traced), args.traced, args.rows)
     if args.profile:
         _print_times(
-            _measure_instrumented_server("profile", args.counted or 50),
-            args.counted or 50,
+            _measure_instrumented_server("profile", args.traced or 50),
+            args.traced or 50,
             args.rows,
         )
 
 
 def _measure_real_server(people: int) -> None:
     with running_load_test(OURS, people, RunOptions(history=_HISTORY)) as load_test:
-        if not load_test.connect_all(OURS, _CONNECT_TIMEOUT):
-            raise SystemExit("not all came in")
+        load_test.connect_all(OURS, _CONNECT_TIMEOUT)
         memory, cpu = load_test.idle_memory, load_test.connect_cpu
         cost = f"{memory:.0f} KB a session, {cpu:.1f} ms of CPU to sign in"
         print(f"{people} people: {cost}\n")
 
 
 def _measure_instrumented_server(mode: str, people: int) -> dict[str, list[Row]]:
-    """What so many people are more than five."""
-    with _instrumented_load_test(mode, people) as (report_port, load_test):
-        protocols = OURS.make_protocols(load_test.server.port, people + _WARM_UP_PEOPLE)
+    """The report of `people` sessions beyond those of the warm-up."""
+    with _instrumented_server(mode, people) as (server, clients):
+        protocols = OURS.make_protocols(server.port, people + _WARM_UP_PEOPLE)
         for group in (protocols[:_WARM_UP_PEOPLE], protocols[_WARM_UP_PEOPLE:]):
-            if not load_test.clients.connect_all(group, 20, _CONNECT_TIMEOUT):
-                raise SystemExit("not all came in")
-            load_test.clients.wait_until_quiet(2.0, 20.0)
-            report = _fetch_report(report_port)
+            clients.connect_all(group, _CONCURRENT_CONNECTS, _CONNECT_TIMEOUT)
+            clients.wait_until_quiet(2.0, 20.0)
+            report: dict[str, list[Row]] = server.fetch_report()
         return report
 
 
 @contextlib.contextmanager
-def _instrumented_load_test(mode: str, people: int) -> Iterator[tuple[int, LoadTest]]:
+def _instrumented_server(
+    mode: str, people: int
+) -> Iterator[tuple[InstrumentedServer, LoadClients]]:
+    compress_page_files()
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         seed.fill_folder(folder, people + _WARM_UP_PEOPLE, _HISTORY)
-        port, report_port = free_port(), free_port()
-        arguments = ["-m", "benchmarks.servers.weighed", str(port), name, str(report_port), mode]
-        with Server([sys.executable, *arguments], port, folder) as server:
+        with InstrumentedServer("profiled", folder, mode) as server:
             server.wait_until_idle()
-            clients = LoadClients(port, deflate=False)
+            clients = LoadClients(server.port, deflate=False)
             try:
-                yield report_port, LoadTest(server, clients, people)
+                yield server, clients
             finally:
                 clients.close()
-
-
-def _fetch_report(port: int) -> dict[str, list[Row]]:
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
-        data = b""
-        while chunk := connection.recv(1 << 16):
-            data += chunk
-    report: dict[str, list[Row]] = json.loads(data)
-    return report
 
 
 def _print_memory(report: dict[str, list[Row]], people: int, rows: int) -> None:
     lines = report["lines"]
     total = sum(size for _, size, *_ in lines)
-    print(f"{total / people / 1000:.1f} KB a session that Python asked for\n")
+    print(f"{total / people / 1000:.1f} KB a session that Python allocated\n")
     files: dict[str, tuple[float, float]] = {}
     for name, size, blocks, _ in lines:
         file = name.rpartition(":")[0]

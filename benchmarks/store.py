@@ -1,8 +1,8 @@
-"""What a large chat costs: a thousand rooms, and a million messages in one of them.
+"""Cost of a large chat: a thousand rooms, and a million messages in one of them.
 
-`python -m benchmarks.store` fills a folder, asks the house in this process what its sessions ask it
-(to post, to open a room, to search, to count what is unread), and then starts the real server on
-the folder, with people in it. `--messages 20000` is a quick try.
+`python -m benchmarks.store` fills a folder, opens its workspace in this process, and measures what
+sessions do with it: open a room, search, count unread messages, post. Then it starts the real
+server on the folder and connects people to it. `--messages 20000` is a quick trial.
 """
 
 import argparse
@@ -16,18 +16,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any
 
 import structlog
 
-from benchmarks import large, seed
-from benchmarks.crowd import LoadClients
-from benchmarks.flags import start_report, write_report
-from benchmarks.goals import Target
-from benchmarks.lists import RoomLists
-from benchmarks.process import Server, free_port
+from benchmarks import large_workspace, seed
+from benchmarks.command_line import start_report, write_report
+from benchmarks.load_clients import LoadClients
+from benchmarks.page_files import compress_page_files
+from benchmarks.room_lists import RoomLists
+from benchmarks.server_process import Server, free_port
 from benchmarks.systems import OURS
 from benchmarks.table import markdown_table
+from benchmarks.targets import Target
 from chat.model.events import person_topic
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
@@ -36,10 +37,14 @@ from chat.workspace.workspace import Workspace
 _PEOPLE = 20
 _POSTER_COUNT = 50
 
-# What is not open yet is opened so often, and what is searched for is searched so often.
+# Clients that connect to the real server at the same time, and the seconds until all are connected.
+_CONCURRENT_CONNECTS = 5
+_CONNECT_TIMEOUT = 120.0
+
+# How often a room is opened, and how often each query is searched.
 _ROUNDS = 40
 
-# How long each of the posters rests between two messages, in seconds.
+# Seconds between two posts of each poster.
 _PAUSE = 1.0
 
 EventHandler = Callable[[str, object], None]
@@ -47,7 +52,7 @@ EventHandler = Callable[[str, object], None]
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long something took each time, in ms."""
+    """Percentiles of the durations of an operation, in ms."""
 
     label: str
     p50: float
@@ -57,39 +62,32 @@ class Timing:
 
     @classmethod
     def from_seconds(cls, label: str, seconds: Sequence[float]) -> "Timing":
-        """The percentiles of some times."""
+        """The percentiles of these durations."""
         ms = sorted(1000 * each for each in seconds)
         return cls(label, *(ms[min(len(ms) - 1, int(p * len(ms)))] for p in (0.5, 0.95, 0.99, 1)))
 
     def row(self) -> tuple[str, ...]:
-        """A line of a table."""
+        """The cells of the operation's row."""
         return (
             self.label,
             *(f"{each:,.2f}" for each in (self.p50, self.p95, self.p99, self.maximum)),
         )
 
 
-class SearchableWorkspace(Protocol):
-    """A house that can be searched."""
-
-    async def search(self, person: Person, text: str, zone: object) -> object:
-        """What `person` may read of what they search for."""
-
-
 class LocalWorkspace:
-    """A house on a large folder, in this process, with people who are in every room."""
+    """A workspace on a large folder, in this process; `people` are members of every room."""
 
     def __init__(
         self, workspace: Workspace, people: list[Person], event_handlers: list[EventHandler]
     ) -> None:
         self.workspace = workspace
         self.people = people
-        # What is done with each thing that is announced to a person.
+        # Called with each event of a person's topic.
         self.event_handlers = event_handlers
 
     @classmethod
     async def open(cls, folder: Path) -> "LocalWorkspace":
-        """Open it, with nobody connected."""
+        """Open the workspace of this folder, without sessions."""
         event_handlers: list[EventHandler] = []
 
         def publish(topic: str, event: object) -> None:
@@ -113,8 +111,11 @@ async def _seconds_for(work: Awaitable[object]) -> float:
 
 
 async def measure_posting(local: LocalWorkspace, pause: float, seconds: float) -> list[float]:
-    """Each of the posters posts, waits until it is stored, and rests."""
-    room = await local.workspace.rooms.by_slug(local.people[0], large.SLUG)
+    """Seconds of each post, of 50 posters that pause between two posts.
+
+    A post ends when the message is stored.
+    """
+    room = await local.workspace.rooms.by_slug(local.people[0], large_workspace.SLUG)
     deadline, durations = time.perf_counter() + seconds, list[float]()
 
     async def poster(index: int) -> None:
@@ -123,7 +124,7 @@ async def measure_posting(local: LocalWorkspace, pause: float, seconds: float) -
         while time.perf_counter() < deadline:
             key = f"{pause} {index} {(count := count + 1)}"
             durations.append(
-                await _seconds_for(room.post(person, f"This is said now, {key}.", key))
+                await _seconds_for(room.post(person, f"This is a new message, {key}.", key))
             )
             await asyncio.sleep(pause)
 
@@ -132,9 +133,9 @@ async def measure_posting(local: LocalWorkspace, pause: float, seconds: float) -
 
 
 async def measure_opening(folder: Path) -> list[Timing]:
-    """A room is opened at its end, in its middle, and where somebody read last.
+    """Open the long room at its end, in its middle, and at the first unread message.
 
-    Each time in a house that was opened for it, so that nothing of the room is known yet.
+    Each time in a new workspace, so that nothing of the room is in a cache.
     """
     durations: dict[str, list[float]] = {}
     for number in range(_ROUNDS):
@@ -142,30 +143,30 @@ async def measure_opening(folder: Path) -> list[Timing]:
         local = await LocalWorkspace.open(folder)
         person = local.people[number % len(local.people)]
         loading = await _seconds_for(local.workspace.memberships.session_connected(person, "tab"))
-        durations.setdefault("all places of a person", []).append(loading)
+        durations.setdefault("all memberships of a person", []).append(loading)
         durations.setdefault(position, []).append(
             await _seconds_for(_OPENINGS[position](local.workspace, person))
         )
         await local.workspace.close()
-        # What is left of this house is not the next one's to clear away.
+        # The next workspace must not pay for the garbage of this one.
         gc.collect()
-    return [Timing.from_seconds(words, seconds) for words, seconds in durations.items()]
+    return [Timing.from_seconds(label, seconds) for label, seconds in durations.items()]
 
 
 async def _open_at_end(workspace: Workspace, person: Person) -> None:
-    room = await workspace.rooms.enter(person, large.SLUG)
+    room = await workspace.rooms.enter(person, large_workspace.SLUG)
     await room.newest(person)
 
 
 async def _open_in_middle(workspace: Workspace, person: Person) -> None:
-    room = await workspace.rooms.enter(person, large.SLUG)
+    room = await workspace.rooms.enter(person, large_workspace.SLUG)
     await room.around(person, random.randrange(1, room.last_number))
 
 
 async def _open_at_first_unread(workspace: Workspace, person: Person) -> None:
-    room = await workspace.rooms.enter(person, large.SLUG)
+    room = await workspace.rooms.enter(person, large_workspace.SLUG)
     membership = workspace.memberships.get(person, room.info.id)
-    assert membership is not None, "everybody is in every room"
+    assert membership is not None, "people are members of every room"
     await room.around(person, membership.last_read)
 
 
@@ -177,8 +178,10 @@ _OPENINGS = {
 
 
 async def measure_counting(local: LocalWorkspace, rooms: int) -> float:
-    """What one message in one of many rooms costs each session, in ms of this process: to count
-    it, to tell of it, and to draw the line in its list."""
+    """CPU in ms that a message in one of many rooms costs each session.
+
+    It is counted as unread, published to the session, and drawn in its room list.
+    """
     workspace, event_count = local.workspace, 0
 
     def handle(topic: str, event: object) -> None:
@@ -197,7 +200,7 @@ async def measure_counting(local: LocalWorkspace, rooms: int) -> float:
         workspace.memberships.on_messages(
             (_message(local.people[0], membership.room.id, membership.last_number + 1),)
         )
-    await asyncio.sleep(0.5)  # Counts are told a moment later.
+    await asyncio.sleep(0.5)  # Unread counts are published after a delay.
     spent = time.process_time() - started
     local.event_handlers.remove(handle)
     for person in local.people:
@@ -213,31 +216,34 @@ def _message(author: Person, room: int, number: int) -> Message:
 
 
 SEARCHES = {
-    "a rare word": large.RARE_WORD,
-    "a word of every message": large.WORD_IN_EVERY_MESSAGE,
-    "two common words": " ".join(large.COMMON_WORDS),
+    "a rare word": large_workspace.RARE_WORD,
+    "a word of every message": large_workspace.WORD_IN_EVERY_MESSAGE,
+    "two common words": " ".join(large_workspace.COMMON_WORDS),
     "two letters": "qu",
-    "two Chinese characters": large.CHINESE_WORD,
-    "by somebody, with a word": f"from:P3 {large.COMMON_WORDS[0]}",
-    "one word without another": f"{large.COMMON_WORDS[0]} -{large.COMMON_WORDS[1]}",
+    "two Chinese characters": large_workspace.CHINESE_WORD,
+    "an author and a word": f"from:P3 {large_workspace.COMMON_WORDS[0]}",
+    "one word without another": " -".join(large_workspace.COMMON_WORDS),
 }
 
 
 async def measure_searching(local: LocalWorkspace) -> list[Timing]:
-    """Each query is asked by everybody in turn."""
-    workspace = cast("SearchableWorkspace", local.workspace)
+    """Search for each query, as each person in turn."""
     durations: dict[str, list[float]] = {label: [] for label in SEARCHES}
     for number in range(_ROUNDS):
         person = local.people[number % len(local.people)]
-        for words, text in SEARCHES.items():
-            durations[words].append(await _seconds_for(workspace.search(person, text, None)))
+        for label, text in SEARCHES.items():
+            durations[label].append(await _seconds_for(local.workspace.search(person, text, None)))
     return [
-        Timing.from_seconds(f"search: {words}", seconds) for words, seconds in durations.items()
+        Timing.from_seconds(f"search: {label}", seconds) for label, seconds in durations.items()
     ]
 
 
 def measure_server_memory(folder: Path) -> tuple[float, float]:
-    """MB of the real server on this folder: alone, and with people in it. Raises ServerFailed."""
+    """MB of the real server on this folder: without sessions, and with them.
+
+    Raises ServerFailed, NotAllConnected.
+    """
+    compress_page_files()
     port = free_port()
     command = OURS.command(port, folder, "auto")
     with (
@@ -248,8 +254,9 @@ def measure_server_memory(folder: Path) -> tuple[float, float]:
         idle_memory = server.memory_bytes()
         clients = LoadClients(port, deflate=True)
         try:
-            if not clients.connect_all(OURS.make_protocols(port, _PEOPLE), 5, 60.0):
-                raise RuntimeError(f"not everybody could come in: {dict(clients.close_reasons)}")
+            clients.connect_all(
+                OURS.make_protocols(port, _PEOPLE), _CONCURRENT_CONNECTS, _CONNECT_TIMEOUT
+            )
             clients.wait_until_quiet(1.0, 10.0)
             return idle_memory / 1e6, server.memory_bytes() / 1e6
         finally:
@@ -257,24 +264,23 @@ def measure_server_memory(folder: Path) -> tuple[float, float]:
 
 
 async def _measure_in_process(folder: Path, seconds: float) -> tuple[list[Timing], list[Target]]:
-    """What is read is measured before anything is said."""
+    """Measure reads first, because posts fill caches."""
     timings = await measure_opening(folder)
     local = await LocalWorkspace.open(folder)
     try:
-        if hasattr(local.workspace, "search"):
-            timings += await measure_searching(local)
-        cost = await measure_counting(local, large.ROOMS)
+        timings += await measure_searching(local)
+        cost = await measure_counting(local, large_workspace.ROOMS)
         post_timings = [
             Timing.from_seconds(
                 "a post of 50, one a second each", await measure_posting(local, _PAUSE, seconds)
             ),
             Timing.from_seconds(
-                "a post of 50, without a rest", await measure_posting(local, 0.0, seconds)
+                "a post of 50, without a pause", await measure_posting(local, 0.0, seconds)
             ),
         ]
     finally:
         await local.workspace.close()
-    label = f"an event costs a session with {large.ROOMS:,} rooms ≤ 1 ms, drawn"
+    label = f"an event costs a session with {large_workspace.ROOMS:,} rooms ≤ 1 ms, drawn"
     targets = [
         *(Target(f"{e.label}: p95 ≤ 100 ms", f"{e.p95:.1f} ms", e.p95 <= 100) for e in timings),
         Target(
@@ -288,16 +294,16 @@ async def _measure_in_process(folder: Path, seconds: float) -> tuple[list[Timing
 
 
 def run(argv: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Run the command."""
     args = _argument_parser().parse_args(argv)
     report: dict[str, Any] = start_report()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory(prefix="flet-chat-") as folder_name:
         folder = Path(folder_name)
         started = time.monotonic()
-        large.build(folder, args.messages, _PEOPLE)
+        large_workspace.build(folder, args.messages, _PEOPLE)
         size = (folder / "chat.db").stat().st_size / 1e6
-        summary = f"{args.messages:,} messages, {large.ROOMS:,} rooms: {size:,.0f} MB"
+        summary = f"{args.messages:,} messages, {large_workspace.ROOMS:,} rooms: {size:,.0f} MB"
         print(f"{summary}, built in {time.monotonic() - started:.0f} s\n", flush=True)
         timings, targets = asyncio.run(_measure_in_process(folder, args.seconds))
         idle_memory, full_memory = measure_server_memory(folder)
@@ -306,16 +312,17 @@ def run(argv: Sequence[str] | None = None) -> None:
                 f"memory with {_PEOPLE} people < 250 MB", f"{full_memory:.0f} MB", full_memory < 250
             )
         )
-    header = ("what", "p50 ms", "p95 ms", "p99 ms", "most ms")
+    header = ("operation", "p50 ms", "p95 ms", "p99 ms", "most ms")
     print(f"\n{markdown_table(header, [each.row() for each in timings])}\n")
     print(
-        f"The server alone has {idle_memory:.0f} MB in memory, "
-        f"with {_PEOPLE} people {full_memory:.0f} MB.\n"
+        f"The server has {idle_memory:.0f} MB in memory without sessions, "
+        f"{full_memory:.0f} MB with {_PEOPLE} people.\n"
     )
     print("\n".join(map(str, targets)))
     write_report(
         args,
-        report | {"took": [asdict(each) for each in timings], "memory": [idle_memory, full_memory]},
+        report
+        | {"timings": [asdict(each) for each in timings], "memory": [idle_memory, full_memory]},
     )
 
 
@@ -325,7 +332,9 @@ def _argument_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--seconds", type=float, default=10.0, help="how long people post (%(default)s)"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers there too")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write all numbers to this file, too"
+    )
     return parser
 
 

@@ -1,4 +1,4 @@
-"""What is compared: five chats, how each is started and how people speak to it."""
+"""The systems that are compared: how each is started, and the protocol of its clients."""
 
 import sys
 import urllib.request
@@ -7,20 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import seed
-from benchmarks.voices import (
+from benchmarks.client_protocols import (
     ClientProtocol,
     FletProtocol,
     PageScriptProtocol,
     PlainProtocol,
     SocketIoProtocol,
 )
+from chat.web.guard.cookies import ZONE_COOKIE
+
+_PAGE_TIMEOUT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """One of the chats: `command(port, folder, loop)` starts it, `voices(port, people)` talk there.
+    """One of the chats.
 
-    `keeps` is true where people and history are in the folder before the start.
+    `command(port, folder, loop)` is the command line of its server; `make_protocols(port, people)`
+    gives the protocols of its clients. With `needs_seed` people and history are in the folder
+    before the start.
     """
 
     name: str
@@ -48,13 +53,15 @@ def _one_per_person(
     return lambda port, people: [make_protocol(f"P{n}") for n in range(people)]
 
 
-def _our_protocols(port: int, people: int) -> list[ClientProtocol]:
-    """People who were here before: they are recognised by their cookie, nobody has to be told."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as page:
-        # Its name belongs to this chat; the page brings one to a browser that has none.
+def our_protocols(
+    port: int, people: int, protocol_type: type[PageScriptProtocol] = PageScriptProtocol
+) -> list[ClientProtocol]:
+    """Clients of the people in `seed`, whom the chat recognises by their cookies."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=_PAGE_TIMEOUT) as page:
+        # The cookie's name differs between chats; a browser without a cookie is given one.
         name = page.headers["Set-Cookie"].partition("=")[0]
-    cookies = (f"{name}={seed.token(n)}; flet_chat_zone=UTC" for n in range(people))
-    return [PageScriptProtocol("/", each) for each in cookies]
+    cookies = (f"{name}={seed.token(n)}; {ZONE_COOKIE}=UTC" for n in range(people))
+    return [protocol_type("/", each) for each in cookies]
 
 
 BARE = System(
@@ -63,11 +70,11 @@ BARE = System(
     _module_command("bare"),
     _one_per_person(PlainProtocol),
 )
-OURS = System("ours", "this chat, its store on", _our_command, _our_protocols, needs_seed=True)
+OURS = System("ours", "this chat, its store on", _our_command, our_protocols, needs_seed=True)
 
 _flet_protocols = _one_per_person(lambda name: FletProtocol(f"/chat?username={name}"))
 
-# In the order in which they are measured.
+# In the order of the measurement.
 COMPARED = {
     each.name: each
     for each in (
@@ -91,10 +98,10 @@ COMPARED = {
     )
 }
 
-# What lies between the tutorial's way and ours; measured only where they are named.
+# Steps from the tutorial's way to ours; measured only when they are named.
 STEPS = {
-    name: System(name, words, _module_command("steps", name), _flet_protocols)
-    for name, words in (
+    name: System(name, label, _module_command("steps", name), _flet_protocols)
+    for name, label in (
         ("list", "… updating the list, not the page"),
         ("inline", "… on a hub without threads"),
         ("isolated", "… with rows that are not compared"),

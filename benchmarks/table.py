@@ -1,10 +1,10 @@
-"""Results as a Markdown table, each cost with its ratio to the bare socket of the same run."""
+"""Markdown tables; each cost has its ratio to the bare socket of the same run."""
 
 from collections.abc import Iterable, Sequence
 
-from benchmarks.measure import Result
+from benchmarks.delivery_counter import Latency
+from benchmarks.load_test import Result
 from benchmarks.systems import BARE, SYSTEMS
-from benchmarks.tally import Latency
 
 _HEADER = (
     "system",
@@ -21,13 +21,13 @@ _HEADER = (
 
 
 def results_table(results: Sequence[Result]) -> str:
-    """The results of one workload."""
+    """A table of the results of one workload."""
     bare = next((each for each in results if each.system == BARE.name), None)
     return markdown_table(_HEADER, (_row(each, bare) for each in results))
 
 
 def markdown_table(header: Sequence[str], data_rows: Iterable[Sequence[str]]) -> str:
-    """A table whose columns line up in plain text too; all but the first are numbers."""
+    """A padded table; all columns but the first are aligned to the right."""
     rows = [list(header), *(list(line) for line in data_rows)]
     widths = [max(len(row[n]) for row in rows) for n in range(len(header))]
     rule = ["-" * widths[0], *(f"{'-' * (width - 1)}:" for width in widths[1:])]
@@ -72,14 +72,14 @@ def _costs_of(bare: Result | None) -> tuple[float | None, ...]:
 
 
 def format_latency(latency: Latency | None) -> str:
-    """A percentile in ms; `>` where some never came, so that it is at least this."""
+    """A percentile in ms; `>` marks a lower bound, because some deliveries never arrived."""
     if latency is None:
         return "–"
     return f"{'>' if latency.is_lower_bound else ''}{latency.ms:,.{1 if latency.ms < 100 else 0}f}"
 
 
 def format_with_ratio(value: float, base: float | None) -> str:
-    """A value and how many times the bare socket's it is."""
+    """A value and its ratio to `base`."""
     number = f"{value:,.{1 if value < 100 else 0}f}"
     if not base or base < 0:
         return number

@@ -1,1 +1,1 @@
-"""The servers that the chat is compared with, each a few lines, each its own process."""
+"""Servers that run in processes of their own: those to compare with, and this chat instrumented."""

@@ -1,4 +1,4 @@
-"""A bare web socket on uvicorn: what anyone says goes to everyone as the bytes that came."""
+"""A bare web socket on uvicorn: the bytes of each message go to all clients unchanged."""
 
 import sys
 
@@ -7,22 +7,22 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-people: set[WebSocket] = set()
+clients: set[WebSocket] = set()
 
 
 async def serve(socket: WebSocket) -> None:
-    """Serve one person until they go."""
+    """Serve one client until it disconnects."""
     await socket.accept()
-    people.add(socket)
+    clients.add(socket)
     try:
         while True:
             data = await socket.receive_bytes()
-            for each in tuple(people):
+            for each in tuple(clients):
                 await each.send_bytes(data)
     except WebSocketDisconnect:
         pass
     finally:
-        people.discard(socket)
+        clients.discard(socket)
 
 
 app = Starlette(routes=[WebSocketRoute("/ws", serve)])

@@ -1,4 +1,4 @@
-"""Flask-SocketIO on gevent: an event comes in, and is emitted to everyone."""
+"""Flask-SocketIO on gevent: each event is emitted to all clients."""
 
 # ruff: noqa: E402
 # mypy: disable-error-code="import-untyped, import-not-found, untyped-decorator"
@@ -16,10 +16,10 @@ app = Flask(__name__)
 server = SocketIO(app, async_mode="gevent")
 
 
-@server.on("say")
-def say(said: dict[str, Any]) -> None:
-    """Tell everyone."""
-    emit("said", said, broadcast=True)
+@server.on("post")
+def post(message: dict[str, Any]) -> None:
+    """Emit the message to all clients."""
+    emit("post", message, broadcast=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""python-socketio on uvicorn: an event comes in, and is emitted to everyone."""
+"""python-socketio on uvicorn: each event is emitted to all clients."""
 
 # mypy: disable-error-code="import-untyped, import-not-found, untyped-decorator"
 
@@ -12,9 +12,9 @@ server = socketio.AsyncServer(async_mode="asgi")
 
 
 @server.event
-async def say(sid: str, said: dict[str, Any]) -> None:
-    """Tell everyone."""
-    await server.emit("said", said)
+async def post(sid: str, message: dict[str, Any]) -> None:
+    """Emit the message to all clients."""
+    await server.emit("post", message)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""The steps from the tutorial's way to ours, each on top of the one before it.
+"""Steps from the tutorial's way to ours; each includes the steps before it.
 
-`list`: update the list, not the page. `inline`: a hub without threads, whose handlers run in order
-on the loop. `isolated`: rows that Flet need not compare. `once`: rows that are built and packed
-once, and sent to everyone as the same bytes.
+`list` updates the list, not the page. `inline` has a PubSub hub without threads, whose handlers run
+in order on the event loop. `isolated` has rows that Flet does not compare. `once` builds and packs
+a row once, and sends the same bytes to all sessions.
 """
 
 import asyncio
@@ -26,10 +26,10 @@ from benchmarks.servers.tutorial import ChatMessage, Message
 
 STEPS = ("list", "inline", "isolated", "once")
 
-# Ids from here on are a row's: 16 for each message.
+# Control ids of rows begin here; each message has 16.
 _FIRST_ROW_ID = 1 << 32
 
-# Stands in Flet's queue for bytes that are ready, so that all frames keep one order.
+# Marks the place of packed bytes in Flet's queue, so that all frames keep their order.
 _PLACEHOLDER = Frame(0, None)  # type: ignore[arg-type]
 _PACKED_PLACEHOLDER = b"\x00\x92\x00"
 
@@ -37,15 +37,15 @@ _encode = configure_encode_object_for_msgpack(BaseControl)
 
 
 class IsolatedMessage(ChatMessage):
-    """A row that never changes by itself."""
+    """A row that Flet does not compare, because it never changes."""
 
     def is_isolated(self) -> bool:
-        """Flet's comparison of the list stops here."""
+        """Exclude the row from Flet's comparison of the list."""
         return True
 
 
 class PackedMessage:
-    """A message whose row is built once, with ids that are the same in every session."""
+    """A message whose row is built and packed once, with the same control ids in all sessions."""
 
     _numbers = itertools.count(1)
 
@@ -64,21 +64,21 @@ def _assign_ids(control: BaseControl, ids: Iterator[int]) -> None:
 
 
 class SubstitutingSocket(WebSocket):
-    """Puts the bytes that are ready where their place in the queue is."""
+    """A web socket that sends packed bytes in the place of their placeholders."""
 
     def __init__(self, socket: WebSocket) -> None:
         super().__init__(socket.scope, socket.receive, socket.send)
         self.packed_frames: deque[bytes] = deque()
 
     async def send_bytes(self, data: bytes) -> None:
-        """Send a frame."""
+        """Send a frame, or the packed frame that it stands for."""
         await super().send_bytes(
             self.packed_frames.popleft() if data.startswith(_PACKED_PLACEHOLDER) else data
         )
 
 
 class InlineApp(ff.FletApp):
-    """A session on the one hub that has no threads."""
+    """A session on a hub without threads, which all sessions share."""
 
     hub: PubSubHub | None = None
 
@@ -99,7 +99,7 @@ class InlineApp(ff.FletApp):
 
 
 def make_main(step: str) -> Callable[[ft.Page], None]:
-    """The page of one person, in this way."""
+    """The page function of this step."""
 
     def main(page: ft.Page) -> None:
         name = page.route.rpartition("=")[2]
@@ -133,7 +133,7 @@ def make_main(step: str) -> Callable[[ft.Page], None]:
 
 
 def _row_patch(list_id: int, index: int, row: bytes) -> bytes:
-    """The frame that adds a row; a list that was empty is set whole."""
+    """The frame that adds a row to a list; the first row sets the whole list."""
     header: bytes = b"\x00\x92\x02\x82\xa2id" + msgpack.packb(list_id) + b"\xa5patch\x92"
     if index == 0:
         return header + b"\x91\x00\x94\x00\x00\xa8controls\x91" + row
@@ -142,7 +142,7 @@ def _row_patch(list_id: int, index: int, row: bytes) -> bytes:
 
 
 def create_app(step: str) -> Any:
-    """The application that uvicorn runs."""
+    """The ASGI application of this step."""
     main = make_main(step)
     if step == "list":
         return ff.app(main, no_cdn=True)

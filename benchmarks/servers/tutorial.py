@@ -1,4 +1,4 @@
-"""A Flet chat the way a tutorial writes it: a row in every session, and `page.update()`."""
+"""A Flet chat as in a tutorial: each session adds a row of its own and calls `page.update()`."""
 
 import sys
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ import uvicorn
 
 @dataclass
 class Message:
-    """What one person said."""
+    """A message and the name of its author."""
 
     name: str
     text: str
 
 
 class ChatMessage(ft.Row):
-    """An avatar, a name and a text."""
+    """The row of a message: avatar, name and text."""
 
     def __init__(self, message: Message) -> None:
         super().__init__(
@@ -39,7 +39,7 @@ class ChatMessage(ft.Row):
 
 
 def main(page: ft.Page) -> None:
-    """One person's page."""
+    """The page of one session."""
     page.title = "Flet Chat"
     name = page.route.rpartition("=")[2]
     chat = ft.ListView(expand=True, spacing=10, auto_scroll=True)

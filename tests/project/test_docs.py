@@ -1,9 +1,10 @@
-"""The pages in `docs/` name only existing files, link targets, classes and members."""
+"""The pages in `docs/` name only existing files, modules, link targets, classes and members."""
 
 import ast
 import re
 from collections.abc import Iterator
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import flet as ft
@@ -20,6 +21,7 @@ FOLDERS = (ROOT, ROOT / "chat", ROOT / "assets", flet_folder())
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
 PATH = re.compile(r"(?:[\w-]+/)*[\w-]+\.(?:py|js|html|tsv|po|md|zip)")
+MODULE = re.compile(r"python -m ([\w.]*\w)")
 MEMBER = re.compile(r"([A-Z]\w+)\.(\w+)(?:\(.*\))?")
 CLASS = re.compile(r"(?:[A-Z][a-z0-9]+){2,}")
 
@@ -61,6 +63,12 @@ def test_every_path_in_the_docs_exists(page: Path) -> None:
     for name in code_names(page):
         if PATH.fullmatch(name):
             assert any((folder / name).is_file() for folder in FOLDERS), name
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
+def test_every_module_that_the_docs_run_exists(page: Path) -> None:
+    for name in MODULE.findall(page.read_text("utf-8")):
+        assert find_spec(name) is not None, name
 
 
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)

@@ -1,6 +1,7 @@
-"""Clients that no browser is, as a process of its own: `python -m benchmarks.mob PORT COUNT`.
+"""Hostile clients of twenty kinds, in a process of their own.
 
-It prints, as JSON, how the connections of each kind ended.
+`python -m benchmarks.hostile_swarm PORT COUNT` prints, as JSON, how the connections of each kind
+ended.
 """
 
 import asyncio
@@ -14,36 +15,38 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-import msgpack
+from benchmarks.client_protocols import FletProtocol, flet_frame
+from benchmarks.command_line import raise_open_file_limit
+from benchmarks.websocket_frames import (
+    BINARY,
+    CLOSE,
+    TEXT,
+    encode_frame,
+    handshake_request,
+    split_frames,
+)
+from tests.harness.client import EVENT, REGISTER, SET
 
-from benchmarks import wire
-from benchmarks.flags import raise_open_file_limit
-from benchmarks.voices import FletProtocol
-
-# How many there are at the same time, and how many come in a second.
+# Connections at the same time, and new connections a second.
 _MAX_CONCURRENT = 400
 _CONNECTIONS_PER_SECOND = 100.0
 
-# Nobody is waited for longer than this, in seconds.
+# Seconds until a connection that the server keeps open is given up.
 _END_TIMEOUT = 30.0
 
 REGISTER_FRAMES = FletProtocol("/").opening_frames()
 
+# Connects to a port, misbehaves, and returns how the connection ended.
 Behaviour = Callable[[int], Awaitable[str]]
 
 
-def flet_frame(action: int, body: Any) -> bytes:
-    """A frame of Flet's protocol."""
-    return wire.encode_frame(wire.BINARY, b"\x00" + msgpack.packb([action, body]))
-
-
 def sending_frames(*frames: bytes, origin: str | None = None) -> Behaviour:
-    """Opens a socket, sends this, and listens to how it ends."""
+    """Opens a web socket, sends these frames, and waits for the end."""
 
     async def behave(port: int) -> str:
         async with open_connection(port) as (reader, writer):
             headers = {} if origin is None else {"Origin": origin}
-            writer.write(wire.handshake_request(port, "/ws", headers, deflate=False))
+            writer.write(handshake_request(port, "/ws", headers, deflate=False))
             head = await reader.readuntil(b"\r\n\r\n")
             if b" 101 " not in head:
                 return str(head.split(b" ")[1], "ascii")
@@ -54,7 +57,7 @@ def sending_frames(*frames: bytes, origin: str | None = None) -> Behaviour:
 
 
 def sending_bytes(request: bytes) -> Behaviour:
-    """Opens a connection, sends half a request, and waits."""
+    """Opens a TCP connection, sends these bytes, and waits for the end."""
 
     async def behave(port: int) -> str:
         async with open_connection(port) as (reader, writer):
@@ -65,24 +68,24 @@ def sending_bytes(request: bytes) -> Behaviour:
 
 
 async def close_at_once(port: int) -> str:
-    """Opens a socket and closes it."""
+    """Opens a web socket and closes the connection."""
     async with open_connection(port) as (reader, writer):
-        writer.write(wire.handshake_request(port, "/ws", {}, deflate=False))
+        writer.write(handshake_request(port, "/ws", {}, deflate=False))
         await reader.readuntil(b"\r\n\r\n")
-    return "went"
+    return "closed by client"
 
 
 async def reset_while_loading(port: int) -> str:
-    """Registers, and is gone with a RST while the page is sent."""
+    """Registers, and resets the connection while the page is sent."""
     async with open_connection(port) as (reader, writer):
-        writer.write(wire.handshake_request(port, "/ws", {}, deflate=False))
+        writer.write(handshake_request(port, "/ws", {}, deflate=False))
         await reader.readuntil(b"\r\n\r\n")
         writer.write(REGISTER_FRAMES)
         await reader.read(100)
         tcp_socket = writer.get_extra_info("socket")
         tcp_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         writer.transport.abort()
-    return "went"
+    return "closed by client"
 
 
 _DEEP: Any = None
@@ -93,30 +96,32 @@ _EMPTY_FRAGMENT = bytes([0x00, 0x80]) + bytes(4)
 _PING_FRAME = bytes([0x89, 0x80]) + bytes(4)
 
 BEHAVIOURS: dict[str, Behaviour] = {
-    "says nothing at all": sending_bytes(b""),
-    "half a request": sending_bytes(b"GET / HTTP/1.1\r\nHost: x\r\n"),
-    "no request": sending_bytes(b"\x16\x03\x01\r\n\r\n"),
-    "another page's": sending_frames(REGISTER_FRAMES, origin="http://evil.example"),
-    "a socket that says nothing": sending_frames(),
-    "a socket that goes at once": close_at_once,
-    "text": sending_frames(wire.encode_frame(wire.TEXT, b"hello")),
-    "an empty frame": sending_frames(wire.encode_frame(wire.BINARY, b"")),
-    "an unknown type": sending_frames(wire.encode_frame(wire.BINARY, b"\x02abc")),
-    "broken msgpack": sending_frames(wire.encode_frame(wire.BINARY, b"\x00\xc1")),
-    "an unknown action": sending_frames(flet_frame(99, {})),
-    "an event first": sending_frames(flet_frame(3, _EVENT)),
-    "fields left out": sending_frames(flet_frame(1, {"session_id": None})),
-    "too deep": sending_frames(REGISTER_FRAMES, flet_frame(3, {**_EVENT, "data": _DEEP})),
-    "registers twice": sending_frames(REGISTER_FRAMES, REGISTER_FRAMES),
-    "too large": sending_frames(REGISTER_FRAMES, wire.encode_frame(wire.BINARY, b"\x00" * 200_000)),
-    "1000 frames": sending_frames(
-        REGISTER_FRAMES, flet_frame(4, {"id": 1, "props": {"width": 800}}) * 1000
+    "no bytes": sending_bytes(b""),
+    "half an HTTP request": sending_bytes(b"GET / HTTP/1.1\r\nHost: x\r\n"),
+    "TLS instead of HTTP": sending_bytes(b"\x16\x03\x01\r\n\r\n"),
+    "foreign origin": sending_frames(REGISTER_FRAMES, origin="http://evil.example"),
+    "no frames": sending_frames(),
+    "closed at once": close_at_once,
+    "text frame": sending_frames(encode_frame(TEXT, b"hello")),
+    "empty frame": sending_frames(encode_frame(BINARY, b"")),
+    "unknown frame type": sending_frames(encode_frame(BINARY, b"\x02abc")),
+    "broken msgpack": sending_frames(encode_frame(BINARY, b"\x00\xc1")),
+    "unknown action": sending_frames(flet_frame(99, {})),
+    "event before register": sending_frames(flet_frame(EVENT, _EVENT)),
+    "register without fields": sending_frames(flet_frame(REGISTER, {"session_id": None})),
+    "value nested too deep": sending_frames(
+        REGISTER_FRAMES, flet_frame(EVENT, {**_EVENT, "data": _DEEP})
     ),
-    "1000 empty pieces": sending_frames(
+    "registered twice": sending_frames(REGISTER_FRAMES, REGISTER_FRAMES),
+    "frame too large": sending_frames(REGISTER_FRAMES, encode_frame(BINARY, b"\x00" * 200_000)),
+    "1000 frames": sending_frames(
+        REGISTER_FRAMES, flet_frame(SET, {"id": 1, "props": {"width": 800}}) * 1000
+    ),
+    "1000 empty fragments": sending_frames(
         REGISTER_FRAMES, bytes([0x02, 0x80]) + bytes(4), _EMPTY_FRAGMENT * 1000
     ),
     "1000 pings": sending_frames(REGISTER_FRAMES, _PING_FRAME * 1000),
-    "vanishes": reset_while_loading,
+    "reset while loading": reset_while_loading,
 }
 
 
@@ -124,7 +129,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
 async def open_connection(
     port: int,
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection, and nothing left of it."""
+    """A TCP connection, which is aborted afterwards."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         yield reader, writer
@@ -133,26 +138,29 @@ async def open_connection(
 
 
 async def wait_for_end(reader: asyncio.StreamReader) -> str:
-    """The close code; "closed" where there is none, "kept" where there is no end."""
+    """The close code or HTTP status; "closed" without a code, "still open" after the timeout."""
     received = b""
     try:
         async with asyncio.timeout(_END_TIMEOUT):
             while more := await reader.read(65536):
                 received += more
     except TimeoutError:
-        return "kept"
+        return "still open"
     except OSError:
         pass
     if received.startswith(b"HTTP"):
         return received.split(b" ")[1].decode()
-    for first, start, _ in wire.split_frames(received)[0]:
-        if first & 15 == wire.CLOSE:
+    for first, start, _ in split_frames(received)[0]:
+        if first & 15 == CLOSE:
             return str(int.from_bytes(received[start : start + 2]))
     return "closed"
 
 
 async def run_swarm(port: int, count: int) -> dict[str, Counter[str]]:
-    """So many strangers, each kind as often as the others, in no order."""
+    """Run `count` clients, the same number of each kind, in random order.
+
+    Returns how often each kind ended in which way.
+    """
     slots = asyncio.Semaphore(_MAX_CONCURRENT)
     ends: dict[str, Counter[str]] = defaultdict(Counter)
 

@@ -1,4 +1,4 @@
-"""The lists on the left of a benchmark's people, drawn as sessions draw them, onto nothing."""
+"""Room lists of many people, drawn as sessions draw them; the frames are only counted."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -13,7 +13,7 @@ from chat.workspace.workspace import Workspace
 
 
 class _ByteCounter:
-    """Takes frames, and counts their bytes."""
+    """A connection that counts the bytes of its frames and sends nothing."""
 
     def __init__(self) -> None:
         self.bytes = 0
@@ -23,7 +23,7 @@ class _ByteCounter:
 
 
 class RoomLists:
-    """One list for each of these people, who are connected."""
+    """One room list for each of these people, who have a session."""
 
     def __init__(self, workspace: Workspace, people: Sequence[Person]) -> None:
         row_cache, self._byte_counter = RowCache(), _ByteCounter()
@@ -39,14 +39,14 @@ class RoomLists:
 
     @property
     def bytes(self) -> int:
-        """So much would have been sent."""
+        """The bytes of all frames since the lists were shown."""
         return self._byte_counter.bytes
 
     def draw(self, topic: str, event: object) -> None:
-        """What a session does with what it is told."""
+        """Draw an event of a person's topic, as a session does."""
         if isinstance(event, MembershipUpdated):
             self._by_topic[topic].update_membership(event.room_id, event.membership)
 
 
 async def _ignore(_: int) -> None:
-    """Nobody touches a line here."""
+    """The callback of a click, which never happens."""

@@ -1,4 +1,4 @@
-"""This chat in a process that tells of itself, on a second port, to whoever connects there."""
+"""This chat in a process that reports about itself on a second port."""
 
 import asyncio
 import json
@@ -14,8 +14,10 @@ from chat.server.settings import Environment, Settings
 def run(
     port: int, folder: Path, report_port: int, make_report: Callable[[], Any], **overrides: Any
 ) -> None:
-    """Run the chat until it is stopped. What `tells()` gives goes out as JSON to each connection
-    to the `report_port` port; `more` are settings of the chat.
+    """Run the chat until it is stopped.
+
+    Each connection to `report_port` receives the result of `make_report()` as JSON. `overrides` are
+    settings of the chat.
     """
     set_up_logs(folder)
     settings = Settings(web=True, no_browser=True, port=port, data=folder, **overrides)

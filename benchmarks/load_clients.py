@@ -1,4 +1,7 @@
-"""Many people on one epoll loop, lighter than any server: frames are searched, not unpacked."""
+"""Many clients on one epoll loop.
+
+A client takes less CPU than any server, because it searches frames for messages and unpacks none.
+"""
 
 import re
 import select
@@ -8,27 +11,34 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable
 
-from benchmarks import wire
-from benchmarks.tally import DeliveryCounter
-from benchmarks.voices import ClientProtocol
+from benchmarks.client_protocols import ClientProtocol
+from benchmarks.delivery_counter import DeliveryCounter
+from benchmarks.websocket_frames import (
+    BINARY,
+    CLOSE,
+    COMPRESSED,
+    PING,
+    PONG,
+    encode_frame,
+    handshake_request,
+    split_frames,
+)
+from tests.harness.client import SCRIPT_PREFIX
 
-# Every benchmarked message begins with its number, in letters that no encoding changes.
+# Each posted message begins with its number, in characters that no encoding changes.
 _NUMBER_PATTERN = re.compile(rb"~m(\d{8})\.")
-
-# How a frame of ours begins that is for the page's script.
-_SCRIPT_PREFIX = b"\x7f"
 
 _DEFLATE_TAIL = b"\x00\x00\xff\xff"
 _READ_SIZE = 1 << 18
 
 
 def numbered_text(number: int) -> str:
-    """A message of an ordinary length that bears `number`."""
+    """The text of the message with this number; its length is ordinary."""
     return f"~m{number:08d}. The quick brown fox jumps over the lazy dog."
 
 
 class ClientSocket:
-    """One person's socket."""
+    """The web socket of one client."""
 
     __slots__ = (
         "close_reason",
@@ -51,12 +61,16 @@ class ClientSocket:
         self.close_reason = ""
         self.receive_buffer = b""
         self.send_buffer = b""
-        # Made if the server accepts compression.
+        # None unless the server accepts compression.
         self.decompressor: zlib._Decompress | None = None
 
 
+class NotAllConnected(Exception):
+    """Some clients could not connect; the message says how many could, and what happened."""
+
+
 class LoadClients:
-    """All people of one benchmark."""
+    """All clients of one load test."""
 
     def __init__(self, port: int, *, deflate: bool) -> None:
         self.sockets: list[ClientSocket] = []
@@ -71,8 +85,11 @@ class LoadClients:
 
     def connect_all(
         self, protocols: Iterable[ClientProtocol], concurrency: int, timeout: float
-    ) -> bool:
-        """Connect everybody, a few at a time; False if not all are in by then."""
+    ) -> None:
+        """Connect clients and wait until each may post; `concurrency` of them at the same time.
+
+        Raises NotAllConnected if a client is disconnected, or after `timeout` seconds.
+        """
         waiting = list(protocols)[::-1]
         connecting: list[ClientSocket] = []
         deadline = time.monotonic() + timeout
@@ -81,12 +98,17 @@ class LoadClients:
                 connecting.append(self._connect(waiting.pop()))
             self.poll_once(0.05)
             if any(each.close_reason for each in connecting):
-                return False
+                break
             connecting = [each for each in connecting if not each.protocol.is_ready]
-        return not waiting and not connecting
+        if waiting or connecting:
+            raise NotAllConnected(self._connect_summary(len(waiting), timeout))
+
+    def close_summary(self) -> str:
+        """Why clients were disconnected; empty if all are connected."""
+        return ", ".join(f"{count} × {reason}" for reason, count in self.close_reasons.items())
 
     def wait_until_quiet(self, quiet: float, timeout: float) -> None:
-        """Read on until nothing has come for `quiet` seconds."""
+        """Read until nothing is received for `quiet` seconds, at most for `timeout` seconds."""
         deadline = time.monotonic() + timeout
         last_change, size = time.monotonic(), self.received_bytes
         while (now := time.monotonic()) < deadline and now - last_change < quiet:
@@ -95,14 +117,14 @@ class LoadClients:
                 last_change, size = now, self.received_bytes
 
     def post(self, index: int, number: int) -> None:
-        """A person says the message that bears `number` of the tally, counted from 0."""
+        """Post the message with this number, counted from 0, from the client at `index`."""
         client = self.sockets[index]
         frames = client.protocol.post_frames(numbered_text(self.deliveries.first + number))
         self.deliveries.mark_sent(number)
         self._send(client, frames)
 
     def poll_once(self, timeout: float) -> None:
-        """Wait at most `timeout` seconds, and read all that came."""
+        """Wait at most `timeout` seconds for sockets that are ready, and read and write on them."""
         for fileno, event in self._poll.poll(timeout, 4096):
             client = self._by_fileno[fileno]
             if event & select.EPOLLOUT:
@@ -111,10 +133,19 @@ class LoadClients:
                 self._read(client)
 
     def close(self) -> None:
-        """Everybody closes their tab."""
-        for member in self.sockets:
-            member.socket.close()
+        """Close all sockets."""
+        for each in self.sockets:
+            each.socket.close()
         self._poll.close()
+
+    def _connect_summary(self, waiting_count: int, timeout: float) -> str:
+        ready_count = sum(each.protocol.is_ready for each in self.sockets)
+        open_count = sum(each.is_open and not each.close_reason for each in self.sockets)
+        return (
+            f"{ready_count} of {len(self.sockets) + waiting_count} clients were ready; "
+            f"{open_count} web sockets were open; "
+            f"disconnected: {self.close_summary() or 'none'}; timeout {timeout:.0f} s"
+        )
 
     def _connect(self, protocol: ClientProtocol) -> ClientSocket:
         client = ClientSocket(len(self.sockets), protocol, self._port)
@@ -125,7 +156,7 @@ class LoadClients:
         headers = protocol.headers()
         self._send(
             client,
-            wire.handshake_request(self._port, protocol.path, headers, deflate=self._deflate),
+            handshake_request(self._port, protocol.path, headers, deflate=self._deflate),
         )
         return client
 
@@ -171,9 +202,9 @@ class LoadClients:
             if not client.is_open:
                 client.receive_buffer = data
                 return
-        frames, rest = wire.split_frames(data)
+        frames, rest = split_frames(data)
         for first, start, stop in frames:
-            if first & wire.COMPRESSED or first & 15 > wire.BINARY:
+            if first & COMPRESSED or first & 15 > BINARY:
                 self._handle_special_frame(client, first, data[start:stop], now)
             else:
                 self._count_deliveries(client, data, start, stop, now)
@@ -182,11 +213,11 @@ class LoadClients:
     def _count_deliveries(
         self, client: ClientSocket, data: bytes, start: int, stop: int, now: int
     ) -> None:
-        """Count a frame's deliveries; only a frame without any is looked into."""
-        # What the page's script is asked for may name a message, and is none.
+        """Count the deliveries in a frame; a frame without any goes to the protocol."""
+        # A command for the page script may contain the text of a message, and is no delivery.
         numbers = (
             ()
-            if data.startswith(_SCRIPT_PREFIX, start)
+            if data.startswith(SCRIPT_PREFIX, start)
             else _NUMBER_PATTERN.findall(data, start, stop)
         )
         for number in numbers:
@@ -197,18 +228,20 @@ class LoadClients:
     def _handle_special_frame(
         self, client: ClientSocket, first: int, payload: bytes, now: int
     ) -> None:
-        """A frame that is compressed, or that is about the socket itself."""
-        if first & wire.COMPRESSED:
-            assert client.decompressor is not None, "compressed, but that was not agreed"
+        """Handle a compressed frame, or a control frame (ping, close)."""
+        if first & COMPRESSED:
+            assert client.decompressor is not None, (
+                "a compressed frame without a negotiated extension"
+            )
             payload = client.decompressor.decompress(payload + _DEFLATE_TAIL)
             self._count_deliveries(client, payload, 0, len(payload), now)
-        elif first & 15 == wire.PING:
-            self._send(client, wire.encode_frame(wire.PONG, payload))
-        elif first & 15 == wire.CLOSE:
+        elif first & 15 == PING:
+            self._send(client, encode_frame(PONG, payload))
+        elif first & 15 == CLOSE:
             self._close(client, f"closed with {int.from_bytes(payload[:2])}")
 
     def _handle_handshake(self, client: ClientSocket, data: bytes) -> bytes:
-        """The answer to the knock; what is left of `data` after it."""
+        """Read the response to the handshake; returns the data after it."""
         head, end, rest = data.partition(b"\r\n\r\n")
         if not end:
             return data

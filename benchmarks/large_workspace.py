@@ -1,15 +1,13 @@
-"""A large chat, made before anything is measured: a thousand rooms, and one that is very long.
+"""The data folder of a large workspace: a thousand rooms, one of which is very long.
 
-The tables are filled with SQL, which makes a million messages in seconds; what the store keeps to
-search them is made by `chat.store.queries.search.build_index`.
+SQL fills the tables, because it inserts a million messages in seconds;
+`chat.store.queries.search.build_index` fills the search index.
 """
 
 import asyncio
 import random
 import sqlite3
 from collections.abc import Iterator
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from sqlalchemy import create_engine
@@ -17,19 +15,20 @@ from sqlalchemy import create_engine
 from benchmarks import seed
 from chat.model.people import Person
 from chat.model.rooms import NewRoom, RoomKind
+from chat.store.queries.search import build_index
 from chat.store.sqlite import open_sqlite
 
 SLUG = "library"
 ROOMS = 1_000
 
-# How many messages the other rooms hold each.
+# Messages in each of the other rooms.
 MESSAGES_PER_SHORT_ROOM = 10
 
-# So many of the last messages of each room nobody has read.
+# Unread messages of each membership.
 UNREAD_PER_ROOM = 5
 
-# What is searched for: in all messages, in many, in so few that they can be counted, and pinned
-# to places that do not depend on chance.
+# Words to search for. The rare and the Chinese word are at fixed numbers of the long room, the
+# common words in random messages.
 WORD_IN_EVERY_MESSAGE, COMMON_WORDS, RARE_WORD, CHINESE_WORD = (
     "chat",
     ("garden", "river"),
@@ -43,7 +42,10 @@ _CHUNK = 20_000
 
 
 def build(folder: Path, messages: int, people: int) -> None:
-    """People who are in every room, and what they said, one message a second until a minute ago."""
+    """Add people, who are members of every room, and their messages.
+
+    The long room has one message a second until a minute ago.
+    """
     accounts = asyncio.run(_add_people_and_room(folder, people))
     with sqlite3.connect(folder / "chat.db", isolation_level=None) as database:
         for pragma in ("synchronous=OFF", "cache_size=-200000", "temp_store=MEMORY"):
@@ -63,7 +65,7 @@ async def _add_people_and_room(folder: Path, people: int) -> list[Person]:
         accounts = [await store.add_person(f"P{n}") for n in range(people)]
         for n, person in enumerate(accounts):
             await store.add_token(seed.token_hash(n), person.id)
-        new = NewRoom(SLUG, "Library", "All that was said", RoomKind.PUBLIC, accounts[0], ())
+        new = NewRoom(SLUG, "Library", "A very long room", RoomKind.PUBLIC, accounts[0], ())
         await store.create_room(new)
         return accounts
     finally:
@@ -71,7 +73,7 @@ async def _add_people_and_room(folder: Path, people: int) -> list[Person]:
 
 
 def _insert_rooms(database: sqlite3.Connection) -> None:
-    """The other rooms, as copies of the long one."""
+    """Add the other rooms as copies of the long one."""
     database.executemany(
         "INSERT INTO room (slug, title, topic, kind, made_by, last_number) "
         "SELECT ?, ?, topic, kind, made_by, 0 FROM room WHERE slug = ?",
@@ -100,10 +102,10 @@ def _insert_messages(database: sqlite3.Connection, messages: int, people: list[P
 def _message_rows(
     rooms: list[int], messages: int, people: list[Person], last_time: int
 ) -> Iterator[tuple[object, ...]]:
-    """The long room first: the short ones are as new as its last messages."""
+    """Rows of the long room, then of the short rooms, whose messages are all from the last time."""
     rng = random.Random(1)
     words = [f"{a}{b}{c}" for a in _PREFIXES for b in _STEMS for c in _SUFFIXES]
-    # As in a language: few words are most of what is said.
+    # Zipf's law: the frequency of a word is inverse to its rank.
     weights, total = [], 0.0
     for rank in range(1, len(words) + 1):
         total += 1 / rank
@@ -121,7 +123,7 @@ def _message_rows(
 
 
 def _insert_memberships(database: sqlite3.Connection) -> None:
-    """Everybody is in every room and has read all but the last few messages."""
+    """Make each person a member of each room, with the last few messages unread."""
     database.execute(
         "INSERT OR REPLACE INTO member (room, person, last_read) "
         "SELECT room.id, person.id, max(0, last_number - ?) FROM room, person",
@@ -130,13 +132,10 @@ def _insert_memberships(database: sqlite3.Connection) -> None:
 
 
 def _fill_search_index(path: Path) -> None:
-    """Fill the index for searching, if this chat has one."""
-    if find_spec("chat.store.queries.search") is None:
-        return
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA cache_size=-200000")
-        import_module("chat.store.queries.search").build_index(connection)
+        build_index(connection)
     engine.dispose()
 
 

@@ -1,17 +1,17 @@
-"""What this chat wants to reach, each held against the numbers of one run."""
+"""Performance targets of this chat, checked against the numbers of one run."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.measure import Result
+from benchmarks.load_test import Result
 
-# Results by system, of one workload.
+# The results of one workload, by system.
 ResultsBySystem = Mapping[str, Result]
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A sentence, the number that was measured, and whether it is what was wanted."""
+    """A target, the measured value, and whether the target is met."""
 
     label: str
     value: str
@@ -22,7 +22,7 @@ class Target:
 
 
 def check_targets(results: Sequence[Result]) -> Iterator[Target]:
-    """Every goal for which this run has the numbers."""
+    """Each target for which the results have the numbers."""
     runs: dict[str, dict[str, Result]] = {}
     for each in results:
         runs.setdefault(str(each.workload), {})[each.system] = each
@@ -62,7 +62,7 @@ def _latency_target(results: ResultsBySystem) -> Iterator[Target]:
 
 
 def flat_target(label: str, values: Sequence[float]) -> Target:
-    """That none of `values` is more than 10 % away from the first."""
+    """The target that all values are within 10 % of the first."""
     first = values[0] if values else 0.0
     deviations = [100 * (each - first) / first for each in values[1:]] if first else []
     value = ", ".join(f"{each:+.1f} %" for each in deviations) or "one number only"

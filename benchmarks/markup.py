@@ -1,7 +1,7 @@
-"""What a row costs with markup and without: to draw and pack it once, and its bytes.
+"""CPU and bytes of a row with markup: drawn and packed once, without a server.
 
-`python -m benchmarks.marks`: no server; the medians of some rounds. What a session pays for each of
-them is the copy of these bytes, as for any row (`benchmarks.rows`).
+`python -m benchmarks.markup` prints the median of some rounds for each text. A session only copies
+the bytes of a row, whatever its markup; `benchmarks.timeline_rows` measures that.
 """
 
 import argparse
@@ -30,8 +30,8 @@ TEXTS = {
 
 
 def run(argv: Sequence[str] | None = None) -> None:
-    """The command."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.marks", description=__doc__)
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.markup", description=__doc__)
     parser.add_argument("--rounds", type=int, default=50, help="%(default)s")
     rounds = parser.parse_args(argv).rounds
     rows = [_measure(name, text, rounds) for name, text in TEXTS.items()]

@@ -1,7 +1,7 @@
-"""What a message costs in sessions that have seen 10, 100 or 1,000 before.
+"""Cost of a message in sessions whose timelines have 10, 100, 300 or 1,000 rows.
 
-`python -m benchmarks.rows`: an empty room that fills up; at each mark some messages are measured.
-Some rounds; the medians are told.
+`python -m benchmarks.timeline_rows` fills an empty room. At each of these row counts it measures
+some messages. It prints the medians of some rounds.
 """
 
 import argparse
@@ -9,21 +9,21 @@ import time
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from benchmarks.flags import add_common_arguments, run_options, start_report, write_report
-from benchmarks.goals import flat_target
-from benchmarks.measure import LoadTest, Measurement, RunOptions, running_load_test
+from benchmarks.command_line import add_common_arguments, run_options, start_report, write_report
+from benchmarks.load_test import LoadTest, Measurement, RunOptions, running_load_test
 from benchmarks.systems import OURS, SYSTEMS, System
 from benchmarks.table import format_latency, format_with_ratio, markdown_table
+from benchmarks.targets import flat_target
 
 ROW_COUNTS = (10, 100, 300, 1000)
 
-# Between two marks people talk as fast as this.
+# Messages a second, and messages in a batch, while a room is filled to the next row count.
 _FILL_RATE = 50.0
 _FILL_BATCH = 25
 
 
 def run(argv: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Run the command."""
     args = _argument_parser().parse_args(argv)
     report = start_report()
     for name in args.only:
@@ -31,10 +31,13 @@ def run(argv: Sequence[str] | None = None) -> None:
         measured: dict[int, list[Measurement]] = {row_count: [] for row_count in args.seen}
         for number in range(args.rounds):
             print(f"{system.label}, round {number + 1} …", flush=True)
-            for mark, measurement in _measure_round(system, args, run_options(args, history=0)):
-                measured[mark].append(measurement)
+            for row_count, measurement in _measure_round(
+                system, args, run_options(args, history=0)
+            ):
+                measured[row_count].append(measurement)
         report[name] = {
-            mark: [each.server_cpu for each in rounds] for mark, rounds in measured.items()
+            row_count: [each.server_cpu for each in rounds]
+            for row_count, rounds in measured.items()
         }
         print(f"\n{_table(measured)}\n")
         costs = [
@@ -48,12 +51,14 @@ def run(argv: Sequence[str] | None = None) -> None:
 def _measure_round(
     system: System, args: argparse.Namespace, options: RunOptions
 ) -> Iterator[tuple[int, Measurement]]:
-    """The marks that were reached in time. Raises ServerFailed, RuntimeError."""
+    """The row counts that were reached in time, each with its measurement.
+
+    Raises ServerFailed, NotAllConnected.
+    """
     deadline = time.monotonic() + args.budget
     messages = round(args.rate * options.seconds)
     with running_load_test(system, args.people, options) as load_test:
-        if not load_test.connect_all(system, options.connect_timeout):
-            raise RuntimeError("not everybody could come in")
+        load_test.connect_all(system, options.connect_timeout)
         seen = 0
         for row_count in args.seen:
             if not _fill(load_test, row_count - seen, deadline):
@@ -64,7 +69,7 @@ def _measure_round(
 
 
 def _fill(load_test: LoadTest, missing: int, deadline: float) -> bool:
-    """Talk until `missing` more were said; False if the time is up, or not everything came."""
+    """Post `missing` messages; False at the deadline, or if a delivery is lost."""
     while missing > 0 and time.monotonic() < deadline:
         count = min(missing, _FILL_BATCH)
         measurement = load_test.measure_posts(
@@ -78,12 +83,12 @@ def _fill(load_test: LoadTest, missing: int, deadline: float) -> bool:
 
 def _table(measured: dict[int, list[Measurement]]) -> str:
     header = ("rows seen", "CPU µs", "p50 ms", "p99 ms", "bytes", "rounds")
-    reached = {mark: rounds for mark, rounds in measured.items() if rounds}
-    costs = {mark: median(each.server_cpu for each in rounds) for mark, rounds in reached.items()}
+    reached = {count: rounds for count, rounds in measured.items() if rounds}
+    costs = {count: median(each.server_cpu for each in rounds) for count, rounds in reached.items()}
     first = next(iter(costs.values()), None)
     rows = []
     for row_count, rounds in reached.items():
-        # The round in the middle, by its cost.
+        # The median round by CPU a delivery.
         median_round = sorted(rounds, key=lambda each: each.server_cpu)[len(rounds) // 2]
         rows.append(
             (
@@ -99,7 +104,7 @@ def _table(measured: dict[int, list[Measurement]]) -> str:
 
 
 def _argument_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.rows", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.timeline_rows", description=__doc__)
     parser.add_argument(
         "--seen", type=int, nargs="+", default=ROW_COUNTS, metavar="ROWS", help="%(default)s"
     )
@@ -109,7 +114,7 @@ def _argument_parser() -> argparse.ArgumentParser:
         choices=list(SYSTEMS),
         default=["ours"],
         metavar="NAME",
-        help="these: " + " ".join(SYSTEMS) + " (%(default)s)",
+        help="systems to measure, of: " + " ".join(SYSTEMS) + " (%(default)s)",
     )
     parser.add_argument("--people", type=int, default=50, help="%(default)s")
     parser.add_argument("--rate", type=float, default=20.0, help="messages a second (%(default)s)")
@@ -119,7 +124,7 @@ def _argument_parser() -> argparse.ArgumentParser:
         type=float,
         default=120.0,
         metavar="SECONDS",
-        help="how long a round may take to fill (%(default)s)",
+        help="how long a round may take (%(default)s)",
     )
     add_common_arguments(parser, seconds=2.0)
     return parser

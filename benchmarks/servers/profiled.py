@@ -1,6 +1,6 @@
-"""This chat in a process that tells, on a second port, what it holds more since it was last asked.
+"""This chat, reporting its allocations or its function calls since the first request for a report.
 
-With `trace` it tells of bytes by line and of objects by type; with `profile` where its time went.
+The mode `trace` reports bytes by line and objects by type, `profile` elapsed time by function.
 """
 
 import cProfile
@@ -13,13 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.servers.telling import run
+from benchmarks.servers.instrumented import run
 
-# So many of the largest are told of.
+# Rows of a report; the largest are kept.
 _MAX_ROWS = 400
 
 _INSTALLED = "site-packages/"
 
+# A name and its counts: bytes, blocks, 0; or objects, objects, 0; or own s, cumulative s, calls.
 Row = tuple[str, float, float, float]
 
 
@@ -28,25 +29,21 @@ def _short_path(path: str) -> str:
 
 
 class MemoryTracer:
-    """Bytes by the line that asked for them, and objects by type."""
+    """Bytes by the line that allocates them, and objects by type."""
 
     def __init__(self) -> None:
         tracemalloc.start(1)
-        self.start()
-
-    def start(self) -> None:
-        """Count from here."""
         gc.collect()
-        self._type_counts = self._count_types()
         self._snapshot = tracemalloc.take_snapshot()
+        self._type_counts = self._count_types()
 
     def report(self) -> dict[str, list[Row]]:
-        """Lines with bytes and blocks, types with their number."""
+        """`lines` with bytes and blocks, `types` with the number of objects."""
         gc.collect()
-        now = tracemalloc.take_snapshot()
-        lines = now.compare_to(self._snapshot, "lineno")
+        # Types first: a snapshot and its comparison are objects, too.
         type_counts = self._count_types()
         type_counts.subtract(self._type_counts)
+        lines = tracemalloc.take_snapshot().compare_to(self._snapshot, "lineno")
         return {
             "lines": [
                 (
@@ -69,19 +66,14 @@ class MemoryTracer:
 
 
 class TimeProfiler:
-    """Seconds by function, its own and with all that it calls, and how often it was called."""
+    """Seconds by function, without and with the functions that it calls, and its calls."""
 
     def __init__(self) -> None:
-        self._profile = cProfile.Profile()
-        self.start()
-
-    def start(self) -> None:
-        """Count from here."""
         self._profile = cProfile.Profile()
         self._profile.enable()
 
     def report(self) -> dict[str, list[Row]]:
-        """Functions with both, those with the most first."""
+        """`own` and `whole`: functions, sorted by their own and by their cumulative time."""
         self._profile.disable()
         stats: Any = pstats.Stats(self._profile)
         rows: list[Row] = [
@@ -101,7 +93,7 @@ _TRACERS: dict[str, Callable[[], MemoryTracer | TimeProfiler]] = {
 
 
 class GrowthReport:
-    """Begins when it is first asked, and tells what came since when it is asked again."""
+    """Starts to count at the first call; later calls return the report."""
 
     def __init__(self, mode: str) -> None:
         self._mode = mode

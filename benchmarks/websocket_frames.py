@@ -1,23 +1,23 @@
-"""Web sockets (RFC 6455) as a client speaks them, no more than a benchmark needs."""
+"""Handshake and frames of a WebSocket client (RFC 6455), as far as load clients need them."""
 
 import base64
 import os
 import struct
 
-CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
+TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
-# The bit of the first byte that says "compressed" (RFC 7692).
+# The bit of the first byte of a compressed frame (RFC 7692).
 COMPRESSED = 0x40
 
-# As Chromium offers it.
+# What Chromium offers.
 _DEFLATE = "permessage-deflate; client_max_window_bits"
 
-# A key of zeros is a legal mask that leaves the payload as it is: the client spends nothing.
+# A masking key of zeros is valid, and masking with it costs nothing.
 _NO_MASK = bytes(4)
 
 
 def handshake_request(port: int, path: str, headers: dict[str, str], *, deflate: bool) -> bytes:
-    """The request that opens a socket; with `deflate` it offers compression, as browsers do."""
+    """The HTTP request that opens a web socket; `deflate` offers compression, as browsers do."""
     lines = {
         "Host": f"127.0.0.1:{port}",
         "Origin": f"http://127.0.0.1:{port}",
@@ -34,7 +34,7 @@ def handshake_request(port: int, path: str, headers: dict[str, str], *, deflate:
 
 
 def encode_frame(opcode: int, payload: bytes) -> bytes:
-    """One whole message from the client."""
+    """A masked frame with FIN, which is a whole message."""
     size = len(payload)
     if size < 126:
         header = struct.pack("!BB", 0x80 | opcode, 0x80 | size)
@@ -46,7 +46,10 @@ def encode_frame(opcode: int, payload: bytes) -> bytes:
 
 
 def split_frames(data: bytes) -> tuple[list[tuple[int, int, int]], int]:
-    """The whole frames in `data`, each as (first byte, start, stop), and where the rest begins."""
+    """The complete frames in `data`, and the offset of the rest.
+
+    A frame is (first byte, start, stop); the last two are offsets of its payload.
+    """
     frames = []
     at, end = 0, len(data)
     while end - at >= 2:

@@ -1,46 +1,51 @@
-"""How one person speaks to each kind of server: the bytes to come in, to answer and to say."""
+"""The client side of each server's protocol: the frames to connect, to reply and to post."""
 
 import json
 from typing import Any, Protocol
 
 import msgpack
 
-from benchmarks import wire
-from tests.harness.client import page_properties
+from benchmarks.websocket_frames import BINARY, TEXT, encode_frame
+from chat.ui.client.page_messages import (
+    PageEvent,
+    PageReady,
+    RemovePrefix,
+    RemovePrefixReply,
+    SendKey,
+    encode_command,
+    encode_event,
+)
+from tests.harness.client import EVENT, INVOKE, REGISTER, SET, page_properties
 
-# Flet's wire: [0x00][msgpack [action, body]].
-_REGISTER, _EVENT, _SET, _INVOKE = 1, 3, 4, 5
+# The first bytes of a Flet frame that calls a method of the client and waits for its result.
+_INVOKE_PREFIX = bytes([0, 0x92, INVOKE])
 
-# How a frame begins with which the server calls a method of the client and waits for its result.
-_INVOKE_PREFIX = bytes([0, 0x92, _INVOKE])
-
-# How the server asks the page's script to take a text out of the field.
-_REMOVE_TEXT_PREFIX = b"\x7fc"
+_REMOVE_PREFIX_COMMAND = encode_command(RemovePrefix(""))
 
 _FIELD_HINT = "Write a message…"
 
 
 class ClientProtocol(Protocol):
-    """One person's side of the protocol."""
+    """The protocol of one client; frames are masked WebSocket frames, ready to be sent."""
 
     path: str
     is_ready: bool
 
     def headers(self) -> dict[str, str]:
-        """What the opening request says beside the ordinary."""
+        """Headers of the opening request, besides those of every WebSocket client."""
 
     def opening_frames(self) -> bytes:
-        """The frames that are sent as soon as the socket is open."""
+        """The frames to send as soon as the web socket is open."""
 
     def handle(self, payload: bytes) -> bytes:
-        """Take what is no delivery; return the frames that answer it."""
+        """The frames that answer a payload without messages; sets `is_ready` when it may post."""
 
     def post_frames(self, text: str) -> bytes:
         """The frames that post `text`."""
 
 
 class PlainProtocol:
-    """The bare socket: what is sent is what everyone gets."""
+    """A bare web socket: the server sends what it receives to all clients."""
 
     path = "/ws"
 
@@ -60,11 +65,11 @@ class PlainProtocol:
 
     def post_frames(self, text: str) -> bytes:
         message = json.dumps({"name": self._name, "text": text})
-        return wire.encode_frame(wire.BINARY, message.encode())
+        return encode_frame(BINARY, message.encode())
 
 
 class SocketIoProtocol:
-    """Engine.IO 4 and Socket.IO 5, straight on a web socket."""
+    """Socket.IO 5 on Engine.IO 4, with WebSocket as the only transport."""
 
     path = "/socket.io/?EIO=4&transport=websocket"
 
@@ -80,18 +85,18 @@ class SocketIoProtocol:
 
     def handle(self, payload: bytes) -> bytes:
         if payload[:1] == b"0":
-            return wire.encode_frame(wire.TEXT, b"40")
+            return encode_frame(TEXT, b"40")
         if payload[:2] == b"40":
             self.is_ready = True
-        return wire.encode_frame(wire.TEXT, b"3") if payload == b"2" else b""
+        return encode_frame(TEXT, b"3") if payload == b"2" else b""
 
     def post_frames(self, text: str) -> bytes:
-        message = json.dumps(["say", {"name": self._name, "text": text}])
-        return wire.encode_frame(wire.TEXT, b"42" + message.encode())
+        message = json.dumps(["post", {"name": self._name, "text": text}])
+        return encode_frame(TEXT, b"42" + message.encode())
 
 
 class FletProtocol:
-    """Flet 1.0.5: register, find the field to write in, fill it and press Enter."""
+    """Flet 1.0.5: register, find the message field, fill it and press Enter."""
 
     path = "/ws"
 
@@ -106,7 +111,7 @@ class FletProtocol:
 
     def opening_frames(self) -> bytes:
         page = page_properties(self._route, 1280.0, 800.0)
-        return _flet_frame(_REGISTER, {"session_id": None, "page_name": "", "page": page})
+        return flet_frame(REGISTER, {"session_id": None, "page_name": "", "page": page})
 
     def handle(self, payload: bytes) -> bytes:
         if payload.startswith(_INVOKE_PREFIX):
@@ -117,39 +122,40 @@ class FletProtocol:
         return b""
 
     def post_frames(self, text: str) -> bytes:
-        submit = _flet_frame(_EVENT, {"target": self._field_id, "name": "submit", "data": text})
+        submit = flet_frame(EVENT, {"target": self._field_id, "name": "submit", "data": text})
         return self._fill_frame(text) + submit
 
     def _fill_frame(self, text: str) -> bytes:
-        return _flet_frame(_SET, {"id": self._field_id, "props": {"value": text}})
+        return flet_frame(SET, {"id": self._field_id, "props": {"value": text}})
 
 
 class PageScriptProtocol(FletProtocol):
-    """A person in a browser of ours, where the page's script sends what stood in the field at
-    Enter, and takes it out of there when it is asked to.
+    """Flet with the page script, as in a browser of this chat.
 
-    (Of two messages that come at once, a server without a script sees the second one only.)
+    The script sends the text of the field with the key, and removes it when the chat commands
+    that. Without the script, a chat loses the first of two messages that arrive together.
     """
 
     def opening_frames(self) -> bytes:
-        return _script_frame(b"h") + super().opening_frames()
+        return _event_frame(PageReady()) + super().opening_frames()
 
     def handle(self, payload: bytes) -> bytes:
-        if payload.startswith(_REMOVE_TEXT_PREFIX):
-            change = _flet_frame(_EVENT, {"target": self._field_id, "name": "change", "data": ""})
-            return self._fill_frame("") + change + _script_frame(b"y")
+        if payload.startswith(_REMOVE_PREFIX_COMMAND):
+            change = flet_frame(EVENT, {"target": self._field_id, "name": "change", "data": ""})
+            return self._fill_frame("") + change + _event_frame(RemovePrefixReply(True))
         return super().handle(payload)
 
     def post_frames(self, text: str) -> bytes:
-        return self._fill_frame(text) + _script_frame(b"s" + text.encode())
+        return self._fill_frame(text) + _event_frame(SendKey(text))
 
 
-def _script_frame(payload: bytes) -> bytes:
-    return wire.encode_frame(wire.BINARY, b"\x7f" + payload)
+def flet_frame(action: int, body: Any) -> bytes:
+    """A WebSocket frame of Flet's protocol: a zero byte, then `[action, body]` in msgpack."""
+    return encode_frame(BINARY, b"\x00" + msgpack.packb([action, body]))
 
 
-def _flet_frame(action: int, body: Any) -> bytes:
-    return wire.encode_frame(wire.BINARY, b"\x00" + msgpack.packb([action, body]))
+def _event_frame(event: PageEvent) -> bytes:
+    return encode_frame(BINARY, encode_event(event))
 
 
 def _unpack(payload: bytes) -> Any:
@@ -159,11 +165,11 @@ def _unpack(payload: bytes) -> Any:
 def _result_frame(payload: bytes) -> bytes:
     _, body = _unpack(payload)
     reply = {"control_id": body["control_id"], "call_id": body["call_id"]}
-    return _flet_frame(_INVOKE, {**reply, "result": None, "error": None})
+    return flet_frame(INVOKE, {**reply, "result": None, "error": None})
 
 
 def _find_field_id(value: Any) -> int | None:
-    """The id of the field that messages are written in."""
+    """The control id of the message field in an unpacked frame; None if it is not there."""
     if isinstance(value, dict):
         if value.get("_c") == "TextField" and value.get("hint_text") == _FIELD_HINT:
             return int(value["_i"])

@@ -1,4 +1,4 @@
-"""One gathering of people on one server, and what a stretch of their talk costs."""
+"""A load test: a server, its clients, and the cost of the messages that they post."""
 
 import contextlib
 import gc
@@ -10,27 +10,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import seed
-from benchmarks.crowd import LoadClients
-from benchmarks.process import Server, ServerFailed, free_port, machine_cpu
+from benchmarks.delivery_counter import DeliveryCounter, Latency
+from benchmarks.load_clients import LoadClients, NotAllConnected
+from benchmarks.page_files import compress_page_files
+from benchmarks.server_process import Server, ServerFailed, free_port, machine_cpu
 from benchmarks.systems import System
-from benchmarks.tally import DeliveryCounter, Latency
 
-# These come in before the memory is read for the first time: what a server makes once is made.
+# Clients that connect before the memory is read for the first time, so that everything a server
+# allocates once is allocated.
 _WARM_UP_PEOPLE = 5
 
-# A server that does not let them in by then, in seconds, is broken.
+# In seconds; a server to which they cannot connect in this time is broken.
 _WARM_UP_TIMEOUT = 20.0
 
-# How many connect at the same time.
+# Clients that connect at the same time.
 _CONCURRENT_CONNECTS = 20
 
-# Work that a server does after the last delivery belongs to it: a field is emptied, words are kept.
+# Seconds after the last delivery that still count: a server empties a field, writes to the disk.
 _SETTLE_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """So many people, and so many messages a second, said by one after another."""
+    """`people` clients that post in turn, `rate` messages a second in all."""
 
     people: int
     rate: float
@@ -47,9 +49,11 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How it is measured: seconds of talk, of patience after it, and for everybody to come in.
+    """How a workload is measured; times are in seconds.
 
-    `history` is how many messages our chat holds before.
+    `delivery_timeout` is the wait for deliveries after the last post, and `history` the number of
+    messages in our chat before the run. `deflate` offers compression, `loop` is the event loop of
+    the servers that are not ours.
     """
 
     seconds: float = 10.0
@@ -62,7 +66,10 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What some seconds of talk cost; `read` counts late arrivals of an earlier stretch too."""
+    """Deliveries and costs of one phase of posts.
+
+    `seen` counts the deliveries of this phase; `received` also late ones of an earlier phase.
+    """
 
     expected: int
     seen: int
@@ -71,28 +78,28 @@ class Measurement:
     deliveries_per_second: float
     p50: Latency | None
     p99: Latency | None
-    # Microseconds of the server's, and of the crowd's processor, a delivery.
+    # CPU of the server and of the clients, in µs a delivery.
     server_cpu: float
     client_cpu: float
-    # On the wire, a delivery.
+    # Received bytes a delivery.
     bytes_per_delivery: float
-    # How late the crowd was with its worst post, in ms: it is the limit if this is large.
+    # The largest delay of a post, in ms. If it is large, the clients are the bottleneck.
     worst_post_delay: float
-    # The part of the machine that neither of the two used, from 0 to 1.
+    # Share of the machine's CPU that other processes used, from 0 to 1.
     other_load: float
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One system under one workload; `stretch` is None where not all people could come in."""
+    """One system under one workload; `measurement` is None if not all clients could connect."""
 
     system: str
     workload: Workload
     measurement: Measurement | None
-    # In KB (1,000 bytes), for each session: before anything was said, and after the talk.
+    # KB (1,000 bytes) a session, before the first message and after the last.
     idle_memory: float = 0.0
     loaded_memory: float = 0.0
-    # Seconds until everybody was in, and the server's CPU for one of them, in ms.
+    # Seconds until all clients were connected, and the server's CPU for one of them, in ms.
     connect_seconds: float = 0.0
     connect_cpu: float = 0.0
     is_compressed: bool = False
@@ -100,7 +107,7 @@ class Result:
 
 
 class LoadTest:
-    """A server with all its people connected."""
+    """A running server and its clients; one client for each of `people`."""
 
     def __init__(self, server: Server, clients: LoadClients, people: int) -> None:
         self.server = server
@@ -112,29 +119,26 @@ class LoadTest:
         self._baseline_memory = 0
         self._posted = 0
 
-    def connect_all(self, system: System, timeout: float) -> bool:
-        """Everybody connects; False if some could not."""
+    def connect_all(self, system: System, timeout: float) -> None:
+        """Connect a client for each person. Raises NotAllConnected."""
         self.server.wait_until_idle()
         protocols = system.make_protocols(self.server.port, self.people)
-        if not self.clients.connect_all(
+        self.clients.connect_all(
             protocols[:_WARM_UP_PEOPLE], _WARM_UP_PEOPLE, min(timeout, _WARM_UP_TIMEOUT)
-        ):
-            return False
+        )
         self.clients.wait_until_quiet(1.0, 10.0)
         self._baseline_memory = self.server.memory_bytes()
         cpu, started = self.server.cpu_seconds(), time.monotonic()
-        if not self.clients.connect_all(protocols[_WARM_UP_PEOPLE:], _CONCURRENT_CONNECTS, timeout):
-            return False
+        self.clients.connect_all(protocols[_WARM_UP_PEOPLE:], _CONCURRENT_CONNECTS, timeout)
         self.connect_seconds = time.monotonic() - started
         self.clients.wait_until_quiet(1.0, 10.0)
         self.connect_cpu = (
             (self.server.cpu_seconds() - cpu) * 1000 / max(1, self.people - _WARM_UP_PEOPLE)
         )
         self.idle_memory = self.memory_per_session()
-        return True
 
     def memory_per_session(self) -> float:
-        """KB that each session has added to the server."""
+        """KB of the server's memory that each session has added since the warm-up."""
         return (
             (self.server.memory_bytes() - self._baseline_memory)
             / 1000
@@ -142,7 +146,10 @@ class LoadTest:
         )
 
     def measure_posts(self, messages: int, rate: float, timeout: float) -> Measurement:
-        """Post `messages` round-robin at `rate` a second, and wait for them."""
+        """Post `messages` round-robin at `rate` a second, and wait for their deliveries.
+
+        The wait ends `timeout` seconds after the last post. Raises ServerFailed.
+        """
         deliveries = self.clients.deliveries = DeliveryCounter(self._posted, messages, self.people)
         self._posted += messages
         gc.collect()
@@ -180,7 +187,7 @@ class LoadTest:
     def _post_and_wait(
         self, deliveries: DeliveryCounter, rate: float, timeout: float
     ) -> tuple[float, float]:
-        """Seconds that it took, and by how many the worst post was late."""
+        """Post the messages; returns the seconds until the last delivery, and the largest delay."""
         started = now = time.perf_counter()
         number, worst_delay = 0, 0.0
         deadline = started + deliveries.messages / rate + timeout
@@ -201,13 +208,14 @@ class LoadTest:
 
 @contextlib.contextmanager
 def running_load_test(system: System, people: int, options: RunOptions) -> Iterator[LoadTest]:
-    """A fresh server of `system` on a fresh folder, and people who do not know it yet.
+    """A fresh server of `system` on a fresh folder, without connected clients.
 
-    Raises ServerFailed.
+    Raises ServerFailed, TimeoutError.
     """
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         if system.needs_seed:
+            compress_page_files()
             seed.fill_folder(folder, people, options.history)
         port = free_port()
         with Server(system.command(port, folder, options.loop), port, folder) as server:
@@ -219,10 +227,12 @@ def running_load_test(system: System, people: int, options: RunOptions) -> Itera
 
 
 def measure(system: System, workload: Workload, options: RunOptions) -> Result:
-    """One system under one workload, in a bounded time."""
+    """Measure one system under one workload; failures become the note of the result."""
     try:
         with running_load_test(system, workload.people, options) as load_test:
             return _run_workload(load_test, system, workload, options)
+    except NotAllConnected as error:
+        return Result(system.name, workload, None, note=f"not all clients connected: {error}")
     except (ServerFailed, OSError) as error:
         return Result(system.name, workload, None, note=f"the server failed: {error}")
 
@@ -230,12 +240,8 @@ def measure(system: System, workload: Workload, options: RunOptions) -> Result:
 def _run_workload(
     load_test: LoadTest, system: System, workload: Workload, options: RunOptions
 ) -> Result:
-    if not load_test.connect_all(system, options.connect_timeout):
-        connected = sum(each.protocol.is_ready for each in load_test.clients.sockets)
-        note = f"only {connected} of {workload.people} came in"
-        note += f"; {reasons}" if (reasons := _close_summary(load_test.clients)) else ""
-        return Result(system.name, workload, None, note=note)
-    # A second of talk that does not count: code is loaded, lists are no longer empty.
+    load_test.connect_all(system, options.connect_timeout)
+    # A second of messages that does not count: it loads code, and fills empty lists.
     load_test.measure_posts(
         max(1, round(workload.rate)), workload.rate, options.delivery_timeout / 2
     )
@@ -250,10 +256,5 @@ def _run_workload(
         connect_seconds=load_test.connect_seconds,
         connect_cpu=load_test.connect_cpu,
         is_compressed=load_test.clients.is_compressed,
-        note=_close_summary(load_test.clients),
+        note=load_test.clients.close_summary(),
     )
-
-
-def _close_summary(clients: LoadClients) -> str:
-    """Which sockets did not stay open."""
-    return ", ".join(f"{count} × {why}" for why, count in clients.close_reasons.items())

@@ -1,50 +1,53 @@
-"""A server in its own process, and what the kernel knows of it: CPU time and memory."""
+"""A server in its own process, with its CPU time and memory as the kernel reports them."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Self
 
 ROOT = Path(__file__).parents[1]
 
 _START_TIMEOUT = 60.0
+_REPORT_TIMEOUT = 60.0
 _STOP_TIMEOUT = 6.0
 
-# Our chat compresses its page's files once for each version: half a minute of one core.
-_IDLE_TIMEOUT = 180.0
+_IDLE_TIMEOUT = 30.0
 _IDLE_INTERVAL = 0.5
 
 
 class ServerFailed(Exception):
-    """A server ended, or did not answer; the words are the last that it wrote."""
+    """A server ended or did not answer; the message is the last line of its output."""
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A free TCP port on loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def machine_cpu() -> float:
-    """Seconds that all processors together have worked since the machine started."""
+    """Seconds that all processors together were busy since the machine started."""
     user, nice, system, _, _, *interrupts = Path("/proc/stat").read_text("ascii").split()[1:9]
     busy = sum(map(int, (user, nice, system, *interrupts)))
     return busy / os.sysconf("SC_CLK_TCK")
 
 
 class Server:
-    """One server, from its start until it answers on its port, to its end."""
+    """A server process; the `with` block begins when it accepts connections and ends it."""
 
     def __init__(self, command: Sequence[str], port: int, folder: Path) -> None:
-        """`folder` takes its output, and what it would leave in the folder for temporary files."""
+        """Start the command; `folder` gets its output and its temporary files."""
         self.port = port
         self._log = folder / "server.log"
-        # No screen, and no setting of the chat's that stands in this shell.
+        # Without a screen, and without settings of the chat from this shell.
         hidden = {"DISPLAY", "WAYLAND_DISPLAY"}
         env = {k: v for k, v in os.environ.items() if not k.startswith("CHAT_") and k not in hidden}
         self._started = time.monotonic()
@@ -57,7 +60,7 @@ class Server:
                 stderr=subprocess.STDOUT,
             )
 
-    def __enter__(self) -> "Server":
+    def __enter__(self) -> Self:
         try:
             self._wait_until_listening()
         except BaseException:
@@ -65,37 +68,41 @@ class Server:
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> None:
+        if error is not None:
+            error.add_note(f"The last line of the server: {self._last_log_line()}")
         self._stop()
 
     @property
     def pid(self) -> int:
-        """The number of the process."""
+        """The process id."""
         return self._process.pid
 
     @property
     def exit_code(self) -> int | None:
-        """What it ended with; None while it runs."""
+        """The exit code; None while it runs."""
         return self._process.poll()
 
     def cpu_seconds(self) -> float:
-        """Seconds that all its threads have used, in user and kernel mode. Raises ServerFailed.
+        """CPU seconds of all its threads, in user and kernel mode. Raises ServerFailed.
 
-        The same as utime + stime in /proc/<pid>/stat, but in nanoseconds, not in hundredths of a
-        second: the process's own clock, whose number is made as clock_getcpuclockid(3) makes it.
+        This is the CPU clock of the process, with the id that clock_getcpuclockid(3) computes. It
+        counts nanoseconds; utime + stime in /proc/<pid>/stat count hundredths of a second.
         """
         self._require_running()
         return time.clock_gettime((~self.pid << 3) | 2)
 
     def memory_bytes(self) -> int:
-        """Bytes of it that are in memory now. Raises ServerFailed."""
+        """Its resident memory (VmRSS) in bytes. Raises ServerFailed."""
         self._require_running()
         status = Path(f"/proc/{self.pid}/status").read_text("ascii")
         line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
         return int(line.split()[1]) * 1024
 
     def wait_until_idle(self) -> None:
-        """Wait until it has done what it does once after its start: almost no CPU for a while."""
+        """Wait until it uses almost no CPU, as after the work of its start; 30 s at most."""
         deadline = time.monotonic() + _IDLE_TIMEOUT
         used = self.cpu_seconds()
         while time.monotonic() < deadline:
@@ -105,7 +112,10 @@ class Server:
                 return
 
     def seconds_until_ok(self, path: str) -> float:
-        """How long after its start `path` was first answered with 200; asked every 10 ms."""
+        """Seconds from its start to the first response 200 for `path`, requested every 10 ms.
+
+        Raises ServerFailed.
+        """
         request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n\r\n".encode()
         while time.monotonic() - self._started < _START_TIMEOUT:
             with contextlib.suppress(OSError), self._connection() as connection:
@@ -131,9 +141,9 @@ class Server:
 
     def _last_log_line(self) -> str:
         lines = self._log.read_text("utf-8", "replace").strip().splitlines()
-        last_line = lines[-1] if lines else "it said nothing"
+        last_line = lines[-1] if lines else "no output"
         code = self._process.poll()
-        return last_line if code is None else f"{last_line} (it ended with {code})"
+        return last_line if code is None else f"{last_line} (exit code {code})"
 
     def _stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
@@ -142,3 +152,22 @@ class Server:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+class InstrumentedServer(Server):
+    """This chat in a process that reports about itself on a second port."""
+
+    def __init__(self, module: str, folder: Path, *arguments: str) -> None:
+        """`module` is one of `benchmarks.servers`; `folder` is the data folder."""
+        port, self._report_port = free_port(), free_port()
+        command = [sys.executable, "-m", f"benchmarks.servers.{module}", str(port), str(folder)]
+        super().__init__([*command, str(self._report_port), *arguments], port, folder)
+
+    def fetch_report(self) -> Any:
+        """What the server reports now. Raises OSError."""
+        address = ("127.0.0.1", self._report_port)
+        with socket.create_connection(address, timeout=_REPORT_TIMEOUT) as connection:
+            data = b""
+            while chunk := connection.recv(1 << 16):
+                data += chunk
+        return json.loads(data)

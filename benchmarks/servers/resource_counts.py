@@ -1,4 +1,4 @@
-"""This chat in a process that tells, on a second port, what it holds: tasks, sessions, files."""
+"""This chat, reporting its resources: tasks, sessions, open files and memory."""
 
 import asyncio
 import gc
@@ -7,11 +7,11 @@ from pathlib import Path
 
 from flet_web.fastapi import app_manager
 
-from benchmarks.servers.telling import run
+from benchmarks.servers.instrumented import run
 
 
 def resources() -> dict[str, int]:
-    """What would grow if anything was left behind."""
+    """Counts that grow if something leaks; `KB` is the resident memory."""
     gc.collect()
     sessions = vars(app_manager)["_FletAppManager__sessions"].values()
     status = Path("/proc/self/status").read_text("ascii").splitlines()
