@@ -8,19 +8,23 @@ from pathlib import Path
 
 import pytest
 import structlog
-from flet_web.fastapi import app_manager
 from playwright.sync_api import Browser
 
+from chat.files.storage import FolderStorage
 from chat.model.people import Person as Member
 from chat.model.rooms import RoomKind
 from chat.rooms.room import Room
 from chat.server.app import ChatServer
 from chat.server.settings import Environment, Settings
+from chat.store.contract import Store
+from chat.store.sqlite import open_sqlite
+from chat.timings import DEFAULT_TIMINGS, Timings
 from chat.web.http import static_files
 from chat.workspace.workspace import Workspace
 from tests.harness.browser import launched_browser
 from tests.harness.client import HeadlessClient
 from tests.harness.domain import EventRecorder, create_empty_database, sign_in
+from tests.harness.flet_internals import clear_flet_sessions
 from tests.harness.process import CACHE_FOLDER, ForkedServer, ServerProcess
 from tests.harness.user import ChatUser
 
@@ -60,17 +64,25 @@ def isolated_page_cache() -> Iterator[None]:
 
 
 @pytest.fixture
-async def chat(tmp_path: Path) -> AsyncIterator[ChatServer]:
+def timings() -> Timings:
+    """The timings of the chat or the workspace; a test that needs others brings its own."""
+    return DEFAULT_TIMINGS
+
+
+@pytest.fixture
+async def chat(tmp_path: Path, timings: Timings) -> AsyncIterator[ChatServer]:
     """The whole chat on a free port of this computer, in which nobody has been."""
-    async with running_chat(await create_empty_database(tmp_path / "data")) as chat:
+    async with running_chat(await create_empty_database(tmp_path / "data"), timings) as chat:
         yield chat
 
 
 @asynccontextmanager
-async def running_chat(folder: Path) -> AsyncIterator[ChatServer]:
+async def running_chat(
+    folder: Path, timings: Timings = DEFAULT_TIMINGS
+) -> AsyncIterator[ChatServer]:
     """The whole chat on a free port of this computer, from its start to its end."""
     settings = Settings(web=True, no_browser=True, port=0, data=folder)
-    chat = ChatServer(settings, Environment(has_screen=False))
+    chat = ChatServer(settings, Environment(has_screen=False), timings)
     run_task = asyncio.create_task(chat.run())
     ready_task = asyncio.create_task(chat.ready.wait())
     await asyncio.wait({run_task, ready_task}, return_when=asyncio.FIRST_COMPLETED)
@@ -116,7 +128,7 @@ async def new_user(chat: ChatServer) -> AsyncIterator[NewUser]:
 @pytest.fixture
 def no_sessions() -> Iterator[None]:
     """Sessions of other tests are not of this one."""
-    vars(app_manager)["_FletAppManager__sessions"].clear()
+    clear_flet_sessions()
     yield
     gc.enable()
 
@@ -151,9 +163,18 @@ def recorder() -> EventRecorder:
 
 
 @pytest.fixture
-async def workspace(tmp_path: Path, recorder: EventRecorder) -> AsyncIterator[Workspace]:
-    """A house whose every word is heard."""
-    opened = await Workspace.open(await create_empty_database(tmp_path), recorder.on_event)
+async def store(tmp_path: Path) -> Store:
+    """The store of `workspace`, which closes it."""
+    return await open_sqlite(await create_empty_database(tmp_path))
+
+
+@pytest.fixture
+async def workspace(
+    store: Store, tmp_path: Path, recorder: EventRecorder, timings: Timings
+) -> AsyncIterator[Workspace]:
+    """A workspace without a server; the recorder has all that it publishes."""
+    storage = FolderStorage(tmp_path / "files")
+    opened = await Workspace.start(store, storage, recorder.on_event, timings=timings)
     yield opened
     await opened.close()
 

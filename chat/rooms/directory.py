@@ -65,6 +65,11 @@ class RoomDirectory:
         self._tasks = Tasks()
 
     @property
+    def is_idle(self) -> bool:
+        """Whether no change of a room is being stored."""
+        return self._tasks.is_idle
+
+    @property
     def owner_id(self) -> PersonId | None:
         """The id of the person who signed in first."""
         return self._identity.owner_id

@@ -132,7 +132,7 @@ async def test_refused_files_do_not_block_the_valid_ones(
     new_user: NewUser, chat: ChatServer
 ) -> None:
     ann = await new_user("Ann")
-    limit = chat._require_workspace().uploads.limits.file_bytes
+    limit = chat.workspace.uploads.limits.file_bytes
     await ann.chooses_files(("good.txt", b"good"))
     await ann.reports_files([[91, "film.mkv", limit + 1], [92, "nothing", 0], [93, "music", -1]])
     await ann.waits_for_text(
@@ -237,7 +237,7 @@ async def test_archived_room_accepts_no_attachments(new_user: NewUser, chat: Cha
     ann = await new_user("Ann")
     await ann.until(lambda: ann.accepts_files)
     await ann.creates_room("Garden")
-    workspace = chat._require_workspace()
+    workspace = chat.workspace
     (owner,) = await workspace.all_people()
     garden = await workspace.rooms.by_slug(owner, "garden")
     await workspace.rooms.set_archived(owner, garden, archived=True)

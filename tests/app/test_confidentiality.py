@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chat.people import presence
+from chat.timings import Timings
 from chat.ui.packing.control_ids import FIRST_ROW_ID, IDS_PER_MESSAGE, room_item_id
 from tests.conftest import NewUser
 from tests.harness.client import secret
@@ -100,10 +100,10 @@ async def try_everything(cem: ChatUser, addresses: list[str]) -> None:
         await cem.until(lambda: cem.is_in_room("Lobby"))
 
 
+@pytest.mark.parametrize("timings", [Timings(away_announce_interval=0.0)])
 async def test_outsider_receives_nothing_of_private_rooms(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(presence, "AWAY_ANNOUNCE_INTERVAL", 0.0)
     monkeypatch.setattr("chat.web.guard.rate_limit.BURST", 1e9)
     ann, bob = (
         await new_user("Ann", knows="nest direct"),

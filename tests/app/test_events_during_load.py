@@ -42,7 +42,7 @@ async def test_message_posted_while_the_first_page_loads_is_shown(
 async def test_messages_posted_while_a_gap_is_filled_are_shown(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch, reading: str, lines: int
 ) -> None:
-    monkeypatch.setattr(feed, "_BUFFER_SIZE", 3)
+    monkeypatch.setattr(feed, "BUFFER_SIZE", 3)
     monkeypatch.setattr(rate_limit, "BURST", 1e9)
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.creates_room("Garden")

@@ -8,6 +8,7 @@ import structlog
 
 from tests.conftest import NewUser
 from tests.harness.client import EVENT
+from tests.harness.flet_internals import id_of
 from tests.harness.hostile_clients import page_of
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
@@ -25,7 +26,7 @@ async def test_handler_exception_shows_a_failure_number_and_logs_the_traceback(
     button = ft.Button("fail", on_click=fails)
     page.add(button)
     with structlog.testing.capture_logs() as logs:
-        await ann.send_frame(EVENT, {"target": button._i, "name": "click", "data": None})
+        await ann.send_frame(EVENT, {"target": id_of(button), "name": "click", "data": None})
         await ann.until(lambda: ann.sees_partial("Something went wrong"))
     (words,) = (s.get("content") for s in ann.find("SnackBar"))
     (number,) = re.findall(r"failure ([0-9a-f]{6})", str(words))

@@ -12,10 +12,10 @@ from chat.server.settings import Environment, Settings
 from chat.web.socket.sessions import SessionRegistry
 from tests.conftest import NewUser
 from tests.harness.client import HeadlessClient
+from tests.harness.flet_internals import flet_sessions
 from tests.harness.hostile_clients import (
     REGISTER_FRAME,
     close_code_after,
-    flet_sessions,
     page_of,
     raw_socket,
     wait_until_disconnected,

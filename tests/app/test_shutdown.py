@@ -43,10 +43,10 @@ async def test_sigterm_with_active_and_dead_clients_ends_in_time_and_loses_nothi
         talking = [asyncio.create_task(post_until_cut(person, stored)) for person in people]
         await wait_until(lambda: len(stored) > 40)
         assert await asyncio.to_thread(server.stop, signal.SIGTERM) == 0
-        sockets = [*clients, *(p._socket for p in people if p._socket is not None)]
-        for each in sockets:
+        for each in clients:
             await each.wait_closed()
-        assert {each.close_code for each in sockets} == {1012}
+        assert {each.close_code for each in clients} == {1012}
+        assert {await person.waits_until_disconnected() for person in people} == {1012}
         for task in talking:
             task.cancel()
         await asyncio.gather(*talking, return_exceptions=True)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from chat.people import presence
 from chat.people.emoji_preferences import EmojiPreferencesService
+from chat.timings import Timings
 from tests.app.test_rooms_on_screen import assert_same_as_fresh_tab
 from tests.conftest import NewUser, running_chat
 from tests.harness.user import ChatUser
@@ -200,10 +200,10 @@ async def test_messages_below_a_scrolled_up_reader_stay_unread(new_user: NewUser
 
 
 @pytest.mark.parametrize(("looks", "away"), [("background", ["Bob"]), ("in view", [])])
+@pytest.mark.parametrize("timings", [Timings(away_announce_interval=0.0)])
 async def test_inactive_page_leaves_messages_unread_and_gets_a_notification(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch, looks: str, away: list[str]
 ) -> None:
-    monkeypatch.setattr(presence, "AWAY_ANNOUNCE_INTERVAL", 0.0)
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.allows_notifications(True)
     await bob.reports_visibility(looks)

@@ -13,6 +13,7 @@ from chat.model.people import Person
 from chat.people.identity import Identity, new_token
 from chat.people.presence import Presence, Visibility
 from chat.text.names import NAME_LIMIT, validate_name, visible_length
+from chat.timings import Timings
 from chat.workspace.workspace import Workspace
 
 
@@ -66,9 +67,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def workspace(folder: Path, recorder: PresenceRecorder) -> AsyncIterator[Workspace]:
+async def workspace(
+    folder: Path, recorder: PresenceRecorder, timings: Timings
+) -> AsyncIterator[Workspace]:
     """A house that nobody has come to yet."""
-    opened = await Workspace.open(folder, recorder.on_event)
+    opened = await Workspace.open(folder, recorder.on_event, timings=timings)
     yield opened
     await opened.close()
 
@@ -85,10 +88,7 @@ def presence(workspace: Workspace) -> Presence:
     return workspace.presence
 
 
-@pytest.fixture
-def short_offline_delay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who goes is soon gone."""
-    monkeypatch.setattr("chat.people.presence.OFFLINE_DELAY", 0.01)
+short_offline_delay = pytest.mark.parametrize("timings", [Timings(offline_delay=0.01)])
 
 
 async def test_sign_in_normalises_the_name(identity: Identity, presence: Presence) -> None:
@@ -252,8 +252,9 @@ async def test_name_is_free_at_once_after_sign_out(identity: Identity, presence:
     assert presence.online.people[0].id == other.id
 
 
+@short_offline_delay
 async def test_presence_is_published_on_connect_and_disconnect(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder, short_offline_delay: None
+    identity: Identity, presence: Presence, recorder: PresenceRecorder
 ) -> None:
     ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
     presence.session_connected(bob, "1")
@@ -291,8 +292,9 @@ async def test_reload_publishes_no_presence_change(
     }
 
 
+@short_offline_delay
 async def test_person_who_reconnects_within_the_grace_period_stays_online(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder, short_offline_delay: None
+    identity: Identity, presence: Presence, recorder: PresenceRecorder
 ) -> None:
     ann = await identity.sign_in("Ann", "a")
     presence.session_connected(ann, "before")
@@ -303,11 +305,11 @@ async def test_person_who_reconnects_within_the_grace_period_stays_online(
     assert presence.connected_count == 1
 
 
+@pytest.mark.parametrize("timings", [Timings(offline_delay=0.3)])
 async def test_name_is_reserved_during_the_grace_period_and_free_after_it(
     identity: Identity,
     presence: Presence,
     recorder: PresenceRecorder,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ann = await identity.sign_in("Ann", "a")
     presence.session_connected(ann, "tab")
@@ -315,23 +317,22 @@ async def test_name_is_reserved_during_the_grace_period_and_free_after_it(
     assert presence.connected_count == 0
     with pytest.raises(NameTaken):
         await identity.sign_in("Ann", "b")
-    monkeypatch.setattr("chat.people.presence.OFFLINE_DELAY", 0.01)
-    presence.session_connected(ann, "tab")
-    presence.session_disconnected(ann, "tab")
     await recorder.wait_for_presence()
     assert (await identity.sign_in("Ann", "b")).name == "Ann"
 
 
+@short_offline_delay
 async def test_sign_in_without_a_session_does_not_keep_the_name(
-    identity: Identity, recorder: PresenceRecorder, short_offline_delay: None
+    identity: Identity, recorder: PresenceRecorder
 ) -> None:
     await identity.sign_in("Ann", "a")
     await recorder.wait_for_presence()
     assert (await identity.sign_in("Ann", "b")).name == "Ann"
 
 
+@short_offline_delay
 async def test_several_sessions_of_a_person_count_once(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder, short_offline_delay: None
+    identity: Identity, presence: Presence, recorder: PresenceRecorder
 ) -> None:
     ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
     presence.session_connected(bob, "laptop of Bob")
@@ -377,13 +378,12 @@ async def test_person_is_away_when_all_sessions_are_hidden(
     assert len(recorder.events_of(PRESENCE_TOPIC)) == 1, "it is told with those who came"
 
 
+@pytest.mark.parametrize("timings", [Timings(away_announce_interval=0.0)])
 async def test_new_session_is_active_until_it_reports_otherwise(
     identity: Identity,
     presence: Presence,
     recorder: PresenceRecorder,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("chat.people.presence.AWAY_ANNOUNCE_INTERVAL", 0.0)
     ann = await identity.sign_in("Ann", "a")
     presence.session_connected(ann, "laptop")
     presence.report_visibility(ann, "laptop", Visibility.HIDDEN)
@@ -406,8 +406,9 @@ async def test_reload_keeps_the_away_state(identity: Identity, presence: Presenc
     assert away_names(presence.online) == {"Ann"}
 
 
+@short_offline_delay
 async def test_offline_person_is_not_away(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder, short_offline_delay: None
+    identity: Identity, presence: Presence, recorder: PresenceRecorder
 ) -> None:
     ann = await identity.sign_in("Ann", "a")
     presence.session_connected(ann, "tab")
@@ -419,14 +420,12 @@ async def test_offline_person_is_not_away(
     assert away_names(presence.online) == set()
 
 
+@pytest.mark.parametrize("timings", [Timings(presence_batch_delay=0.0, away_announce_interval=0.2)])
 async def test_rapid_away_changes_are_throttled_to_the_last_state(
     identity: Identity,
     presence: Presence,
     recorder: PresenceRecorder,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("chat.people.presence._BATCH_DELAY", 0.0)
-    monkeypatch.setattr("chat.people.presence.AWAY_ANNOUNCE_INTERVAL", 0.2)
     ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
     presence.session_connected(ann, "tab")
     await recorder.next_presence()

@@ -250,6 +250,12 @@ class HeadlessClient:
             f"somebody was told what they may not know: {self.leaked_secrets}"
         )
 
+    async def waits_until_disconnected(self) -> int | None:
+        """Wait until the server has ended the connection. Returns the close code."""
+        assert self._socket is not None, "not connected"
+        await self._socket.wait_closed()
+        return self._socket.close_code
+
     async def reloads(self, path: str = "/") -> None:
         """Load the page again in the same tab."""
         await self.disconnects()

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Generic, Protocol, TypeVar
 
 from chat.files.limits import UploadLimits
+from chat.files.storage import FolderStorage
 from chat.model.events import (
     PRESENCE_TOPIC,
     MembershipUpdated,
@@ -15,6 +16,7 @@ from chat.model.events import (
     MessageNotification,
     MessagesPosted,
     PersonUpdated,
+    Publish,
     RoomUpdated,
     person_topic,
     room_topic,
@@ -24,11 +26,16 @@ from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomInfo
 from chat.rooms.feed import with_current_profiles
 from chat.rooms.room import Room
+from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
+from chat.timings import Timings
 from chat.workspace.workspace import Workspace
 from tests.harness.waiting import wait_until
 
 NO_LIMIT = 100_000
+
+# What is gathered is published in the next turn of the loop.
+NO_DELAY = Timings(feed_gap_wait=0.0, membership_batch_delay=0.0)
 
 _DEFAULT_LIMITS = UploadLimits()
 
@@ -196,18 +203,15 @@ async def upload_file(
     return upload.id
 
 
+async def open_workspace(folder: Path, publish: Publish) -> tuple[Workspace, Store]:
+    """The workspace of a folder, with its store, as after a restart of the process."""
+    store = await open_sqlite(folder)
+    return await Workspace.start(store, FolderStorage(folder / "files"), publish), store
+
+
 async def settled(workspace: Workspace) -> None:
     """Wait until the house does nothing any more, and nothing is due in it."""
-    memberships, read_positions = workspace.memberships, workspace.memberships._read_positions
-    owners = [
-        each._tasks for each in (memberships, read_positions, workspace._feed, workspace.rooms)
-    ]
-
-    def is_idle() -> bool:
-        pending = (memberships._to_reload, memberships._to_publish, read_positions._unsaved)
-        return not any(owner._running for owner in owners) and not any(pending)
-
-    await wait_until(is_idle, 20, 0.001)
+    await wait_until(lambda: workspace.is_idle, 20, 0.001)
 
 
 async def sign_in(workspace: Workspace, *names: str) -> list[Person]:
@@ -229,7 +233,16 @@ class StoryRunner(Generic[Story]):
     def __init__(self, folder: Path, limits: UploadLimits = _DEFAULT_LIMITS) -> None:
         self._runner = asyncio.Runner()
         self._recorder = EventRecorder()
-        self._workspace = self._runner.run(Workspace.open(folder, self._recorder.on_event, limits))
+        self._store = self._runner.run(open_sqlite(folder))
+        self._workspace = self._runner.run(
+            Workspace.start(
+                self._store,
+                FolderStorage(folder / "files"),
+                self._recorder.on_event,
+                limits,
+                NO_DELAY,
+            )
+        )
 
     def run(self, story: Story) -> None:
         """Let a story happen."""

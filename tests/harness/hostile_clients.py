@@ -8,13 +8,12 @@ from typing import Any
 
 import flet as ft
 import msgpack
-from flet.messaging.session import Session
-from flet_web.fastapi import app_manager
 from websockets.asyncio.client import ClientConnection, connect
 
 from chat.server.app import ChatServer
 from chat.web.socket.connection import ChatConnection
 from tests.harness.client import REGISTER, HeadlessClient, page_properties
+from tests.harness.flet_internals import flet_sessions
 from tests.harness.waiting import wait_until
 
 PAGE_PROPERTIES = page_properties("/", 1280, 800)
@@ -51,12 +50,6 @@ async def close_code_after(chat: ChatServer, *frames: bytes | str) -> int | None
         return websocket.close_code
 
 
-def flet_sessions() -> dict[str, Session]:
-    """All sessions that Flet has, by their id."""
-    by_key: dict[str, Session] = vars(app_manager)["_FletAppManager__sessions"]
-    return {str(session.id): session for session in by_key.values()}
-
-
 def page_of(person: HeadlessClient) -> ft.Page:
     """The server's side of a person's session."""
     assert person.session_id is not None
@@ -82,16 +75,7 @@ async def wait_until_disconnected(chat: ChatServer) -> None:
 
 def connection_count(chat: ChatServer) -> int:
     """How many transports the server holds."""
-    server = chat._server
-    assert server is not None
-    return len(server.server_state.connections)
-
-
-async def expire_sessions(*expired: Session) -> None:
-    """What Flet does every ten seconds with sessions whose time is over."""
-    for key, session in list(vars(app_manager)["_FletAppManager__sessions"].items()):
-        if session in expired:
-            await app_manager.delete_session(key)
+    return len(chat.connections)
 
 
 async def non_reading_socket(port: int) -> socket.socket:

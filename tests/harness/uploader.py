@@ -2,12 +2,12 @@
 
 import io
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
 from PIL import Image
 
-from chat.files.storage import FolderStorage
 from chat.files.upload import Upload, UploadState
 from chat.model.messages import Message
 from chat.model.people import Person
@@ -15,15 +15,15 @@ from chat.model.rooms import RoomKind
 from chat.rooms.room import Room
 from chat.server.app import ChatServer
 from chat.web.guard.cookies import token_cookie_name
-from chat.workspace.workspace import Workspace
 from tests.harness.http import http_client
 
 
 class HttpUser:
     """Somebody with a browser: their cookie comes with each request."""
 
-    def __init__(self, chat: ChatServer, person: Person, token: str) -> None:
-        self.workspace = chat._require_workspace()
+    def __init__(self, chat: ChatServer, data_folder: Path, person: Person, token: str) -> None:
+        self.data_folder = data_folder
+        self.workspace = chat.workspace
         self.person = person
         self.http = http_client(
             base_url=chat.url,
@@ -32,6 +32,11 @@ class HttpUser:
             # A picture takes its time where others use the processor, too.
             timeout=60,
         )
+
+    @property
+    def stored_files(self) -> list[str]:
+        """The names of all files that the chat keeps, also of unfinished ones."""
+        return stored_files(self.data_folder)
 
     async def begins_upload(self, room: Room, name: str, size: int) -> Upload:
         """Ask to send a file."""
@@ -56,14 +61,14 @@ class HttpUser:
 
 
 @pytest.fixture
-async def senders(chat: ChatServer) -> AsyncIterator[tuple[HttpUser, HttpUser]]:
+async def senders(chat: ChatServer, tmp_path: Path) -> AsyncIterator[tuple[HttpUser, HttpUser]]:
     """Ann, to whom the chat belongs, and Bob."""
-    workspace = chat._require_workspace()
+    workspace = chat.workspace
     users = []
     for name in ("Ann", "Bob"):
         person = await workspace.identity.sign_in(name, f"token of {name}")
         await workspace.on_signed_in(person)
-        users.append(HttpUser(chat, person, f"token of {name}"))
+        users.append(HttpUser(chat, tmp_path / "data", person, f"token of {name}"))
     yield users[0], users[1]
     for each in users:
         await each.http.aclose()
@@ -93,9 +98,6 @@ def make_picture(width: int = 640, height: int = 480, kind: str = "PNG", **more:
     return encoded.getvalue()
 
 
-def stored_files(workspace: Workspace) -> list[str]:
-    """All that lies in the storage."""
-    storage = workspace.uploads.blobs._storage
-    assert isinstance(storage, FolderStorage)
-    folder = storage._folder
-    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+def stored_files(data_folder: Path) -> list[str]:
+    """The names of all files that a chat keeps, also of unfinished ones."""
+    return sorted(path.name for path in (data_folder / "files").rglob("*") if path.is_file())

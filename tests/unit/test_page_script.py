@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chat.people.presence import Visibility
-from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, FieldSnapshot
+from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, EventListener, FieldSnapshot
 from chat.ui.client.files import ChosenFile
 from chat.ui.client.page_messages import (
     PREFIX,
@@ -33,7 +33,6 @@ from chat.ui.client.page_messages import (
     VisibilityReported,
     parse_event,
 )
-from chat.ui.screen.chat_screen import ChatScreen
 from chat.web.socket.connection import ChatConnection
 from chat.web.socket.page_script import PageScript
 from tests.conftest import NewUser
@@ -169,16 +168,17 @@ async def test_pending_cut_returns_false_when_the_script_closes() -> None:
 def page_events(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """The events of the page that reach chat screens."""
     events: list[object] = []
-    touched = ChatScreen._on_event
+    set_listener = ChatConnection.set_listener
 
-    def listens(
-        self: ChatScreen, control: int, event: str, data: object
-    ) -> Callable[[], Any] | None:
-        if control == PAGE_ID:
-            events.append(data)
-        return touched(self, control, event, data)
+    def set_recording_listener(self: ChatConnection, listener: EventListener | None) -> None:
+        def on_event(control: int, event: str, data: object) -> Callable[[], Any] | None:
+            if control == PAGE_ID:
+                events.append(data)
+            return None if listener is None else listener(control, event, data)
 
-    monkeypatch.setattr(ChatScreen, "_on_event", listens)
+        set_listener(self, None if listener is None else on_event)
+
+    monkeypatch.setattr(ChatConnection, "set_listener", set_recording_listener)
     return events
 
 

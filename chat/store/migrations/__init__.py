@@ -24,6 +24,6 @@ def is_newer_than_program(connection: Connection) -> bool:
     return not set(MigrationContext.configure(connection).get_current_heads()) <= known_revisions
 
 
-def upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, revision: str = "head") -> None:
     """Run the steps that this database has not seen, inside the connection's transaction."""
-    command.upgrade(_config(connection), "head")
+    command.upgrade(_config(connection), revision)

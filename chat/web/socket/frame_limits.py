@@ -24,7 +24,7 @@ _MAX_UNREAD = 2 * int(BURST)
 
 # How long a client that does not answer pings may take to read why it goes, in seconds; and how
 # long one may take to answer the goodbye of a server that ends.
-_CLOSE_READ_TIMEOUT = 3.0
+CLOSE_READ_TIMEOUT = 3.0
 _CLOSE_REPLY_TIMEOUT = 1.0
 
 _SERVICE_RESTART = 1012
@@ -64,7 +64,7 @@ class RateLimitedProtocol(BatchingWebSocketProtocol):
     def keepalive_timeout(self) -> None:
         """No answer to a ping. Closing waits for a client that reads; this one may never."""
         super().keepalive_timeout()
-        self.loop.call_later(_CLOSE_READ_TIMEOUT, self.transport.abort)
+        self.loop.call_later(CLOSE_READ_TIMEOUT, self.transport.abort)
 
     def shutdown(self) -> None:
         """The server ends. uvicorn would close at once, and a client whose frame crossed the
