@@ -22,8 +22,8 @@ from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 from benchmarks.first_load import PageLoad, browser_profile, load_page, running_chat
 from benchmarks.table import markdown_table
 from tests.harness.browser import DESKTOP, find_chromium
-from tests.harness.client import HeadlessClient
 from tests.harness.slow_network import SlowNetwork
+from tests.harness.user import ChatUser
 
 PEOPLE, MESSAGES_EACH = 10, 50
 ROUNDS = 3
@@ -110,14 +110,16 @@ def _memory_megabytes() -> float:
 
 
 async def _post_messages(address: str) -> None:
-    people = [HeadlessClient(address) for _ in range(PEOPLE)]
+    people = [ChatUser(address) for _ in range(PEOPLE)]
     for n, person in enumerate(people):
         await person.opens()
         await person.signs_in(f"P{n}")
 
     async def post_all(n: int) -> None:
         for m in range(MESSAGES_EACH):
-            await people[n].posts(f"This is what person {n} has to say, for the {m}. time.")
+            await people[n].composer.posts(
+                f"This is what person {n} has to say, for the {m}. time."
+            )
 
     await asyncio.gather(*(post_all(n) for n in range(PEOPLE)))
     for person in people:

@@ -22,7 +22,6 @@ from chat.timings import DEFAULT_TIMINGS, Timings
 from chat.web.http import static_files
 from chat.workspace.workspace import Workspace
 from tests.harness.browser import launched_browser
-from tests.harness.client import HeadlessClient
 from tests.harness.domain import EventRecorder, create_empty_database, sign_in
 from tests.harness.flet_internals import clear_flet_sessions
 from tests.harness.process import CACHE_FOLDER, ForkedServer, ServerProcess
@@ -95,17 +94,17 @@ async def running_chat(
 
 @pytest.fixture
 async def new_user(chat: ChatServer) -> AsyncIterator[NewUser]:
-    """`await knock()` is a person who has opened the page; `knock("Ann")` is in the room too.
+    """`await new_user()` has opened the page; `new_user("Ann")` has signed in, too.
 
-    `knock(like=ann)` is another tab of Ann's browser.
+    `new_user(like=ann)` is another tab of Ann's browser.
     """
-    people: list[HeadlessClient] = []
+    people: list[ChatUser] = []
 
     async def new_user(
         name: str | None = None,
         path: str = "/",
         *,
-        like: HeadlessClient | None = None,
+        like: ChatUser | None = None,
         knows: str = "",
         **more: object,
     ) -> ChatUser:

@@ -45,18 +45,18 @@ async def test_sent_draft_is_gone_without_a_second_commit(
     new_user: NewUser, probe: StoreProbe
 ) -> None:
     ann = await new_user("Ann")
-    await ann.types("hello")
+    await ann.composer.types("hello")
     await wait_until(lambda: probe.saved_drafts == ["hello"])
-    await ann.types("hello all")
-    await ann.sends()
-    await ann.waits_for_message("hello all")
-    await ann.waits_for_composer_text("")
+    await ann.composer.types("hello all")
+    await ann.composer.sends()
+    await ann.timeline.waits_for_message("hello all")
+    await ann.composer.waits_for_text("")
     # Longer than a draft waits to be stored.
     await asyncio.sleep(1.5)
     assert probe.saved_drafts == ["hello"]
     tab = await new_user(like=ann)
-    await tab.waits_for_message("hello all")
-    assert tab.composer_text == ""
+    await tab.timeline.waits_for_message("hello all")
+    assert tab.composer.text == ""
 
 
 @pytest.mark.parametrize("typed_since", ["and then", "hello"])
@@ -64,25 +64,25 @@ async def test_draft_typed_while_a_message_is_stored_is_not_lost(
     new_user: NewUser, probe: StoreProbe, typed_since: str
 ) -> None:
     ann = await new_user("Ann")
-    await ann.types("hello")
+    await ann.composer.types("hello")
     await wait_until(lambda: probe.saved_drafts == ["hello"])
     probe.open.clear()
-    await ann.sends()
-    await ann.types(f"hello{typed_since}")
+    await ann.composer.sends()
+    await ann.composer.types(f"hello{typed_since}")
     if typed_since != "hello":
         await wait_until(lambda: probe.saved_drafts[-1] == typed_since)
     probe.open.set()
-    await ann.waits_for_message("hello")
-    await ann.waits_for_composer_text(typed_since)
+    await ann.timeline.waits_for_message("hello")
+    await ann.composer.waits_for_text(typed_since)
     await ann.reloads()
-    await ann.waits_for_composer_text(typed_since)
+    await ann.composer.waits_for_text(typed_since)
 
 
 async def test_command_that_posts_nothing_leaves_no_draft(
     new_user: NewUser, probe: StoreProbe
 ) -> None:
     ann = await new_user("Ann")
-    await ann.types("/help")
+    await ann.composer.types("/help")
     await wait_until(lambda: probe.saved_drafts == ["/help"])
-    await ann.sends()
+    await ann.composer.sends()
     await wait_until(lambda: probe.saved_drafts == ["/help", ""])

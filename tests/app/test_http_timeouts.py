@@ -154,7 +154,7 @@ async def test_keep_alive_requests_in_time_are_not_timed_out(
             if half == b"\r\n":
                 await read_response(reader)
     # A web socket is the socket's own business.
-    await ann.posts("still here")
+    await ann.composer.posts("still here")
 
 
 async def test_response_may_take_longer_than_the_request_timeout(

@@ -44,5 +44,5 @@ async def test_failure_is_shown_only_in_the_session_where_it_happened(new_user: 
     # As in a handler of PubSub, which runs with the page of whoever published.
     page_of(bob).session.error("one of Bob's")
     await bob.until(lambda: bob.sees_partial("Something went wrong"))
-    await ann.posts("fine here")
+    await ann.composer.posts("fine here")
     assert not ann.sees_partial("Something went wrong")

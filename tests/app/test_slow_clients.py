@@ -158,8 +158,8 @@ async def test_burst_of_12_megabytes_does_not_cut_a_reading_client(
     lobby = await workspace.resolve(person, "/")
     for n in range(1200):
         await lobby.post(person, f"{n} " + "x" * 9_990, f"burst-{n}")
-    await bob.until(lambda: any(text.startswith("1199 ") for text in bob.timeline_texts), 10)
+    await bob.until(lambda: any(text.startswith("1199 ") for text in bob.timeline.texts), 10)
     assert page.session.connection is connection
     assert connection is not None
-    await ann.posts("and on")
-    await bob.waits_for_message("and on")
+    await ann.composer.posts("and on")
+    await bob.timeline.waits_for_message("and on")

@@ -244,4 +244,4 @@ async def test_reply_for_an_unknown_control_keeps_the_connection(new_user: NewUs
     ann = await new_user("Ann")
     body = {"control_id": 999_999, "call_id": "a", "result": None, "error": None}
     await ann.send_frame(INVOKE, body)
-    await ann.posts("still here")
+    await ann.composer.posts("still here")

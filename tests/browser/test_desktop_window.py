@@ -19,7 +19,6 @@ from PIL import Image, ImageChops
 from chat.ui.theme import widgets
 from tests.harness import desktop
 from tests.harness.browser import Tab, launched_browser
-from tests.harness.client import HeadlessClient
 from tests.harness.desktop import (
     Program,
     ProtocolShim,
@@ -28,6 +27,7 @@ from tests.harness.desktop import (
     poll_until,
     running_program,
 )
+from tests.harness.user import ChatUser
 
 _ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 
@@ -81,15 +81,15 @@ async def test_window_and_browser_exchange_messages(
             async with _signed_in_client(address, "Bob") as bob:
                 await wanda.until(lambda: wanda.sees("2 here"))
                 before = await _wait_until_drawn(display, "Bob", in_timeline=False)
-                await bob.posts("Hello from a browser tab")
-                await wanda.until(lambda: "Hello from a browser tab" in wanda.timeline_texts)
+                await bob.composer.posts("Hello from a browser tab")
+                await wanda.until(lambda: "Hello from a browser tab" in wanda.timeline.texts)
                 after = await _wait_until_drawn(display, "Bob", in_timeline=True)
                 assert _changed_width(before, after) > 200
-                await wanda.posts("Hi Bob, I have a window of my own")
-                await bob.until(lambda: "Hi Bob, I have a window of my own" in bob.timeline_texts)
+                await wanda.composer.posts("Hi Bob, I have a window of my own")
+                await bob.until(lambda: "Hi Bob, I have a window of my own" in bob.timeline.texts)
                 picture = await _wait_until_drawn(display, "Wanda", in_timeline=True)
                 assert len(picture.getcolors(picture.width * picture.height) or []) > 100
-                assert bob.timeline_texts == wanda.timeline_texts
+                assert bob.timeline.texts == wanda.timeline.texts
                 assert wanda.crashes == []
 
 
@@ -101,8 +101,8 @@ async def test_window_shows_a_message_typed_in_chromium(
             wanda = await shim.window(1)
             await wanda.signs_in("Wanda")
             await asyncio.to_thread(_post_in_chromium, address, "Bob", "Typed in a browser tab")
-            await wanda.until(lambda: "Typed in a browser tab" in wanda.timeline_texts)
-            await wanda.posts("And answered in the window")
+            await wanda.until(lambda: "Typed in a browser tab" in wanda.timeline.texts)
+            await wanda.composer.posts("And answered in the window")
             picture = await _wait_until_drawn(display, "Wanda", in_timeline=True)
             _ARTEFACTS.mkdir(exist_ok=True)
             picture.save(_ARTEFACTS / "window.png")
@@ -120,16 +120,16 @@ async def test_reopened_window_is_the_same_person_with_the_draft(
         with _window(client, shim, display, tmp_path):
             wanda = await shim.window(1)
             await wanda.signs_in("Wanda")
-            await wanda.posts("Back in a moment")
-            await wanda.types("I was about to")
+            await wanda.composer.posts("Back in a moment")
+            await wanda.composer.types("I was about to")
         with _window(client, shim, display, tmp_path):
             again = await shim.window(2)
-            await again.until(lambda: again.composer, 30)
-            await again.until(lambda: "Back in a moment" in again.timeline_texts)
-            await again.until(lambda: again.composer_text == "I was about to")
+            await again.until(lambda: again.composer.control, 30)
+            await again.until(lambda: "Back in a moment" in again.timeline.texts)
+            await again.until(lambda: again.composer.text == "I was about to")
             assert again.sees("Welcome, Wanda!")
             assert b"Start chat" not in again.received
-            assert again.timeline_texts.count("Wanda has joined the chat.") == 1
+            assert again.timeline.texts.count("Wanda has joined the chat.") == 1
             await _wait_until_drawn(display, "Wanda", in_timeline=True)
 
 
@@ -150,7 +150,7 @@ async def test_command_opens_the_window_and_ends_with_it(
             wanda = await shim.window(1)
             async with _signed_in_client(address, "Bob") as bob:
                 await wanda.signs_in("Wanda")
-                await bob.until(lambda: "Wanda has joined the chat." in bob.timeline_texts)
+                await bob.until(lambda: "Wanda has joined the chat." in bob.timeline.texts)
             _close_client((await _viewer_arguments(tmp_path))[1])
             assert await chat.waits_for_exit() == 0
     assert chat.err == ""
@@ -177,8 +177,8 @@ async def test_server_outlives_a_closed_window_while_people_are_connected(tmp_pa
         async with _signed_in_client(address, "Ann") as ann:
             _write(tmp_path / "close", "now")
             await chat.waits_for_output(r"The window is closed\. 1 person is still here")
-            await ann.posts("Still here")
-            assert "Still here" in ann.timeline_texts
+            await ann.composer.posts("Still here")
+            assert "Still here" in ann.timeline.texts
             assert await _is_healthy(address)
         chat.terminate()
         assert await chat.waits_for_exit() == 0
@@ -264,7 +264,7 @@ async def test_flet_run_web_serves_the_chat(tmp_path: Path) -> None:
         assert await _is_healthy(address)
         await poll_until(lambda: _read(tmp_path / "tab") == address, 30, "a tab")
         async with _signed_in_client(address, "Ann") as ann:
-            await ann.posts("Hello from flet run")
+            await ann.composer.posts("Hello from flet run")
         flet.interrupt()
         await flet.waits_for_exit()
         # It does not wait for the chat that it started.
@@ -322,8 +322,8 @@ def _window(
 
 
 @contextlib.asynccontextmanager
-async def _signed_in_client(address: str, name: str) -> AsyncIterator[HeadlessClient]:
-    person = HeadlessClient(address)
+async def _signed_in_client(address: str, name: str) -> AsyncIterator[ChatUser]:
+    person = ChatUser(address)
     try:
         await person.opens()
         await person.signs_in(name)

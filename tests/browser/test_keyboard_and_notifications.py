@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.harness.browser import Tab
-from tests.harness.client import PATCH, SCRIPT_PREFIX
+from tests.harness.client import PATCH
+from tests.harness.page_script import SCRIPT_PREFIX
 from tests.harness.process import ServerProcess
 
 ADDRESS = "/chat?username=Ann"

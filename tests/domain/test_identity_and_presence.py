@@ -15,49 +15,13 @@ from chat.people.presence import Presence, Visibility
 from chat.text.names import NAME_LIMIT, validate_name, visible_length
 from chat.timings import Timings
 from chat.workspace.workspace import Workspace
-
-
-class PresenceRecorder:
-    """Hears what the house announces, and can wait for more."""
-
-    def __init__(self) -> None:
-        self.events: list[tuple[str, object]] = []
-        self._event_arrived = asyncio.Event()
-
-    def on_event(self, topic: str, event: object) -> None:
-        """What is given to the house as `announce`."""
-        self.events.append((topic, event))
-        self._event_arrived.set()
-
-    def events_of(self, topic: str) -> list[object]:
-        """What was heard on one topic."""
-        return [event for heard, event in self.events if heard == topic]
-
-    async def next_presence(self) -> list[str]:
-        """Who is here by the next announcement."""
-        before = len(self.events_of(PRESENCE_TOPIC))
-        async with asyncio.timeout(5):
-            while len(self.events_of(PRESENCE_TOPIC)) == before:
-                self._event_arrived.clear()
-                await self._event_arrived.wait()
-        return names_in(self.events_of(PRESENCE_TOPIC)[-1])
-
-    async def wait_for_presence(self, *names: str) -> None:
-        """Wait until exactly these are here."""
-        while await self.next_presence() != list(names):
-            pass
-
-
-def names_in(event: object) -> list[str]:
-    """Who is in an announcement."""
-    assert isinstance(event, OnlinePeople)
-    return [person.name for person in event.people]
+from tests.harness.domain import EventRecorder, names_in
 
 
 @pytest.fixture
-def recorder() -> PresenceRecorder:
+def recorder() -> EventRecorder:
     """Who listens."""
-    return PresenceRecorder()
+    return EventRecorder()
 
 
 @pytest.fixture
@@ -68,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def workspace(
-    folder: Path, recorder: PresenceRecorder, timings: Timings
+    folder: Path, recorder: EventRecorder, timings: Timings
 ) -> AsyncIterator[Workspace]:
     """A house that nobody has come to yet."""
     opened = await Workspace.open(folder, recorder.on_event, timings=timings)
@@ -182,7 +146,7 @@ async def test_person_is_found_by_their_token_only(identity: Identity) -> None:
         assert await identity.person_for_token(token) is None
 
 
-async def test_token_is_valid_after_a_restart(folder: Path, recorder: PresenceRecorder) -> None:
+async def test_token_is_valid_after_a_restart(folder: Path, recorder: EventRecorder) -> None:
     workspace = await Workspace.open(folder, recorder.on_event)
     ann = await workspace.identity.sign_in("Ann", "token of Ann")
     await workspace.close()
@@ -205,7 +169,7 @@ def bytes_of(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
-async def test_database_holds_token_hashes_only(folder: Path, recorder: PresenceRecorder) -> None:
+async def test_database_holds_token_hashes_only(folder: Path, recorder: EventRecorder) -> None:
     token = new_token()
     workspace = await Workspace.open(folder, recorder.on_event)
     ann = await workspace.identity.sign_in("Ann Who Is Easily Found", token)
@@ -224,7 +188,7 @@ def test_tokens_are_long_and_unique() -> None:
 
 
 async def test_sign_out_revokes_tokens_and_ends_every_session(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder
+    identity: Identity, presence: Presence, recorder: EventRecorder
 ) -> None:
     ann = await identity.sign_in("Ann", "a")
     bob = await identity.sign_in("Bob", "b")
@@ -254,7 +218,7 @@ async def test_name_is_free_at_once_after_sign_out(identity: Identity, presence:
 
 @short_offline_delay
 async def test_presence_is_published_on_connect_and_disconnect(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder
+    identity: Identity, presence: Presence, recorder: EventRecorder
 ) -> None:
     ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
     presence.session_connected(bob, "1")
@@ -268,7 +232,7 @@ async def test_presence_is_published_on_connect_and_disconnect(
 
 
 async def test_concurrent_sign_ins_are_one_presence_event(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder
+    identity: Identity, presence: Presence, recorder: EventRecorder
 ) -> None:
     everyone = [await identity.sign_in(f"Person {n:02}", str(n)) for n in range(30)]
     for person in everyone:
@@ -278,7 +242,7 @@ async def test_concurrent_sign_ins_are_one_presence_event(
 
 
 async def test_reload_publishes_no_presence_change(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder
+    identity: Identity, presence: Presence, recorder: EventRecorder
 ) -> None:
     ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
     presence.session_connected(ann, "before")
@@ -294,7 +258,7 @@ async def test_reload_publishes_no_presence_change(
 
 @short_offline_delay
 async def test_person_who_reconnects_within_the_grace_period_stays_online(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder
+    identity: Identity, presence: Presence, recorder: EventRecorder
 ) -> None:
     ann = await identity.sign_in("Ann", "a")
     presence.session_connected(ann, "before")
@@ -309,7 +273,7 @@ async def test_person_who_reconnects_within_the_grace_period_stays_online(
 async def test_name_is_reserved_during_the_grace_period_and_free_after_it(
     identity: Identity,
     presence: Presence,
-    recorder: PresenceRecorder,
+    recorder: EventRecorder,
 ) -> None:
     ann = await identity.sign_in("Ann", "a")
     presence.session_connected(ann, "tab")
@@ -323,7 +287,7 @@ async def test_name_is_reserved_during_the_grace_period_and_free_after_it(
 
 @short_offline_delay
 async def test_sign_in_without_a_session_does_not_keep_the_name(
-    identity: Identity, recorder: PresenceRecorder
+    identity: Identity, recorder: EventRecorder
 ) -> None:
     await identity.sign_in("Ann", "a")
     await recorder.wait_for_presence()
@@ -332,7 +296,7 @@ async def test_sign_in_without_a_session_does_not_keep_the_name(
 
 @short_offline_delay
 async def test_several_sessions_of_a_person_count_once(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder
+    identity: Identity, presence: Presence, recorder: EventRecorder
 ) -> None:
     ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
     presence.session_connected(bob, "laptop of Bob")
@@ -363,7 +327,7 @@ def away_names(event: object) -> set[str]:
 
 
 async def test_person_is_away_when_all_sessions_are_hidden(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder
+    identity: Identity, presence: Presence, recorder: EventRecorder
 ) -> None:
     ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
     presence.session_connected(bob, "tab of Bob")
@@ -382,7 +346,7 @@ async def test_person_is_away_when_all_sessions_are_hidden(
 async def test_new_session_is_active_until_it_reports_otherwise(
     identity: Identity,
     presence: Presence,
-    recorder: PresenceRecorder,
+    recorder: EventRecorder,
 ) -> None:
     ann = await identity.sign_in("Ann", "a")
     presence.session_connected(ann, "laptop")
@@ -408,7 +372,7 @@ async def test_reload_keeps_the_away_state(identity: Identity, presence: Presenc
 
 @short_offline_delay
 async def test_offline_person_is_not_away(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder
+    identity: Identity, presence: Presence, recorder: EventRecorder
 ) -> None:
     ann = await identity.sign_in("Ann", "a")
     presence.session_connected(ann, "tab")
@@ -424,7 +388,7 @@ async def test_offline_person_is_not_away(
 async def test_rapid_away_changes_are_throttled_to_the_last_state(
     identity: Identity,
     presence: Presence,
-    recorder: PresenceRecorder,
+    recorder: EventRecorder,
 ) -> None:
     ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
     presence.session_connected(ann, "tab")
@@ -451,7 +415,7 @@ async def test_rapid_away_changes_are_throttled_to_the_last_state(
     assert len(recorder.events_of(PRESENCE_TOPIC)) == count, "it is as it was told"
 
 
-async def test_presence_needs_neither_store_nor_identity(recorder: PresenceRecorder) -> None:
+async def test_presence_needs_neither_store_nor_identity(recorder: EventRecorder) -> None:
     presence, ann = Presence(recorder.on_event), Person(1, "Ann")
     presence.add(ann)
     assert presence.is_name_online("ANN")

@@ -26,13 +26,15 @@ from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.text.room_names import SLUG_LIMIT, TITLE_LIMIT, slug_of, validate_title, with_suffix
 from chat.workspace.workspace import Workspace
-from tests.harness.domain import EventRecorder, ReplayedRoom, entries_of, open_workspace, sign_in
+from tests.harness.domain import (
+    EventRecorder,
+    ReplayedRoom,
+    entries_of,
+    member_names,
+    open_workspace,
+    sign_in,
+)
 from tests.harness.waiting import wait_until
-
-
-def member_names(room: Room) -> set[str]:
-    """Who is in a room."""
-    return {person.name for person in room.members.values()}
 
 
 async def test_entering_a_public_room_joins_it(

@@ -29,9 +29,10 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from tests.harness.client import SET, HeadlessClient
+from tests.harness.client import SET
 from tests.harness.control_tree import Control
 from tests.harness.process import CACHE_FOLDER
+from tests.harness.user import ChatUser
 
 PROJECT = Path(__file__).parents[2]
 
@@ -230,11 +231,11 @@ class VirtualDisplay:
         )
 
 
-class WindowUser(HeadlessClient):
+class WindowUser(ChatUser):
     """A person at the native window: hands on its keys, eyes on what its session was told."""
 
     def __init__(self, display: VirtualDisplay) -> None:
-        super().__init__("")
+        super().__init__("", has_script=False)
         self._display = display
         # The window itself does.
         self.answers_invocations = False
@@ -268,9 +269,8 @@ class WindowUser(HeadlessClient):
         assert position, f"“{label}” has gone"
         await self._display.click(*position)
 
-    async def types(self, text: str) -> None:
-        """Put words into the composer."""
-        await self.fills(self.composer_field, text)
+    async def fires(self, control: Control, name: str, data: Any = None) -> None:
+        """The window itself does."""
 
     async def signs_in(self, name: str) -> "WindowUser":
         """Start chat, type a name, Enter, and wait until the dialog has gone."""

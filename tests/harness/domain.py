@@ -1,7 +1,7 @@
 """A house without a server: what it announces is heard, and screens show what they were told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +15,7 @@ from chat.model.events import (
     MessageChanged,
     MessageNotification,
     MessagesPosted,
+    OnlinePeople,
     PersonUpdated,
     Publish,
     RoomUpdated,
@@ -65,6 +66,17 @@ def _database_path(folder: Path | str) -> Path:
     return path
 
 
+def names_in(event: object) -> list[str]:
+    """Who is in an announcement."""
+    assert isinstance(event, OnlinePeople)
+    return [person.name for person in event.people]
+
+
+def member_names(room: Room) -> set[str]:
+    """The names of the members of a room."""
+    return {person.name for person in room.members.values()}
+
+
 class EventListener(Protocol):
     """What shows something that changes by what is announced."""
 
@@ -73,18 +85,52 @@ class EventListener(Protocol):
 
 
 class EventRecorder:
-    """Hears all that a house announces, and repeats it to whoever listens to a topic."""
+    """Receives all that a workspace publishes, and repeats it to whoever listens to a topic."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, object]] = []
+        self._event_arrived = asyncio.Event()
         self._listeners: list[tuple[str, EventListener]] = []
 
     def on_event(self, topic: str, event: object) -> None:
-        """What is given to the house as `announce`."""
+        """The `publish` of a workspace, a feed or a presence."""
         self.events.append((topic, event))
+        self._event_arrived.set()
         for wanted, listener in self._listeners:
             if wanted == topic:
                 listener.on_event(event)
+
+    async def until(self, condition: Callable[[], object], seconds: float = 5) -> None:
+        """Wait until a condition is true after an event. Raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while not condition():
+                self._event_arrived.clear()
+                await self._event_arrived.wait()
+
+    @property
+    def messages(self) -> list[Message]:
+        """All posted messages in the order of their events."""
+        posted = [event for _, event in self.events if isinstance(event, MessagesPosted)]
+        return [message for event in posted for message in event.messages]
+
+    async def wait_for_messages(self, count: int) -> None:
+        """Wait until this number of messages was posted."""
+        await self.until(lambda: len(self.messages) >= count)
+
+    async def next_presence(self) -> list[str]:
+        """Wait for the next announcement of presence: the names of the people who are online."""
+        before = len(self.events_of(PRESENCE_TOPIC))
+        await self.until(lambda: len(self.events_of(PRESENCE_TOPIC)) > before)
+        return names_in(self.events_of(PRESENCE_TOPIC)[-1])
+
+    async def wait_for_presence(self, *names: str) -> None:
+        """Wait until exactly these people are online."""
+        while await self.next_presence() != list(names):
+            pass
+
+    def events_of(self, topic: str) -> list[object]:
+        """The events of one topic."""
+        return [event for each, event in self.events if each == topic]
 
     def subscribe(self, subscribed_topic: str, listener: EventListener) -> None:
         """From now on a listener hears of a topic."""

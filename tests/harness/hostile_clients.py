@@ -12,8 +12,9 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from chat.server.app import ChatServer
 from chat.web.socket.connection import ChatConnection
-from tests.harness.client import REGISTER, HeadlessClient, page_properties
+from tests.harness.client import REGISTER, page_properties
 from tests.harness.flet_internals import flet_sessions
+from tests.harness.user import ChatUser
 from tests.harness.waiting import wait_until
 
 PAGE_PROPERTIES = page_properties("/", 1280, 800)
@@ -50,14 +51,14 @@ async def close_code_after(chat: ChatServer, *frames: bytes | str) -> int | None
         return websocket.close_code
 
 
-def page_of(person: HeadlessClient) -> ft.Page:
+def page_of(person: ChatUser) -> ft.Page:
     """The server's side of a person's session."""
     assert person.session_id is not None
     page: ft.Page = flet_sessions()[person.session_id].page
     return page
 
 
-async def wait_until_processed(person: HeadlessClient) -> None:
+async def wait_until_processed(person: ChatUser) -> None:
     """Everything that the person sent has been read: an answer to something later came."""
     page = page_of(person)
     await person.resizes(person.width - 1)

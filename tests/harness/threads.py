@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.harness.client import HeadlessClient
+from tests.harness.user import ChatUser
 
 
 def run_in_thread(coroutine: Coroutine[Any, Any, None], seconds: float = 120) -> None:
@@ -16,9 +16,9 @@ def run_in_thread(coroutine: Coroutine[Any, Any, None], seconds: float = 120) ->
 
 async def post_lines(address: str, name: str, *lines: str) -> None:
     """Somebody comes, says some lines, and goes."""
-    client = HeadlessClient(address)
+    client = ChatUser(address)
     await client.opens(f"/chat?username={name}")
-    await client.waits_for_message(f"{name} has joined the chat.")
+    await client.timeline.waits_for_message(f"{name} has joined the chat.")
     for line in lines:
-        await client.posts(line)
+        await client.composer.posts(line)
     await client.disconnects()
