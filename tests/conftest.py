@@ -12,11 +12,13 @@ from playwright.sync_api import Browser
 
 from chat.files.storage import FolderStorage
 from chat.model.people import Person as Member
-from chat.model.rooms import RoomKind
+from chat.model.people import PersonId
+from chat.model.rooms import RoomId, RoomKind
 from chat.rooms.room import Room
 from chat.server.app import ChatServer
 from chat.server.settings import Environment, Settings
 from chat.store.contract import Store
+from chat.store.sql_store import SqlStore
 from chat.store.sqlite import open_sqlite
 from chat.timings import DEFAULT_TIMINGS, Timings
 from chat.web.http import static_files
@@ -122,6 +124,22 @@ async def new_user(chat: ChatServer) -> AsyncIterator[NewUser]:
     for person in people:
         await person.disconnects()
         assert person.crashes == []
+
+
+@pytest.fixture
+def saved_drafts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The drafts that chats have stored, in order."""
+    saved: list[str] = []
+    save_draft = SqlStore.save_draft
+
+    async def save_and_record(
+        store: SqlStore, room_id: RoomId, person: PersonId, text: str
+    ) -> None:
+        await save_draft(store, room_id, person, text)
+        saved.append(text)
+
+    monkeypatch.setattr(SqlStore, "save_draft", save_and_record)
+    return saved
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 import pytest
 
 from chat.model.messages import Message, NewMessage
-from chat.model.people import PersonId
-from chat.model.rooms import RoomId
 from chat.store.sql_store import SqlStore
 from tests.conftest import NewUser
 from tests.harness.waiting import wait_until
@@ -17,26 +15,21 @@ from tests.harness.waiting import wait_until
 class StoreProbe:
     """The drafts that were stored, in order; messages wait while `open` is not set."""
 
-    saved_drafts: list[str] = field(default_factory=list)
+    saved_drafts: list[str]
     open: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @pytest.fixture
-def probe(monkeypatch: pytest.MonkeyPatch) -> StoreProbe:
+def probe(saved_drafts: list[str], monkeypatch: pytest.MonkeyPatch) -> StoreProbe:
     """Observe the store of the chat."""
-    probe = StoreProbe()
+    probe = StoreProbe(saved_drafts)
     probe.open.set()
-    save_draft, append = SqlStore.save_draft, SqlStore.append
-
-    async def probed_save(store: SqlStore, room_id: RoomId, person: PersonId, text: str) -> None:
-        await save_draft(store, room_id, person, text)
-        probe.saved_drafts.append(text)
+    append = SqlStore.append
 
     async def probed_append(store: SqlStore, new_message: NewMessage) -> Message:
         await probe.open.wait()
         return await append(store, new_message)
 
-    monkeypatch.setattr(SqlStore, "save_draft", probed_save)
     monkeypatch.setattr(SqlStore, "append", probed_append)
     return probe
 

@@ -236,6 +236,8 @@ async def test_notification_goes_only_to_the_active_tab(new_user: NewUser) -> No
     await ann.sidebar.opens_direct_conversation("Bob")
     await ann.composer.posts("or here?")
     await bob.timeline.waits_for_message("or here?")
-    await asyncio.sleep(0.3)
-    assert [each["title"] for each in bob.page_script.notifications] == ["Ann in Lobby"]
+    await ann.sidebar.opens_room("Lobby")
+    await ann.composer.posts("@Bob or there?")
+    await bob.until(lambda: len(bob.page_script.notifications) == 2)
+    assert {each["title"] for each in bob.page_script.notifications} == {"Ann in Lobby"}
     assert phone.page_script.notifications == []

@@ -1,6 +1,5 @@
 """A headless user of the chat: their screen by its parts, and what they do with each."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -101,10 +100,3 @@ class ChatUser(HeadlessClient):
             await self.until(lambda: self.screen_state == other.screen_state)
         except AssertionError:
             assert self.screen_state == other.screen_state
-
-    async def waits_until_draft_saved(self, draft: str, other_room: str, room: str) -> None:
-        """Go to and fro between two rooms until these words are those of the second."""
-        async with asyncio.timeout(5):
-            while self.composer.text != draft:
-                await self.sidebar.opens_room(other_room)
-                await self.sidebar.opens_room(room)
