@@ -24,10 +24,10 @@ from tests.harness.desktop import (
     ProtocolShim,
     VirtualDisplay,
     clean_environment,
-    poll_until,
     running_program,
 )
 from tests.harness.user import ChatUser
+from tests.harness.waiting import wait_until
 
 _ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 
@@ -189,12 +189,12 @@ async def test_window_is_closed_when_the_server_ends(tmp_path: Path) -> None:
     with running_program(_command(tmp_path), tmp_path / "chat", env) as chat:
         await _wait_until_ready(chat)
         note = Path((await _viewer_arguments(tmp_path))[1])
-        await poll_until(lambda: _read(note).endswith("\n"), 10, "a client that runs")
+        await wait_until(lambda: _read(note).endswith("\n"), 10, description="a client that runs")
         pid = int(_read(note))
         assert _is_running(pid)
         chat.terminate()
         assert await chat.waits_for_exit() == 0
-        await poll_until(lambda: not _is_running(pid), 5, "the end of the client")
+        await wait_until(lambda: not _is_running(pid), 5, description="the end of the client")
         assert _read(note) == "", "its note is left behind"
 
 
@@ -206,7 +206,7 @@ async def test_failed_window_download_falls_back_to_the_browser(tmp_path: Path) 
         env = _offline_environment(tmp_path, proxy) | {"BROWSER": _fake_browser(tmp_path, "")}
         with running_program(_command(tmp_path), tmp_path / "chat", env) as chat:
             address = await _wait_until_ready(chat)
-            await poll_until(lambda: _read(tmp_path / "tab") == address, 30, "a tab")
+            await wait_until(lambda: _read(tmp_path / "tab") == address, 30, description="a tab")
             assert chat.err.splitlines() == [
                 "The desktop window is downloaded on its first use, and that failed."
                 " The chat opens in the browser instead."
@@ -220,7 +220,7 @@ async def test_window_that_does_not_start_falls_back_to_the_browser(tmp_path: Pa
     env = _environment_with_viewer(tmp_path, "exit 127") | {"BROWSER": _fake_browser(tmp_path, "")}
     with running_program(_command(tmp_path), tmp_path / "chat", env) as chat:
         address = await _wait_until_ready(chat)
-        await poll_until(lambda: _read(tmp_path / "tab") == address, 30, "a tab")
+        await wait_until(lambda: _read(tmp_path / "tab") == address, 30, description="a tab")
         assert chat.err.splitlines() == [
             "The desktop window could not be started here. The chat opens in the browser instead."
         ]
@@ -233,7 +233,7 @@ async def test_server_ends_while_a_terminal_browser_is_open(tmp_path: Path) -> N
     env = clean_environment(DISPLAY=":none", BROWSER=_fake_browser(tmp_path, "exec sleep 60"))
     with running_program(_command(tmp_path, "--web"), tmp_path / "chat", env) as chat:
         address = await _wait_until_ready(chat)
-        await poll_until(lambda: _read(tmp_path / "tab") == address, 30, "a tab")
+        await wait_until(lambda: _read(tmp_path / "tab") == address, 30, description="a tab")
         assert await _is_healthy(address)
         chat.terminate()
         assert await chat.waits_for_exit() == 0
@@ -262,13 +262,13 @@ async def test_flet_run_web_serves_the_chat(tmp_path: Path) -> None:
     with _running_flet(tmp_path, env, "--web") as flet:
         address = (await flet.waits_for_output(r"http://[\w.]+:\d+"))[0]
         assert await _is_healthy(address)
-        await poll_until(lambda: _read(tmp_path / "tab") == address, 30, "a tab")
+        await wait_until(lambda: _read(tmp_path / "tab") == address, 30, description="a tab")
         async with _signed_in_client(address, "Ann") as ann:
             await ann.composer.posts("Hello from flet run")
         flet.interrupt()
         await flet.waits_for_exit()
         # It does not wait for the chat that it started.
-        await poll_until(lambda: not _is_listening(address), 10, "the end of the chat")
+        await wait_until(lambda: not _is_listening(address), 10, description="the end of the chat")
     assert (tmp_path / "data" / "chat.db").is_file()
 
 
@@ -364,7 +364,9 @@ async def _wait_until_drawn(
             > 500
         )
 
-    await poll_until(lambda: is_drawn() is in_timeline, 20, f"a message of {name}: {in_timeline}")
+    await wait_until(
+        lambda: is_drawn() is in_timeline, 20, description=f"a message of {name}: {in_timeline}"
+    )
     return await display.stable_screenshot()
 
 
@@ -396,7 +398,7 @@ def _environment_with_viewer(folder: Path, body: str) -> dict[str, str]:
 
 async def _viewer_arguments(folder: Path) -> list[str]:
     """What the viewer was called with: an address, and where it notes its process."""
-    await poll_until((folder / "called").exists, 20, "a call of the client")
+    await wait_until((folder / "called").exists, 20, description="a call of the client")
     return _read(folder / "called").splitlines()
 
 

@@ -10,14 +10,20 @@ import pytest
 
 
 async def wait_until(
-    condition: Callable[[], object], seconds: float = 20, interval: float = 0.02
+    condition: Callable[[], object],
+    seconds: float = 20,
+    interval: float = 0.02,
+    description: str = "a condition",
 ) -> None:
-    """Wait for what only looking shows. Raises TimeoutError."""
-    async with asyncio.timeout(seconds):
-        for wait in itertools.repeat(interval):
-            if condition():
-                return
-            await asyncio.sleep(wait)
+    """Wait for what only looking shows. Raises TimeoutError with the description."""
+    try:
+        async with asyncio.timeout(seconds):
+            for wait in itertools.repeat(interval):
+                if condition():
+                    return
+                await asyncio.sleep(wait)
+    except TimeoutError:
+        raise TimeoutError(f"not within {seconds} s: {description}") from None
 
 
 @asynccontextmanager
