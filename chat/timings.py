@@ -16,6 +16,10 @@ class Timings:
     membership_batch_delay: float = 0.2
     # The interval between two saves of the read positions of viewers (`rooms/read_positions.py`).
     read_position_save_interval: float = 5.0
+    # The time after the last report of typing until a person counts as stopped, and the shortest
+    # time between two announcements about one person (`rooms/typing_status.py`).
+    typing_timeout: float = 5.0
+    typing_announce_interval: float = 2.0
     # A reload takes about a second: a shorter absence is not announced (`people/presence.py`).
     offline_delay: float = 4.0
     # Changes of one person between away and not away are announced no more often than this.

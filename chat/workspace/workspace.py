@@ -59,7 +59,13 @@ class Workspace:
         self._feed = Feed(store, self._publish_and_count, timings)
         self.uploads = uploads
         self.rooms = RoomDirectory(
-            store, self._feed, self.memberships, self.identity, self.presence, self.uploads
+            store,
+            self._feed,
+            self.memberships,
+            self.identity,
+            self.presence,
+            self.uploads,
+            timings,
         )
         self.profiles = Profiles(
             store=store,
