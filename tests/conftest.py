@@ -1,4 +1,4 @@
-"""What the stories share: a chat that runs in the test's own loop, and people who come to it."""
+"""Fixtures of all tests: a chat that runs in the test's own loop, its users, and a workspace."""
 
 import asyncio
 import gc
@@ -58,7 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def isolated_page_cache() -> Iterator[None]:
-    """The chats of the tests leave the copies alone that this person's own chat has made."""
+    """The chats of the tests have a page cache of their own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(static_files, "cache_folder", lambda: CACHE_FOLDER / "flet-chat" / "page")
         yield
@@ -72,7 +72,7 @@ def timings() -> Timings:
 
 @pytest.fixture
 async def chat(tmp_path: Path, timings: Timings) -> AsyncIterator[ChatServer]:
-    """The whole chat on a free port of this computer, in which nobody has been."""
+    """The whole chat with an empty database, on a free port of this computer."""
     async with running_chat(await create_empty_database(tmp_path / "data"), timings) as chat:
         yield chat
 
@@ -144,7 +144,7 @@ def saved_drafts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def no_sessions() -> Iterator[None]:
-    """Sessions of other tests are not of this one."""
+    """Forget the sessions of earlier tests."""
     clear_flet_sessions()
     yield
     gc.enable()
@@ -152,14 +152,14 @@ def no_sessions() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One Chromium for all stories of a file."""
+    """One Chromium for all tests of a file."""
     with launched_browser() as browser:
         yield browser
 
 
 @pytest.fixture
 def browser(chromium: Browser) -> Iterator[Browser]:
-    """That Chromium, in which nobody of an earlier story is left."""
+    """That Chromium, without the contexts of earlier tests."""
     yield chromium
     for context in chromium.contexts:
         context.close()
@@ -167,7 +167,7 @@ def browser(chromium: Browser) -> Iterator[Browser]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    """The real command."""
+    """The real command in its own process."""
     server = ForkedServer(tmp_path / "data", "--web", "--no-browser").start()
     yield server
     server.kill_if_running()
@@ -175,7 +175,7 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def recorder() -> EventRecorder:
-    """Who listens to a house without a server."""
+    """The recorder of the events of `workspace`."""
     return EventRecorder()
 
 
@@ -198,25 +198,25 @@ async def workspace(
 
 @pytest.fixture
 async def owner(workspace: Workspace) -> Member:
-    """Who came in first, and does nothing."""
+    """The person who signed in first."""
     return (await sign_in(workspace, "Owner"))[0]
 
 
 @pytest.fixture
 async def ann(workspace: Workspace, owner: Member) -> Member:
-    """Somebody who makes rooms."""
+    """The person who creates the rooms."""
     return (await sign_in(workspace, "Ann"))[0]
 
 
 @pytest.fixture
 async def bob(workspace: Workspace, owner: Member) -> Member:
-    """Somebody who is invited."""
+    """A person who is invited."""
     return (await sign_in(workspace, "Bob"))[0]
 
 
 @pytest.fixture
 async def outsider(workspace: Workspace, owner: Member) -> Member:
-    """Somebody who is not."""
+    """A person who is not invited."""
     return (await sign_in(workspace, "Cid"))[0]
 
 

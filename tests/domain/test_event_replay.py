@@ -240,7 +240,7 @@ class RoomStory:
 
 
 class RoomStoryRunner(StoryRunner[list[list[Step]]]):
-    """One house in which every story has a room of its own."""
+    """One workspace in which every story has a room of its own."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, UploadLimits(files_per_hour=1_000_000))
@@ -258,7 +258,7 @@ class RoomStoryRunner(StoryRunner[list[list[Step]]]):
 
 @pytest.fixture(scope="module")
 def story_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RoomStoryRunner]:
-    """One house for all stories of this file; nobody waits in it."""
+    """One workspace without delays for all stories of this file."""
     with pytest.MonkeyPatch.context() as patch:
         # The files of these stories are not there to last.
         patch.setattr("os.fsync", lambda handle: None)

@@ -26,7 +26,7 @@ def recorder() -> EventRecorder:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where the house rests."""
+    """The folder of the data."""
     return tmp_path
 
 
@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 async def workspace(
     folder: Path, recorder: EventRecorder, timings: Timings
 ) -> AsyncIterator[Workspace]:
-    """A house that nobody has come to yet."""
+    """A workspace that nobody has signed in to."""
     opened = await Workspace.open(folder, recorder.on_event, timings=timings)
     yield opened
     await opened.close()

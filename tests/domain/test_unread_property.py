@@ -279,7 +279,7 @@ class ReadWhileViewing:
 
 
 class UnreadStoryRunner(StoryRunner[list[list[Step]]]):
-    """One house in which every story has rooms and people of its own."""
+    """One workspace in which every story has rooms and people of its own."""
 
     async def _run_story(self, story: list[list[Step]]) -> None:
         self._recorder.reset()
@@ -296,7 +296,7 @@ class UnreadStoryRunner(StoryRunner[list[list[Step]]]):
 
 @pytest.fixture(scope="module")
 def story_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnreadStoryRunner]:
-    """One house for all stories; nobody waits in it."""
+    """One workspace without delays for all stories."""
     story_runner = UnreadStoryRunner(tmp_path_factory.mktemp("stage"))
     yield story_runner
     story_runner.close()

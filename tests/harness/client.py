@@ -1,6 +1,6 @@
-"""A person without a browser: speaks Flet's protocol to the real server and keeps the screen.
+"""A client without a browser: it speaks Flet's protocol to the real server and keeps the screen.
 
-The wire: binary frames of `[0x00][msgpack [action, body]]`. From the client: 1 REGISTER
+The protocol: binary frames of `[0x00][msgpack [action, body]]`. From the client: 1 REGISTER
 {session_id, page_name, page}, 3 EVENT {target, name, data}, 4 SET {id, props}, 5 RESULT. From the
 server: 1 {session_id, page_patch, error}, 2 PATCH {id, patch: [tree, [op, node, key, value] …]}
 with op 0 replace, 1 add, 2 remove, 3 move, 5 INVOKE, 6 CRASHED. A tree is
@@ -35,7 +35,7 @@ ROW_HEIGHT, LIST_HEIGHT = 40.0, 600.0
 
 
 def secret(name: str, text: str = "") -> str:
-    """A text for those who know of `name`, a word of small letters."""
+    """A text that only clients who know the secret `name` may receive; `name` is lower case."""
     return f"{SECRET}{name} {text}".strip()
 
 
@@ -43,7 +43,7 @@ _NO_INSETS = {"left": 0.0, "top": 0.0, "right": 0.0, "bottom": 0.0}
 
 
 def page_properties(route: str, width: float, height: float) -> Control:
-    """What Flet's client tells of itself when it registers."""
+    """The properties of the page that Flet's client sends when it registers."""
     return {
         "route": route,
         "pwa": False,
@@ -96,7 +96,7 @@ class HeadlessClient:
         self.leaked_secrets: set[str] = set()
         # As a browser whose focus works; a client that is frozen does not answer.
         self.answers_invocations = True
-        # While it is not set, what comes is on its way still.
+        # While it is not set, frames from the server are still under way.
         self.receiving = asyncio.Event()
         self.receiving.set()
         # How far each list was scrolled.
@@ -140,13 +140,13 @@ class HeadlessClient:
         await self.until(lambda: bool(self.root))
 
     async def on_connecting(self) -> None:
-        """The socket is open, and nothing has been sent: what the page's script has to say."""
+        """Called when the socket is open: the page's script sends before anything else."""
 
     async def on_script_frame(self, frame: bytes) -> None:
-        """A frame for the page's script."""
+        """Called with each frame for the page's script."""
 
     async def disconnects(self) -> None:
-        """The connection ends, as when a tab is closed or a network goes."""
+        """End the connection, as when a tab is closed or the network fails."""
         if self._socket is not None:
             await self._socket.close()
         if self._listen_task is not None:
@@ -198,7 +198,7 @@ class HeadlessClient:
         await self.until(lambda: self.sees(text))
 
     async def waits_for_partial_text(self, part: str) -> None:
-        """Wait until a text that holds these words is on the screen."""
+        """Wait until a text that contains `part` is on the screen."""
         await self.until(lambda: self.sees_partial(part))
 
     def sees(self, text: str) -> bool:
@@ -206,7 +206,7 @@ class HeadlessClient:
         return text in texts_of(self.root)
 
     def sees_partial(self, part: str) -> bool:
-        """Whether a text that holds `part` is somewhere on the screen."""
+        """Whether a text that contains `part` is somewhere on the screen."""
         return any(part in text for text in texts_of(self.root))
 
     def find(self, kind: str, **props: Any) -> list[Control]:
@@ -214,7 +214,7 @@ class HeadlessClient:
         return find_controls(self.root, kind, props)
 
     async def clicks(self, label: str) -> None:
-        """Click what is called `words` (in the person's language): a button, or its tooltip."""
+        """Click the button with this text or tooltip, translated into the client's language."""
         label = self.t(label)
 
         def buttons() -> list[Control]:
@@ -230,7 +230,7 @@ class HeadlessClient:
         await self.fires(buttons()[-1], "click")
 
     async def reports_scroll(self, list_control: Control, pixels: float, extent: float) -> None:
-        """Tell the server that a list stands `pixels` above its bottom."""
+        """Report that a list stands `pixels` above its bottom."""
         data = {
             "event_type": "update",
             "pixels": pixels,
@@ -241,7 +241,7 @@ class HeadlessClient:
         await self.fires(list_control, "scroll", data)
 
     async def fills(self, field: Control, text: str) -> None:
-        """Type `text` into a field; the real client shows it at once, and so does this one."""
+        """Type `text` into a field; as the real client, show it at once and report it."""
         field["value"] = text
         await self.send_frame(SET, {"id": field["_i"], "props": {"value": text}})
 
@@ -250,7 +250,7 @@ class HeadlessClient:
         await self.fires(field, "submit")
 
     async def sets(self, control: Control, **props: Any) -> None:
-        """Change what a control has; the real client shows it at once, and says so."""
+        """Change properties of a control; as the real client, show them at once and report them."""
         control |= props
         await self.send_frame(SET, {"id": control["_i"], "props": props})
 
@@ -266,7 +266,7 @@ class HeadlessClient:
         await self.send_frame(EVENT, {"target": 1, "name": "resize", "data": data})
 
     async def until(self, condition: Callable[[], Any], seconds: float = 5) -> None:
-        """Wait until `seen()` is true of the screen. Raises AssertionError with what is there."""
+        """Wait until a condition is true. Raises AssertionError with the texts on the screen."""
         try:
             async with asyncio.timeout(seconds):
                 while not condition():
@@ -291,7 +291,7 @@ class HeadlessClient:
             return await http.put(self.address + path, content=content, headers=origin)
 
     async def http_get(self, path: str) -> httpx.Response:
-        """Fetch something, as a browser does."""
+        """Fetch an address, as a browser does."""
         async with http_client(cookies=self.cookies) as http:
             return await http.get(self.address + path)
 
@@ -345,7 +345,7 @@ class HeadlessClient:
         await self.send_frame(EVENT, {"target": 1, "name": "route_change", "data": route})
 
     async def _on_scroll_to(self, list_control: Control, args: dict[str, Any]) -> None:
-        """A list tells where it stands, once it is there."""
+        """Scroll a list as the server asks, and report where it stands."""
         rows = list_control.get("controls", [])
         key = {"_type": "scroll", "value": args.get("scroll_key")}
         positions = [n for n, row in enumerate(rows) if row.get("key") == key]
@@ -357,7 +357,7 @@ class HeadlessClient:
             )
 
     async def scrolls_list(self, list_control: Control, pixels: float) -> None:
-        """Tell the server that a list stands `pixels` above its bottom, or as far as that goes."""
+        """Report a scroll of a list to `pixels` above its bottom, or as far as it goes."""
         padding = list_control.get("padding") or {}
         height = len(list_control.get("controls", [])) * ROW_HEIGHT + sum(padding.values())
         highest = max(0.0, height - LIST_HEIGHT)
@@ -373,12 +373,12 @@ class HeadlessClient:
             self.leaked_secrets |= found - self.known_secrets
 
     async def _dismiss_closed_dialogs(self) -> None:
-        """The real client tells when a dialog that the server closed is gone from the screen."""
+        """Report, as the real client, that dialogs which the server closed are gone."""
         for each in self._tree.pop_closed_dialogs():
             await self.dismisses(each)
 
     async def dismisses(self, dialog: Control) -> None:
-        """Close a dialog, or let a sentence at the bottom go."""
+        """Close a dialog or a snackbar."""
         dialog["open"] = False
         await self.send_frame(SET, {"id": dialog["_i"], "props": {"open": False}})
         await self.fires(dialog, "dismiss")

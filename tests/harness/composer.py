@@ -31,18 +31,18 @@ class Composer:
         return str(self.field.get("value", ""))
 
     async def posts(self, text: str) -> None:
-        """Type into the composer and press Enter, then wait until the field is empty."""
+        """Type a text, press Enter, and wait until the field is empty."""
         await self.types(text)
         await self.sends()
         await self._client.until(lambda: self.text == "")
 
     async def types(self, text: str) -> None:
-        """Put words into the composer."""
+        """Type a text into the field, in place of the one there."""
         await self._client.fills(self.field, text)
         await self._client.fires(self.field, "change", text)
 
     async def sends(self) -> None:
-        """Press Enter in the composer."""
+        """Press Enter in the field."""
         if not self._script.enabled:
             await self._client.presses_enter(self.field)
         elif self._script.captures_completion_keys:
@@ -51,22 +51,22 @@ class Composer:
             await self._script.send_event(SendKey(self.text))
 
     async def waits_for_text(self, text: str) -> None:
-        """Wait until these words stand in the composer."""
+        """Wait until the field has this text."""
         await self._client.until(lambda: self.control is not None and self.text == text)
 
     async def starts_editing_last_message(self, text: str) -> None:
-        """Arrow up in the empty field: what was said last stands in it, to be said otherwise."""
+        """Press the up arrow in the empty field, which starts an edit of the last message."""
         await self._script.presses("up")
         await self.waits_for_text(text)
 
     async def waits_for_completions(self, typed: str, *choices: str) -> None:
-        """Type, and wait until these stand above the field, the one that is chosen with a star."""
+        """Type a text, and wait until `completions` are exactly these."""
         await self.types(typed)
         await self._client.until(lambda: self.completions == list(choices))
 
     @property
     def completions(self) -> list[str]:
-        """Whom the list above the field offers; the marked one has a star."""
+        """The completions above the field; the highlighted one ends with a star."""
         items = [
             each for each in self._client.find("Container", on_click=True) if each.get("padding")
         ]
@@ -79,7 +79,7 @@ class Composer:
         ]
 
     async def clicks_completion(self, name: str) -> None:
-        """Click a name in the list above the field."""
+        """Click a completion."""
         items = self._client.find("Container", on_click=True, border_radius=8)
         await self._client.fires(next(each for each in items if item_title(each) == name), "click")
 

@@ -1,4 +1,4 @@
-"""The dialogs of a headless user, and the sentences at the bottom of the screen."""
+"""The dialogs and snackbars of a headless user."""
 
 from typing import Any
 
@@ -33,18 +33,18 @@ class OpenDialog:
 
     @property
     def selected_items(self) -> list[str]:
-        """The lines that are chosen in the dialog that is open."""
+        """The titles of the highlighted items."""
         items = [each for each in self.items() if row_controls(each)]
         return [item_title(each) for each in items if each.get("bgcolor")]
 
     async def dismisses(self) -> None:
-        """Escape, or a click beside the dialog."""
+        """Close the dialog by Escape, or by a click beside it."""
         control = self.control
         assert control is not None
         await self._client.dismisses(control)
 
     async def chooses(self, text: str) -> None:
-        """Click a line of the dialog that is open, by a text in it."""
+        """Click the item with this text."""
 
         def find_item() -> Control | None:
             return next((each for each in self.items() if text in texts_of(each)), None)
@@ -55,38 +55,38 @@ class OpenDialog:
         await self._client.fires(item, "click")
 
     async def closes(self) -> None:
-        """Close the dialog that is open."""
+        """Click Close, and wait until no dialog is open."""
         await self._client.clicks("Close")
         await self._client.until(lambda: not self.is_open)
 
     async def clicks(self, label: str) -> None:
-        """Click a button of the dialog, and wait until that is closed."""
+        """Click a button, and wait until no dialog is open."""
         await self._client.clicks(label)
         await self._client.until(lambda: not self.is_open)
 
     async def clicks_tooltip(self, tooltip: str) -> None:
-        """Click what has this tooltip and is no button."""
+        """Click the container with this tooltip."""
         await self._client.until(lambda: find_all("Container", self.control, tooltip=tooltip))
         await self._client.fires(find_all("Container", self.control, tooltip=tooltip)[0], "click")
 
     def items(self) -> list[Control]:
-        """The lines that react to a click."""
+        """The items that react to a click."""
         return find_all("Container", self.control, on_click=True)
 
 
 class Snackbar:
-    """The sentences at the bottom of the screen."""
+    """The snackbars at the bottom of the screen."""
 
     def __init__(self, client: HeadlessClient) -> None:
         self._client = client
 
     @property
     def texts(self) -> list[str]:
-        """The sentences at the bottom that nobody has taken away yet."""
+        """The texts of the snackbars that are open."""
         return [text for bar in self._client.find("SnackBar") for text in texts_of(bar)]
 
     async def waits_for(self, text: str) -> None:
-        """Wait for a sentence at the bottom, and until it has gone."""
+        """Wait for a snackbar with a text that contains `text`, and dismiss all snackbars."""
         await self._client.until(lambda: any(text in each for each in self.texts))
         for bar in self._client.find("SnackBar"):
             await self._client.dismisses(bar)
@@ -104,7 +104,7 @@ class RoomsDialog:
         self._sidebar = sidebar
 
     async def creates_room(self, title: str, topic: str = "", *, private: bool = False) -> None:
-        """Make a room in the dialog of all rooms, and wait until it is on the screen."""
+        """Create a room, and wait until it is on the screen."""
         await self._client.clicks("Rooms: new and all")
         name_field = await self._client.waits_for_control("TextField", label=_NAME_LABEL)
         await self._client.fills(name_field, title)
@@ -117,14 +117,14 @@ class RoomsDialog:
         await self._client.until(lambda: self._header.title == title and not self._dialog.is_open)
 
     async def tries_to_create_room(self, title: str) -> None:
-        """Ask for a room of this name in the dialog of all rooms."""
+        """Ask for a room with this title, and wait for nothing."""
         await self._client.clicks("Rooms: new and all")
         name_field = await self._client.waits_for_control("TextField", label=_NAME_LABEL)
         await self._client.fills(name_field, title)
         await self._client.clicks("Make room")
 
     async def lists_rooms(self) -> list[str]:
-        """What the dialog of all rooms lists."""
+        """The titles of the listed rooms."""
         await self._client.clicks("Rooms: new and all")
         await self._client.waits_for_control("TextField", label=_NAME_LABEL)
         items = [each for each in self._dialog.items() if row_controls(each)]
@@ -133,7 +133,7 @@ class RoomsDialog:
         return found
 
     async def joins_room(self, title: str) -> None:
-        """Choose a room in the dialog of all rooms."""
+        """Join a room, and wait until it is on the screen."""
         await self._client.clicks("Rooms: new and all")
         await self._dialog.chooses(title)
         await self._client.until(lambda: self._sidebar.has_opened(title))
@@ -147,20 +147,20 @@ class RoomDialog:
         self._dialog = dialog
 
     async def submits_field(self, label: str, value: str) -> None:
-        """Put something into a field of the dialog about this room, and press Enter."""
+        """Fill a field, and press Enter."""
         await self.opens()
         field = self._client.find("TextField", label=label)[-1]
         await self._client.fills(field, value)
         await self._client.fires(field, "submit")
 
     async def opens(self) -> None:
-        """Open the dialog about this room, unless it is."""
+        """Open the dialog unless it is open."""
         if not self._dialog.is_open:
             await self._client.clicks("About this room")
             await self._client.until(lambda: self._dialog.is_open)
 
     async def sets_notification_level(self, level: str) -> None:
-        """Choose what of this room is to count: `all`, `mentions` or `nothing`."""
+        """Choose the notification level: `all`, `mentions` or `nothing`."""
         await self.opens()
         group = self._client.find("RadioGroup")[-1]
         await self._client.sets(group, value=level)
@@ -176,7 +176,7 @@ class SearchDialog:
         self._dialog = dialog
 
     async def searches_without_result(self, query: str) -> None:
-        """Search, and wait until it is said that nothing was found."""
+        """Search, and wait until the dialog says that nothing was found."""
         await self._client.clicks("Search messages")
         field = await self._client.waits_for_control("TextField", hint_text="Search messages")
         await self._client.fills(field, query)
@@ -194,7 +194,7 @@ class QuickSwitcher:
         self._script = script
 
     async def types(self, part: str, *found: str) -> None:
-        """Ctrl+K: wait until just these are found for a part of a name; it stays open."""
+        """Type a part of a name, and wait until exactly these are found. The dialog stays open."""
         if not self._client.find("TextField", hint_text=_SWITCHER_HINT):
             await self._script.presses("jump")
         field = await self._client.waits_for_control("TextField", hint_text=_SWITCHER_HINT)
@@ -218,13 +218,13 @@ class EmojiPicker:
         return [str(each["content"]["value"]) for each in self._cells]
 
     async def searches(self, query: str) -> None:
-        """Write into the picker's field."""
+        """Type into the search field."""
         field = await self._client.waits_for_control("TextField", hint_text=_PICKER_HINT)
         await self._client.fills(field, query)
         await self._client.fires(field, "change", query)
 
     async def picks(self, emoji: str) -> None:
-        """Find an emoji in the picker, and click it."""
+        """Search an emoji, and click it."""
         await self.searches(emoji)
         await self._client.until(lambda: self.emoji == [emoji])
         await self.clicks(emoji)
@@ -244,7 +244,7 @@ class EmojiPicker:
 
 
 class MessageMenu:
-    """The dialog of what can be done with a message."""
+    """The dialog of the actions of a message."""
 
     def __init__(
         self, client: HeadlessClient, dialog: OpenDialog, timeline: Timeline, picker: EmojiPicker
@@ -255,7 +255,7 @@ class MessageMenu:
         self._picker = picker
 
     async def opens(self, text: str) -> None:
-        """Tap beside a message: what can be done with it is shown."""
+        """Tap beside a message, which opens its menu."""
 
         def find_gutter(value: Any) -> Control | None:
             if isinstance(value, dict):
@@ -273,19 +273,19 @@ class MessageMenu:
         await self._client.fires(gutter, "click")
 
     async def runs(self, text: str, action: str) -> None:
-        """Ask what can be done with a message, and do it."""
+        """Open the menu of a message, and click an action."""
         await self.opens(text)
         await self._client.clicks(action)
         await self._client.until(lambda: not self._dialog.is_open)
 
     async def deletes(self, text: str) -> None:
-        """Delete a message, and be sure."""
+        """Delete a message, and confirm."""
         await self.opens(text)
         await self._client.clicks("Delete")
         await self._dialog.clicks("Delete for everyone? It cannot be brought back.")
 
     async def actions(self, text: str) -> list[str]:
-        """What the dialog of a message offers."""
+        """The names of the actions of a message."""
         await self.opens(text)
         await self._client.until(lambda: self._dialog.is_open)
         found = [str(each.get("content")) for each in find_all("TextButton", self._dialog.control)]
@@ -293,7 +293,7 @@ class MessageMenu:
         return [each for each in found if each not in {"Close", "None"}]
 
     async def reacts(self, text: str, emoji: str) -> None:
-        """Put an emoji below a message, by the dialog."""
+        """React to a message, by the menu."""
         await self.opens(text)
         await self._client.until(lambda: self._dialog.is_open)
         if not self.reaction_button(emoji):
@@ -304,6 +304,6 @@ class MessageMenu:
         await self._client.until(lambda: not self._dialog.is_open)
 
     def reaction_button(self, emoji: str) -> Control:
-        """The button of an emoji in the dialog, or nothing."""
+        """The button of an emoji in the menu; empty if there is none."""
         found = find_all("Container", self._dialog.control, tooltip=f"React with {emoji}")
         return found[0] if found else {}

@@ -1,4 +1,4 @@
-"""A house without a server: what it announces is heard, and screens show what they were told."""
+"""A workspace without a server: a recorder of its events, and views that follow them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -47,7 +47,7 @@ _empty_database = bytearray()
 
 
 async def create_empty_database(folder: Path) -> Path:
-    """Make a folder in which a chat ended before anybody came.
+    """Put an empty database into a folder.
 
     The steps from no folder at all are taken by the command in each of its tests.
     """
@@ -67,7 +67,7 @@ def _database_path(folder: Path | str) -> Path:
 
 
 def names_in(event: object) -> list[str]:
-    """Who is in an announcement."""
+    """The names of the people in an announcement."""
     assert isinstance(event, OnlinePeople)
     return [person.name for person in event.people]
 
@@ -78,10 +78,10 @@ def member_names(room: Room) -> set[str]:
 
 
 class EventListener(Protocol):
-    """What shows something that changes by what is announced."""
+    """A view that changes with events."""
 
     def on_event(self, event: object) -> None:
-        """What is announced."""
+        """Called with each event of the topic."""
 
 
 class EventRecorder:
@@ -133,20 +133,20 @@ class EventRecorder:
         return [event for each, event in self.events if each == topic]
 
     def subscribe(self, subscribed_topic: str, listener: EventListener) -> None:
-        """From now on a listener hears of a topic."""
+        """Repeat the events of a topic to a listener from now on."""
         self._listeners.append((subscribed_topic, listener))
 
     def reset(self) -> None:
-        """What was heard so far is of no interest, nor who listened."""
+        """Forget all events and listeners."""
         self.events.clear()
         self._listeners.clear()
 
     def events_of_room(self, room: RoomId) -> list[object]:
-        """What was announced in a room."""
+        """The events of a room."""
         return [event for topic, event in self.events if topic == room_topic(room)]
 
     def membership_updates_of(self, person: Person) -> list[MembershipUpdated]:
-        """What a person was told of their places."""
+        """The membership events of a person."""
         return [
             event
             for event in self._events_of_person(person)
@@ -154,7 +154,7 @@ class EventRecorder:
         ]
 
     def notified_texts_of(self, person: Person) -> list[str]:
-        """The texts by which a person was called."""
+        """The texts of the messages that a person was notified of."""
         return [
             event.message.text
             for event in self._events_of_person(person)
@@ -163,7 +163,7 @@ class EventRecorder:
 
     @contextmanager
     def recorded_notifications(self, *people: Person) -> Iterator[dict[str, list[str]]]:
-        """Who is called by what, from here to the end of the block."""
+        """The notifications of each person from here to the end of the block."""
         self.events.clear()
         texts_by_name = dict[str, list[str]]()
         yield texts_by_name
@@ -177,7 +177,7 @@ class EventRecorder:
 
 
 class ReplayedRoom:
-    """A room as somebody shows it who read it once and hears what happens since."""
+    """A room as a client shows it that loaded it once and has received its events since."""
 
     def __init__(self, recorder: EventRecorder, room: Room, person: Person) -> None:
         self.info: RoomInfo = room.info
@@ -205,7 +205,7 @@ class ReplayedRoom:
         return self
 
     def on_event(self, event: object) -> None:
-        """What is announced in the room."""
+        """Apply an event of the room."""
         if isinstance(event, MessagesPosted):
             for message in event.messages:
                 self._apply(message)
@@ -220,7 +220,7 @@ class ReplayedRoom:
             }
 
     async def assert_matches_store(self) -> None:
-        """Hold what it shows against the room as it is."""
+        """Compare the messages shown with those in the store."""
         stored = await self._room.newest(self._person, NO_LIMIT)
         shown = tuple(self.messages[number] for number in sorted(self.messages))
         assert shown == stored.messages
@@ -239,7 +239,7 @@ class ReplayedRoom:
 async def upload_file(
     workspace: Workspace, person: Person, room: Room, name: str, data: bytes
 ) -> str:
-    """Somebody sends a file: the id of the upload, which can be part of a message."""
+    """Upload a file. Returns the id of the upload, for a message."""
 
     async def chunks() -> AsyncIterator[bytes]:
         yield data
@@ -256,12 +256,12 @@ async def open_workspace(folder: Path, publish: Publish) -> tuple[Workspace, Sto
 
 
 async def settled(workspace: Workspace) -> None:
-    """Wait until the house does nothing any more, and nothing is due in it."""
+    """Wait until the workspace is idle."""
     await wait_until(lambda: workspace.is_idle, 20, 0.001)
 
 
 async def sign_in(workspace: Workspace, *names: str) -> list[Person]:
-    """People who have come in and are where everybody is."""
+    """Sign people in, and add them to the lobby."""
     people = [await workspace.identity.sign_in(name, f"token of {name}") for name in names]
     for person in people:
         await workspace.on_signed_in(person)
@@ -269,12 +269,12 @@ async def sign_in(workspace: Workspace, *names: str) -> list[Person]:
 
 
 async def entries_of(room: Room, person: Person) -> list[tuple[MessageKind, str]]:
-    """What stands in a room."""
+    """The kinds and texts of all messages of a room."""
     return [(each.kind, each.text) for each in (await room.newest(person)).messages]
 
 
 class StoryRunner(Generic[Story]):
-    """One house, in a loop of its own, in which story after story happens."""
+    """One workspace, in a loop of its own, for many stories."""
 
     def __init__(self, folder: Path, limits: UploadLimits = _DEFAULT_LIMITS) -> None:
         self._runner = asyncio.Runner()
@@ -291,11 +291,11 @@ class StoryRunner(Generic[Story]):
         )
 
     def run(self, story: Story) -> None:
-        """Let a story happen."""
+        """Run a story."""
         self._runner.run(self._run_story(story))
 
     def close(self) -> None:
-        """Everybody goes home."""
+        """Close the workspace."""
         self._runner.run(self._workspace.close())
         self._runner.close()
 

@@ -1,4 +1,4 @@
-"""Raw sockets, whatever comes over them, and the server's side of a session."""
+"""Raw sockets that send any bytes, and the server's side of a session."""
 
 import asyncio
 import contextlib
@@ -41,7 +41,7 @@ async def raw_socket(
 
 
 async def close_code_after(chat: ChatServer, *frames: bytes | str) -> int | None:
-    """The close code that these frames are answered with."""
+    """The close code with which the server answers these frames."""
     async with raw_socket(chat) as websocket:
         with contextlib.suppress(Exception):
             for each in frames:
@@ -59,7 +59,7 @@ def page_of(person: ChatUser) -> ft.Page:
 
 
 async def wait_until_processed(person: ChatUser) -> None:
-    """Everything that the person sent has been read: an answer to something later came."""
+    """Wait until the server has handled all frames of a user: it has answered a later one."""
     page = page_of(person)
     await person.resizes(person.width - 1)
     await person.until(lambda: page.width == person.width)
@@ -75,12 +75,12 @@ async def wait_until_disconnected(chat: ChatServer) -> None:
 
 
 def connection_count(chat: ChatServer) -> int:
-    """How many transports the server holds."""
+    """The number of open connections of the server."""
     return len(chat.connections)
 
 
 async def non_reading_socket(port: int) -> socket.socket:
-    """A socket that is accepted and registers, and then reads nothing."""
+    """A socket that registers, and then reads nothing."""
     raw = socket.socket()
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     raw.setblocking(False)
@@ -103,7 +103,7 @@ def handshake_request(port: int) -> bytes:
 
 
 async def non_reading_client(chat: ChatServer) -> tuple[socket.socket, ChatConnection]:
-    """Such a client, and the server's side of it."""
+    """A client that reads nothing, and the server's side of it."""
     before = set(flet_sessions())
     raw = await non_reading_socket(int(chat.url.rsplit(":", 1)[1]))
     await wait_until(lambda: set(flet_sessions()) - before)

@@ -1,4 +1,4 @@
-"""Asking the chat over HTTP, as a browser does, and nobody else."""
+"""HTTP requests to the chat, and to no other server."""
 
 import ssl
 from typing import Any
@@ -12,7 +12,7 @@ _NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def http_client(**more: Any) -> httpx.AsyncClient:
-    """A client of HTTP that does not look at the environment; `more` is what httpx takes."""
+    """An HTTP client that ignores the environment; `more` is passed to httpx."""
     return httpx.AsyncClient(trust_env=False, verify=_NO_CERTIFICATES, **more)
 
 

@@ -78,12 +78,12 @@ _ACCEPT_KEYS = {each.value: each for each in AcceptKey}
 
 
 class PageScript:
-    """The script of one page. While it is not `enabled` the page has none, as Flet's own."""
+    """The script of one page. If it is not `enabled` the page has none, like Flet's own page."""
 
     def __init__(self, client: HeadlessClient, *, enabled: bool = True) -> None:
         self._client = client
         self.enabled = enabled
-        # What the script (>) and the chat (<) said to each other.
+        # The frames that the script (>) and the chat (<) sent to each other.
         self.talked: list[str] = []
         self.captures_completion_keys = self.captures_list_arrows = False
         self.notifications: list[dict[str, Any]] = []
@@ -107,7 +107,7 @@ class PageScript:
         self._upload_tasks: set[asyncio.Task[None]] = set()
 
     async def on_connecting(self) -> None:
-        """A page is loaded: its script starts, and says what it knows."""
+        """Start the script of a page that is being loaded, and report its state."""
         self.captures_completion_keys = self.captures_list_arrows = False
         self.accepts_files = False
         if self.enabled:
@@ -116,12 +116,12 @@ class PageScript:
             await self.allows_notifications(self.notifications_allowed)
 
     async def on_frame(self, frame: bytes) -> None:
-        """Do what the chat asks the script for."""
+        """Run a command of the chat."""
         self.talked.append("< " + frame[1:].decode())
         await self._run(parse_command(frame))
 
     async def send_event(self, event: PageEvent) -> None:
-        """Tell the chat of an event."""
+        """Send an event to the chat."""
         await self._send(encode_event(event))
 
     @property
@@ -139,7 +139,7 @@ class PageScript:
         return "" if self.field is None else str(self.field.get("value", ""))
 
     async def _run(self, command: PageCommand) -> None:
-        """As the page's scripts: do what the server asks."""
+        """Run a command of the chat."""
         await self._client.receiving.wait()
         match command:
             case RemovePrefix(text):
@@ -168,7 +168,7 @@ class PageScript:
     def _run_file_command(
         self, command: AcceptFiles | OpenFileChooser | ForgetFile | SaveFile | UploadFile
     ) -> None:
-        """As the page's scripts: files."""
+        """Run a command about files."""
         match command:
             case AcceptFiles(on):
                 self.accepts_files = on
@@ -198,7 +198,7 @@ class PageScript:
         return numbers
 
     async def reports_files(self, report: object) -> None:
-        """As the page's script: of files that were chosen, or of one that cannot be sent.
+        """Report files that were chosen, or one that cannot be sent.
 
         (With the spaces of `json.dumps`, which `encode_event` leaves out as the scripts do: the
         golden frames have them.)
@@ -208,7 +208,7 @@ class PageScript:
         await self._send(frame)
 
     async def _remove_prefix(self, text: str) -> None:
-        """As the page's script: take a stored text off the front of the field."""
+        """Remove a text that is stored from the beginning of the field."""
         field = self.field
         value = "" if field is None else str(field.get("value", ""))
         if field is None or not value.startswith(text):
@@ -218,7 +218,7 @@ class PageScript:
         await self.send_event(RemovePrefixReply(True))
 
     async def _replace_text(self, start_unit: int, old: str, new: str) -> None:
-        """As the page's script: put a text into the place of another."""
+        """Replace a part of the text in the field."""
         units = self.field_text.encode("utf-16-le")
         start, old_units = 2 * start_unit, old.encode("utf-16-le")
         if units[start:].startswith(old_units):
@@ -237,7 +237,7 @@ class PageScript:
         await self.send_event(event)
 
     async def reports_visibility(self, visibility: str) -> None:
-        """Look at the page, have it `in view` beside another, in the `background`, or be `idle`."""
+        """Report how visible the page is, as a value of `Visibility`."""
         await self.send_event(VisibilityReported(Visibility(visibility)))
 
     async def allows_notifications(self, allowed: bool) -> None:

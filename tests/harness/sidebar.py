@@ -6,19 +6,19 @@ from tests.harness.timeline import Timeline
 
 
 class RoomHeader:
-    """The line above the timeline."""
+    """The header of the room, above the timeline."""
 
     def __init__(self, client: HeadlessClient) -> None:
         self._client = client
 
     @property
     def title(self) -> str:
-        """What the header calls the room on the screen."""
+        """The title of the room on the screen."""
         return next((str(each.get("value")) for each in find_all("Text", self._control)), "")
 
     @property
     def topic(self) -> str:
-        """What the header says that the room is about."""
+        """The topic of the room on the screen."""
         return str(find_all("Text", self._control)[1].get("value", ""))
 
     @property
@@ -37,49 +37,49 @@ class Sidebar:
 
     @property
     def rooms(self) -> dict[str, str]:
-        """The rooms in the list, and what waits in each: `3`, `3!` if it calls, `muted`."""
+        """The listed rooms by title with their badges: `3`, `3!` if it notifies, or `muted`."""
         return {item_title(line): _unread_label(line) for line in self._room_items}
 
     @property
     def selected_room(self) -> str | None:
-        """The room that the list marks as the one on the screen."""
+        """The title of the room that is marked as the one on the screen."""
         marked = [line for line in self._room_items if line.get("bgcolor") == "secondarycontainer"]
         return item_title(marked[0]) if marked else None
 
     @property
     def online_people(self) -> list[str]:
-        """Who is here, as the list says."""
+        """The names of the people who are online."""
         items = [line for line in self._items if row_controls(line) and find_all("Stack", line)]
         return [item_title(line) for line in items]
 
     @property
     def away_people(self) -> list[str]:
-        """Who of them does not look, as the list says."""
+        """The names of the people who are away."""
         items = [line for line in self._items if row_controls(line) and find_all("Stack", line)]
         return [item_title(line) for line in items if line.get("tooltip") == "away"]
 
     async def waits_for_room(self, title: str, unread: str = "") -> None:
-        """Wait until a room is in the list, and so much waits in it."""
+        """Wait until a room is listed with this badge."""
         await self._client.until(lambda: self.rooms.get(title) == unread)
 
     async def waits_until_room_gone(self, title: str) -> None:
-        """Wait until a room is not in the list any more."""
+        """Wait until a room is not listed any more."""
         await self._client.until(lambda: title not in self.rooms)
 
     async def opens_room(self, title: str) -> None:
-        """Click a room in the list, and wait until it is on the screen."""
+        """Click a room, and wait until it is on the screen."""
         await self.clicks_room(title)
         await self._client.until(lambda: self.has_opened(title))
 
     async def clicks_room(self, title: str) -> None:
-        """Click a room in the list."""
+        """Wait until a room is listed, and click it."""
         await self._client.until(lambda: title in self.rooms)
         await self._client.fires(
             next(x for x in self._room_items if item_title(x) == title), "click"
         )
 
     def has_opened(self, title: str) -> bool:
-        """Whether a room is on the screen, in the header, in the list and by its beginning."""
+        """Whether a room is on the screen: its title, its mark in the list, its messages."""
         return (
             self._header.title == title
             and self.selected_room in {title, None}
@@ -87,7 +87,7 @@ class Sidebar:
         )
 
     async def opens_direct_conversation(self, name: str) -> None:
-        """Click a person in the list, and wait for the conversation."""
+        """Click a person, and wait until the direct conversation is on the screen."""
         await self._client.until(lambda: name in self.online_people)
         items = [
             each for each in self._items if find_all("Stack", each) and item_title(each) == name
@@ -96,13 +96,13 @@ class Sidebar:
         await self._client.until(lambda: self._header.title == name)
 
     async def opens_thread(self, title: str) -> None:
-        """Click a thread in the list on the left."""
+        """Click a thread, and wait until it is on the screen."""
         await self.clicks_room(title)
         await self._client.until(lambda: self._header.title == "Thread")
 
     @property
     def _items(self) -> list[Control]:
-        """The lines of the list on the left."""
+        """The items that react to a click."""
         lists = [
             x for x in self._client.find("ListView") if not x.get("reverse") and _is_sidebar(x)
         ]

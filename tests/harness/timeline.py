@@ -1,4 +1,4 @@
-"""The timeline of a headless user: the messages of the room, and the line below them."""
+"""The timeline of a headless user: the messages of the room, and the typing status below them."""
 
 from tests.harness.client import ROW_HEIGHT, HeadlessClient
 from tests.harness.control_tree import Control, find_all, is_quote, texts_of
@@ -12,7 +12,7 @@ class Timeline:
 
     @property
     def texts(self) -> list[str]:
-        """Everything that the timeline shows, from the top: names, times, texts, lines."""
+        """All texts from the top to the bottom: names, times, messages, dividers."""
         lists = self._client.find("ListView", reverse=True)
         rows = lists[0].get("controls", []) if lists else []
         return [text for row in reversed(rows) for text in texts_of(row)]
@@ -24,7 +24,7 @@ class Timeline:
         return list(lists[0].get("controls", [])) if lists else []
 
     def row(self, text: str) -> Control | None:
-        """The newest row that says a text; what it quotes is said elsewhere."""
+        """The newest row with this text; the text of a quote does not count."""
         return next((row for row in self.rows if text in texts_of(row, quotes=False)), None)
 
     async def waits_for_message(self, text: str) -> None:
@@ -41,16 +41,16 @@ class Timeline:
 
     @property
     def texts_without_divider(self) -> list[str]:
-        """What the timeline shows, without the line where this person began to read."""
+        """All texts except the divider above the first unread message."""
         return [text for text in self.texts if text != "New messages"]
 
     def has_continuous_lines(self) -> bool:
-        """Whether the lines that are numbered are so without a gap."""
+        """Whether the messages `line 1`, `line 2` … have no gap."""
         line_numbers = [int(t.split()[1]) for t in self.texts if t.startswith("line ")]
         return line_numbers == list(range(line_numbers[0], line_numbers[0] + len(line_numbers)))
 
     def reactions(self, text: str) -> dict[str, tuple[int, bool, str]]:
-        """What is below a message: the emoji, how many, whether it is marked as own, who."""
+        """The reactions of a message by emoji: count, whether marked as own, and tooltip."""
         found = dict[str, tuple[int, bool, str]]()
         for each in find_all("Container", self.row(text)):
             if "reacted with" in str(each.get("tooltip")):
@@ -60,7 +60,7 @@ class Timeline:
         return found
 
     async def waits_for_reaction(self, text: str, emoji: str) -> None:
-        """Wait until an emoji is below a message."""
+        """Wait until a message has a reaction with this emoji."""
         await self._client.until(lambda: emoji in self.reactions(text))
 
     def poll_options(self, question: str) -> list[Control]:
@@ -68,25 +68,25 @@ class Timeline:
         return [each for each in find_all("Container", self.row(question)) if each.get("gradient")]
 
     def quote_in(self, text: str) -> str:
-        """What a message quotes: the name and the words."""
+        """The quote in a message: the name and the text."""
         found = [each for each in find_all("Container", self.row(text)) if is_quote(each)]
         return " ".join(texts_of(found[0])) if found else ""
 
     def is_target_row(self, text: str) -> bool:
-        """Whether a row is coloured, because an address led to it."""
+        """Whether a row is highlighted as the one that an address names."""
         return bool(find_all("Container", self.row(text), bgcolor="tertiarycontainer"))
 
     def is_mention_row(self, text: str) -> bool:
-        """Whether a row is coloured, because it calls this person."""
+        """Whether a row is highlighted as a mention of this user."""
         parts = find_all("Container", self.row(text))
         return any("tertiary," in str(each.get("bgcolor")) for each in parts)
 
     def unread_begins_at(self, text: str) -> bool:
-        """Whether what is new begins with this message."""
+        """Whether the divider of unread messages is above this message, and nowhere else."""
         return "New messages" in texts_of(self.row(text)) and self.texts.count("New messages") == 1
 
     async def clicks_in_message(self, text: str, part: str) -> None:
-        """Click the part of a message's row that says `part`: a chip, its thread, its quote."""
+        """Click the part of a row with the text `part`: a reaction, the thread, the quote."""
 
         def parts_with_text() -> list[Control]:
             parts = find_all("Container", self.row(text), on_click=True)
@@ -96,13 +96,13 @@ class Timeline:
         await self._client.fires(parts_with_text()[-1], "click")
 
     async def scrolls(self, pixels: float, extent: float) -> None:
-        """Tell the server that the timeline stands `pixels` above its bottom."""
+        """Report that the timeline stands `pixels` above its bottom."""
         await self._client.reports_scroll(
             self._client.find("ListView", reverse=True)[0], pixels, extent
         )
 
     async def scrolls_up(self, rows: float = 20) -> None:
-        """Scroll so many rows up from the bottom, or as far as it goes."""
+        """Scroll to this number of rows above the bottom, or as far as it goes."""
         await self._client.scrolls_list(
             self._client.find("ListView", reverse=True)[0], rows * ROW_HEIGHT
         )
@@ -112,16 +112,16 @@ class Timeline:
         await self.scrolls_up(0)
 
     async def scrolls_down_past(self, last_text: str) -> None:
-        """Scroll to the bottom, and wait until something else than this stands there."""
+        """Scroll to the bottom, and wait until another text than this is the last."""
         await self.scrolls_to_end()
         await self._client.until(lambda: self.texts[-1] != last_text)
 
     @property
     def typing_status(self) -> str:
-        """The line that says who is typing."""
+        """The typing status below the timeline."""
         found = [each for each in self._client.find("Text", height=16) if each.get("value")]
         return str(found[0]["value"]) if found else ""
 
     async def waits_for_typing_status(self, text: str) -> None:
-        """Wait until the line below the timeline says this."""
+        """Wait until the typing status has this text."""
         await self._client.until(lambda: self.typing_status == text)

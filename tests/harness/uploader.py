@@ -1,4 +1,4 @@
-"""People who send files from a browser, without one: the requests that it makes, and its cookie."""
+"""People who send files over HTTP, with the cookie of a browser."""
 
 import io
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ from tests.harness.http import http_client
 
 
 class HttpUser:
-    """Somebody with a browser: their cookie comes with each request."""
+    """A person whose cookie comes with each request."""
 
     def __init__(self, chat: ChatServer, data_folder: Path, person: Person, token: str) -> None:
         self.data_folder = data_folder
@@ -39,11 +39,11 @@ class HttpUser:
         return stored_files(self.data_folder)
 
     async def begins_upload(self, room: Room, name: str, size: int) -> Upload:
-        """Ask to send a file."""
+        """Begin an upload."""
         return await room.begin_upload(self.person, name, size)
 
     async def uploads_file(self, room: Room, name: str, data: bytes) -> Upload:
-        """Send a file whole."""
+        """Upload a whole file."""
         upload = await self.begins_upload(room, name, len(data))
         response = await self.http.put(upload.url, content=data)
         assert response.status_code == 200, response.text
@@ -51,18 +51,18 @@ class HttpUser:
         return upload
 
     async def posts(self, room: Room, *uploads: Upload, text: str = "") -> Message:
-        """Say it with files."""
+        """Post a message with files."""
         ids = [each.id for each in uploads]
         return await room.post(self.person, text, f"with {ids}", upload_ids=ids)
 
     async def http_get(self, path: str, **headers: str) -> httpx.Response:
-        """Fetch something."""
+        """Fetch an address."""
         return await self.http.get(path, headers=headers)
 
 
 @pytest.fixture
 async def senders(chat: ChatServer, tmp_path: Path) -> AsyncIterator[tuple[HttpUser, HttpUser]]:
-    """Ann, to whom the chat belongs, and Bob."""
+    """Ann, the owner, and Bob."""
     workspace = chat.workspace
     users = []
     for name in ("Ann", "Bob"):

@@ -1,4 +1,4 @@
-"""A headless user of the chat: their screen by its parts, and what they do with each."""
+"""A headless user of the chat: an object for each part of the screen."""
 
 from collections.abc import Callable
 from typing import Any
@@ -66,7 +66,7 @@ class ChatUser(HeadlessClient):
 
     @property
     def screen_state(self) -> object:
-        """All that a fresh tab shows, too."""
+        """The parts of the screen that are the same in a new tab."""
         other_rooms = {
             title: waits
             for title, waits in self.sidebar.rooms.items()
@@ -80,22 +80,22 @@ class ChatUser(HeadlessClient):
         )
 
     async def waits_until(self, condition: Callable[["ChatUser"], Any]) -> None:
-        """Wait until something is true of this person's screen."""
+        """Wait until a condition is true of this user's screen."""
         await self.until(lambda: condition(self))
 
     async def waits_until_read_only(self) -> None:
-        """Wait until the field is closed, with the reason below it."""
+        """Wait until the field is disabled, with the reason below it."""
         await self.until(lambda: self.composer.field.get("disabled"))
         assert self.sees_partial("This room is archived")
         assert self.header.topic.startswith("Archived.")
 
     async def waits_until_writable(self) -> None:
-        """Wait until the field is open."""
+        """Wait until the field is enabled."""
         await self.until(lambda: not self.composer.field.get("disabled"))
         assert not self.sees_partial("This room is archived")
 
     async def waits_until_same_screen_as(self, other: "ChatUser") -> None:
-        """Wait until the screen is like the other's."""
+        """Wait until the screen is the same as the other's."""
         try:
             await self.until(lambda: self.screen_state == other.screen_state)
         except AssertionError:

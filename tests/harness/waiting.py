@@ -1,4 +1,4 @@
-"""Waiting for what no event tells of."""
+"""Waits for conditions that no event announces."""
 
 import asyncio
 import itertools
@@ -15,7 +15,7 @@ async def wait_until(
     interval: float = 0.02,
     description: str = "a condition",
 ) -> None:
-    """Wait for what only looking shows. Raises TimeoutError with the description."""
+    """Poll until a condition is true. Raises TimeoutError with the description."""
     try:
         async with asyncio.timeout(seconds):
             for wait in itertools.repeat(interval):
