@@ -11,8 +11,7 @@ import structlog
 from playwright.sync_api import Browser
 
 from chat.files.storage import FolderStorage
-from chat.model.people import Person as Member
-from chat.model.people import PersonId
+from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId, RoomKind
 from chat.rooms.room import Room
 from chat.server.app import ChatServer
@@ -197,36 +196,36 @@ async def workspace(
 
 
 @pytest.fixture
-async def owner(workspace: Workspace) -> Member:
+async def owner(workspace: Workspace) -> Person:
     """The person who signed in first."""
     return (await sign_in(workspace, "Owner"))[0]
 
 
 @pytest.fixture
-async def ann(workspace: Workspace, owner: Member) -> Member:
+async def ann(workspace: Workspace, owner: Person) -> Person:
     """The person who creates the rooms."""
     return (await sign_in(workspace, "Ann"))[0]
 
 
 @pytest.fixture
-async def bob(workspace: Workspace, owner: Member) -> Member:
+async def bob(workspace: Workspace, owner: Person) -> Person:
     """A person who is invited."""
     return (await sign_in(workspace, "Bob"))[0]
 
 
 @pytest.fixture
-async def outsider(workspace: Workspace, owner: Member) -> Member:
+async def outsider(workspace: Workspace, owner: Person) -> Person:
     """A person who is not invited."""
     return (await sign_in(workspace, "Cid"))[0]
 
 
 @pytest.fixture
-async def public_room(workspace: Workspace, ann: Member) -> Room:
+async def public_room(workspace: Workspace, ann: Person) -> Room:
     """A public room."""
     return await workspace.rooms.create(ann, "Garden")
 
 
 @pytest.fixture
-async def private_room(workspace: Workspace, ann: Member, bob: Member) -> Room:
+async def private_room(workspace: Workspace, ann: Person, bob: Person) -> Room:
     """A private room of two."""
     return await workspace.rooms.create(ann, "Cellar", RoomKind.PRIVATE, invited=[bob])

@@ -1,14 +1,13 @@
 """Files that a person attaches: the tray above the field, the rows, and what is refused."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 from chat.server.app import ChatServer
+from tests.conftest import NewUser
 from tests.harness.control_tree import Control, find_controls, is_quote
 from tests.harness.uploader import make_picture
 from tests.harness.user import ChatUser
-
-NewUser = Callable[..., Awaitable[ChatUser]]
 
 
 def timeline_images(user: ChatUser) -> list[Control]:
