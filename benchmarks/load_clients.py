@@ -23,7 +23,7 @@ from benchmarks.websocket_frames import (
     handshake_request,
     split_frames,
 )
-from tests.harness.client import SCRIPT_PREFIX
+from chat.ui.client.page_messages import PREFIX
 
 # Each posted message begins with its number, in characters that no encoding changes.
 _NUMBER_PATTERN = re.compile(rb"~m(\d{8})\.")
@@ -216,9 +216,7 @@ class LoadClients:
         """Count the deliveries in a frame; a frame without any goes to the protocol."""
         # A command for the page script may contain the text of a message, and is no delivery.
         numbers = (
-            ()
-            if data.startswith(SCRIPT_PREFIX, start)
-            else _NUMBER_PATTERN.findall(data, start, stop)
+            () if data.startswith(PREFIX, start) else _NUMBER_PATTERN.findall(data, start, stop)
         )
         for number in numbers:
             self.deliveries.mark_seen(client.index, int(number), now)

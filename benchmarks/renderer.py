@@ -23,8 +23,8 @@ from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 from benchmarks.first_load import PageLoad, browser_profile, load_page, running_chat
 from benchmarks.table import markdown_table
 from tests.harness.browser import DESKTOP, find_chromium
-from tests.harness.client import HeadlessClient
 from tests.harness.slow_network import SlowNetwork
+from tests.harness.user import ChatUser
 
 PEOPLE = 10
 
@@ -110,14 +110,14 @@ def _memory_megabytes() -> float:
 
 
 async def _post_messages(address: str, messages: int) -> None:
-    people = [HeadlessClient(address) for _ in range(PEOPLE)]
+    people = [ChatUser(address) for _ in range(PEOPLE)]
     for n, person in enumerate(people):
         await person.opens()
         await person.signs_in(f"P{n}")
 
     async def post_all(n: int) -> None:
         for m in range(messages):
-            await people[n].posts(f"This is message number {m} of person number {n}.")
+            await people[n].composer.posts(f"This is message number {m} of person number {n}.")
 
     await asyncio.gather(*(post_all(n) for n in range(PEOPLE)))
     for person in people:

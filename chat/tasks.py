@@ -31,6 +31,11 @@ class Tasks:
         task.add_done_callback(self._on_done)
         return task
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no task is running."""
+        return not self._running
+
     async def stop(self) -> None:
         """Cancel all running tasks, and wait until they end."""
         running = list(self._running)

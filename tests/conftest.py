@@ -1,4 +1,4 @@
-"""What the stories share: a chat that runs in the test's own loop, and people who come to it."""
+"""Fixtures of all tests: a chat that runs in the test's own loop, its users, and a workspace."""
 
 import asyncio
 import gc
@@ -8,19 +8,23 @@ from pathlib import Path
 
 import pytest
 import structlog
-from flet_web.fastapi import app_manager
 from playwright.sync_api import Browser
 
-from chat.model.people import Person as Member
-from chat.model.rooms import RoomKind
+from chat.files.storage import FolderStorage
+from chat.model.people import Person, PersonId
+from chat.model.rooms import RoomId, RoomKind
 from chat.rooms.room import Room
 from chat.server.app import ChatServer
 from chat.server.settings import Environment, Settings
+from chat.store.contract import Store
+from chat.store.sql_store import SqlStore
+from chat.store.sqlite import open_sqlite
+from chat.timings import DEFAULT_TIMINGS, Timings
 from chat.web.http import static_files
 from chat.workspace.workspace import Workspace
 from tests.harness.browser import launched_browser
-from tests.harness.client import HeadlessClient
 from tests.harness.domain import EventRecorder, create_empty_database, sign_in
+from tests.harness.flet_internals import clear_flet_sessions
 from tests.harness.process import CACHE_FOLDER, ForkedServer, ServerProcess
 from tests.harness.user import ChatUser
 
@@ -53,24 +57,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def isolated_page_cache() -> Iterator[None]:
-    """The chats of the tests leave the copies alone that this person's own chat has made."""
+    """The chats of the tests have a page cache of their own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(static_files, "cache_folder", lambda: CACHE_FOLDER / "flet-chat" / "page")
         yield
 
 
 @pytest.fixture
-async def chat(tmp_path: Path) -> AsyncIterator[ChatServer]:
-    """The whole chat on a free port of this computer, in which nobody has been."""
-    async with running_chat(await create_empty_database(tmp_path / "data")) as chat:
+def timings() -> Timings:
+    """The timings of the chat or the workspace; a test that needs others brings its own."""
+    return DEFAULT_TIMINGS
+
+
+@pytest.fixture
+async def chat(tmp_path: Path, timings: Timings) -> AsyncIterator[ChatServer]:
+    """The whole chat with an empty database, on a free port of this computer."""
+    async with running_chat(await create_empty_database(tmp_path / "data"), timings) as chat:
         yield chat
 
 
 @asynccontextmanager
-async def running_chat(folder: Path) -> AsyncIterator[ChatServer]:
+async def running_chat(
+    folder: Path, timings: Timings = DEFAULT_TIMINGS
+) -> AsyncIterator[ChatServer]:
     """The whole chat on a free port of this computer, from its start to its end."""
     settings = Settings(web=True, no_browser=True, port=0, data=folder)
-    chat = ChatServer(settings, Environment(has_screen=False))
+    chat = ChatServer(settings, Environment(has_screen=False), timings)
     run_task = asyncio.create_task(chat.run())
     ready_task = asyncio.create_task(chat.ready.wait())
     await asyncio.wait({run_task, ready_task}, return_when=asyncio.FIRST_COMPLETED)
@@ -83,17 +95,17 @@ async def running_chat(folder: Path) -> AsyncIterator[ChatServer]:
 
 @pytest.fixture
 async def new_user(chat: ChatServer) -> AsyncIterator[NewUser]:
-    """`await knock()` is a person who has opened the page; `knock("Ann")` is in the room too.
+    """`await new_user()` has opened the page; `new_user("Ann")` has signed in, too.
 
-    `knock(like=ann)` is another tab of Ann's browser.
+    `new_user(like=ann)` is another tab of Ann's browser.
     """
-    people: list[HeadlessClient] = []
+    people: list[ChatUser] = []
 
     async def new_user(
         name: str | None = None,
         path: str = "/",
         *,
-        like: HeadlessClient | None = None,
+        like: ChatUser | None = None,
         knows: str = "",
         **more: object,
     ) -> ChatUser:
@@ -114,23 +126,39 @@ async def new_user(chat: ChatServer) -> AsyncIterator[NewUser]:
 
 
 @pytest.fixture
+def saved_drafts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The drafts that chats have stored, in order."""
+    saved: list[str] = []
+    save_draft = SqlStore.save_draft
+
+    async def save_and_record(
+        store: SqlStore, room_id: RoomId, person: PersonId, text: str
+    ) -> None:
+        await save_draft(store, room_id, person, text)
+        saved.append(text)
+
+    monkeypatch.setattr(SqlStore, "save_draft", save_and_record)
+    return saved
+
+
+@pytest.fixture
 def no_sessions() -> Iterator[None]:
-    """Sessions of other tests are not of this one."""
-    vars(app_manager)["_FletAppManager__sessions"].clear()
+    """Forget the sessions of earlier tests."""
+    clear_flet_sessions()
     yield
     gc.enable()
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One Chromium for all stories of a file."""
+    """One Chromium for all tests of a file."""
     with launched_browser() as browser:
         yield browser
 
 
 @pytest.fixture
 def browser(chromium: Browser) -> Iterator[Browser]:
-    """That Chromium, in which nobody of an earlier story is left."""
+    """That Chromium, without the contexts of earlier tests."""
     yield chromium
     for context in chromium.contexts:
         context.close()
@@ -138,7 +166,7 @@ def browser(chromium: Browser) -> Iterator[Browser]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    """The real command."""
+    """The real command in its own process."""
     server = ForkedServer(tmp_path / "data", "--web", "--no-browser").start()
     yield server
     server.kill_if_running()
@@ -146,49 +174,58 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def recorder() -> EventRecorder:
-    """Who listens to a house without a server."""
+    """The recorder of the events of `workspace`."""
     return EventRecorder()
 
 
 @pytest.fixture
-async def workspace(tmp_path: Path, recorder: EventRecorder) -> AsyncIterator[Workspace]:
-    """A house whose every word is heard."""
-    opened = await Workspace.open(await create_empty_database(tmp_path), recorder.on_event)
+async def store(tmp_path: Path) -> Store:
+    """The store of `workspace`, which closes it."""
+    return await open_sqlite(await create_empty_database(tmp_path))
+
+
+@pytest.fixture
+async def workspace(
+    store: Store, tmp_path: Path, recorder: EventRecorder, timings: Timings
+) -> AsyncIterator[Workspace]:
+    """A workspace without a server; the recorder has all that it publishes."""
+    storage = FolderStorage(tmp_path / "files")
+    opened = await Workspace.start(store, storage, recorder.on_event, timings=timings)
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-async def owner(workspace: Workspace) -> Member:
-    """Who came in first, and does nothing."""
+async def owner(workspace: Workspace) -> Person:
+    """The person who signed in first."""
     return (await sign_in(workspace, "Owner"))[0]
 
 
 @pytest.fixture
-async def ann(workspace: Workspace, owner: Member) -> Member:
-    """Somebody who makes rooms."""
+async def ann(workspace: Workspace, owner: Person) -> Person:
+    """The person who creates the rooms."""
     return (await sign_in(workspace, "Ann"))[0]
 
 
 @pytest.fixture
-async def bob(workspace: Workspace, owner: Member) -> Member:
-    """Somebody who is invited."""
+async def bob(workspace: Workspace, owner: Person) -> Person:
+    """A person who is invited."""
     return (await sign_in(workspace, "Bob"))[0]
 
 
 @pytest.fixture
-async def outsider(workspace: Workspace, owner: Member) -> Member:
-    """Somebody who is not."""
+async def outsider(workspace: Workspace, owner: Person) -> Person:
+    """A person who is not invited."""
     return (await sign_in(workspace, "Cid"))[0]
 
 
 @pytest.fixture
-async def public_room(workspace: Workspace, ann: Member) -> Room:
+async def public_room(workspace: Workspace, ann: Person) -> Room:
     """A public room."""
     return await workspace.rooms.create(ann, "Garden")
 
 
 @pytest.fixture
-async def private_room(workspace: Workspace, ann: Member, bob: Member) -> Room:
+async def private_room(workspace: Workspace, ann: Person, bob: Person) -> Room:
     """A private room of two."""
     return await workspace.rooms.create(ann, "Cellar", RoomKind.PRIVATE, invited=[bob])

@@ -69,6 +69,11 @@ class Thumbnailer:
         self._running: set[subprocess.Popen[bytes]] = set()
         self._closed = False
 
+    @property
+    def worker_pids(self) -> frozenset[int]:
+        """The ids of the running processes."""
+        return frozenset(process.pid for process in tuple(self._running))
+
     async def thumbnails(self, chunks: AsyncIterator[bytes]) -> Thumbnails:
         """The thumbnails of a picture. Raises NotAPicture and PictureTooLarge."""
         return await self._run_job("views", chunks)

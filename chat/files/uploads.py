@@ -52,7 +52,7 @@ class Uploads:
         self.limits = limits
         self.blobs = BlobStore(store, storage, self._blobs_in_use)
         self._store = store
-        self._thumbnailer = Thumbnailer(limits.pixels)
+        self.thumbnailer = Thumbnailer(limits.pixels)
         self._uploads: dict[str, Upload] = {}
         self._by_token: dict[str, Upload] = {}
         self._rate_limit = UploadRateLimit()
@@ -174,7 +174,7 @@ class Uploads:
         for upload in self._uploads.values():
             if not upload.is_over:
                 upload.cancel()
-        self._thumbnailer.close()
+        self.thumbnailer.close()
         await self._tasks.stop()
         await self.blobs.close()
 
@@ -202,14 +202,14 @@ class Uploads:
         thumbnails = NO_THUMBNAILS
         if is_picture:
             try:
-                thumbnails = await self._thumbnailer.thumbnails(writer.read())
+                thumbnails = await self.thumbnailer.thumbnails(writer.read())
             except (NotAPicture, PictureTooLarge) as error:
                 upload.warning = error
         await self.blobs.save(writer, thumbnails, upload.set_blob)
 
     async def _save_avatar(self, upload: Upload, writer: BlobWriter) -> None:
         """Save the reduced avatar only, not the original file."""
-        thumbnails = await self._thumbnailer.avatar(writer.read())
+        thumbnails = await self.thumbnailer.avatar(writer.read())
         avatar_writer = await self.blobs.begin_write(len(thumbnails.images[0]))
         try:
             await avatar_writer.write(thumbnails.images[0])

@@ -6,17 +6,9 @@ from enum import StrEnum
 from chat.model.events import PRESENCE_TOPIC, OnlinePeople, Publish
 from chat.model.people import Person, PersonId
 from chat.text.names import name_key
+from chat.timings import DEFAULT_TIMINGS, Timings
 
-# A reload takes about a second: a shorter absence is not announced.
-OFFLINE_DELAY = 4.0
-
-# Changes of one person between away and not away are announced no more often than this.
-AWAY_ANNOUNCE_INTERVAL = 2.0
-
-# Sign-ins that come together (a class, a restart) are one announcement. The more people are online,
-# the longer the announcement waits for others.
-_BATCH_DELAY = 0.2
-_BATCH_DELAY_MANY = 1.0
+# From this number of people on, an announcement waits longer for others.
 _MANY_PEOPLE = 50
 
 
@@ -36,8 +28,9 @@ _VISIBLE = frozenset({Visibility.ACTIVE, Visibility.UNFOCUSED})
 class Presence:
     """The people who are online, and the connected sessions of each."""
 
-    def __init__(self, publish: Publish) -> None:
+    def __init__(self, publish: Publish, timings: Timings = DEFAULT_TIMINGS) -> None:
         self._publish = publish
+        self._timings = timings
         self._sessions: dict[PersonId, dict[str, Visibility]] = {}
         self._online: dict[PersonId, Person] = {}
         self._online_cache: OnlinePeople | None = None
@@ -70,7 +63,7 @@ class Presence:
         )
 
     def add(self, person: Person) -> None:
-        """Count a person as online for `OFFLINE_DELAY`, even before their first session."""
+        """Count a person as online for `Timings.offline_delay`, even before their first session."""
         self._online[person.id] = person
         self._online_cache = None
         self._start_offline_timer(person.id)
@@ -132,7 +125,7 @@ class Presence:
             timer.cancel()
         loop = asyncio.get_running_loop()
         self._offline_timers[person_id] = loop.call_later(
-            OFFLINE_DELAY, self._set_offline, person_id
+            self._timings.offline_delay, self._set_offline, person_id
         )
 
     def _set_offline(self, person_id: PersonId) -> None:
@@ -164,15 +157,19 @@ class Presence:
 
     def _broadcast_soon(self) -> None:
         if self._broadcast_timer is None:
-            wait = _BATCH_DELAY if len(self._online) < _MANY_PEOPLE else _BATCH_DELAY_MANY
-            self._broadcast_timer = asyncio.get_running_loop().call_later(wait, self._broadcast)
+            delay = (
+                self._timings.presence_batch_delay
+                if len(self._online) < _MANY_PEOPLE
+                else self._timings.presence_batch_delay_many
+            )
+            self._broadcast_timer = asyncio.get_running_loop().call_later(delay, self._broadcast)
 
     def _broadcast(self) -> None:
         self._broadcast_timer = None
         away_changed, self._away_changed = self._away_changed, set()
         loop = asyncio.get_running_loop()
         self._throttled |= {
-            each: loop.call_later(AWAY_ANNOUNCE_INTERVAL, self._unthrottle, each)
+            each: loop.call_later(self._timings.away_announce_interval, self._unthrottle, each)
             for each in away_changed
         }
         self._publish(PRESENCE_TOPIC, self.online)

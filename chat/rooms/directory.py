@@ -29,6 +29,7 @@ from chat.text.room_names import (
     validate_title,
     validate_topic,
 )
+from chat.timings import Timings
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +55,9 @@ class RoomDirectory:
         identity: Identity,
         presence: Presence,
         uploads: Uploads,
+        timings: Timings,
     ) -> None:
+        self.timings = timings
         self._store = store
         self._feed = feed
         self._memberships = memberships
@@ -63,6 +66,11 @@ class RoomDirectory:
         self._cache = RoomCache(store, feed, self, uploads)
         self._title_lock = asyncio.Lock()
         self._tasks = Tasks()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no change of a room is being stored."""
+        return self._tasks.is_idle
 
     @property
     def owner_id(self) -> PersonId | None:

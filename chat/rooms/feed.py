@@ -14,16 +14,14 @@ from chat.model.rooms import RoomId
 from chat.store.contract import Store
 from chat.tasks import Tasks
 from chat.text.markup.reader import may_have_formula
+from chat.timings import DEFAULT_TIMINGS, Timings
 
 log = structlog.get_logger(__name__)
 
-
-# In seconds: a change that is late by less than this needs no read from the store.
-_GAP_WAIT = 0.05
 _GAP_PAGE_SIZE = 1000
 
 # The last messages of a room are kept for sessions that are a moment behind.
-_BUFFER_SIZE = 500
+BUFFER_SIZE = 500
 
 
 class _RoomLog:
@@ -34,7 +32,7 @@ class _RoomLog:
         self.pending: dict[int, MessageChanged] = {}
         self.is_filling_gap = False
         # The last messages as they are now, in number order without a gap.
-        self._messages = deque(messages, maxlen=_BUFFER_SIZE)
+        self._messages = deque(messages, maxlen=BUFFER_SIZE)
         # The last changed messages by number, and the newest change that was dropped from them.
         self._changed_messages: OrderedDict[int, Message] = OrderedDict()
         self.evicted_change = 0
@@ -57,7 +55,7 @@ class _RoomLog:
         self._after_cache = (0, 0, ())
         self._changed_messages[message.number] = message
         self._changed_messages.move_to_end(message.number)
-        if len(self._changed_messages) > _BUFFER_SIZE:
+        if len(self._changed_messages) > BUFFER_SIZE:
             _, oldest = self._changed_messages.popitem(last=False)
             self.evicted_change = oldest.change_number
         return False
@@ -84,7 +82,7 @@ class _RoomLog:
 
     def update_people(self, profiles: Mapping[PersonId, Person]) -> None:
         messages = [with_current_profiles(each, profiles) for each in self._messages]
-        self._messages = deque(messages, maxlen=_BUFFER_SIZE)
+        self._messages = deque(messages, maxlen=BUFFER_SIZE)
         for number, message in self._changed_messages.items():
             self._changed_messages[number] = with_current_profiles(message, profiles)
         self._after_cache = (0, 0, ())
@@ -101,13 +99,19 @@ class _RoomLog:
 class Feed:
     """The changes of all rooms of one process."""
 
-    def __init__(self, store: Store, publish: Publish) -> None:
+    def __init__(self, store: Store, publish: Publish, timings: Timings = DEFAULT_TIMINGS) -> None:
         self._store = store
         self._publish = publish
+        self._timings = timings
         self._room_logs: dict[RoomId, _RoomLog] = {}
         # The current profiles of people who changed theirs since the start.
         self._profiles: dict[PersonId, Person] = {}
         self._tasks = Tasks()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no gap is being filled."""
+        return self._tasks.is_idle
 
     async def track(self, room_id: RoomId) -> None:
         """Begin to publish a room, after the changes that the store holds. May be repeated."""
@@ -200,7 +204,7 @@ class Feed:
         """Read changes that were stored but never published: the caller was stopped in between."""
         room_log = self._room_logs[room_id]
         try:
-            await asyncio.sleep(_GAP_WAIT)
+            await asyncio.sleep(self._timings.feed_gap_wait)
             while room_log.pending:
                 changes = await self._store.changes(room_id, room_log.last_change, _GAP_PAGE_SIZE)
                 # Some may have been published during the read.

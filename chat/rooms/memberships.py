@@ -22,9 +22,7 @@ from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomInfo, Ro
 from chat.rooms.read_positions import ReadPositions
 from chat.store.contract import Store
 from chat.tasks import Tasks
-
-# Changes of counts within this time, in seconds, are published together.
-_BATCH_DELAY = 0.2
+from chat.timings import DEFAULT_TIMINGS, Timings
 
 _UNREAD_LIMIT = 100
 
@@ -43,19 +41,35 @@ _Loaded = tuple[tuple[Membership, ...], _LoadInFlight]
 class Memberships:
     """The memberships of all connected people."""
 
-    def __init__(self, store: Store, publish: Publish) -> None:
+    def __init__(self, store: Store, publish: Publish, timings: Timings = DEFAULT_TIMINGS) -> None:
         self._store = store
         self._publish = publish
+        self._timings = timings
         self._sessions = defaultdict[PersonId, set[str]](set)
         self._memberships: dict[PersonId, dict[RoomId, Membership]] = {}
         # The members of a room who do not view it: their unread messages are counted.
         self._not_viewing = defaultdict[RoomId, set[PersonId]](set)
-        self._read_positions = ReadPositions(store)
+        self._read_positions = ReadPositions(store, timings)
         self._loads: set[_LoadInFlight] = set()
         self._to_reload = set[tuple[PersonId, RoomId]]()
         self._to_publish = set[tuple[PersonId, RoomId]]()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks = Tasks()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is to be read again, published or stored."""
+        return (
+            self._tasks.is_idle
+            and not self._to_reload
+            and not self._to_publish
+            and self._read_positions.is_idle
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody is connected, and nothing is kept of people who were."""
+        return not (self._sessions or self._memberships or any(self._not_viewing.values()))
 
     async def session_connected(self, person: Person, session: str) -> None:
         """Count a session as connected, and read the memberships of `person` if it is the first."""
@@ -344,7 +358,7 @@ class Memberships:
     def _schedule(self, name: str, callback: Callable[[], None]) -> None:
         timer, loop = self._timers.get(name), asyncio.get_running_loop()
         if timer is None or timer.when() <= loop.time():
-            self._timers[name] = loop.call_later(_BATCH_DELAY, callback)
+            self._timers[name] = loop.call_later(self._timings.membership_batch_delay, callback)
 
 
 def _notifies(membership: Membership, message: Message, person_id: PersonId) -> bool:

@@ -16,18 +16,17 @@ from chat.model.people import PersonId
 from chat.model.rooms import Membership, RoomId
 from chat.store.contract import Store
 from chat.tasks import Tasks
+from chat.timings import DEFAULT_TIMINGS, Timings
 
 log = structlog.get_logger(__name__)
-
-# The interval between two saves of the positions of viewers, in seconds.
-_SAVE_INTERVAL = 5.0
 
 
 class ReadPositions:
     """The sessions that view each room, and the positions to store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, timings: Timings = DEFAULT_TIMINGS) -> None:
         self._store = store
+        self._timings = timings
         self._viewers = defaultdict[RoomId, dict[PersonId, set[str]]](dict)
         self._viewed_rooms: dict[str, tuple[PersonId, RoomId]] = {}
         self._last_numbers: dict[RoomId, int] = {}
@@ -37,6 +36,11 @@ class ReadPositions:
         self._save_lock = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
         self._tasks = Tasks()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether all positions are stored, except those of people who are viewing."""
+        return self._tasks.is_idle and not self._unsaved
 
     def last_number(self, room_id: RoomId) -> int:
         """The number of the newest message that was reported; 0 before the first."""
@@ -134,7 +138,8 @@ class ReadPositions:
     def _start_timer(self) -> None:
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(_SAVE_INTERVAL, self._save_all)
+            interval = self._timings.read_position_save_interval
+            self._timer = loop.call_later(interval, self._save_all)
 
     def _save_all(self) -> None:
         self._timer = None

@@ -26,12 +26,17 @@ from chat.text.emoji import is_emoji
 from chat.text.mentions import parse_mentions
 from chat.text.message_text import is_blank, validate_caption, validate_text
 from chat.text.polls import validate_poll
+from chat.timings import Timings
 
 log = structlog.get_logger(__name__)
 
 
 class RoomHost(Protocol):
     """The services that a room needs from the workspace."""
+
+    @property
+    def timings(self) -> Timings:
+        """The timings of the workspace."""
 
     @property
     def owner_id(self) -> PersonId | None:
@@ -65,7 +70,9 @@ class Room(RoomHistory):
     ) -> None:
         super().__init__(info, members, parent, lambda: host.owner_id, store, feed)
         self.pubsub_topic = room_topic(info.id)
-        self.typing_status = TypingStatus(lambda typing: feed.publish_ephemeral(info.id, typing))
+        self.typing_status = TypingStatus(
+            lambda typing: feed.publish_ephemeral(info.id, typing), host.timings
+        )
         self._host = host
         self._tasks = Tasks()
         self._uploads = uploads

@@ -5,38 +5,32 @@ from collections.abc import Callable
 
 from chat.model.events import TypingUpdated
 from chat.model.people import Person, PersonId
-
-# In seconds: the time after the last report until a person counts as stopped, and the shortest time
-# between two announcements about one person.
-TYPING_TIMEOUT = 5.0
-TYPING_ANNOUNCE_INTERVAL = 2.0
+from chat.timings import Timings
 
 
 class TypingStatus:
     """The people who are typing in one room."""
 
-    def __init__(self, publish: Callable[[TypingUpdated], None]) -> None:
+    def __init__(self, publish: Callable[[TypingUpdated], None], timings: Timings) -> None:
         self._publish = publish
+        self._timings = timings
         self._typing: dict[PersonId, tuple[Person, asyncio.TimerHandle]] = {}
         self._published_at: dict[PersonId, float] = {}
 
     def started(self, person: Person) -> None:
         """Count a person as typing."""
         loop = asyncio.get_running_loop()
+        interval = self._timings.typing_announce_interval
         before = self._typing.get(person.id)
         if before is not None:
             before[1].cancel()
-        elif (
-            loop.time() - self._published_at.get(person.id, -TYPING_ANNOUNCE_INTERVAL)
-            < TYPING_ANNOUNCE_INTERVAL
-        ):
+        elif loop.time() - self._published_at.get(person.id, -interval) < interval:
             return
-        self._typing[person.id] = (person, loop.call_later(TYPING_TIMEOUT, self.stopped, person))
+        timer = loop.call_later(self._timings.typing_timeout, self.stopped, person)
+        self._typing[person.id] = (person, timer)
         if before is None:
             self._published_at = {
-                p: at
-                for p, at in self._published_at.items()
-                if loop.time() - at < TYPING_ANNOUNCE_INTERVAL
+                p: at for p, at in self._published_at.items() if loop.time() - at < interval
             }
             self._published_at[person.id] = loop.time()
             self._publish_typing()

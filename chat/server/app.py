@@ -25,6 +25,7 @@ from chat.server.logs import set_up_logs
 from chat.server.memory import MemoryTrimmer
 from chat.server.settings import Environment, Settings, clear_flet_environment
 from chat.tasks import Tasks, run_in_daemon_thread
+from chat.timings import DEFAULT_TIMINGS, Timings
 from chat.ui.main import create_main
 from chat.web.application import AppConfig, create_app
 from chat.web.http import static_files
@@ -77,9 +78,12 @@ class HttpServer(uvicorn.Server):
 class ChatServer:
     """One running chat."""
 
-    def __init__(self, settings: Settings, environment: Environment) -> None:
+    def __init__(
+        self, settings: Settings, environment: Environment, timings: Timings = DEFAULT_TIMINGS
+    ) -> None:
         self._settings = settings
         self._environment = environment
+        self._timings = timings
         self._workspace: Workspace | None = None
         self._hub: PubSubHub | None = None
         self._tasks = Tasks()
@@ -91,6 +95,17 @@ class ChatServer:
         self.url = ""
         self.ready = asyncio.Event()
         self._site_info = SiteInfo(settings.title, "", False)
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace, once it is open; it opens before the server starts."""
+        assert self._workspace is not None, "the workspace opens before the server starts"
+        return self._workspace
+
+    @property
+    def connections(self) -> tuple[asyncio.Protocol, ...]:
+        """The open connections, HTTP and web sockets."""
+        return () if self._server is None else tuple(self._server.server_state.connections)
 
     async def run(self) -> int:
         """Open the workspace, serve, and close. Returns the exit code. Raises CannotStart."""
@@ -114,7 +129,7 @@ class ChatServer:
         )
         publish = self._hub.send_all_on_topic
         self._workspace = await Workspace.open(
-            self._settings.data, publish, upload_limits(self._settings)
+            self._settings.data, publish, upload_limits(self._settings), self._timings
         )
         try:
             site = network.site_info(self._settings, server_socket)
@@ -140,9 +155,9 @@ class ChatServer:
             await self._workspace.close()
 
     def _config(self, page_folder: Path) -> uvicorn.Config:
-        main = create_main(self._require_workspace, lambda: self._site_info)
+        main = create_main(lambda: self.workspace, lambda: self._site_info)
         app_config = AppConfig(
-            self._require_workspace,
+            lambda: self.workspace,
             main,
             self._require_hub,
             self._settings.title,
@@ -206,7 +221,7 @@ class ChatServer:
                 self._open_tab(url)
             return
         await asyncio.sleep(_WINDOW_CLOSE_DELAY)
-        connected_count = self._require_workspace().presence.connected_count
+        connected_count = self.workspace.presence.connected_count
         if connected_count:
             count_text = "1 person is" if connected_count == 1 else f"{connected_count} people are"
             print(
@@ -222,10 +237,6 @@ class ChatServer:
                 loop.add_signal_handler(signal_number, self.stop)
             except NotImplementedError:  # Windows
                 signal.signal(signal_number, self.stop)
-
-    def _require_workspace(self) -> Workspace:
-        assert self._workspace is not None, "the workspace opens before the server starts"
-        return self._workspace
 
     def _require_hub(self) -> PubSubHub:
         assert self._hub is not None, "the hub is created before the server starts"

@@ -58,11 +58,15 @@ class Profiles:
         Raises NoSuchUpload and NotStored.
         """
         if upload_id is None:
-            return await self._run_shielded(self._set_avatar(person, ""))
+            return await self.set_avatar_hash(person, "")
         blob = self._uploads.avatar_blob(person.id, upload_id)
-        updated = await self._run_shielded(self._set_avatar(person, blob.hash))
+        updated = await self.set_avatar_hash(person, blob.hash)
         self._uploads.mark_sent([upload_id])
         return updated
+
+    async def set_avatar_hash(self, person: Person, avatar_hash: str) -> Person:
+        """Make a stored content the person's picture; "" removes it. Raises NotStored."""
+        return await self._run_shielded(self._set_avatar(person, avatar_hash))
 
     async def rename(self, person: Person, name: str) -> Person:
         """Change a person's name. Raises BadName, NameTaken and NotStored."""

@@ -7,7 +7,7 @@ import structlog
 
 from chat.errors import NoSuchPerson, NoSuchRoom
 from chat.files.limits import UploadLimits
-from chat.files.storage import FolderStorage
+from chat.files.storage import FolderStorage, Storage
 from chat.files.uploads import Uploads
 from chat.model.addresses import Address
 from chat.model.events import MessageChanged, MessagesPosted, Publish
@@ -25,6 +25,7 @@ from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
 from chat.text.names import name_key
 from chat.text.search_query import Query, parse_query
+from chat.timings import DEFAULT_TIMINGS, Timings
 from chat.workspace.downloads import Downloads
 from chat.workspace.profiles import Profiles
 
@@ -46,18 +47,25 @@ class Workspace:
         publish: Publish,
         owner_id: PersonId | None,
         uploads: Uploads,
+        timings: Timings,
     ) -> None:
         self.id = workspace_id
         self._store = store
         self._publish = publish
-        self.memberships = Memberships(store, publish)
-        self.presence = Presence(publish)
+        self.memberships = Memberships(store, publish, timings)
+        self.presence = Presence(publish, timings)
         self.identity = Identity(store, publish, self.presence, owner_id)
         self.emoji_preferences = EmojiPreferencesService(store)
-        self._feed = Feed(store, self._publish_and_count)
+        self._feed = Feed(store, self._publish_and_count, timings)
         self.uploads = uploads
         self.rooms = RoomDirectory(
-            store, self._feed, self.memberships, self.identity, self.presence, self.uploads
+            store,
+            self._feed,
+            self.memberships,
+            self.identity,
+            self.presence,
+            self.uploads,
+            timings,
         )
         self.profiles = Profiles(
             store=store,
@@ -73,22 +81,45 @@ class Workspace:
 
     @classmethod
     async def open(
-        cls, folder: Path, publish: Publish, limits: UploadLimits = _DEFAULT_LIMITS
+        cls,
+        folder: Path,
+        publish: Publish,
+        limits: UploadLimits = _DEFAULT_LIMITS,
+        timings: Timings = DEFAULT_TIMINGS,
     ) -> "Workspace":
         """Open the data in `folder`. `publish(topic, event)` reaches the sessions.
 
         Raises CannotStart.
         """
         store = await open_sqlite(folder)
-        uploads = Uploads(store, FolderStorage(folder / "files"), limits)
+        storage = FolderStorage(folder / "files")
+        workspace = await cls.start(store, storage, publish, limits, timings)
+        log.info("opened", folder=str(folder))
+        return workspace
+
+    @classmethod
+    async def start(
+        cls,
+        store: Store,
+        storage: Storage,
+        publish: Publish,
+        limits: UploadLimits = _DEFAULT_LIMITS,
+        timings: Timings = DEFAULT_TIMINGS,
+    ) -> "Workspace":
+        """Start on an open store and storage. `close` closes them."""
+        uploads = Uploads(store, storage, limits)
         try:
             await uploads.open()
         except BaseException:
             await store.close()
             raise
-        workspace = cls(store, await store.workspace_id(), publish, await store.owner_id(), uploads)
-        log.info("opened", folder=str(folder))
-        return workspace
+        owner_id = await store.owner_id()
+        return cls(store, await store.workspace_id(), publish, owner_id, uploads, timings)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no change of the rooms, the feed or the memberships is stored or published."""
+        return self.memberships.is_idle and self._feed.is_idle and self.rooms.is_idle
 
     async def on_signed_in(self, person: Person) -> None:
         """Add a new person to the lobby."""

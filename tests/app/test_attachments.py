@@ -1,24 +1,13 @@
 """Files that a person attaches: the tray above the field, the rows, and what is refused."""
 
 import asyncio
-import io
-from collections.abc import AsyncIterator, Awaitable, Callable
-
-from PIL import Image
+from collections.abc import AsyncIterator
 
 from chat.server.app import ChatServer
+from tests.conftest import NewUser
 from tests.harness.control_tree import Control, find_controls, is_quote
+from tests.harness.uploader import make_picture
 from tests.harness.user import ChatUser
-
-NewUser = Callable[..., Awaitable[ChatUser]]
-
-
-def make_picture(width: int = 640, height: int = 480, kind: str = "PNG") -> bytes:
-    """A picture of many colours."""
-    image = Image.linear_gradient("L").resize((width, height)).convert("RGB")
-    encoded = io.BytesIO()
-    image.save(encoded, kind)
-    return encoded.getvalue()
 
 
 def timeline_images(user: ChatUser) -> list[Control]:
@@ -62,10 +51,10 @@ def clickable_around(within: Control, kind: str) -> list[Control]:
 
 async def test_three_pictures_with_a_caption_reach_both_people(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.chooses_files(*((f"hill{n}.png", make_picture()) for n in (1, 2, 3)))
+    await ann.page_script.chooses_files(*((f"hill{n}.png", make_picture()) for n in (1, 2, 3)))
     await ann.until(lambda: not progress_bars(ann) and ann.sees("hill3.png"))
-    await ann.posts("from the walk")
-    await bob.waits_for_message("from the walk")
+    await ann.composer.posts("from the walk")
+    await bob.timeline.waits_for_message("from the walk")
     for person in (ann, bob):
         await person.until(lambda who=person: len(timeline_images(who)) == 3)  # type: ignore[misc]
         assert image_labels(person) == [
@@ -84,10 +73,10 @@ async def test_enter_during_an_upload_sends_only_when_the_files_are_complete(
     new_user: NewUser,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    ann.uploads_allowed.clear()
+    ann.page_script.uploads_allowed.clear()
     data = bytes(300_000)
-    (number,) = await ann.chooses_files(("tape.bin", data))
-    await ann.until(lambda: number in ann.upload_urls)
+    (number,) = await ann.page_script.chooses_files(("tape.bin", data))
+    await ann.until(lambda: number in ann.page_script.upload_urls)
     goes_on = asyncio.Event()
 
     async def slowly() -> AsyncIterator[bytes]:
@@ -95,54 +84,56 @@ async def test_enter_during_an_upload_sends_only_when_the_files_are_complete(
         await goes_on.wait()
         yield data[150_000:]
 
-    sending = asyncio.create_task(ann.http_put(ann.upload_urls[number], slowly()))
+    sending = asyncio.create_task(ann.http_put(ann.page_script.upload_urls[number], slowly()))
     await ann.waits_for_text("146 KiB of 293 KiB")
     assert b"tape.bin" not in bob.received
     assert progress_bars(ann)[0]["value"] == 0.5
-    await ann.types("listen")
-    await ann.sends()
+    await ann.composer.types("listen")
+    await ann.composer.sends()
     await ann.waits_for_text("Your message is sent as soon as the files are here.")
-    assert ann.composer_text == "listen"
+    assert ann.composer.text == "listen"
     goes_on.set()
     assert (await sending).status_code == 200
-    await bob.waits_for_message("listen")
-    await ann.until(lambda: ann.composer_text == "" and not progress_bars(ann))
+    await bob.timeline.waits_for_message("listen")
+    await ann.until(lambda: ann.composer.text == "" and not progress_bars(ann))
     assert bob.sees_partial("tape.bin")
 
 
 async def test_typing_on_during_an_upload_cancels_the_queued_send(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    ann.uploads_allowed.clear()
-    await ann.chooses_files(("a.txt", b"words"))
-    await ann.until(lambda: ann.upload_urls)
-    await ann.types("this")
-    await ann.sends()
+    ann.page_script.uploads_allowed.clear()
+    await ann.page_script.chooses_files(("a.txt", b"words"))
+    await ann.until(lambda: ann.page_script.upload_urls)
+    await ann.composer.types("this")
+    await ann.composer.sends()
     waits = "Your message is sent as soon as the files are here."
     await ann.waits_for_text(waits)
-    await ann.types("this and that")
+    await ann.composer.types("this and that")
     await ann.until(lambda: not ann.sees(waits))
-    ann.uploads_allowed.set()
+    ann.page_script.uploads_allowed.set()
     await ann.until(lambda: not progress_bars(ann))
-    assert ann.composer_text == "this and that"
-    await ann.sends()
-    await ann.waits_for_message("this and that")
+    assert ann.composer.text == "this and that"
+    await ann.composer.sends()
+    await ann.timeline.waits_for_message("this and that")
 
 
 async def test_refused_files_do_not_block_the_valid_ones(
     new_user: NewUser, chat: ChatServer
 ) -> None:
     ann = await new_user("Ann")
-    limit = chat._require_workspace().uploads.limits.file_bytes
-    await ann.chooses_files(("good.txt", b"good"))
-    await ann.reports_files([[91, "film.mkv", limit + 1], [92, "nothing", 0], [93, "music", -1]])
+    limit = chat.workspace.uploads.limits.file_bytes
+    await ann.page_script.chooses_files(("good.txt", b"good"))
+    await ann.page_script.reports_files(
+        [[91, "film.mkv", limit + 1], [92, "nothing", 0], [93, "music", -1]]
+    )
     await ann.waits_for_text(
         "This file is too large: 25 MiB fit. Make it smaller, or send a part of it."
     )
     await ann.waits_for_text("This file is empty. Choose another one.")
     await ann.waits_for_text("A folder cannot be sent. Choose the files that are in it.")
-    assert ann.forgotten_files == [91, 92, 93]
+    assert ann.page_script.forgotten_files == [91, 92, 93]
     await ann.until(lambda: not progress_bars(ann))
-    await ann.sends()
+    await ann.composer.sends()
     await ann.until(lambda: "Download good.txt" in tooltips(ann))
     assert ann.sees("film.mkv")
     await ann.clicks("Remove film.mkv")
@@ -158,36 +149,38 @@ async def test_removing_a_file_from_the_tray_cancels_its_upload(
     new_user: NewUser, chat: ChatServer
 ) -> None:
     ann = await new_user("Ann")
-    ann.uploads_allowed.clear()
-    (number,) = await ann.chooses_files(("long.bin", bytes(100_000)))
-    await ann.until(lambda: number in ann.upload_urls)
+    ann.page_script.uploads_allowed.clear()
+    (number,) = await ann.page_script.chooses_files(("long.bin", bytes(100_000)))
+    await ann.until(lambda: number in ann.page_script.upload_urls)
     await ann.clicks("Remove long.bin")
-    await ann.until(lambda: number in ann.forgotten_files and not ann.sees("long.bin"))
-    assert (await ann.http_put(ann.upload_urls[number], bytes(100_000))).status_code == 404
+    await ann.until(lambda: number in ann.page_script.forgotten_files and not ann.sees("long.bin"))
+    assert (
+        await ann.http_put(ann.page_script.upload_urls[number], bytes(100_000))
+    ).status_code == 404
 
 
 async def test_pending_files_stay_with_the_room_they_were_chosen_in(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    await ann.chooses_files(("plan.pdf", b"%PDF-"))
+    await ann.page_script.chooses_files(("plan.pdf", b"%PDF-"))
     await ann.until(lambda: ann.sees("plan.pdf") and not progress_bars(ann))
-    await ann.creates_room("Garden")
+    await ann.rooms_dialog.creates_room("Garden")
     await ann.until(lambda: not ann.sees("plan.pdf"))
-    await ann.opens_room("Lobby")
+    await ann.sidebar.opens_room("Lobby")
     await ann.waits_for_text("plan.pdf")
     await ann.reloads("/room/lobby")
     await ann.waits_for_text("plan.pdf")
-    await ann.sends()
+    await ann.composer.sends()
     await ann.until(lambda: "Download plan.pdf" in tooltips(ann))
 
 
 async def test_upload_that_the_client_cannot_send_shows_an_error(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    ann.uploads_allowed.clear()
-    (number,) = await ann.chooses_files(("gone.txt", b"gone"))
-    await ann.until(lambda: number in ann.upload_urls)
-    await ann.reports_files(number)
+    ann.page_script.uploads_allowed.clear()
+    (number,) = await ann.page_script.chooses_files(("gone.txt", b"gone"))
+    await ann.until(lambda: number in ann.page_script.upload_urls)
+    await ann.page_script.reports_files(number)
     await ann.waits_for_text("This file did not come. Choose it once more.")
-    await ann.chooses_files(("other.txt", b"other"))
+    await ann.page_script.chooses_files(("other.txt", b"other"))
     await ann.until(lambda: ann.sees("other.txt") and not ann.sees("gone.txt"))
     # The page is loaded again before the other one is sent.
     await ann.reloads("/room/lobby")
@@ -196,11 +189,11 @@ async def test_upload_that_the_client_cannot_send_shows_an_error(new_user: NewUs
 
 async def test_files_beyond_ten_per_message_are_refused(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    await ann.chooses_files(*((f"{n}.txt", b"some") for n in range(12)))
+    await ann.page_script.chooses_files(*((f"{n}.txt", b"some") for n in range(12)))
     await ann.waits_for_text("10 files fit in one message. Send the others in another one.")
     await ann.until(lambda: ann.sees("9.txt") and not progress_bars(ann))
     assert not ann.sees("10.txt")
-    await ann.sends()
+    await ann.composer.sends()
     await ann.until(lambda: tooltips(ann).count("Download 9.txt") == 1)
 
 
@@ -209,15 +202,17 @@ async def test_file_downloads_and_picture_opens_in_a_gallery_with_neighbours(
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for n in (1, 2):
-        await ann.chooses_files((f"view{n}.png", make_picture()), ("notes.txt", b"notes"))
+        await ann.page_script.chooses_files(
+            (f"view{n}.png", make_picture()), ("notes.txt", b"notes")
+        )
         await ann.until(lambda: not progress_bars(ann) and ann.sees("notes.txt"))
-        await ann.posts(f"number {n}")
+        await ann.composer.posts(f"number {n}")
     await bob.until(lambda: len(timeline_images(bob)) == 2)
-    row = bob.row("number 2")
+    row = bob.timeline.row("number 2")
     assert row is not None
     await bob.fires(clickable_around(row, "Text")[-1], "click")
-    await bob.until(lambda: bob.download_urls)
-    answer = await bob.http_get(bob.download_urls[0])
+    await bob.until(lambda: bob.page_script.download_urls)
+    answer = await bob.http_get(bob.page_script.download_urls[0])
     assert answer.content == b"notes"
     assert answer.headers["content-disposition"].startswith("attachment")
     await bob.fires(clickable_around(row, "Image")[0], "click")
@@ -230,45 +225,50 @@ async def test_file_downloads_and_picture_opens_in_a_gallery_with_neighbours(
     await bob.fires(bob.find("KeyboardListener")[0], "key_down", {"key": "Arrow Right"})
     await bob.waits_for_text("view2.png")
     await bob.clicks("Download")
-    await bob.until(lambda: len(bob.download_urls) == 2 and "view2.png" in bob.download_urls[1])
+    await bob.until(
+        lambda: (
+            len(bob.page_script.download_urls) == 2
+            and "view2.png" in bob.page_script.download_urls[1]
+        )
+    )
 
 
 async def test_archived_room_accepts_no_attachments(new_user: NewUser, chat: ChatServer) -> None:
     ann = await new_user("Ann")
-    await ann.until(lambda: ann.accepts_files)
-    await ann.creates_room("Garden")
-    workspace = chat._require_workspace()
+    await ann.until(lambda: ann.page_script.accepts_files)
+    await ann.rooms_dialog.creates_room("Garden")
+    workspace = chat.workspace
     (owner,) = await workspace.all_people()
     garden = await workspace.rooms.by_slug(owner, "garden")
     await workspace.rooms.set_archived(owner, garden, archived=True)
-    await ann.until(lambda: not ann.accepts_files)
-    await ann.chooses_files(("late.txt", b"late"))
+    await ann.until(lambda: not ann.page_script.accepts_files)
+    await ann.page_script.chooses_files(("late.txt", b"late"))
     await ann.clicks("Search messages")
     assert not ann.sees("late.txt")
 
 
 async def test_avatar_change_and_removal_are_shown_to_everyone_at_once(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts("this is me")
-    await bob.waits_for_message("this is me")
+    await ann.composer.posts("this is me")
+    await bob.timeline.waits_for_message("this is me")
     mine = next(each for each in ann.find("Container") if "picture" in str(each.get("tooltip")))
     await ann.fires(mine, "click")
     await ann.waits_for_text("Your picture")
-    await ann.chooses_files(("notes.txt", b"no picture"))
+    await ann.page_script.chooses_files(("notes.txt", b"no picture"))
     await ann.waits_for_text("This picture cannot be shown. Choose a JPEG, PNG, GIF or WebP file.")
-    await ann.chooses_files(("me.png", make_picture()))
+    await ann.page_script.chooses_files(("me.png", make_picture()))
     for person in (ann, bob):
         await person.until(lambda who=person: len(avatar_urls(who)) > 1)  # type: ignore[misc]
     assert not ann.sees("Your picture")
     assert (await bob.http_get(avatar_urls(bob)[0])).headers["content-type"].startswith("image/")
     fresh = await new_user(like=bob)
-    await fresh.waits_for_message("this is me")
+    await fresh.timeline.waits_for_message("this is me")
     assert avatar_urls(fresh) == avatar_urls(bob)
     for beginning in ("@a", "/invite a"):
         known = len(avatar_urls(bob))
-        await bob.waits_for_completions(beginning, "Ann*")
+        await bob.composer.waits_for_completions(beginning, "Ann*")
         await bob.until(lambda known=known: len(avatar_urls(bob)) == known + 1)  # type: ignore[misc]
-        await bob.waits_for_completions("")
+        await bob.composer.waits_for_completions("")
     mine = next(each for each in ann.find("Container") if "picture" in str(each.get("tooltip")))
     await ann.fires(mine, "click")
     await ann.clicks("Remove the picture")
@@ -284,11 +284,11 @@ def avatar_urls(user: ChatUser) -> list[str]:
 
 async def test_message_without_text_is_labelled_by_its_first_file(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.chooses_files(("sunset.png", make_picture()))
+    await ann.page_script.chooses_files(("sunset.png", make_picture()))
     await ann.until(lambda: ann.sees("sunset.png") and not progress_bars(ann))
-    await ann.sends()
+    await ann.composer.sends()
     await bob.until(lambda: timeline_images(bob))
-    row = bob.rows[0]
+    row = bob.timeline.rows[0]
     beside = [each for each in clickable_around(row, "CircleAvatar") if each.get("width")]
     await bob.fires(beside[-1], "click")
     await bob.waits_for_text("Reply")
@@ -301,14 +301,14 @@ async def test_tray_thumbnail_is_visible_to_its_sender_only_until_sent(
     new_user: NewUser,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.chooses_files(("sunset.png", make_picture()), ("notes.txt", b"words"))
+    await ann.page_script.chooses_files(("sunset.png", make_picture()), ("notes.txt", b"words"))
     await ann.until(lambda: timeline_images(ann))
     (small,) = (str(each["src"]) for each in timeline_images(ann))
     shown = await ann.http_get(small)
     assert shown.headers["content-type"] == "image/jpeg"
     assert (await bob.http_get(small)).status_code == 404
-    await ann.posts("as it was")
-    await bob.waits_for_message("as it was")
+    await ann.composer.posts("as it was")
+    await bob.timeline.waits_for_message("as it was")
     # It is not fetched a second time.
     await ann.until(lambda: [each["src"] for each in timeline_images(ann)] == [small])
     assert (await bob.http_get(small)).content == shown.content
@@ -326,18 +326,18 @@ async def post_and_quote_file(
     ann: ChatUser, bob: ChatUser, name: str, data: bytes, preview_kind: str
 ) -> None:
     """Ann sends a file without a word, and Bob answers it."""
-    await ann.chooses_files((name, data))
+    await ann.page_script.chooses_files((name, data))
     await ann.until(lambda: ann.sees(name) and not progress_bars(ann))
-    await ann.sends()
-    await bob.until(lambda: name in str(bob.rows[0]))
-    beside = find_controls(bob.rows[0], "Container", {"width": 36, "on_click": True})
+    await ann.composer.sends()
+    await bob.until(lambda: name in str(bob.timeline.rows[0]))
+    beside = find_controls(bob.timeline.rows[0], "Container", {"width": 36, "on_click": True})
     await bob.fires(beside[0], "click")
     await bob.clicks("Reply")
     await bob.waits_for_text(f"Replying to Ann: {name}")
-    await bob.posts(f"about {name}")
-    await ann.waits_for_message(f"about {name}")
+    await bob.composer.posts(f"about {name}")
+    await ann.timeline.waits_for_message(f"about {name}")
     for person in (ann, bob):
-        row = person.row(f"about {name}") or {}
-        assert person.quote_in(f"about {name}") == f"Ann {name}"
+        row = person.timeline.row(f"about {name}") or {}
+        assert person.timeline.quote_in(f"about {name}") == f"Ann {name}"
         (quote,) = filter(is_quote, find_controls(row, "Container", {}))
         assert find_controls(quote, preview_kind, {})

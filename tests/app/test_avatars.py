@@ -16,7 +16,6 @@ from tests.harness.uploader import (
     make_picture,
     private_room,
     senders,
-    stored_files,
 )
 from tests.harness.waiting import wait_until
 
@@ -54,18 +53,18 @@ async def test_avatar_is_cropped_square_and_shown_on_all_messages(
     assert lobby.recent(before.number - 1) == page[-2:]
     assert lobby.members[old.id].avatar == avatar
     assert await ann.workspace.identity.person_for_token("token of Ann") == ann.person
-    assert stored_files(ann.workspace) == [avatar]
+    assert ann.stored_files == [avatar]
 
 
 async def test_new_avatar_replaces_and_deletes_the_old_file(ann: HttpUser, bob: HttpUser) -> None:
     first = await set_avatar(ann, make_picture(300, 300))
     second = await set_avatar(ann, make_picture(300, 400))
     assert first != second
-    await wait_until(lambda: stored_files(ann.workspace) == [second])
+    await wait_until(lambda: ann.stored_files == [second])
     assert (await bob.http_get(avatar_url(first))).status_code == 404
     ann.person = await ann.workspace.profiles.set_avatar(ann.person, None)
     assert ann.person.avatar == ""
-    await wait_until(lambda: stored_files(ann.workspace) == [])
+    await wait_until(lambda: ann.stored_files == [])
 
 
 async def test_avatar_must_be_a_picture_uploaded_as_an_avatar(
@@ -77,7 +76,7 @@ async def test_avatar_must_be_a_picture_uploaded_as_an_avatar(
     assert answer.status_code == 415
     assert "Choose a JPEG" in answer.json()["error"]
     assert upload.state is UploadState.FAILED
-    assert stored_files(ann.workspace) == []
+    assert ann.stored_files == []
     sent = await ann.uploads_file(private_room, "hills.png", make_picture())
     hers = await ann.workspace.profiles.begin_avatar_upload(ann.person, "me.png", 9)
     for person, which in ((ann, upload), (ann, sent), (ann, hers), (bob, hers)):

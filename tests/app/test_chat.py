@@ -10,17 +10,17 @@ from chat.server.app import ChatServer
 from chat.ui.packing.control_ids import IDS_PER_MESSAGE
 from chat.workspace.workspace import Workspace
 from tests.conftest import NewUser
-from tests.harness.client import HeadlessClient
+from tests.harness.user import ChatUser
 
 
 async def test_joins_and_messages_appear_in_order_for_everyone(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     bob = await new_user("Bob")
-    await ann.posts("Hello, Bob")
-    await bob.posts("Hi!")
+    await ann.composer.posts("Hello, Bob")
+    await bob.composer.posts("Hi!")
     for person in (ann, bob):
-        await person.waits_for_message("Hi!")
-        said = [t for t in person.timeline_texts if t in {"Hello, Bob", "Hi!"} or "joined" in t]
+        await person.timeline.waits_for_message("Hi!")
+        said = [t for t in person.timeline.texts if t in {"Hello, Bob", "Hi!"} or "joined" in t]
         assert said == ["Ann has joined the chat.", "Bob has joined the chat.", "Hello, Bob", "Hi!"]
 
 
@@ -29,16 +29,16 @@ async def test_messages_posted_during_a_sign_in_are_not_missed(new_user: NewUser
     bob = await new_user()
     await asyncio.gather(bob.signs_in("Bob"), *(post_first_line(ann, n) for n in range(1)))
     for n in range(20):
-        await ann.posts(f"line {n}")
-    await bob.until(lambda: "line 19" in bob.timeline_texts)
-    assert [t for t in bob.timeline_texts if t.startswith("line")] == [
+        await ann.composer.posts(f"line {n}")
+    await bob.until(lambda: "line 19" in bob.timeline.texts)
+    assert [t for t in bob.timeline.texts if t.startswith("line")] == [
         f"line {n}" for n in range(20)
     ]
-    assert bob.timeline_texts.count("first 0") == 1
+    assert bob.timeline.texts.count("first 0") == 1
 
 
-async def post_first_line(ann: HeadlessClient, n: int) -> None:
-    await ann.posts(f"first {n}")
+async def post_first_line(ann: ChatUser, n: int) -> None:
+    await ann.composer.posts(f"first {n}")
 
 
 async def test_concurrent_messages_appear_in_the_same_order_for_everyone(
@@ -46,15 +46,15 @@ async def test_concurrent_messages_appear_in_the_same_order_for_everyone(
 ) -> None:
     people = [await new_user(name) for name in ("Ann", "Bob", "Cem")]
 
-    async def talks(person: HeadlessClient, name: str) -> None:
+    async def talks(person: ChatUser, name: str) -> None:
         for n in range(33):
-            await person.posts(f"{name} {n}")
+            await person.composer.posts(f"{name} {n}")
 
     await asyncio.gather(*(talks(p, n) for p, n in zip(people, "abc", strict=True)))
     for person in people:
         for name in "abc":
-            await person.waits_for_message(f"{name} 32")
-    orders = [[t for t in p.timeline_texts if t[:2] in {"a ", "b ", "c "}] for p in people]
+            await person.timeline.waits_for_message(f"{name} 32")
+    orders = [[t for t in p.timeline.texts if t[:2] in {"a ", "b ", "c "}] for p in people]
     assert orders[0] == orders[1] == orders[2]
 
 
@@ -66,7 +66,7 @@ async def test_blank_name_shows_an_error_in_the_field(new_user: NewUser) -> None
     await ann.until(lambda: ann.name_field.get("error") == "Name cannot be blank!")
     await ann.fills(ann.name_field, "Ann")
     await ann.clicks("Join chat")
-    await ann.until(lambda: "Ann has joined the chat." in ann.timeline_texts)
+    await ann.until(lambda: "Ann has joined the chat." in ann.timeline.texts)
     assert not ann.sees("Start chat")
 
 
@@ -80,12 +80,12 @@ async def test_taken_name_is_refused_with_a_free_suggestion(new_user: NewUser) -
     await other.until(lambda: "already here" in str(other.name_field.get("error")))
     assert other.name_field["value"] == "ANN 2"
     await other.presses_enter(other.name_field)
-    await other.until(lambda: "ANN 2 has joined the chat." in other.timeline_texts)
+    await other.until(lambda: "ANN 2 has joined the chat." in other.timeline.texts)
 
 
 async def test_url_with_username_signs_in_and_shows_a_welcome(new_user: NewUser) -> None:
     ada = await new_user(path="/chat?username=Ada%20L")
-    await ada.until(lambda: "Ada L has joined the chat." in ada.timeline_texts)
+    await ada.until(lambda: "Ada L has joined the chat." in ada.timeline.texts)
     assert ada.sees("Welcome, Ada L!")
 
 
@@ -101,23 +101,23 @@ async def test_reload_keeps_the_person_the_history_and_the_draft(
     new_user: NewUser,
 ) -> None:
     ann = await new_user("Ann")
-    await ann.posts("before")
-    await ann.types("not sent yet")
+    await ann.composer.posts("before")
+    await ann.composer.types("not sent yet")
     await ann.reloads()
-    await ann.until(lambda: "before" in ann.timeline_texts)
-    assert ann.composer_text == "not sent yet"
-    await ann.posts("after")
-    assert sum("joined" in text for text in ann.timeline_texts) == 1
+    await ann.until(lambda: "before" in ann.timeline.texts)
+    assert ann.composer.text == "not sent yet"
+    await ann.composer.posts("after")
+    assert sum("joined" in text for text in ann.timeline.texts) == 1
 
 
 async def test_second_tab_of_a_browser_is_the_same_person(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    tab = HeadlessClient(ann.address)
+    tab = ChatUser(ann.address)
     tab.cookies = ann.cookies
     await tab.opens()
     await tab.until(lambda: tab.sees("Welcome, Ann!"))
-    await tab.posts("from the other tab")
-    await ann.until(lambda: "from the other tab" in ann.timeline_texts)
+    await tab.composer.posts("from the other tab")
+    await ann.until(lambda: "from the other tab" in ann.timeline.texts)
     await ann.until(lambda: ann.sees("1 here"))
     await tab.disconnects()
 
@@ -128,10 +128,10 @@ async def test_messages_missed_while_disconnected_load_on_reconnect(
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.disconnects()
     for n in range(120):
-        await ann.posts(f"missed {n}")
+        await ann.composer.posts(f"missed {n}")
     await bob.opens()
-    await bob.until(lambda: "missed 119" in bob.timeline_texts)
-    missed = [t for t in bob.timeline_texts if t.startswith("missed")]
+    await bob.until(lambda: "missed 119" in bob.timeline.texts)
+    missed = [t for t in bob.timeline.texts if t.startswith("missed")]
     assert missed == [f"missed {n}" for n in range(120 - len(missed), 120)]
     assert len(missed) >= 40
 
@@ -152,20 +152,20 @@ async def test_person_who_disconnects_during_sign_in_is_offline_until_they_retur
     await stored.wait()
     coming.cancel()
     await bob.disconnects()
-    await ann.posts("still alone")
+    await ann.composer.posts("still alone")
     go_on.set()
-    await ann.waits_for_message("Bob has joined the chat.")
-    await ann.posts("he is not there")
+    await ann.timeline.waits_for_message("Bob has joined the chat.")
+    await ann.composer.posts("he is not there")
     # Who comes is told all who are here.
     tab = await new_user(like=ann)
-    await tab.waits_for_message("he is not there")
+    await tab.timeline.waits_for_message("he is not there")
     await tab.waits_for_text("1 here")
     await bob.opens()
-    await bob.waits_for_message("he is not there")
+    await bob.timeline.waits_for_message("he is not there")
     await ann.waits_for_text("2 here")
-    await ann.posts("now he is")
-    await bob.waits_for_message("now he is")
-    assert bob.timeline_without_divider == ann.timeline_without_divider
+    await ann.composer.posts("now he is")
+    await bob.timeline.waits_for_message("now he is")
+    assert bob.timeline.texts_without_divider == ann.timeline.texts_without_divider
 
 
 async def test_signing_out_revokes_the_token_and_announces_it(new_user: NewUser) -> None:
@@ -173,7 +173,7 @@ async def test_signing_out_revokes_the_token_and_announces_it(new_user: NewUser)
     token = ann.token
     await ann.clicks("Leave")
     await ann.until(lambda: ann.sees("Start chat"))
-    await bob.until(lambda: "Ann has left the chat." in bob.timeline_texts)
+    await bob.until(lambda: "Ann has left the chat." in bob.timeline.texts)
     await ann.reloads()
     assert ann.token != token
     await ann.until(lambda: ann.sees("Start chat"))
@@ -186,7 +186,7 @@ async def test_url_with_username_signs_in_a_tab_that_was_on_the_start_screen(
     tom = await new_user()
     await tom.until(lambda: tom.sees("Start chat"))
     await tom.reloads("/chat?username=Tom")
-    await tom.waits_for_message("Tom has joined the chat.")
+    await tom.timeline.waits_for_message("Tom has joined the chat.")
 
 
 async def test_url_with_another_username_switches_the_browser_to_a_new_person(
@@ -195,16 +195,16 @@ async def test_url_with_another_username_switches_the_browser_to_a_new_person(
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.reloads("/chat?username=%20Sara%20")
     await ann.until(lambda: ann.sees("Welcome, Sara!"))
-    await bob.waits_for_message("Ann has left the chat.")
-    await bob.waits_for_message("Sara has joined the chat.")
+    await bob.timeline.waits_for_message("Ann has left the chat.")
+    await bob.timeline.waits_for_message("Sara has joined the chat.")
     await ann.reloads("/chat?username=sara")
-    await ann.posts("still Sara")
-    assert bob.timeline_texts.count("Sara has joined the chat.") == 1
+    await ann.composer.posts("still Sara")
+    assert bob.timeline.texts.count("Sara has joined the chat.") == 1
 
 
 async def test_sign_out_in_one_tab_applies_to_a_disconnected_tab(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    away = HeadlessClient(ann.address)
+    away = ChatUser(ann.address)
     away.cookies = ann.cookies
     await away.opens()
     await away.until(lambda: away.sees("Welcome, Ann!"))
@@ -218,7 +218,7 @@ async def test_sign_out_in_one_tab_applies_to_a_disconnected_tab(new_user: NewUs
 
 async def test_signing_in_under_another_name_signs_the_first_tab_out(new_user: NewUser) -> None:
     xena = await new_user()
-    tab = HeadlessClient(xena.address)
+    tab = ChatUser(xena.address)
     tab.cookies = xena.cookies
     await tab.opens()
     await xena.signs_in("Xena")
@@ -240,63 +240,63 @@ async def test_thirty_people_sign_in_and_each_sees_all_thirty(new_user: NewUser)
 async def test_control_ids_fit_into_32_bits_for_the_javascript_client(new_user: NewUser) -> None:
     # Browsers without WasmGC run it; it reads integers of 32 bits.
     ann = await new_user("Ann")
-    await ann.posts("hello")
+    await ann.composer.posts("hello")
     assert max(ann.control_ids) < 1 << 32
 
 
 async def test_too_long_text_stays_in_the_field_with_an_error(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    await ann.types("x" * 10_001)
-    await ann.sends()
+    await ann.composer.types("x" * 10_001)
+    await ann.composer.sends()
     await ann.until(lambda: ann.sees_partial("Shorten it by 1."))
-    assert len(ann.composer_text) == 10_001
-    await ann.posts("x" * 10_000)
+    assert len(ann.composer.text) == 10_001
+    await ann.composer.posts("x" * 10_000)
     assert not ann.sees_partial("Shorten it by")
 
 
 async def test_blank_text_is_not_sent(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    await ann.posts("first")
-    await ann.types(" \n\u200b ")
-    await ann.sends()
-    await ann.posts("second")
-    assert ann.timeline_texts[-2:] == ["first", "second"]
+    await ann.composer.posts("first")
+    await ann.composer.types(" \n\u200b ")
+    await ann.composer.sends()
+    await ann.composer.posts("second")
+    assert ann.timeline.texts[-2:] == ["first", "second"]
 
 
 async def test_text_typed_while_a_message_is_in_flight_is_sent_separately(
     new_user: NewUser,
 ) -> None:
     ann = await new_user("Ann")
-    composer = ann.composer
+    composer = ann.composer.control
     assert composer is not None
     # Typed faster than the server answers: Enter, and on with the next word.
     await ann.fills(composer, "one")
-    await ann.presses_enter(composer)
+    await ann.composer.sends()
     await ann.fills(composer, "onetwo")
-    await ann.presses_enter(composer)
-    await ann.until(lambda: "two" in ann.timeline_texts or "onetwo" in ann.timeline_texts)
-    assert "one" in ann.timeline_texts
-    assert "two" in ann.timeline_texts
+    await ann.composer.sends()
+    await ann.until(lambda: "two" in ann.timeline.texts or "onetwo" in ann.timeline.texts)
+    assert "one" in ann.timeline.texts
+    assert "two" in ann.timeline.texts
 
 
 async def test_consecutive_messages_of_an_author_show_the_name_once(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for text in ("one", "two"):
-        await ann.posts(text)
-    await bob.posts("three")
-    await ann.posts("four")
-    await bob.until(lambda: "four" in bob.timeline_texts)
-    names = [t for t in bob.timeline_texts if t in {"Ann", "Bob", "one", "two", "three", "four"}]
+        await ann.composer.posts(text)
+    await bob.composer.posts("three")
+    await ann.composer.posts("four")
+    await bob.until(lambda: "four" in bob.timeline.texts)
+    names = [t for t in bob.timeline.texts if t in {"Ann", "Bob", "one", "two", "three", "four"}]
     assert names == ["Ann", "one", "two", "Bob", "three", "Ann", "four"]
 
 
 async def test_message_times_use_the_viewers_time_zone(new_user: NewUser) -> None:
     ann = await new_user("Ann", zone="Asia/Kathmandu")
     bob = await new_user("Bob", zone="UTC")
-    await ann.posts("now")
-    await bob.until(lambda: "now" in bob.timeline_texts)
+    await ann.composer.posts("now")
+    await bob.until(lambda: "now" in bob.timeline.texts)
     minute = {
-        p: int(p.timeline_texts[p.timeline_texts.index("now") - 1].split(":")[1])
+        p: int(p.timeline.texts[p.timeline.texts.index("now") - 1].split(":")[1])
         for p in (ann, bob)
     }
     assert (minute[ann] - minute[bob]) % 60 == 45
@@ -305,35 +305,35 @@ async def test_message_times_use_the_viewers_time_zone(new_user: NewUser) -> Non
 async def test_new_messages_are_counted_while_the_reader_is_scrolled_up(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for n in range(3):
-        await ann.posts(f"early {n}")
-    await bob.until(lambda: "early 2" in bob.timeline_texts)
-    await bob.scrolls(500, extent=5000)
+        await ann.composer.posts(f"early {n}")
+    await bob.until(lambda: "early 2" in bob.timeline.texts)
+    await bob.timeline.scrolls(500, extent=5000)
     for n in range(3):
-        await ann.posts(f"late {n}")
+        await ann.composer.posts(f"late {n}")
     await bob.until(lambda: bob.sees("3 new messages"))
-    assert not any(t.startswith("late") for t in bob.timeline_texts)
+    assert not any(t.startswith("late") for t in bob.timeline.texts)
     await bob.clicks("3 new messages")
-    await bob.until(lambda: "late 2" in bob.timeline_texts)
+    await bob.until(lambda: "late 2" in bob.timeline.texts)
     assert not bob.sees_partial("new message")
 
 
 async def test_scrolling_up_loads_older_pages_to_the_first_message(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     for n in range(130):
-        await ann.posts(f"line {n}")
+        await ann.composer.posts(f"line {n}")
     bob = await new_user("Bob")
-    await bob.until(lambda: "line 129" in bob.timeline_texts)
-    assert "line 0" not in bob.timeline_texts
+    await bob.until(lambda: "line 129" in bob.timeline.texts)
+    assert "line 0" not in bob.timeline.texts
     for _ in range(5):
-        if "line 0" in bob.timeline_texts:
+        if "line 0" in bob.timeline.texts:
             break
-        before = len(bob.timeline_texts)
-        await bob.scrolls(4900, extent=5000)
-        await bob.waits_until_timeline_grows(before)
-    assert [t for t in bob.timeline_texts if t.startswith("line")] == [
+        before = len(bob.timeline.texts)
+        await bob.timeline.scrolls(4900, extent=5000)
+        await bob.timeline.waits_until_grows(before)
+    assert [t for t in bob.timeline.texts if t.startswith("line")] == [
         f"line {n}" for n in range(130)
     ]
-    assert bob.timeline_texts[0] == "This is the beginning of Lobby."
+    assert bob.timeline.texts[0] == "This is the beginning of Lobby."
 
 
 async def test_narrow_page_moves_the_sidebar_into_a_drawer(new_user: NewUser) -> None:
@@ -357,33 +357,33 @@ async def test_draft_put_by_the_page_while_offline_is_restored(
         answer = await http.put(chat.url + "/words", json=body)
     assert (answer.status_code, stranger.status_code) == (204, 401)
     await ann.opens()
-    await ann.until(lambda: ann.composer_text == "typed while away")
+    await ann.until(lambda: ann.composer.text == "typed while away")
 
 
 async def test_full_field_shows_a_warning(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    most = ann.composer_field["max_length"]
-    await ann.types("x" * most)
+    most = ann.composer.field["max_length"]
+    await ann.composer.types("x" * most)
     await ann.until(lambda: ann.sees_partial("The field is full."))
-    await ann.types("x" * (most - 1))
+    await ann.composer.types("x" * (most - 1))
     await ann.until(lambda: not ann.sees_partial("The field is full."))
     # Four bytes each is the most: the frame of one key still passes.
-    await ann.types("😀" * most)
+    await ann.composer.types("😀" * most)
     await ann.until(lambda: ann.sees_partial("The field is full."))
 
 
 async def test_tap_beside_a_message_opens_its_menu(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await bob.posts("hello")
-    await ann.waits_for_message("hello")
-    await ann.types("Look,")
-    await ann.opens_message_menu("hello")
+    await bob.composer.posts("hello")
+    await ann.timeline.waits_for_message("hello")
+    await ann.composer.types("Look,")
+    await ann.message_menu.opens("hello")
     await ann.until(lambda: ann.sees("Mention Bob"))
     assert not ann.sees("Edit")
     # Who came in first looks after the chat.
     assert ann.sees("Delete")
     await ann.clicks("Mention Bob")
-    await ann.until(lambda: ann.composer_text == "Look, @Bob ")
+    await ann.until(lambda: ann.composer.text == "Look, @Bob ")
     part = ann.find("Container", on_click=True)[0]["_i"]
     for control, name in (
         (part, "hover"),
@@ -391,25 +391,25 @@ async def test_tap_beside_a_message_opens_its_menu(new_user: NewUser) -> None:
         (part + 1, "click"),
     ):
         await ann.fires({"_i": control}, name)
-    await ann.posts("Nothing else happened.")
+    await ann.composer.posts("Nothing else happened.")
 
 
 async def test_edited_message_updates_everywhere_and_keeps_its_revision(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts("teh first")
-    await bob.waits_for_message("teh first")
-    await ann.opens_message_menu("teh first")
+    await ann.composer.posts("teh first")
+    await bob.timeline.waits_for_message("teh first")
+    await ann.message_menu.opens("teh first")
     await ann.clicks("Edit")
-    await ann.until(lambda: ann.composer_text == "teh first")
+    await ann.until(lambda: ann.composer.text == "teh first")
     assert ann.sees("Editing your message")
-    await ann.types("the first")
-    await ann.sends()
+    await ann.composer.types("the first")
+    await ann.composer.sends()
     for person in (ann, bob):
-        await person.waits_for_message("the first")
-        await person.waits_for_message("(edited)")
-        assert "teh first" not in person.timeline_texts
-    await ann.until(lambda: ann.composer_text == "")
-    await bob.opens_message_menu("the first")
+        await person.timeline.waits_for_message("the first")
+        await person.timeline.waits_for_message("(edited)")
+        assert "teh first" not in person.timeline.texts
+    await ann.until(lambda: ann.composer.text == "")
+    await bob.message_menu.opens("the first")
     await bob.until(lambda: bob.sees_partial("teh first"))
     assert not bob.sees("Edit")
 
@@ -418,40 +418,40 @@ async def test_up_arrow_edits_the_last_message_and_escape_restores_the_draft(
     new_user: NewUser,
 ) -> None:
     ann = await new_user("Ann")
-    await ann.posts("one")
-    await ann.posts("two")
-    await ann.types("half")
-    await ann.opens_message_menu("one")
+    await ann.composer.posts("one")
+    await ann.composer.posts("two")
+    await ann.composer.types("half")
+    await ann.message_menu.opens("one")
     await ann.clicks("Edit")
-    await ann.until(lambda: ann.composer_text == "one")
-    await ann.presses("escape")
-    await ann.until(lambda: ann.composer_text == "half")
-    await ann.types("")
-    await ann.starts_editing_last_message("two")
-    await ann.types(" ")
-    await ann.sends()
+    await ann.until(lambda: ann.composer.text == "one")
+    await ann.page_script.presses("escape")
+    await ann.until(lambda: ann.composer.text == "half")
+    await ann.composer.types("")
+    await ann.composer.starts_editing_last_message("two")
+    await ann.composer.types(" ")
+    await ann.composer.sends()
     await ann.until(lambda: ann.sees_partial("There is nothing to send yet."))
-    await ann.types("three")
-    await ann.sends()
-    await ann.waits_for_message("three")
-    await ann.until(lambda: ann.composer_text == "")
-    assert "two" not in ann.timeline_texts
+    await ann.composer.types("three")
+    await ann.composer.sends()
+    await ann.timeline.waits_for_message("three")
+    await ann.until(lambda: ann.composer.text == "")
+    assert "two" not in ann.timeline.texts
 
 
 async def test_deleted_message_disappears_for_everyone(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts("a slip")
-    await ann.posts("stays")
-    await bob.waits_for_message("stays")
-    await ann.opens_message_menu("a slip")
+    await ann.composer.posts("a slip")
+    await ann.composer.posts("stays")
+    await bob.timeline.waits_for_message("stays")
+    await ann.message_menu.opens("a slip")
     await ann.clicks("Delete")
     await ann.clicks("Delete for everyone? It cannot be brought back.")
     for person in (ann, bob):
-        await person.waits_until_message_gone("a slip")
+        await person.timeline.waits_until_message_gone("a slip")
         # Nothing hangs on it: nothing is seen of it, and the next one bears the name.
-        assert person.timeline_texts[-3:][0:1] + person.timeline_texts[-1:] == ["Ann", "stays"]
+        assert person.timeline.texts[-3:][0:1] + person.timeline.texts[-1:] == ["Ann", "stays"]
     bob.received.clear()
     await bob.reloads()
-    await bob.waits_for_message("stays")
-    assert "Message deleted" not in bob.timeline_texts
+    await bob.timeline.waits_for_message("stays")
+    assert "Message deleted" not in bob.timeline.texts
     assert b"a slip" not in bob.received

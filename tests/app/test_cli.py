@@ -19,8 +19,8 @@ from chat.server import network
 from chat.server.app import bind
 from chat.server.settings import Environment, Settings
 from chat.ui.dialogs.invite import qr_png
-from tests.harness.client import HeadlessClient
 from tests.harness.process import ROOT, ServerProcess
+from tests.harness.user import ChatUser
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_signal_ends_the_server_cleanly_with_clients_connected(
     server.start()
 
     async def crowd() -> int:
-        people = [HeadlessClient(server.address) for _ in range(10)]
+        people = [ChatUser(server.address) for _ in range(10)]
         for n, person in enumerate(people):
             await person.opens(f"/chat?username=P{n}")
         silent = socket.create_connection(("127.0.0.1", server.port))
@@ -112,12 +112,12 @@ def test_signal_ends_the_server_cleanly_with_clients_connected(
 def test_log_holds_no_message_text_and_no_token(server: ServerProcess) -> None:
     server.start()
 
-    async def talks() -> HeadlessClient:
-        ann = HeadlessClient(server.address)
+    async def talks() -> ChatUser:
+        ann = ChatUser(server.address)
         await ann.opens("/chat?username=Ann")
-        await ann.waits_for_message("Ann has joined the chat.")
-        await ann.posts("a secret between friends")
-        await ann.types("half a secret")
+        await ann.timeline.waits_for_message("Ann has joined the chat.")
+        await ann.composer.posts("a secret between friends")
+        await ann.composer.types("half a secret")
         await ann.disconnects()
         return ann
 
@@ -133,9 +133,9 @@ def test_log_of_a_failed_write_holds_no_message_text(server: ServerProcess) -> N
     server.start()
 
     async def talks() -> None:
-        ann = HeadlessClient(server.address)
+        ann = ChatUser(server.address)
         await ann.opens("/chat?username=Ann")
-        await ann.until(lambda: ann.timeline_texts)
+        await ann.until(lambda: ann.timeline.texts)
         # As a disk that is full: the database refuses what is to be stored, and says why.
         with closing(sqlite3.connect(server.data_folder / "chat.db")) as database, database:
             for table in ("message", "words"):
@@ -143,10 +143,10 @@ def test_log_of_a_failed_write_holds_no_message_text(server: ServerProcess) -> N
                     f"CREATE TRIGGER full_{table} BEFORE INSERT ON {table} "
                     "BEGIN SELECT RAISE(ABORT, 'no room for it'); END"
                 )
-        await ann.types("a secret between friends")
-        await ann.sends()
+        await ann.composer.types("a secret between friends")
+        await ann.composer.sends()
         await ann.until(lambda: ann.sees_partial("could not be stored"))
-        assert ann.composer_text == "a secret between friends"
+        assert ann.composer.text == "a secret between friends"
         await ann.disconnects()
 
     asyncio.run(talks())

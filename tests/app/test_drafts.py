@@ -7,8 +7,6 @@ import pytest
 
 from chat.errors import NotStored
 from chat.model.messages import Message, NewMessage
-from chat.model.people import PersonId
-from chat.model.rooms import RoomId
 from chat.store.sql_store import SqlStore
 from tests.conftest import NewUser
 from tests.harness.waiting import wait_until
@@ -21,21 +19,17 @@ class StoreProbe:
     Messages wait while `open` is not set, and are refused if `is_full`.
     """
 
-    saved_drafts: list[str] = field(default_factory=list)
+    saved_drafts: list[str]
     open: asyncio.Event = field(default_factory=asyncio.Event)
     is_full: bool = False
 
 
 @pytest.fixture
-def probe(monkeypatch: pytest.MonkeyPatch) -> StoreProbe:
+def probe(saved_drafts: list[str], monkeypatch: pytest.MonkeyPatch) -> StoreProbe:
     """Observe the store of the chat."""
-    probe = StoreProbe()
+    probe = StoreProbe(saved_drafts)
     probe.open.set()
-    save_draft, append = SqlStore.save_draft, SqlStore.append
-
-    async def probed_save(store: SqlStore, room_id: RoomId, person: PersonId, text: str) -> None:
-        await save_draft(store, room_id, person, text)
-        probe.saved_drafts.append(text)
+    append = SqlStore.append
 
     async def probed_append(store: SqlStore, new_message: NewMessage) -> Message:
         await probe.open.wait()
@@ -43,7 +37,6 @@ def probe(monkeypatch: pytest.MonkeyPatch) -> StoreProbe:
             raise NotStored
         return await append(store, new_message)
 
-    monkeypatch.setattr(SqlStore, "save_draft", probed_save)
     monkeypatch.setattr(SqlStore, "append", probed_append)
     return probe
 
@@ -52,18 +45,18 @@ async def test_sent_draft_is_gone_without_a_second_commit(
     new_user: NewUser, probe: StoreProbe
 ) -> None:
     ann = await new_user("Ann")
-    await ann.types("hello")
+    await ann.composer.types("hello")
     await wait_until(lambda: probe.saved_drafts == ["hello"])
-    await ann.types("hello all")
-    await ann.sends()
-    await ann.waits_for_message("hello all")
-    await ann.waits_for_composer_text("")
+    await ann.composer.types("hello all")
+    await ann.composer.sends()
+    await ann.timeline.waits_for_message("hello all")
+    await ann.composer.waits_for_text("")
     # Longer than a draft waits to be stored.
     await asyncio.sleep(1.5)
     assert probe.saved_drafts == ["hello"]
     tab = await new_user(like=ann)
-    await tab.waits_for_message("hello all")
-    assert tab.composer_text == ""
+    await tab.timeline.waits_for_message("hello all")
+    assert tab.composer.text == ""
 
 
 @pytest.mark.parametrize("typed_since", ["and then", "hello"])
@@ -71,27 +64,27 @@ async def test_draft_typed_while_a_message_is_stored_is_not_lost(
     new_user: NewUser, probe: StoreProbe, typed_since: str
 ) -> None:
     ann = await new_user("Ann")
-    await ann.types("hello")
+    await ann.composer.types("hello")
     await wait_until(lambda: probe.saved_drafts == ["hello"])
     probe.open.clear()
-    await ann.sends()
-    await ann.types(f"hello{typed_since}")
+    await ann.composer.sends()
+    await ann.composer.types(f"hello{typed_since}")
     if typed_since != "hello":
         await wait_until(lambda: probe.saved_drafts[-1] == typed_since)
     probe.open.set()
-    await ann.waits_for_message("hello")
-    await ann.waits_for_composer_text(typed_since)
+    await ann.timeline.waits_for_message("hello")
+    await ann.composer.waits_for_text(typed_since)
     await ann.reloads()
-    await ann.waits_for_composer_text(typed_since)
+    await ann.composer.waits_for_text(typed_since)
 
 
 async def test_command_that_posts_nothing_leaves_no_draft(
     new_user: NewUser, probe: StoreProbe
 ) -> None:
     ann = await new_user("Ann")
-    await ann.types("/help")
+    await ann.composer.types("/help")
     await wait_until(lambda: probe.saved_drafts == ["/help"])
-    await ann.sends()
+    await ann.composer.sends()
     await wait_until(lambda: probe.saved_drafts == ["/help", ""])
 
 
@@ -100,23 +93,23 @@ async def test_refused_messages_come_back_in_front_of_the_draft_of_their_room(
     new_user: NewUser, probe: StoreProbe, comes_back: bool
 ) -> None:
     ann = await new_user("Ann")
-    await ann.creates_room("Garden")
+    await ann.rooms_dialog.creates_room("Garden")
     probe.open.clear()
-    await ann.types("one")
-    await ann.sends()
-    await ann.types("one two")
-    await ann.sends()
-    await ann.types("one two and more")
-    await ann.opens_room("Lobby")
+    await ann.composer.types("one")
+    await ann.composer.sends()
+    await ann.composer.types("one two")
+    await ann.composer.sends()
+    await ann.composer.types("one two and more")
+    await ann.sidebar.opens_room("Lobby")
     await wait_until(lambda: probe.saved_drafts[-1:] == [" and more"])
     if comes_back:
-        await ann.opens_room("Garden")
-        await ann.waits_for_composer_text(" and more")
+        await ann.sidebar.opens_room("Garden")
+        await ann.composer.waits_for_text(" and more")
     probe.is_full = True
     probe.open.set()
     if comes_back:
         await ann.waits_for_partial_text("could not be stored")
     else:
         await wait_until(lambda: probe.saved_drafts[-1:] == ["one two and more"])
-        await ann.opens_room("Garden")
-    await ann.waits_for_composer_text("one two and more")
+        await ann.sidebar.opens_room("Garden")
+    await ann.composer.waits_for_text("one two and more")

@@ -18,7 +18,7 @@ from chat.server.app import ChatServer
 from chat.web.http import static_files
 from chat.web.http.index_page import assets_folder, flet_folder
 from tests.browser.test_writing_systems import LINES_BY_SCRIPT
-from tests.harness.http import http_client
+from tests.harness.http import request
 
 CHINESE_PIECE = (
     "notosanssc/v37/k3kCo84MPvpLmixcA63oeAL7Iqp5IZJF9bmaG9_FnYkldv7JjxkkgFsFSSOPMOkySAZ73y9ViAt3acb8"
@@ -38,15 +38,6 @@ def parse_font(font: bytes) -> Any:
 async def fetch_asset(chat: ChatServer, path: str) -> httpx.Response:
     """The answer to a browser that asks for a file."""
     return await request(chat, f"/assets/{path}")
-
-
-async def request(
-    chat: ChatServer, path: str, method: str = "GET", **headers: str
-) -> httpx.Response:
-    """The answer to a browser, at any address."""
-    sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    async with http_client() as http:
-        return await http.request(method, chat.url + path, headers=sent)
 
 
 async def test_both_weights_of_roboto_are_listed_and_served(chat: ChatServer) -> None:

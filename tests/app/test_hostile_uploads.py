@@ -4,20 +4,20 @@ Whatever comes: a sentence for the person, nothing half-stored, and nobody else 
 """
 
 import asyncio
-import errno
+import contextlib
 import io
 import json
 import os
 import struct
 import time
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from PIL import Image
 
 from chat.errors import BadUpload, TooManyFiles
-from chat.files import storage, upload
+from chat.files import upload
 from chat.files.limits import UploadLimits
 from chat.files.upload import Upload, UploadState
 from chat.model.attachments import sanitize_file_name
@@ -29,7 +29,6 @@ from tests.harness.uploader import (
     make_picture,
     private_room,
     senders,
-    stored_files,
 )
 from tests.harness.waiting import wait_until
 
@@ -159,7 +158,7 @@ async def test_upload_body_of_a_wrong_length_is_refused(
     if told:
         assert told["error"].endswith(".")
     await wait_until(lambda: upload.state in {UploadState.WAITING, UploadState.FAILED})
-    await wait_until(lambda: stored_files(ann.workspace) == [])
+    await wait_until(lambda: ann.stored_files == [])
     assert upload.attachment is None
 
 
@@ -168,10 +167,10 @@ async def test_upload_cut_off_midway_leaves_no_file(ann: HttpUser, private_room:
     _, writer = await connect(ann)
     writer.write(request_head(ann, upload, "content-length: 1000000") + b"x" * 600_000)
     await wait_until(lambda: upload.received == 600_000)
-    assert len(stored_files(ann.workspace)) == 1
+    assert len(ann.stored_files) == 1
     writer.close()
     await wait_until(lambda: upload.state is UploadState.FAILED)
-    await wait_until(lambda: stored_files(ann.workspace) == [])
+    await wait_until(lambda: ann.stored_files == [])
     assert str(upload.error).endswith("Send it again.")
 
 
@@ -190,7 +189,7 @@ async def test_upload_that_trickles_too_slowly_times_out_with_408(
             break
     assert slow.state is UploadState.FAILED
     assert (await reader.readline()).startswith(b"HTTP/1.1 408")
-    assert stored_files(ann.workspace) == []
+    assert ann.stored_files == []
     writer.close()
 
 
@@ -224,7 +223,7 @@ async def test_cancelling_a_running_upload_answers_404_and_leaves_no_file(
     await wait_until(lambda: upload.received == 500_000)
     upload.cancel()
     assert (await reader.readline()).startswith(b"HTTP/1.1 404")
-    assert stored_files(ann.workspace) == []
+    assert ann.stored_files == []
     assert told[-1] == (UploadState.CANCELLED, 500_000)
     assert upload.on_change is None
     writer.close()
@@ -243,7 +242,7 @@ async def test_upload_url_works_once_and_only_for_its_owner(
     assert hers.state is UploadState.WAITING
     monkeypatch.setattr(upload, "UPLOAD_LIFETIME", -1.0)
     assert await status_of_refusal(ann, hers.url) == 404
-    assert len(stored_files(ann.workspace)) == 1
+    assert len(ann.stored_files) == 1
 
 
 async def test_upload_attaches_to_one_message_of_its_own_room_and_author(
@@ -381,25 +380,25 @@ async def test_picture_above_24_megapixels_is_stored_with_a_note(
     assert "24 megapixels" in str(sent.warning)
 
 
-async def test_full_disk_answers_507_and_leaves_no_file(
-    ann: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@contextlib.contextmanager
+def file_size_limit(size: int) -> Iterator[None]:
+    """No file of this process may become larger: a write beyond that fails as on a full disk."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+async def test_full_disk_answers_507_and_leaves_no_file(ann: HttpUser, private_room: Room) -> None:
     upload = await ann.begins_upload(private_room, "a.bin", 1_000_000)
-    write = storage._FileWriter.write_blocking
-
-    def full(self: storage._FileWriter, data: bytes) -> None:
-        if self.size + len(data) > 500_000:
-            self._file.write(data[:1000])
-            with storage._storage_full_on_error():
-                raise OSError(errno.ENOSPC, "No space left on device")
-        write(self, data)
-
-    monkeypatch.setattr(storage._FileWriter, "write_blocking", full)
-    answer = await ann.http.put(upload.url, content=b"x" * 1_000_000)
+    with file_size_limit(700_000):
+        answer = await ann.http.put(upload.url, content=b"x" * 1_000_000)
     assert answer.status_code == 507
     assert "no room" in answer.json()["error"]
-    assert stored_files(ann.workspace) == []
-    monkeypatch.undo()
+    assert ann.stored_files == []
     assert (
         await ann.uploads_file(private_room, "a.bin", b"x" * 1_000_000)
     ).state is UploadState.READY

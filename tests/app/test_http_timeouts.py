@@ -67,10 +67,8 @@ def port_of(chat: ChatServer) -> int:
 
 def is_connection_open(chat: ChatServer, writer: asyncio.StreamWriter) -> bool:
     """Whether the server holds its end of a connection."""
-    assert chat._server is not None
     own = writer.get_extra_info("sockname")
-    connections = chat._server.server_state.connections
-    return any(getattr(each, "client", None) == own for each in connections)
+    return any(getattr(each, "client", None) == own for each in chat.connections)
 
 
 async def read_response(reader: asyncio.StreamReader) -> int:
@@ -156,7 +154,7 @@ async def test_keep_alive_requests_in_time_are_not_timed_out(
             if half == b"\r\n":
                 await read_response(reader)
     # A web socket is the socket's own business.
-    await ann.posts("still here")
+    await ann.composer.posts("still here")
 
 
 async def test_response_may_take_longer_than_the_request_timeout(

@@ -8,6 +8,7 @@ import structlog
 
 from tests.conftest import NewUser
 from tests.harness.client import EVENT
+from tests.harness.flet_internals import id_of
 from tests.harness.hostile_clients import page_of
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
@@ -25,7 +26,7 @@ async def test_handler_exception_shows_a_failure_number_and_logs_the_traceback(
     button = ft.Button("fail", on_click=fails)
     page.add(button)
     with structlog.testing.capture_logs() as logs:
-        await ann.send_frame(EVENT, {"target": button._i, "name": "click", "data": None})
+        await ann.send_frame(EVENT, {"target": id_of(button), "name": "click", "data": None})
         await ann.until(lambda: ann.sees_partial("Something went wrong"))
     (words,) = (s.get("content") for s in ann.find("SnackBar"))
     (number,) = re.findall(r"failure ([0-9a-f]{6})", str(words))
@@ -43,5 +44,5 @@ async def test_failure_is_shown_only_in_the_session_where_it_happened(new_user: 
     # As in a handler of PubSub, which runs with the page of whoever published.
     page_of(bob).session.error("one of Bob's")
     await bob.until(lambda: bob.sees_partial("Something went wrong"))
-    await ann.posts("fine here")
+    await ann.composer.posts("fine here")
     assert not ann.sees_partial("Something went wrong")

@@ -21,12 +21,12 @@ CHINESE = negotiate_language("zh")
 
 async def test_each_person_sees_the_room_in_their_own_language(new_user: NewUser) -> None:
     ann, bo = await new_user("Ann"), await new_user("Bo", language="zh-CN,zh;q=0.9")
-    await ann.posts("hello")
-    await bo.waits_for_message("hello")
-    assert "Bo has joined the chat." in ann.timeline_texts
-    assert "Bo 加入了聊天。" in bo.timeline_texts
-    assert ann.timeline_texts[:2] == ["This is the beginning of Lobby.", "Today"]
-    assert bo.timeline_texts[:2] == ["这是“Lobby”的开始。", "今天"]
+    await ann.composer.posts("hello")
+    await bo.timeline.waits_for_message("hello")
+    assert "Bo has joined the chat." in ann.timeline.texts
+    assert "Bo 加入了聊天。" in bo.timeline.texts
+    assert ann.timeline.texts[:2] == ["This is the beginning of Lobby.", "Today"]
+    assert bo.timeline.texts[:2] == ["这是“Lobby”的开始。", "今天"]
     await ann.waits_for_text("2 here")
     await bo.waits_for_text("2 人在线")
     assert ann.sees("Rooms") and bo.sees("房间") and not bo.sees("Rooms")
@@ -34,10 +34,10 @@ async def test_each_person_sees_the_room_in_their_own_language(new_user: NewUser
 
 async def test_edited_label_is_shown_in_each_viewers_language(new_user: NewUser) -> None:
     ann, bo = await new_user("Ann"), await new_user("Bo", language="zh")
-    await ann.posts("first")
-    await bo.waits_for_message("first")
-    await ann.starts_editing_last_message("first")
-    await ann.posts("second")
+    await ann.composer.posts("first")
+    await bo.timeline.waits_for_message("first")
+    await ann.composer.starts_editing_last_message("first")
+    await ann.composer.posts("second")
     await bo.until(lambda: bo.sees_partial("（已编辑）"))
     assert ann.sees_partial("(edited)") and not ann.sees_partial("已编辑")
 
@@ -45,9 +45,9 @@ async def test_edited_label_is_shown_in_each_viewers_language(new_user: NewUser)
 async def test_typing_indicator_is_shown_in_each_viewers_language(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     bo = await new_user("Bo", language="zh")
-    await ann.types("h")
-    await bob.waits_for_typing_status("Ann is typing…")
-    await bo.waits_for_typing_status("Ann 正在输入…")
+    await ann.composer.types("h")
+    await bob.timeline.waits_for_typing_status("Ann is typing…")
+    await bo.timeline.waits_for_typing_status("Ann 正在输入…")
 
 
 async def test_sign_in_error_is_shown_in_the_viewers_language(new_user: NewUser) -> None:
@@ -63,15 +63,15 @@ async def test_sign_in_error_is_shown_in_the_viewers_language(new_user: NewUser)
 
 async def test_snackbar_is_shown_in_the_viewers_language(new_user: NewUser) -> None:
     bo = await new_user("Bo", path="/room/nowhere", language="zh")
-    await bo.waits_for_snackbar("没有这个房间，请从列表中选择。")
+    await bo.snackbar.waits_for("没有这个房间，请从列表中选择。")
 
 
 async def test_dialogs_are_shown_in_the_viewers_language(new_user: NewUser) -> None:
     bo = await new_user("Bo", language="zh")
-    await bo.posts("一条消息")
-    await bo.opens_message_menu("一条消息")
-    await bo.until(lambda: bo.dialog)
-    assert {"回复", "置顶消息", "编辑", "删除", "关闭"} <= set(texts_of(bo.dialog))
+    await bo.composer.posts("一条消息")
+    await bo.message_menu.opens("一条消息")
+    await bo.until(lambda: bo.dialog.is_open)
+    assert {"回复", "置顶消息", "编辑", "删除", "关闭"} <= set(texts_of(bo.dialog.control))
     await bo.clicks("Close")
     await bo.clicks("Rooms: new and all")
     await bo.until(lambda: bo.find("TextField", label="新房间名称"))
@@ -90,28 +90,28 @@ async def choose_language(person: ChatUser, language: str) -> None:
 async def test_language_change_applies_to_all_tabs_and_keeps_the_draft(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     tab = await new_user(like=ann)
-    await tab.waits_for_composer_text("")
-    await ann.creates_room("Plans")
-    await ann.posts("hello")
-    await ann.types("not sent yet")
+    await tab.composer.waits_for_text("")
+    await ann.rooms_dialog.creates_room("Plans")
+    await ann.composer.posts("hello")
+    await ann.composer.types("not sent yet")
     await choose_language(ann, "zh-CN")
     for each in (ann, tab):
         each.t = CHINESE
         await each.waits_for_text("房间")
-        await each.waits_until(lambda person: person.dialog is None)
+        await each.waits_until(lambda person: not person.dialog.is_open)
         assert not each.sees("Rooms")
-    await ann.waits_for_composer_text("not sent yet")
-    await ann.waits_for_message("Ann 创建了房间。")
-    assert ann.room_title == "Plans" and "hello" in ann.timeline_texts
-    await ann.posts("still here")
-    await ann.waits_for_message("still here")
+    await ann.composer.waits_for_text("not sent yet")
+    await ann.timeline.waits_for_message("Ann 创建了房间。")
+    assert ann.header.title == "Plans" and "hello" in ann.timeline.texts
+    await ann.composer.posts("still here")
+    await ann.timeline.waits_for_message("still here")
     await tab.reloads("/room/plans")
-    await tab.waits_for_message("still here")
+    await tab.timeline.waits_for_message("still here")
 
     await ann.reloads("/room/plans")
-    await ann.waits_for_message("Ann 创建了房间。")
+    await ann.timeline.waits_for_message("Ann 创建了房间。")
     await choose_language(ann, "system")
-    await ann.waits_for_message("Ann made this room.")
+    await ann.timeline.waits_for_message("Ann made this room.")
     assert not ann.crashes
 
 

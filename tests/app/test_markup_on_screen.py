@@ -3,8 +3,8 @@
 from chat.ui.packing.control_ids import IDS_PER_MESSAGE
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from tests.conftest import NewUser
-from tests.harness.client import HeadlessClient
 from tests.harness.control_tree import Control
+from tests.harness.user import ChatUser
 
 CODE = "```python\nprint('**hello**')\n```"
 SPOILER = "Was it ||the butler|| or ||the cook||?"
@@ -24,15 +24,15 @@ def clickable_parts(value: object, part: int) -> list[Control]:
     return found
 
 
-async def click_part(person: HeadlessClient, part: int) -> None:
+async def click_part(person: ChatUser, part: int) -> None:
     """Click a part of what is written in the newest row that has it."""
-    await person.until(lambda: clickable_parts(person.rows, part))
-    await person.fires(clickable_parts(person.rows, part)[0], "click")
+    await person.until(lambda: clickable_parts(person.timeline.rows, part))
+    await person.fires(clickable_parts(person.timeline.rows, part)[0], "click")
 
 
 async def test_copy_code_button_copies_for_the_clicker_only(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts(CODE)
+    await ann.composer.posts(CODE)
     await click_part(bob, FIRST_TEXT_PART)
     await bob.waits_for_text("The code is copied.")
     assert (bob.copied_texts, ann.copied_texts) == (["print('**hello**')"], [])
@@ -41,40 +41,40 @@ async def test_copy_code_button_copies_for_the_clicker_only(new_user: NewUser) -
 
 async def test_spoiler_opens_for_its_reader_only(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts(SPOILER)
+    await ann.composer.posts(SPOILER)
     await click_part(bob, FIRST_TEXT_PART + 1)
-    await bob.waits_for_message("the cook")
-    assert "the butler" not in bob.timeline_texts
-    assert "the cook" not in ann.timeline_texts
+    await bob.timeline.waits_for_message("the cook")
+    assert "the butler" not in bob.timeline.texts
+    assert "the cook" not in ann.timeline.texts
     await click_part(bob, FIRST_TEXT_PART + 1)
-    await bob.waits_until_message_gone("the cook")
+    await bob.timeline.waits_until_message_gone("the cook")
 
 
 async def test_opened_spoiler_closes_when_the_message_is_edited(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts(SPOILER)
+    await ann.composer.posts(SPOILER)
     await click_part(bob, FIRST_TEXT_PART)
-    await bob.waits_for_message("the butler")
-    await ann.starts_editing_last_message(SPOILER)
-    await ann.types("Was it ||somebody else||?")
-    await ann.sends()
-    await bob.until(lambda: "(edited)" in bob.timeline_texts)
-    assert "somebody else" not in bob.timeline_texts
+    await bob.timeline.waits_for_message("the butler")
+    await ann.composer.starts_editing_last_message(SPOILER)
+    await ann.composer.types("Was it ||somebody else||?")
+    await ann.composer.sends()
+    await bob.until(lambda: "(edited)" in bob.timeline.texts)
+    assert "somebody else" not in bob.timeline.texts
 
 
 async def test_long_text_expands_for_its_reader_only(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts("\n".join(f"{n}." for n in range(1_000, 1_100)).replace(".", ""))
-    await bob.waits_for_message("Show 75 more lines")
-    assert "1099" not in str(bob.timeline_texts)
+    await ann.composer.posts("\n".join(f"{n}." for n in range(1_000, 1_100)).replace(".", ""))
+    await bob.timeline.waits_for_message("Show 75 more lines")
+    assert "1099" not in str(bob.timeline.texts)
     await click_part(bob, SHOW_MORE)
-    await bob.waits_for_message("Show less")
-    assert "1099" in str(bob.timeline_texts) and "1099" not in str(ann.timeline_texts)
+    await bob.timeline.waits_for_message("Show less")
+    assert "1099" in str(bob.timeline.texts) and "1099" not in str(ann.timeline.texts)
 
 
 async def test_deceptive_link_asks_before_it_opens(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts(DECEPTIVE_LINK)
+    await ann.composer.posts(DECEPTIVE_LINK)
     await click_part(bob, FIRST_TEXT_PART)
     await bob.waits_for_text("evil.example")
     (button,) = bob.find("FilledButton", content="Open the link")
@@ -84,16 +84,16 @@ async def test_deceptive_link_asks_before_it_opens(new_user: NewUser) -> None:
 
 async def test_click_on_a_forged_part_does_nothing(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts(DECEPTIVE_LINK)
+    await ann.composer.posts(DECEPTIVE_LINK)
     await click_part(bob, FIRST_TEXT_PART)
     await bob.waits_for_text("evil.example")
     await bob.clicks("Close")
     await bob.until(lambda: not bob.find("AlertDialog", open=True))
-    (part,) = clickable_parts(bob.rows, FIRST_TEXT_PART)
+    (part,) = clickable_parts(bob.timeline.rows, FIRST_TEXT_PART)
     for more in (1, 2, 20):
         await bob.fires({"_i": part["_i"] + more}, "click", "https://evil.example/")
-    await ann.posts("still here")
-    await bob.waits_for_message("still here")
+    await ann.composer.posts("still here")
+    await bob.timeline.waits_for_message("still here")
     assert not bob.find("AlertDialog", open=True) and bob.crashes == []
 
 
@@ -101,16 +101,16 @@ async def test_edit_and_copy_use_the_markdown_source_and_quotes_plain_text(
     new_user: NewUser,
 ) -> None:
     ann = await new_user("Ann")
-    await ann.posts("**Hello** `you`")
-    await ann.waits_for_message("Hello")
-    await ann.starts_editing_last_message("**Hello** `you`")
-    await ann.presses("escape")
-    await ann.opens_message_menu("Hello")
+    await ann.composer.posts("**Hello** `you`")
+    await ann.timeline.waits_for_message("Hello")
+    await ann.composer.starts_editing_last_message("**Hello** `you`")
+    await ann.page_script.presses("escape")
+    await ann.message_menu.opens("Hello")
     await ann.clicks("Copy text")
     await ann.until(lambda: ann.copied_texts)
     assert ann.copied_texts == ["**Hello** `you`"]
-    await ann.opens_message_menu("Hello")
+    await ann.message_menu.opens("Hello")
     await ann.clicks("Reply")
     await ann.waits_for_text("Replying to Ann: Hello you")
-    await ann.posts("an answer")
-    await ann.until(lambda: "Hello you" in ann.timeline_texts)
+    await ann.composer.posts("an answer")
+    await ann.until(lambda: "Hello you" in ann.timeline.texts)

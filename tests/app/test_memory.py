@@ -6,12 +6,11 @@ import platform
 from pathlib import Path
 
 import pytest
-from flet.messaging.session import Session
-from flet_web.fastapi import app_manager
 
 from chat.server.memory import MemoryTrimmer
 from chat.web.socket.fast_writer import BatchingWebSocketProtocol
 from tests.conftest import NewUser
+from tests.harness.flet_internals import flet_sessions
 
 
 def _resident_bytes() -> int:
@@ -37,8 +36,8 @@ async def test_session_holds_at_most_31_controls_and_no_empty_bookkeeping(
     new_user: NewUser,
 ) -> None:
     ann = await new_user("Ann")
-    sessions: dict[str, Session] = vars(app_manager)["_FletAppManager__sessions"]
-    (session,) = (each for each in sessions.values() if each.id == ann.session_id)
+    assert ann.session_id is not None
+    session = flet_sessions()[ann.session_id]
     controls = list(session.index.values())
     # Two kilobytes each. Static controls are packed (`ui/packing/shared_view.py`); others are
     # made when they are needed.

@@ -12,195 +12,200 @@ from tests.harness.user import ChatUser
 
 async def test_thread_shows_its_root_and_the_room_shows_its_reply_count(new_user: NewUser) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
-    await ann.posts("what about slugs?")
-    await bob.waits_for_message("what about slugs?")
-    await bob.runs_message_action("what about slugs?", "Reply in thread")
-    await bob.until(lambda: bob.room_title == "Thread")
-    assert bob.room_topic == "in Lobby"
-    assert bob.timeline_texts[:1] == ["Today"]
-    assert bob.timeline_texts[-2:] == ["what about slugs?", "0 replies"]
-    assert not [t for t in ann.timeline_texts if "repl" in t]
-    await bob.posts("beer traps")
-    await bob.until(lambda: "1 reply" in bob.timeline_texts)
+    await ann.composer.posts("what about slugs?")
+    await bob.timeline.waits_for_message("what about slugs?")
+    await bob.message_menu.runs("what about slugs?", "Reply in thread")
+    await bob.until(lambda: bob.header.title == "Thread")
+    assert bob.header.topic == "in Lobby"
+    assert bob.timeline.texts[:1] == ["Today"]
+    assert bob.timeline.texts[-2:] == ["what about slugs?", "0 replies"]
+    assert not [t for t in ann.timeline.texts if "repl" in t]
+    await bob.composer.posts("beer traps")
+    await bob.until(lambda: "1 reply" in bob.timeline.texts)
     for person in (ann, cem):
         await person.waits_until(
-            lambda p: any(t.startswith("1 reply, last ") for t in p.timeline_texts)
+            lambda p: any(t.startswith("1 reply, last ") for t in p.timeline.texts)
         )
-        assert "beer traps" not in person.timeline_texts
+        assert "beer traps" not in person.timeline.texts
     # Its author follows it; who only read the room does not.
-    await ann.until(lambda: ann.sidebar_rooms.get("what about slugs?") == "1")
-    assert "what about slugs?" not in cem.sidebar_rooms
-    await ann.runs_message_action("what about slugs?", "Edit")
-    await ann.waits_for_composer_text("what about slugs?")
-    await ann.posts("what about snails?")
-    await bob.waits_for_message("what about snails?")
-    assert "what about slugs?" not in bob.timeline_texts
-    await ann.clicks_in_message("what about snails?", "1 reply")
-    await ann.until(lambda: ann.room_title == "Thread" and "beer traps" in ann.timeline_texts)
-    await ann.posts("they drown")
-    await bob.waits_for_message("they drown")
-    await bob.until(lambda: "2 replies" in bob.timeline_texts)
+    await ann.until(lambda: ann.sidebar.rooms.get("what about slugs?") == "1")
+    assert "what about slugs?" not in cem.sidebar.rooms
+    await ann.message_menu.runs("what about slugs?", "Edit")
+    await ann.composer.waits_for_text("what about slugs?")
+    await ann.composer.posts("what about snails?")
+    await bob.timeline.waits_for_message("what about snails?")
+    assert "what about slugs?" not in bob.timeline.texts
+    await ann.timeline.clicks_in_message("what about snails?", "1 reply")
+    await ann.until(lambda: ann.header.title == "Thread" and "beer traps" in ann.timeline.texts)
+    await ann.composer.posts("they drown")
+    await bob.timeline.waits_for_message("they drown")
+    await bob.until(lambda: "2 replies" in bob.timeline.texts)
     await assert_same_as_fresh_tab(new_user, ann, bob, cem)
     await ann.clicks("Back to the room")
-    await ann.until(lambda: ann.room_title == "Lobby")
-    await ann.until(lambda: ann.is_target_row("what about snails?"))
-    assert "what about snails?" not in ann.sidebar_rooms
-    await bob.posts("only some")
-    await ann.waits_for_sidebar_room("what about snails?", "1")
-    await ann.opens_thread("what about snails?")
-    await ann.waits_for_message("only some")
+    await ann.until(lambda: ann.header.title == "Lobby")
+    await ann.until(lambda: ann.timeline.is_target_row("what about snails?"))
+    assert "what about snails?" not in ann.sidebar.rooms
+    await bob.composer.posts("only some")
+    await ann.sidebar.waits_for_room("what about snails?", "1")
+    await ann.sidebar.opens_thread("what about snails?")
+    await ann.timeline.waits_for_message("only some")
     await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
 async def test_quote_follows_its_message_and_click_jumps_to_it(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts("the plan")
-    await bob.waits_for_message("the plan")
-    await bob.runs_message_action("the plan", "Reply")
+    await ann.composer.posts("the plan")
+    await bob.timeline.waits_for_message("the plan")
+    await bob.message_menu.runs("the plan", "Reply")
     await bob.until(lambda: bob.sees("Replying to Ann: the plan"))
-    await bob.posts("good")
+    await bob.composer.posts("good")
     assert not bob.sees("Replying to Ann: the plan")
     for person in (ann, bob):
-        await person.waits_for_message("good")
-        assert person.quote_in("good") == "Ann the plan"
-    await ann.runs_message_action("the plan", "Edit")
-    await ann.waits_for_composer_text("the plan")
-    await ann.posts("the new plan")
+        await person.timeline.waits_for_message("good")
+        assert person.timeline.quote_in("good") == "Ann the plan"
+    await ann.message_menu.runs("the plan", "Edit")
+    await ann.composer.waits_for_text("the plan")
+    await ann.composer.posts("the new plan")
     for person in (ann, bob):
-        await person.waits_until(lambda p: p.quote_in("good") == "Ann the new plan")
-    await ann.clicks_in_message("good", "the new plan")
-    await ann.until(lambda: ann.is_target_row("the new plan"))
+        await person.waits_until(lambda p: p.timeline.quote_in("good") == "Ann the new plan")
+    await ann.timeline.clicks_in_message("good", "the new plan")
+    await ann.until(lambda: ann.timeline.is_target_row("the new plan"))
     assert re.fullmatch(r"/room/lobby/\d+", ann.address_bar)
-    await ann.deletes_message("the new plan")
+    await ann.message_menu.deletes("the new plan")
     for person in (ann, bob):
-        await person.waits_until(lambda p: p.quote_in("good") == "Ann Message deleted")
+        await person.waits_until(lambda p: p.timeline.quote_in("good") == "Ann Message deleted")
         # Something hangs on it: its place stays.
-        assert person.timeline_texts.count("Message deleted") == 2
+        assert person.timeline.texts.count("Message deleted") == 2
     await assert_same_as_fresh_tab(new_user, bob)
-    await bob.starts_editing_last_message("good")
-    await bob.presses("escape")
-    await bob.waits_for_composer_text("")
+    await bob.composer.starts_editing_last_message("good")
+    await bob.page_script.presses("escape")
+    await bob.composer.waits_for_text("")
 
 
 async def test_tap_on_a_reaction_toggles_it(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts("cake!")
-    await bob.waits_for_message("cake!")
-    await bob.reacts_to("cake!", "🎉")
-    await ann.until(lambda: ann.reactions("cake!"))
-    assert ann.reactions("cake!") == {"🎉": (1, False, "Bob reacted with 🎉")}
-    assert bob.reactions("cake!") == {"🎉": (1, True, "Bob reacted with 🎉")}
-    await ann.clicks_in_message("cake!", "🎉 1")
+    await ann.composer.posts("cake!")
+    await bob.timeline.waits_for_message("cake!")
+    await bob.message_menu.reacts("cake!", "🎉")
+    await ann.until(lambda: ann.timeline.reactions("cake!"))
+    assert ann.timeline.reactions("cake!") == {"🎉": (1, False, "Bob reacted with 🎉")}
+    assert bob.timeline.reactions("cake!") == {"🎉": (1, True, "Bob reacted with 🎉")}
+    await ann.timeline.clicks_in_message("cake!", "🎉 1")
     for person in (ann, bob):
-        await person.waits_until(lambda p: p.reactions("cake!").get("🎉", (0,))[0] == 2)
-        assert person.reactions("cake!") == {"🎉": (2, True, "Bob, Ann reacted with 🎉")}
-    await bob.clicks_in_message("cake!", "🎉 2")
-    await bob.until(lambda: bob.reactions("cake!") == {"🎉": (1, False, "Ann reacted with 🎉")})
+        await person.waits_until(lambda p: p.timeline.reactions("cake!").get("🎉", (0,))[0] == 2)
+        assert person.timeline.reactions("cake!") == {"🎉": (2, True, "Bob, Ann reacted with 🎉")}
+    await bob.timeline.clicks_in_message("cake!", "🎉 2")
+    await bob.until(
+        lambda: bob.timeline.reactions("cake!") == {"🎉": (1, False, "Ann reacted with 🎉")}
+    )
     await assert_same_as_fresh_tab(new_user, ann, bob)
-    await ann.clicks_in_message("cake!", "🎉 1")
+    await ann.timeline.clicks_in_message("cake!", "🎉 1")
     for person in (ann, bob):
-        await person.waits_until(lambda p: not p.reactions("cake!"))
+        await person.waits_until(lambda p: not p.timeline.reactions("cake!"))
     await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
 async def test_click_on_a_reaction_is_for_the_emoji_that_was_seen(new_user: NewUser) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
-    await ann.posts("cake!")
+    await ann.composer.posts("cake!")
     for person, emoji in ((ann, "👍"), (cem, "🎉"), (cem, "❤️")):
-        await person.waits_for_message("cake!")
-        await person.reacts_to("cake!", emoji)
-        await bob.waits_for_reaction("cake!", emoji)
-    seen = {emoji: bob.reaction_chip("cake!", emoji) for emoji in ("👍", "🎉")}
-    await ann.clicks_in_message("cake!", "👍 1")
-    await bob.until(lambda: "👍" not in bob.reactions("cake!"))
+        await person.timeline.waits_for_message("cake!")
+        await person.message_menu.reacts("cake!", emoji)
+        await bob.timeline.waits_for_reaction("cake!", emoji)
+    seen = {emoji: bob.timeline.reaction_chip("cake!", emoji) for emoji in ("👍", "🎉")}
+    await ann.timeline.clicks_in_message("cake!", "👍 1")
+    await bob.until(lambda: "👍" not in bob.timeline.reactions("cake!"))
     # Clicks that were on their way: on the reaction that has gone, and on the one behind it.
     await bob.fires(seen["👍"], "click")
     await bob.fires(seen["🎉"], "click")
-    await bob.until(lambda: bob.reactions("cake!")["🎉"][0] == 2)
-    assert {emoji: each[0] for emoji, each in bob.reactions("cake!").items()} == {"🎉": 2, "❤️": 1}
+    await bob.until(lambda: bob.timeline.reactions("cake!")["🎉"][0] == 2)
+    assert {emoji: each[0] for emoji, each in bob.timeline.reactions("cake!").items()} == {
+        "🎉": 2,
+        "❤️": 1,
+    }
 
 
 async def test_message_takes_at_most_sixteen_different_reactions(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    await ann.posts("many")
+    await ann.composer.posts("many")
     for emoji in "👍👎🔥👏💯✅❌👀😀😅😉😍🤔😎😴😭":
-        await ann.reacts_to("many", emoji)
-        await ann.waits_for_reaction("many", emoji)
-    await ann.opens_message_menu("many")
+        await ann.message_menu.reacts("many", emoji)
+        await ann.timeline.waits_for_reaction("many", emoji)
+    await ann.message_menu.opens("many")
     await ann.clicks("More emoji")
-    await ann.searches_emoji("pizza")
-    await ann.clicks_emoji("🍕")
+    await ann.emoji_picker.searches("pizza")
+    await ann.emoji_picker.clicks("🍕")
     await ann.until(lambda: ann.sees_partial("16"))
-    await ann.closes_dialog()
-    assert len(ann.reactions("many")) == 16
+    await ann.dialog.closes()
+    assert len(ann.timeline.reactions("many")) == 16
     await assert_same_as_fresh_tab(new_user, ann)
 
 
 async def test_pinned_messages_are_listed_for_everyone(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts("rule one")
-    await ann.posts("chatter")
-    await bob.waits_for_message("chatter")
-    await bob.runs_message_action("rule one", "Pin to this room")
+    await ann.composer.posts("rule one")
+    await ann.composer.posts("chatter")
+    await bob.timeline.waits_for_message("chatter")
+    await bob.message_menu.runs("rule one", "Pin to this room")
     for person in (ann, bob):
-        await person.waits_for_message("pinned")
+        await person.timeline.waits_for_message("pinned")
     await assert_same_as_fresh_tab(new_user, ann, bob)
     await ann.clicks("Pinned messages")
     await ann.until(lambda: ann.sees_partial("pinned  ·"))
-    await ann.chooses_dialog_item("rule one")
-    await ann.until(lambda: ann.is_target_row("rule one"))
-    assert "Unpin" in await ann.message_actions("rule one")
-    await ann.runs_message_action("rule one", "Unpin")
+    await ann.dialog.chooses("rule one")
+    await ann.until(lambda: ann.timeline.is_target_row("rule one"))
+    assert "Unpin" in await ann.message_menu.actions("rule one")
+    await ann.message_menu.runs("rule one", "Unpin")
     for person in (ann, bob):
-        await person.waits_until_message_gone("pinned")
+        await person.timeline.waits_until_message_gone("pinned")
     await bob.clicks("Pinned messages")
     await bob.waits_for_partial_text("Nothing is pinned here.")
-    await bob.closes_dialog()
+    await bob.dialog.closes()
     await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
 async def test_permalink_jumps_to_its_message(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    await ann.posts("find me")
-    await ann.posts("and not me")
-    await ann.runs_message_action("find me", "Copy link")
+    await ann.composer.posts("find me")
+    await ann.composer.posts("and not me")
+    await ann.message_menu.runs("find me", "Copy link")
     await ann.until(lambda: ann.copied_texts)
     path = ann.copied_texts[-1].removeprefix(ann.address)
     assert re.fullmatch(r"/room/lobby/\d+", path)
-    await ann.runs_message_action("and not me", "Copy text")
+    await ann.message_menu.runs("and not me", "Copy text")
     await ann.until(lambda: ann.copied_texts[-1] == "and not me")
     bob = await new_user("Bob")
     await bob.reloads(path)
-    await bob.until(lambda: bob.is_target_row("find me"))
-    assert not bob.is_target_row("and not me")
+    await bob.until(lambda: bob.timeline.is_target_row("find me"))
+    assert not bob.timeline.is_target_row("and not me")
     await bob.reloads("/room/lobby/999")
-    await bob.waits_for_snackbar("There is no such message here.")
-    await bob.until(lambda: bob.is_in_room("Lobby"))
-    await bob.posts("here I am")
-    await ann.waits_for_message("here I am")
+    await bob.snackbar.waits_for("There is no such message here.")
+    await bob.until(lambda: bob.sidebar.has_opened("Lobby"))
+    await bob.composer.posts("here I am")
+    await ann.timeline.waits_for_message("here I am")
     # What is said now is read by whoever stands at the end, and waits for nobody else.
     await bob.reloads(path)
-    await bob.until(lambda: bob.is_target_row("find me"))
-    await ann.posts("latest")
-    await bob.waits_for_message("latest")
+    await bob.until(lambda: bob.timeline.is_target_row("find me"))
+    await ann.composer.posts("latest")
+    await bob.timeline.waits_for_message("latest")
 
 
 async def test_jump_button_appears_when_scrolled_far_up(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for n in range(40):
-        await ann.posts(f"line {n}")
-    await bob.waits_for_message("line 39")
-    await bob.scrolls(300, 1000)
+        await ann.composer.posts(f"line {n}")
+    await bob.timeline.waits_for_message("line 39")
+    await bob.timeline.scrolls(300, 1000)
     assert not bob.sees("Jump to the latest")
-    await bob.scrolls(900, 1000)
+    await bob.timeline.scrolls(900, 1000)
     await bob.until(lambda: bob.sees("Jump to the latest"))
     # What waits there says more.
-    await ann.posts("line 40")
+    await ann.composer.posts("line 40")
     await bob.until(lambda: bob.sees("1 new message"))
     assert not bob.sees("Jump to the latest")
     await bob.clicks("1 new message")
-    await bob.waits_for_message("line 40")
-    await bob.scrolls(0, 1000)
+    await bob.timeline.waits_for_message("line 40")
+    await bob.timeline.scrolls(0, 1000)
     await bob.until(lambda: not bob.sees("Jump to the latest"))
 
 
@@ -209,41 +214,41 @@ async def test_history_pages_load_in_both_directions_from_a_permalink(
 ) -> None:
     monkeypatch.setattr(rate_limit, "BURST", 1e9)
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.creates_room("Garden")
+    await ann.rooms_dialog.creates_room("Garden")
     for n in range(1, 240):
-        await ann.posts(f"line {n}")
+        await ann.composer.posts(f"line {n}")
     # The first event of the room is its making.
     await bob.reloads("/room/garden/120")
-    await bob.until(lambda: bob.is_target_row("line 119"))
+    await bob.until(lambda: bob.timeline.is_target_row("line 119"))
     assert bob.sees("Jump to the latest")
-    assert bob.has_continuous_lines()
-    assert "line 239" not in bob.timeline_texts
-    await ann.posts("line 240")
-    while "line 1" not in bob.timeline_texts:
-        before = len(bob.timeline_texts)
-        await bob.scrolls_up(1000)
-        await bob.waits_until_timeline_grows(before)
-    assert bob.has_continuous_lines()
-    while "line 240" not in bob.timeline_texts:
-        await bob.scrolls_down_past(bob.timeline_texts[-1])
-        assert bob.has_continuous_lines()
-    await bob.scrolls_to_end()
+    assert bob.timeline.has_continuous_lines()
+    assert "line 239" not in bob.timeline.texts
+    await ann.composer.posts("line 240")
+    while "line 1" not in bob.timeline.texts:
+        before = len(bob.timeline.texts)
+        await bob.timeline.scrolls_up(1000)
+        await bob.timeline.waits_until_grows(before)
+    assert bob.timeline.has_continuous_lines()
+    while "line 240" not in bob.timeline.texts:
+        await bob.timeline.scrolls_down_past(bob.timeline.texts[-1])
+        assert bob.timeline.has_continuous_lines()
+    await bob.timeline.scrolls_to_end()
     await bob.until(lambda: not bob.sees("Jump to the latest"))
-    await ann.posts("line 241")
-    await bob.waits_for_message("line 241")
-    assert bob.has_continuous_lines()
+    await ann.composer.posts("line 241")
+    await bob.timeline.waits_for_message("line 241")
+    assert bob.timeline.has_continuous_lines()
     await bob.reloads("/room/garden/60")
-    await bob.until(lambda: bob.is_target_row("line 59"))
+    await bob.until(lambda: bob.timeline.is_target_row("line 59"))
     await bob.clicks("Jump to the latest")
-    await bob.waits_for_message("line 241")
-    assert bob.has_continuous_lines()
+    await bob.timeline.waits_for_message("line 241")
+    assert bob.timeline.has_continuous_lines()
     assert not bob.sees("Jump to the latest")
     await assert_same_end(ann, bob)
 
 
 async def assert_same_end(*people: ChatUser) -> None:
     """All show the same end."""
-    ends = [person.timeline_without_divider[-40:] for person in people]
+    ends = [person.timeline.texts_without_divider[-40:] for person in people]
     assert all(end == ends[0] for end in ends)
 
 
@@ -252,20 +257,20 @@ async def test_owner_deletes_messages_and_the_next_row_shows_the_author(
 ) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     for text in ("rude", "kind", "rude again"):
-        await bob.posts(text)
-    await cem.waits_for_message("rude again")
-    assert "Delete" not in await cem.message_actions("rude")
-    await cem.runs_message_action("rude again", "Reply")
-    await cem.posts("stop it")
-    await ann.waits_for_message("stop it")
-    await ann.deletes_message("rude")
-    await ann.deletes_message("rude again")
+        await bob.composer.posts(text)
+    await cem.timeline.waits_for_message("rude again")
+    assert "Delete" not in await cem.message_menu.actions("rude")
+    await cem.message_menu.runs("rude again", "Reply")
+    await cem.composer.posts("stop it")
+    await ann.timeline.waits_for_message("stop it")
+    await ann.message_menu.deletes("rude")
+    await ann.message_menu.deletes("rude again")
     for person in (ann, bob, cem):
-        await person.waits_until_message_gone("rude")
-        await person.waits_for_message("Message deleted")
+        await person.timeline.waits_until_message_gone("rude")
+        await person.timeline.waits_for_message("Message deleted")
         rows = ["Bob", "kind", "Message deleted", "Bob", "Message deleted", "Cem", "stop it"]
-        assert [text for text in person.timeline_texts if text in rows] == rows
-        assert "rude again" not in person.timeline_texts
+        assert [text for text in person.timeline.texts if text in rows] == rows
+        assert "rude again" not in person.timeline.texts
         # The client draws an error in the place of a detector that hears nothing.
         for each in person.find("GestureDetector"):
             assert any(each.get(name) for name in each if name.startswith("on_")), each
@@ -274,33 +279,35 @@ async def test_owner_deletes_messages_and_the_next_row_shows_the_author(
 
 async def test_mentions_are_completed_while_typing(new_user: NewUser) -> None:
     ann, bob, bea = await new_user("Ann"), await new_user("Bob"), await new_user("Bea Ox")
-    await ann.waits_for_completions("hello @b", "Bea Ox*", "Bob")
-    assert ann.captures_completion_keys
-    await ann.presses("down")
-    await ann.until(lambda: ann.completions == ["Bea Ox", "Bob*"])
-    await ann.presses("down")
-    await ann.presses("tab")
-    await ann.waits_for_composer_text("hello @Bea Ox ")
-    await ann.until(lambda: not ann.completions and not ann.captures_completion_keys)
-    await ann.waits_for_completions("hello @Bea Ox and @bo", "Bob*")
-    await ann.clicks_completion("Bob")
-    await ann.waits_for_composer_text("hello @Bea Ox and @Bob ")
-    await ann.types("@b")
-    await ann.until(lambda: ann.completions)
-    await ann.presses("escape")
-    await ann.until(lambda: not ann.completions)
-    await ann.types("@bo")
-    await ann.waits_for_completions("@Bob and @e", "@everyone*")
-    await ann.presses("up")
-    await ann.sends()
-    await ann.waits_for_composer_text("@Bob and @everyone ")
-    await ann.sends()
+    await ann.composer.waits_for_completions("hello @b", "Bea Ox*", "Bob")
+    assert ann.page_script.captures_completion_keys
+    await ann.page_script.presses("down")
+    await ann.until(lambda: ann.composer.completions == ["Bea Ox", "Bob*"])
+    await ann.page_script.presses("down")
+    await ann.page_script.presses("tab")
+    await ann.composer.waits_for_text("hello @Bea Ox ")
+    await ann.until(
+        lambda: not ann.composer.completions and not ann.page_script.captures_completion_keys
+    )
+    await ann.composer.waits_for_completions("hello @Bea Ox and @bo", "Bob*")
+    await ann.composer.clicks_completion("Bob")
+    await ann.composer.waits_for_text("hello @Bea Ox and @Bob ")
+    await ann.composer.types("@b")
+    await ann.until(lambda: ann.composer.completions)
+    await ann.page_script.presses("escape")
+    await ann.until(lambda: not ann.composer.completions)
+    await ann.composer.types("@bo")
+    await ann.composer.waits_for_completions("@Bob and @e", "@everyone*")
+    await ann.page_script.presses("up")
+    await ann.composer.sends()
+    await ann.composer.waits_for_text("@Bob and @everyone ")
+    await ann.composer.sends()
     for person in (bob, bea):
-        await person.waits_for_message("@Bob and @everyone ")
-        assert person.is_mention_row("@Bob and @everyone ")
+        await person.timeline.waits_for_message("@Bob and @everyone ")
+        assert person.timeline.is_mention_row("@Bob and @everyone ")
         await person.clicks("Mentions")
-        await person.chooses_dialog_item("@Bob and @everyone")
-        await person.waits_until(lambda p: p.is_target_row("@Bob and @everyone "))
-    assert not ann.is_mention_row("@Bob and @everyone ")
+        await person.dialog.chooses("@Bob and @everyone")
+        await person.waits_until(lambda p: p.timeline.is_target_row("@Bob and @everyone "))
+    assert not ann.timeline.is_mention_row("@Bob and @everyone ")
     await ann.clicks("Mentions")
     await ann.waits_for_partial_text("Nobody has mentioned you yet.")

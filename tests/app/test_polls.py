@@ -22,7 +22,7 @@ def option_labels(person: ChatUser, question: str) -> list[str]:
     """What a screen reader says of the options."""
     return [
         str(text["semantics_label"])
-        for bar in person.poll_options(question)
+        for bar in person.timeline.poll_options(question)
         for text in bar["content"]["controls"]
         if text.get("semantics_label")
     ]
@@ -30,20 +30,20 @@ def option_labels(person: ChatUser, question: str) -> list[str]:
 
 async def vote(person: ChatUser, question: str, n: int) -> None:
     """Tap an option."""
-    await person.fires(person.poll_options(question)[n], "click")
+    await person.fires(person.timeline.poll_options(question)[n], "click")
 
 
 async def test_votes_update_the_poll_for_everyone_in_place(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts(LUNCH_POLL)
+    await ann.composer.posts(LUNCH_POLL)
     for person in (ann, bob):
-        await person.waits_for_message("Lunch?")
+        await person.timeline.waits_for_message("Lunch?")
         assert option_labels(person, "Lunch?") == ["Soup, 0 votes", "Salad, 0 votes"]
-        assert "Nobody has voted yet. Tap one option or several." in person.timeline_texts
+        assert "Nobody has voted yet. Tap one option or several." in person.timeline.texts
     await vote(bob, "Lunch?", 0)
     await bob.until(lambda: option_labels(bob, "Lunch?")[0] == "Soup, 1 vote, yours")
     await ann.until(lambda: option_labels(ann, "Lunch?")[0] == "Soup, 1 vote")
-    assert ann.poll_options("Lunch?")[0]["tooltip"]["message"] == "Bob"
+    assert ann.timeline.poll_options("Lunch?")[0]["tooltip"]["message"] == "Bob"
     await vote(ann, "Lunch?", 0)
     await vote(ann, "Lunch?", 1)
     await ann.until(
@@ -52,59 +52,59 @@ async def test_votes_update_the_poll_for_everyone_in_place(new_user: NewUser) ->
     await bob.until(
         lambda: option_labels(bob, "Lunch?") == ["Soup, 2 votes, yours", "Salad, 1 vote"]
     )
-    assert "2 people voted" in bob.timeline_texts
-    assert bob.poll_options("Lunch?")[1]["gradient"]["stops"] == [0, 0.5, 0.5, 1]
+    assert "2 people voted" in bob.timeline.texts
+    assert bob.timeline.poll_options("Lunch?")[1]["gradient"]["stops"] == [0, 0.5, 0.5, 1]
     # Taken back by another tap.
     await vote(bob, "Lunch?", 0)
     await ann.until(lambda: option_labels(ann, "Lunch?")[0] == "Soup, 1 vote, yours")
     tab = await new_user(like=ann)
     await tab.until(lambda: option_labels(tab, "Lunch?") == option_labels(ann, "Lunch?"))
-    await bob.opens_message_menu("Lunch?")
+    await bob.message_menu.opens("Lunch?")
     await bob.clicks("Who voted")
     await bob.waits_for_text("Salad, 1 vote")
-    await bob.closes_dialog()
+    await bob.dialog.closes()
 
 
 async def test_poll_is_closed_by_its_author_or_a_moderator_only(new_user: NewUser) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
-    await bob.posts(LUNCH_POLL)
-    await cem.waits_for_message("Lunch?")
-    assert not {"Close the poll", "Edit", "Delete"} & set(await cem.message_actions("Lunch?"))
-    assert {"Close the poll", "Delete"} <= set(await ann.message_actions("Lunch?"))
-    assert "Edit" not in await bob.message_actions("Lunch?")
+    await bob.composer.posts(LUNCH_POLL)
+    await cem.timeline.waits_for_message("Lunch?")
+    assert not {"Close the poll", "Edit", "Delete"} & set(await cem.message_menu.actions("Lunch?"))
+    assert {"Close the poll", "Delete"} <= set(await ann.message_menu.actions("Lunch?"))
+    assert "Edit" not in await bob.message_menu.actions("Lunch?")
     await vote(cem, "Lunch?", 1)
     await bob.until(lambda: option_labels(bob, "Lunch?")[1] == "Salad, 1 vote")
-    old = cem.poll_options("Lunch?")[0]
-    await bob.runs_message_action("Lunch?", "Close the poll")
+    old = cem.timeline.poll_options("Lunch?")[0]
+    await bob.message_menu.runs("Lunch?", "Close the poll")
     for person in (ann, bob, cem):
-        await person.waits_for_message("Closed. 1 person voted")
-    assert not any(bar.get("on_click") for bar in cem.poll_options("Lunch?"))
+        await person.timeline.waits_for_message("Closed. 1 person voted")
+    assert not any(bar.get("on_click") for bar in cem.timeline.poll_options("Lunch?"))
     await cem.fires(old, "click")
-    await cem.waits_for_snackbar("This poll is closed")
+    await cem.snackbar.waits_for("This poll is closed")
     assert option_labels(cem, "Lunch?") == ["Soup, 0 votes", "Salad, 1 vote, yours"]
-    await ann.deletes_message("Lunch?")
-    await cem.waits_until_message_gone("Lunch?")
+    await ann.message_menu.deletes("Lunch?")
+    await cem.timeline.waits_until_message_gone("Lunch?")
 
 
 async def test_poll_takes_mentions_reactions_and_quotes_like_a_message(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts("/poll “Lunch, @Bob?” “Minestrone” “Salad”")
-    await bob.waits_for_message("Lunch, @Bob?")
-    assert bob.is_mention_row("Lunch, @Bob?")
-    await bob.reacts_to("Lunch, @Bob?", "👍")
-    await ann.waits_for_reaction("Lunch, @Bob?", "👍")
+    await ann.composer.posts("/poll “Lunch, @Bob?” “Minestrone” “Salad”")
+    await bob.timeline.waits_for_message("Lunch, @Bob?")
+    assert bob.timeline.is_mention_row("Lunch, @Bob?")
+    await bob.message_menu.reacts("Lunch, @Bob?", "👍")
+    await ann.timeline.waits_for_reaction("Lunch, @Bob?", "👍")
     await vote(ann, "Lunch, @Bob?", 1)
     await bob.until(lambda: option_labels(bob, "Lunch, @Bob?")[1] == "Salad, 1 vote")
-    await bob.clicks_in_message("Lunch, @Bob?", "👍")
-    await bob.until(lambda: not bob.reactions("Lunch, @Bob?"))
-    await bob.runs_message_action("Lunch, @Bob?", "Reply")
-    await bob.posts("neither")
-    await ann.waits_for_message("neither")
-    assert ann.quote_in("neither") == "Ann Lunch, @Bob?"
+    await bob.timeline.clicks_in_message("Lunch, @Bob?", "👍")
+    await bob.until(lambda: not bob.timeline.reactions("Lunch, @Bob?"))
+    await bob.message_menu.runs("Lunch, @Bob?", "Reply")
+    await bob.composer.posts("neither")
+    await ann.timeline.waits_for_message("neither")
+    assert ann.timeline.quote_in("neither") == "Ann Lunch, @Bob?"
     # The last own words that can be edited are not the poll.
-    await ann.posts("words")
-    await ann.posts(LUNCH_POLL)
-    await ann.starts_editing_last_message("words")
+    await ann.composer.posts("words")
+    await ann.composer.posts(LUNCH_POLL)
+    await ann.composer.starts_editing_last_message("words")
 
 
 @pytest.mark.parametrize(
@@ -130,12 +130,12 @@ async def test_invalid_poll_command_stays_in_the_field_with_an_error(
     new_user: NewUser, typed: str, why: str
 ) -> None:
     ann = await new_user("Ann")
-    before = list(ann.timeline_texts)
-    await ann.types(typed)
-    await ann.sends()
+    before = list(ann.timeline.texts)
+    await ann.composer.types(typed)
+    await ann.composer.sends()
     await ann.waits_for_partial_text(why)
-    assert ann.composer_text == typed
-    assert ann.timeline_texts == before
+    assert ann.composer.text == typed
+    assert ann.timeline.texts == before
 
 
 async def poll_of(room: Room, person: Person, number: int) -> Poll:

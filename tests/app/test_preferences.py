@@ -124,7 +124,7 @@ def avatar_radii(person: ChatUser) -> set[float]:
             for inner in value:
                 walk(inner)
 
-    walk(person.rows)
+    walk(person.timeline.rows)
     return found
 
 
@@ -134,39 +134,41 @@ async def test_new_person_starts_with_the_system_theme(new_user: NewUser) -> Non
     assert theme_of(ann) == ("system", "#4F46E5", 15)
     await ann.signs_in("Ann")
     assert theme_of(ann) == ("system", "#4F46E5", 15)
-    assert ann.stored_theme == "system"
+    assert ann.page_script.stored_theme == "system"
 
 
 async def test_preference_change_applies_to_all_tabs_of_its_person_only(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     tab = await new_user(like=ann)
-    await ann.posts("hello")
-    await tab.waits_for_message("hello")
-    await bob.waits_for_message("hello")
-    await tab.types("not sent yet")
+    await ann.composer.posts("hello")
+    await tab.timeline.waits_for_message("hello")
+    await bob.timeline.waits_for_message("hello")
+    await tab.composer.types("not sent yet")
     await open_settings(ann)
     await choose(ann, "dark")
     for each in (ann, tab):
-        await each.waits_until(lambda who: theme_of(who)[0] == "dark" == who.stored_theme)
+        await each.waits_until(
+            lambda who: theme_of(who)[0] == "dark" == who.page_script.stored_theme
+        )
     await ann.clicks("Teal")
     for each in (ann, tab):
         await each.waits_until(lambda who: theme_of(who)[1] == "#0D9488")
     await choose(ann, "compact")
     for each in (ann, tab):
         await each.waits_until(lambda who: theme_of(who)[2] == 14 and avatar_radii(who) == {14})
-    assert (theme_of(bob), avatar_radii(bob), bob.stored_theme) == (
+    assert (theme_of(bob), avatar_radii(bob), bob.page_script.stored_theme) == (
         ("system", "#4F46E5", 15),
         {18},
         "system",
     )
     # What is said from now on looks so, too, and what was typed is still there.
-    await bob.posts("me too")
+    await bob.composer.posts("me too")
     for each, size in ((ann, 14), (tab, 14), (bob, 18)):
-        await each.waits_for_message("me too")
+        await each.timeline.waits_for_message("me too")
         assert avatar_radii(each) == {size}
-    assert tab.composer_text == "not sent yet"
-    await tab.sends()
-    await bob.waits_for_message("not sent yet")
+    assert tab.composer.text == "not sent yet"
+    await tab.composer.sends()
+    await bob.timeline.waits_for_message("not sent yet")
     assert choice_group(ann, "dark")["selected"] == ["dark"]
     # A dialog that is open elsewhere says what is chosen here.
     await open_settings(tab)
@@ -174,7 +176,7 @@ async def test_preference_change_applies_to_all_tabs_of_its_person_only(new_user
     await tab.until(lambda: choice_group(tab, "light")["selected"] == ["light"])
     # Another visit begins so.
     again = await new_user(like=ann)
-    await again.until(lambda: again.rows)
+    await again.until(lambda: again.timeline.rows)
     assert theme_of(again) == ("light", "#0D9488", 14)
 
 
@@ -184,17 +186,17 @@ async def test_density_change_keeps_the_scroll_position(
     ann = await new_user("Ann")
     tab = await new_user(like=ann)
     for n in range(60):
-        await ann.posts(f"line {n}")
-    await tab.waits_for_message("line 59")
-    await tab.scrolls(900, extent=1800)
-    await ann.posts("below")
+        await ann.composer.posts(f"line {n}")
+    await tab.timeline.waits_for_message("line 59")
+    await tab.timeline.scrolls(900, extent=1800)
+    await ann.composer.posts("below")
     await tab.waits_for_partial_text("1 new message")
     await open_settings(ann)
     await choose(ann, "compact")
     await tab.until(lambda: avatar_radii(tab) == {14}, seconds=15)
     await tab.waits_for_partial_text("Jump to the latest")
-    assert "below" not in tab.timeline_texts
-    assert tab.has_continuous_lines()
+    assert "below" not in tab.timeline.texts
+    assert tab.timeline.has_continuous_lines()
 
 
 async def test_preference_changed_while_disconnected_applies_on_reconnect(
@@ -202,8 +204,8 @@ async def test_preference_changed_while_disconnected_applies_on_reconnect(
 ) -> None:
     ann = await new_user("Ann")
     tab = await new_user(like=ann)
-    await ann.posts("hello")
-    await tab.waits_for_message("hello")
+    await ann.composer.posts("hello")
+    await tab.timeline.waits_for_message("hello")
     await tab.disconnects()
     await open_settings(ann)
     await choose(ann, "compact")
@@ -217,14 +219,14 @@ async def test_ctrl_enter_preference_makes_enter_a_new_line(new_user: NewUser) -
     await open_settings(ann)
     assert ann.sees_partial("Shift + Enter begins a new line.")
     await choose(ann, "ctrl+enter")
-    await ann.until(lambda: ann.ctrl_enter_sends)
+    await ann.until(lambda: ann.page_script.ctrl_enter_sends)
     await ann.waits_for_partial_text("Enter begins a new line. On a Mac")
-    await ann.closes_dialog()
-    await ann.posts("one\ntwo")
-    await bob.waits_for_message("one\ntwo")
+    await ann.dialog.closes()
+    await ann.composer.posts("one\ntwo")
+    await bob.timeline.waits_for_message("one\ntwo")
     again = await new_user(like=ann)
-    await again.until(lambda: again.ctrl_enter_sends)
-    assert not bob.ctrl_enter_sends
+    await again.until(lambda: again.page_script.ctrl_enter_sends)
+    assert not bob.page_script.ctrl_enter_sends
 
 
 async def test_forged_preference_value_is_ignored(new_user: NewUser) -> None:
@@ -244,8 +246,8 @@ async def test_sign_out_resets_the_theme(new_user: NewUser) -> None:
     await open_settings(ann)
     await choose(ann, "dark")
     await ann.until(lambda: theme_of(ann)[0] == "dark")
-    await ann.closes_dialog()
+    await ann.dialog.closes()
     await ann.clicks("Leave")
     await ann.until(lambda: "Start chat" in texts_of(ann.root))
     assert theme_of(ann)[0] == "system"
-    await ann.until(lambda: ann.stored_theme == "system")
+    await ann.until(lambda: ann.page_script.stored_theme == "system")

@@ -26,6 +26,7 @@ from chat.ui.row_parts import MENU_BUTTON, PART_LIMIT
 from chat.ui.screen import chat_screen
 from chat.web.guard import rate_limit
 from tests.harness.control_tree import texts_of
+from tests.harness.flet_internals import id_of
 from tests.harness.user import ChatUser
 
 # What somebody does with one of the last lines, and what else Bob does.
@@ -91,41 +92,41 @@ async def _run_story(folder: Path, steps: list[tuple[str, int]], *, packed: bool
     await chat.ready.wait()
     ann, bob, fresh = (ChatUser(chat.url) for _ in range(3))
     for each in (ann, bob, fresh):
-        each.has_script = packed
+        each.page_script.enabled = packed
     try:
         await ann.opens("/chat?username=Ann")
         await bob.opens("/chat?username=Bob")
-        await ann.waits_for_message("Ann has joined the chat.")
-        await bob.waits_for_message("Bob has joined the chat.")
-        await bob.creates_room("Garden")
-        await bob.opens_room("Lobby")
+        await ann.timeline.waits_for_message("Ann has joined the chat.")
+        await bob.timeline.waits_for_message("Bob has joined the chat.")
+        await bob.rooms_dialog.creates_room("Garden")
+        await bob.sidebar.opens_room("Lobby")
         said = list[str]()
         for what, count in steps:
             if what == "says":
                 for _ in range(count):
                     said.append(f"line {len(said) + 1}")
-                    await ann.posts(said[-1])
+                    await ann.composer.posts(said[-1])
             elif what in MESSAGE_STEPS:
                 await _run_message_step(ann, said, what, count)
             else:
                 await _run_step(bob, what, count)
-        await ann.posts("the end")
+        await ann.composer.posts("the end")
         await _scroll_down_to(bob, "the end")
-        if "New messages" in bob.timeline_texts:
+        if "New messages" in bob.timeline.texts:
             # The row below that line bears a name, which it does not for a fresh one.
             await _run_step(bob, "elsewhere")
-            await bob.waits_for_message("the end")
+            await bob.timeline.waits_for_message("the end")
         await fresh.opens("/chat?username=Fresh")
-        await fresh.waits_for_message("Fresh has joined the chat.")
+        await fresh.timeline.waits_for_message("Fresh has joined the chat.")
         await _scroll_down_to(bob, "Fresh has joined the chat.")
-        shown, right = bob.timeline_texts, fresh.timeline_texts
+        shown, right = bob.timeline.texts, fresh.timeline.texts
         # Bob may have read further up, or see less of what is old; the stretch is the same.
         common = min(len(shown), len(right)) - 2
         assert shown[-common:] == right[-common:], (shown, right)
-        rows = [text for row in reversed(bob.rows) for text in texts_of(row, quotes=False)]
+        rows = [text for row in reversed(bob.timeline.rows) for text in texts_of(row, quotes=False)]
         lines = [text for text in rows if text.startswith("line ")]
         assert lines == [text for text in said if text][-len(lines) or len(said) :]
-        assert all((row["_i"] >= FIRST_ROW_ID) == packed for row in bob.rows)
+        assert all((row["_i"] >= FIRST_ROW_ID) == packed for row in bob.timeline.rows)
         assert bob.crashes == []
     finally:
         for person in (ann, bob, fresh):
@@ -141,63 +142,63 @@ async def _run_message_step(ann: ChatUser, lines: list[str], step: str, offset: 
         return
     line = lines[at]
     if step == "edits":
-        await ann.runs_message_action(line, "Edit")
-        await ann.waits_for_composer_text(line)
+        await ann.message_menu.runs(line, "Edit")
+        await ann.composer.waits_for_text(line)
         lines[at] += " again"
-        await ann.posts(lines[at])
-        await ann.waits_for_message(lines[at])
+        await ann.composer.posts(lines[at])
+        await ann.timeline.waits_for_message(lines[at])
     elif step == "deletes":
-        await ann.deletes_message(line)
-        await ann.until(lambda: ann.row(line) is None)
+        await ann.message_menu.deletes(line)
+        await ann.until(lambda: ann.timeline.row(line) is None)
         lines[at] = ""
     elif step == "reacts":
-        await ann.reacts_to(line, "👍")
+        await ann.message_menu.reacts(line, "👍")
     elif step == "pins":
-        await ann.runs_message_action(
-            line, "Unpin" if "pinned" in texts_of(ann.row(line)) else "Pin to this room"
+        await ann.message_menu.runs(
+            line, "Unpin" if "pinned" in texts_of(ann.timeline.row(line)) else "Pin to this room"
         )
     elif step == "quotes":
-        await ann.runs_message_action(line, "Reply")
+        await ann.message_menu.runs(line, "Reply")
         lines.append(f"line {len(lines) + 1}")
-        await ann.posts(lines[-1])
+        await ann.composer.posts(lines[-1])
     else:
-        await ann.runs_message_action(line, "Reply in thread")
-        await ann.until(lambda: ann.room_title == "Thread")
-        await ann.posts("a reply")
-        await ann.opens_room("Lobby")
-        await ann.until(lambda: ann.row(line))
+        await ann.message_menu.runs(line, "Reply in thread")
+        await ann.until(lambda: ann.header.title == "Thread")
+        await ann.composer.posts("a reply")
+        await ann.sidebar.opens_room("Lobby")
+        await ann.until(lambda: ann.timeline.row(line))
 
 
 async def _run_step(bob: ChatUser, step: str, count: int = 1) -> None:
-    await bob.until(lambda: bob.composer)
+    await bob.until(lambda: bob.composer.control)
     if step == "up":
-        await bob.scrolls(400, extent=9_000)
+        await bob.timeline.scrolls(400, extent=9_000)
     elif step == "older":
-        await bob.scrolls(8_900, extent=9_000)
+        await bob.timeline.scrolls(8_900, extent=9_000)
     elif step == "down":
-        await bob.scrolls(0, extent=9_000)
+        await bob.timeline.scrolls(0, extent=9_000)
     elif step == "jump" and bob.sees_partial("new message"):
         await bob.fires(bob.find("FilledTonalButton")[0], "click")
     elif step == "reload":
         await bob.reloads(bob.address_bar)
     elif step == "says too":
-        await bob.posts("me too")
+        await bob.composer.posts("me too")
     elif step == "elsewhere":
-        await bob.opens_room("Garden")
-        await bob.opens_room("Lobby")
+        await bob.sidebar.opens_room("Garden")
+        await bob.sidebar.opens_room("Lobby")
     elif step == "asks":
-        await bob.posts("/poll “Which one?” Soup Salad")
-    elif step == "votes" and (bars := bob.poll_options("Which one?")):
+        await bob.composer.posts("/poll “Which one?” Soup Salad")
+    elif step == "votes" and (bars := bob.timeline.poll_options("Which one?")):
         await bob.fires(bars[count % 2], "click")
     elif step == "link":
         # As from a notification; he does not wait until it is there.
-        await bob.clicks_notification({"path": f"/room/lobby/{count}"})
+        await bob.page_script.clicks_notification({"path": f"/room/lobby/{count}"})
 
 
 async def _scroll_down_to(bob: ChatUser, text: str) -> None:
     """As often as it takes: he may be on his way to another place still."""
     async with asyncio.timeout(20):
-        while text not in bob.timeline_texts:
+        while text not in bob.timeline.texts:
             await _run_step(bob, "down")
             for words in ("Jump to the latest", "1 new message"):
                 if bob.sees(words):
@@ -211,7 +212,7 @@ def test_packed_control_ids_map_back_to_their_rows() -> None:
     for part in (MENU_BUTTON, PART_LIMIT):
         control = ft.Container(data=part)
         pack_with_message_ids(control, 7)
-        assert message_part_of_id(control._i) == (7, part)
+        assert message_part_of_id(id_of(control)) == (7, part)
     assert message_part_of_id(FIRST_ROW_ID + 6_000_000 * IDS_PER_MESSAGE) == (6_000_000, 0)
     assert item_of_id(room_item_id(7) + 3) == (7, None)
     assert item_of_id(person_item_id(7)) == (None, 7)

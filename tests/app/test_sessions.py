@@ -11,15 +11,15 @@ from chat.server.app import ChatServer
 from chat.server.settings import Environment, Settings
 from chat.web.socket.sessions import SessionRegistry
 from tests.conftest import NewUser
-from tests.harness.client import HeadlessClient
+from tests.harness.flet_internals import flet_sessions
 from tests.harness.hostile_clients import (
     REGISTER_FRAME,
     close_code_after,
-    flet_sessions,
     page_of,
     raw_socket,
     wait_until_disconnected,
 )
+from tests.harness.user import ChatUser
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
@@ -34,7 +34,7 @@ async def test_session_is_resumed_only_by_its_own_browser(
     kept.register(page, ClientInfo("token"))
     assert kept.find_resumable(ann.session_id, ClientInfo("token")) is None
     # While it is connected: somebody else, and the same browser.
-    thief, tab = HeadlessClient(chat.url), HeadlessClient(chat.url)
+    thief, tab = ChatUser(chat.url), ChatUser(chat.url)
     thief.session_id, tab.session_id, tab.cookies = ann.session_id, ann.session_id, ann.cookies
     for each in (thief, tab):
         await each.opens()
@@ -54,7 +54,7 @@ async def test_session_is_resumed_only_by_its_own_browser(
     before = ann.session_id
     await ann.opens()
     assert ann.session_id == before
-    await ann.posts("I am back")
+    await ann.composer.posts("I am back")
 
 
 async def test_repeated_registrations_create_one_session(chat: ChatServer) -> None:

@@ -29,11 +29,11 @@ from tests.harness.process import ServerProcess
 
 async def test_shortcut_overview_lists_the_send_key(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    await ann.presses("overview")
-    await ann.until(lambda: ann.dialog is not None)
+    await ann.page_script.presses("overview")
+    await ann.until(lambda: ann.dialog.is_open)
     for keys, words in shortcut_rows(SendKey.ENTER):
-        assert {keys, words} <= set(texts_of(ann.dialog))
-    await ann.closes_dialog()
+        assert {keys, words} <= set(texts_of(ann.dialog.control))
+    await ann.dialog.closes()
     assert ("Ctrl + Enter", "Send") in list(shortcut_rows(SendKey.CTRL_ENTER))
 
 
@@ -41,56 +41,56 @@ async def test_escape_closes_the_topmost_dialog_and_then_cancels_the_reply(
     new_user: NewUser,
 ) -> None:
     ann = await new_user("Ann")
-    await ann.posts("hello")
-    await ann.opens_message_menu("hello")
-    await ann.clicks_in_dialog("Reply")
+    await ann.composer.posts("hello")
+    await ann.message_menu.opens("hello")
+    await ann.dialog.clicks("Reply")
     await ann.until(lambda: ann.sees("Replying to Ann: hello"))
     for key in ("escape", "escape outside of the field"):
         await ann.clicks("Settings")
-        await ann.until(lambda: ann.dialog is not None)
-        await ann.presses("overview")
+        await ann.until(lambda: ann.dialog.is_open)
+        await ann.page_script.presses("overview")
         await ann.until(lambda: len(ann.find("AlertDialog", open=True)) == 2)
-        await ann.presses(key)
+        await ann.page_script.presses(key)
         await ann.until(lambda: len(ann.find("AlertDialog", open=True)) == 1)
-        await ann.presses(key)
-        await ann.until(lambda: ann.dialog is None)
-    await ann.presses("escape outside of the field")
-    await ann.presses("overview")
-    await ann.until(lambda: ann.dialog is not None)
+        await ann.page_script.presses(key)
+        await ann.until(lambda: not ann.dialog.is_open)
+    await ann.page_script.presses("escape outside of the field")
+    await ann.page_script.presses("overview")
+    await ann.until(lambda: ann.dialog.is_open)
     assert ann.sees("Replying to Ann: hello")
-    await ann.presses("escape")
-    await ann.presses("escape")
+    await ann.page_script.presses("escape")
+    await ann.page_script.presses("escape")
     await ann.until(lambda: not ann.sees("Replying to Ann: hello"))
 
 
 async def test_shortcuts_switch_to_the_next_and_the_next_unread_room(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for title in ("Garden", "Kitchen"):
-        await ann.creates_room(title)
-    await bob.joins_room("Garden")
+        await ann.rooms_dialog.creates_room(title)
+    await bob.rooms_dialog.joins_room("Garden")
     for key, title in (("down", "Lobby"), ("down", "Garden"), ("up", "Lobby"), ("up", "Kitchen")):
-        await ann.presses(f"room {key}")
-        await ann.until(lambda title=title: ann.is_in_room(title))  # type: ignore[misc]
-    await bob.posts("something new")
-    await ann.waits_for_sidebar_room("Garden", "1")
-    await ann.presses("unread down")
-    await ann.until(lambda: ann.is_in_room("Garden"))
+        await ann.page_script.presses(f"room {key}")
+        await ann.until(lambda title=title: ann.sidebar.has_opened(title))  # type: ignore[misc]
+    await bob.composer.posts("something new")
+    await ann.sidebar.waits_for_room("Garden", "1")
+    await ann.page_script.presses("unread down")
+    await ann.until(lambda: ann.sidebar.has_opened("Garden"))
 
 
 async def test_read_all_shortcut_clears_every_unread_count(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.creates_room("Garden")
-    await bob.joins_room("Garden")
-    await ann.opens_room("Lobby")
-    await bob.posts("one")
-    await bob.posts("two")
-    await ann.waits_for_sidebar_room("Garden", "2")
-    await ann.until(lambda: ann.unread_badge == 2)
-    await ann.presses("read all")
-    await ann.waits_for_sidebar_room("Garden")
-    await ann.until(lambda: ann.unread_badge == 0)
+    await ann.rooms_dialog.creates_room("Garden")
+    await bob.rooms_dialog.joins_room("Garden")
+    await ann.sidebar.opens_room("Lobby")
+    await bob.composer.posts("one")
+    await bob.composer.posts("two")
+    await ann.sidebar.waits_for_room("Garden", "2")
+    await ann.until(lambda: ann.page_script.unread_badge == 2)
+    await ann.page_script.presses("read all")
+    await ann.sidebar.waits_for_room("Garden")
+    await ann.until(lambda: ann.page_script.unread_badge == 0)
     tab = await new_user(like=ann)
-    await tab.waits_for_sidebar_room("Garden")
+    await tab.sidebar.waits_for_room("Garden")
 
 
 def _unlabelled_buttons(value: Any) -> list[dict[str, Any]]:
@@ -110,17 +110,17 @@ def _unlabelled_buttons(value: Any) -> list[dict[str, Any]]:
 
 async def test_every_icon_button_has_a_label(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    await ann.posts("hello")
+    await ann.composer.posts("hello")
     await ann.until(lambda: ann.find("IconButton"))
     assert _unlabelled_buttons(ann.root) == []
     for button in ("Invite", "Mentions", "Rooms: new and all", "Settings", "About this room"):
         await ann.clicks(button)
-        await ann.until(lambda: ann.dialog is not None)
+        await ann.until(lambda: ann.dialog.is_open)
         assert _unlabelled_buttons(ann.root) == []
-        assert ann.dialog is not None and ann.dialog.get("semantics_label")
-        await ann.closes_dialog()
-    await ann.opens_message_menu("hello")
-    await ann.until(lambda: ann.dialog is not None)
+        assert ann.dialog.control is not None and ann.dialog.control.get("semantics_label")
+        await ann.dialog.closes()
+    await ann.message_menu.opens("hello")
+    await ann.until(lambda: ann.dialog.is_open)
     assert _unlabelled_buttons(ann.root) == []
     await ann.resizes(390)
     await ann.until(lambda: ann.find("IconButton", tooltip="Rooms and people"))

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.client import connect
 
-from tests.harness.client import HeadlessClient
 from tests.harness.hostile_clients import REGISTER_FRAME, non_reading_socket
 from tests.harness.process import ServerProcess
+from tests.harness.user import ChatUser
 from tests.harness.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
@@ -26,10 +26,10 @@ async def test_sigterm_with_active_and_dead_clients_ends_in_time_and_loses_nothi
     url = server.address.replace("http", "ws", 1) + "/ws"
     zombies: list[socket.socket] = []
     try:
-        people = [HeadlessClient(server.address) for _ in range(8)]
+        people = [ChatUser(server.address) for _ in range(8)]
         for n, person in enumerate(people):
             await person.opens(f"/chat?username=P{n}")
-            await person.waits_for_message(f"P{n} has joined the chat.")
+            await person.timeline.waits_for_message(f"P{n} has joined the chat.")
         clients = [await connect(url, proxy=None) for _ in range(40)]
         for each in clients:
             await each.send(REGISTER_FRAME)
@@ -43,16 +43,16 @@ async def test_sigterm_with_active_and_dead_clients_ends_in_time_and_loses_nothi
         talking = [asyncio.create_task(post_until_cut(person, stored)) for person in people]
         await wait_until(lambda: len(stored) > 40)
         assert await asyncio.to_thread(server.stop, signal.SIGTERM) == 0
-        sockets = [*clients, *(p._socket for p in people if p._socket is not None)]
-        for each in sockets:
+        for each in clients:
             await each.wait_closed()
-        assert {each.close_code for each in sockets} == {1012}
+        assert {each.close_code for each in clients} == {1012}
+        assert {await person.waits_until_disconnected() for person in people} == {1012}
         for task in talking:
             task.cancel()
         await asyncio.gather(*talking, return_exceptions=True)
         # Whoever's field was emptied, and whoever saw a message: it is there.
         seen = {
-            text for person in people for text in person.timeline_texts if text.startswith("said ")
+            text for person in people for text in person.timeline.texts if text.startswith("said ")
         }
         assert len(seen) >= len(stored) > 40
         with contextlib.closing(sqlite3.connect(tmp_path / "data" / "chat.db")) as database:
@@ -80,14 +80,14 @@ def open_incomplete_request(port: int, request: bytes) -> socket.socket:
     return raw
 
 
-async def post_until_cut(person: HeadlessClient, stored: list[str]) -> None:
+async def post_until_cut(person: ChatUser, stored: list[str]) -> None:
     """Say one thing after another, and remember what the server took out of the field."""
     for n in itertools.count():
         text = f"said {n} by {id(person)}"
-        await person.types(text)
+        await person.composer.types(text)
         try:
-            await person.sends()
-            await person.until(lambda: person.composer_text == "")
+            await person.composer.sends()
+            await person.until(lambda: person.composer.text == "")
         finally:
-            if person.composer_text == "":
+            if person.composer.text == "":
                 stored.append(text)

@@ -19,61 +19,61 @@ ESCAPE_HINT = "To send it as text, begin with // or with a space."
 
 async def assert_refused(person: ChatUser, typed: str, reason: str) -> None:
     """Order something that is refused: the words stay, and below them is why."""
-    await person.types(typed)
-    await person.sends()
+    await person.composer.types(typed)
+    await person.composer.sends()
     await person.waits_for_partial_text(reason)
-    assert person.composer_text == typed
-    await person.types("")
+    assert person.composer.text == typed
+    await person.composer.types("")
     await person.until(lambda: not person.sees_partial(reason))
 
 
 async def test_emote_reads_as_name_and_action_everywhere_it_appears(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts("/me waves at @Bob")
+    await ann.composer.posts("/me waves at @Bob")
     for person in (ann, bob):
-        await person.waits_for_message("waves at @Bob")
-        row = person.row("waves at @Bob")
+        await person.timeline.waits_for_message("waves at @Bob")
+        row = person.timeline.row("waves at @Bob")
         assert row is not None
         assert not person.sees_partial("/me")
-    await ann.posts("and goes on")
-    await bob.runs_message_action("waves at @Bob", "Reply")
+    await ann.composer.posts("and goes on")
+    await bob.message_menu.runs("waves at @Bob", "Reply")
     await bob.waits_for_partial_text("Replying to Ann: Ann waves at @Bob")
-    await bob.posts("hello")
-    await ann.waits_for_message("hello")
-    assert ann.quote_in("hello") == "Ann waves at @Bob"
+    await bob.composer.posts("hello")
+    await ann.timeline.waits_for_message("hello")
+    assert ann.timeline.quote_in("hello") == "Ann waves at @Bob"
     await bob.clicks("Mentions")
     await bob.waits_for_text("Ann waves at @Bob")
-    await bob.closes_dialog()
+    await bob.dialog.closes()
     await bob.clicks("Search messages")
     await bob.until(lambda: bob.find("TextField", hint_text="Search messages"))
     field = bob.find("TextField", hint_text="Search messages")[-1]
     await bob.fills(field, "waves")
     await bob.fires(field, "change", "waves")
     await bob.until(lambda: bob.sees("waves") and bob.sees("at @Bob"))
-    await bob.closes_dialog()
-    await ann.runs_message_action("waves at @Bob", "Reply in thread")
-    await ann.until(lambda: ann.room_title == "Thread")
-    await ann.waits_for_sidebar_room("waves at @Bob")
+    await bob.dialog.closes()
+    await ann.message_menu.runs("waves at @Bob", "Reply in thread")
+    await ann.until(lambda: ann.header.title == "Thread")
+    await ann.sidebar.waits_for_room("waves at @Bob")
 
 
 async def test_notification_of_an_emote_names_its_author(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await bob.allows_notifications(True)
-    await bob.reports_visibility("background")
-    await ann.until(lambda: ann.online_people == ["Ann", "Bob"])
-    await ann.posts("/me calls @Bob")
-    await bob.until(lambda: bob.notifications)
-    assert bob.notifications[0]["body"] == "Ann calls @Bob"
+    await bob.page_script.allows_notifications(True)
+    await bob.page_script.reports_visibility("background")
+    await ann.until(lambda: ann.sidebar.online_people == ["Ann", "Bob"])
+    await ann.composer.posts("/me calls @Bob")
+    await bob.until(lambda: bob.page_script.notifications)
+    assert bob.page_script.notifications[0]["body"] == "Ann calls @Bob"
 
 
 async def test_editing_an_emote_shows_the_typed_command(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    await ann.posts("/me waves")
-    await ann.starts_editing_last_message("/me waves")
-    await ann.types("/me sings")
-    await ann.sends()
-    await ann.waits_for_message("sings")
-    assert "(edited)" in ann.timeline_texts
+    await ann.composer.posts("/me waves")
+    await ann.composer.starts_editing_last_message("/me waves")
+    await ann.composer.types("/me sings")
+    await ann.composer.sends()
+    await ann.timeline.waits_for_message("sings")
+    assert "(edited)" in ann.timeline.texts
 
 
 @pytest.mark.parametrize(
@@ -93,13 +93,13 @@ async def test_escaped_and_unknown_slash_texts_are_posted_as_text(
     new_user: NewUser, typed: str, said: str
 ) -> None:
     ann = await new_user("Ann")
-    await ann.posts(typed)
-    await ann.waits_for_message(said)
+    await ann.composer.posts(typed)
+    await ann.timeline.waits_for_message(said)
 
 
 async def test_unknown_command_stays_in_the_field_with_an_error(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    before = list(ann.timeline_texts)
+    before = list(ann.timeline.texts)
     await assert_refused(
         ann, "/rol 2d6", f"There is no command /rol. Did you mean /roll? {ESCAPE_HINT}"
     )
@@ -111,24 +111,24 @@ async def test_unknown_command_stays_in_the_field_with_an_error(new_user: NewUse
         await assert_refused(ann, f"/{bare}", f"Write it like this: /{bare} ")
     await assert_refused(ann, "/leave this", "Write it like this: /leave")
     await assert_refused(ann, "/me " + "x" * 10_000, "This message has 10,004 characters")
-    assert ann.timeline_texts == before
+    assert ann.timeline.texts == before
 
 
 async def test_roll_is_computed_by_the_server_and_cannot_be_faked(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts("/roll 2d6+1")
+    await ann.composer.posts("/roll 2d6+1")
     for person in (ann, bob):
-        await person.waits_for_message("Ann rolled 2d6+1:")
-    came = next(text for text in bob.timeline_texts if " = " in text)
+        await person.timeline.waits_for_message("Ann rolled 2d6+1:")
+    came = next(text for text in bob.timeline.texts if " = " in text)
     sums = re.fullmatch(r"([1-6]) \+ ([1-6]) \+ 1 = (\d+)", came)
     assert sums is not None
     assert int(sums[1]) + int(sums[2]) + 1 == int(sums[3])
-    assert came in ann.timeline_texts
+    assert came in ann.timeline.texts
     # Nothing that is typed has the sign.
-    await ann.posts("/me rolled 2d6+1: 6 + 6 + 1 = 13")
-    await ann.posts("Ann rolled 2d6: 12")
-    await bob.waits_for_message("Ann rolled 2d6: 12")
-    boxes = [row for row in bob.rows if "Ann rolled 2d6+1:" in texts_of(row)]
+    await ann.composer.posts("/me rolled 2d6+1: 6 + 6 + 1 = 13")
+    await ann.composer.posts("Ann rolled 2d6: 12")
+    await bob.timeline.waits_for_message("Ann rolled 2d6: 12")
+    boxes = [row for row in bob.timeline.rows if "Ann rolled 2d6+1:" in texts_of(row)]
     assert [each["_c"] for each in boxes] == ["Container"]
     (sign,) = bob.find("Icon", size=20, color="primary")
     assert sign in boxes[0]["content"]["content"]["controls"]
@@ -139,54 +139,54 @@ async def test_roll_is_computed_by_the_server_and_cannot_be_faked(new_user: NewU
 
 async def test_join_leave_and_topic_commands_change_the_room(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.creates_room("Herb Garden")
-    await bob.posts("/join #herb garden")
-    await bob.until(lambda: bob.is_in_room("Herb Garden"))
+    await ann.rooms_dialog.creates_room("Herb Garden")
+    await bob.composer.posts("/join #herb garden")
+    await bob.until(lambda: bob.sidebar.has_opened("Herb Garden"))
     assert bob.address_bar == "/room/herb-garden"
-    assert bob.composer_text == ""
-    await bob.posts("/topic Basil and thyme")
-    await ann.until(lambda: ann.room_topic == "Basil and thyme")
-    await bob.posts("/topic ''")
-    await ann.until(lambda: ann.room_topic == "''")
-    await bob.posts("/topic “”")
-    await ann.waits_for_message("Bob took the topic away.")
-    await bob.posts("/leave")
-    await bob.until(lambda: bob.is_in_room("Lobby"))
-    await bob.waits_until_room_gone("Herb Garden")
-    assert bob.composer_text == ""
-    await bob.posts("/join herb-garden")
-    await bob.until(lambda: bob.is_in_room("Herb Garden"))
-    assert bob.composer_text == ""
+    assert bob.composer.text == ""
+    await bob.composer.posts("/topic Basil and thyme")
+    await ann.until(lambda: ann.header.topic == "Basil and thyme")
+    await bob.composer.posts("/topic ''")
+    await ann.until(lambda: ann.header.topic == "''")
+    await bob.composer.posts("/topic “”")
+    await ann.timeline.waits_for_message("Bob took the topic away.")
+    await bob.composer.posts("/leave")
+    await bob.until(lambda: bob.sidebar.has_opened("Lobby"))
+    await bob.sidebar.waits_until_room_gone("Herb Garden")
+    assert bob.composer.text == ""
+    await bob.composer.posts("/join herb-garden")
+    await bob.until(lambda: bob.sidebar.has_opened("Herb Garden"))
+    assert bob.composer.text == ""
     await assert_refused(ann, "/join Nowhere", "There is no such room.")
     await assert_refused(bob, "/invite Cem", "Nobody here is called Cem.")
     await assert_refused(bob, "/invite @ann", "Ann is in this room already.")
-    await bob.opens_room("Lobby")
+    await bob.sidebar.opens_room("Lobby")
     await assert_refused(bob, "/leave", "Everybody is in this room.")
 
 
 async def test_join_command_hides_a_private_room_until_invited(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.creates_room("Nest", private=True)
+    await ann.rooms_dialog.creates_room("Nest", private=True)
     await assert_refused(bob, "/join Nest", "There is no such room.")
     await assert_refused(bob, "/join Nowhere", "There is no such room.")
-    await ann.posts("/invite “Bob”")
-    await bob.waits_for_sidebar_room("Nest")
-    await bob.posts("/join nest")
-    await bob.until(lambda: bob.is_in_room("Nest"))
+    await ann.composer.posts("/invite “Bob”")
+    await bob.sidebar.waits_for_room("Nest")
+    await bob.composer.posts("/join nest")
+    await bob.until(lambda: bob.sidebar.has_opened("Nest"))
 
 
 async def test_dm_command_opens_a_group_conversation_with_a_first_message(
     new_user: NewUser,
 ) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob Lee"), await new_user("Cem")
-    await ann.posts("/dm @bob lee, Cem: hello you two")
-    await ann.until(lambda: ann.room_title == "Bob Lee, Cem")
-    await ann.waits_for_message("hello you two")
+    await ann.composer.posts("/dm @bob lee, Cem: hello you two")
+    await ann.until(lambda: ann.header.title == "Bob Lee, Cem")
+    await ann.timeline.waits_for_message("hello you two")
     for person, title in ((bob, "Ann, Cem"), (cem, "Ann, Bob Lee")):
-        await person.waits_for_sidebar_room(title, "1!")
-    await ann.opens_room("Lobby")
-    await ann.posts("/dm Cem")
-    await ann.until(lambda: ann.room_title == "Cem")
+        await person.sidebar.waits_for_room(title, "1!")
+    await ann.sidebar.opens_room("Lobby")
+    await ann.composer.posts("/dm Cem")
+    await ann.until(lambda: ann.header.title == "Cem")
     await assert_refused(ann, "/dm Dan hello", "Nobody here is called Dan.")
     await assert_refused(ann, "/topic birds", "Only a room has a topic.")
     await assert_refused(ann, "/invite Bob Lee", "Nobody can be added here.")
@@ -194,108 +194,114 @@ async def test_dm_command_opens_a_group_conversation_with_a_first_message(
 
 async def test_command_in_an_archived_room_is_refused(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    await ann.creates_room("Attic")
-    await ann.types("/roll")
-    await ann.opens_room_dialog()
-    await ann.clicks_in_dialog("Archive this room")
+    await ann.rooms_dialog.creates_room("Attic")
+    await ann.composer.types("/roll")
+    await ann.room_dialog.opens()
+    await ann.dialog.clicks("Archive this room")
     await ann.waits_until_read_only()
-    await ann.sends()
+    await ann.composer.sends()
     await ann.waits_for_partial_text("This room is archived")
-    assert ann.composer_text == "/roll"
+    assert ann.composer.text == "/roll"
 
 
 async def test_nick_command_updates_the_name_everywhere(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     tab = await new_user(like=ann)
-    await ann.posts("it was me")
-    await bob.runs_message_action("it was me", "Reply")
-    await bob.posts("really")
-    await bob.reacts_to("it was me", "👍")
-    await bob.posts("/poll “Who?” “Ann” “Bob”")
-    await ann.waits_for_message("Who?")
-    await ann.fires(ann.poll_options("Who?")[0], "click")
-    await bob.until(lambda: bob.poll_options("Who?")[0].get("tooltip"))
-    await bob.opens_direct_conversation("Ann")
-    await ann.posts("/nick Zoe Lee")
-    await bob.until(lambda: bob.room_title == "Zoe Lee" and "Zoe Lee" in bob.online_people)
-    await bob.waits_for_sidebar_room("Zoe Lee")
-    await bob.opens_room("Lobby")
+    await ann.composer.posts("it was me")
+    await bob.message_menu.runs("it was me", "Reply")
+    await bob.composer.posts("really")
+    await bob.message_menu.reacts("it was me", "👍")
+    await bob.composer.posts("/poll “Who?” “Ann” “Bob”")
+    await ann.timeline.waits_for_message("Who?")
+    await ann.fires(ann.timeline.poll_options("Who?")[0], "click")
+    await bob.until(lambda: bob.timeline.poll_options("Who?")[0].get("tooltip"))
+    await bob.sidebar.opens_direct_conversation("Ann")
+    await ann.composer.posts("/nick Zoe Lee")
+    await bob.until(
+        lambda: bob.header.title == "Zoe Lee" and "Zoe Lee" in bob.sidebar.online_people
+    )
+    await bob.sidebar.waits_for_room("Zoe Lee")
+    await bob.sidebar.opens_room("Lobby")
     for person in (ann, tab, bob):
-        await person.waits_for_message("Ann is called Zoe Lee now.")
-        await person.waits_until(lambda who: "Zoe Lee" in who.timeline_texts)
-        assert person.poll_options("Who?")[0]["tooltip"]["message"] == "Zoe Lee"
-        assert person.quote_in("really") == "Zoe Lee it was me"
-        assert person.online_people == ["Bob", "Zoe Lee"]
+        await person.timeline.waits_for_message("Ann is called Zoe Lee now.")
+        await person.waits_until(lambda who: "Zoe Lee" in who.timeline.texts)
+        assert person.timeline.poll_options("Who?")[0]["tooltip"]["message"] == "Zoe Lee"
+        assert person.timeline.quote_in("really") == "Zoe Lee it was me"
+        assert person.sidebar.online_people == ["Bob", "Zoe Lee"]
     for mine in (ann, tab):
-        await mine.waits_until(lambda who: who.room_topic == "Welcome, Zoe Lee!")
+        await mine.waits_until(lambda who: who.header.topic == "Welcome, Zoe Lee!")
         assert mine.sees("ZL")
-    await ann.posts("still here")
+    await ann.composer.posts("still here")
     fresh = await new_user(like=bob)
     await fresh.waits_until_same_screen_as(bob)
-    await bob.posts("@zoe lee hello")
-    await ann.until(lambda: ann.row("@zoe lee hello") and ann.is_mention_row("@zoe lee hello"))
+    await bob.composer.posts("@zoe lee hello")
+    await ann.until(
+        lambda: ann.timeline.row("@zoe lee hello") and ann.timeline.is_mention_row("@zoe lee hello")
+    )
     await assert_refused(bob, "/nick zoe LEE", "zoe LEE is already here. How about “zoe LEE 2”?")
     await assert_refused(bob, "/nick " + "x" * 50, "This name is too long.")
-    await bob.posts("/nick bob")
-    await ann.waits_for_message("Bob is called bob now.")
+    await bob.composer.posts("/nick bob")
+    await ann.timeline.waits_for_message("Bob is called bob now.")
 
 
 async def test_reload_after_nick_keeps_the_person_despite_the_old_url(new_user: NewUser) -> None:
     ann = await new_user(path="/chat?username=Ann")
-    await ann.waits_for_message("Ann has joined the chat.")
-    await ann.posts("/nick Zoe")
+    await ann.timeline.waits_for_message("Ann has joined the chat.")
+    await ann.composer.posts("/nick Zoe")
     await ann.until(lambda: ann.address_bar == "/room/lobby" and ann.sees("Welcome, Zoe!"))
     await ann.reloads(ann.address_bar)
-    await ann.until(lambda: ann.sees("Welcome, Zoe!") and ann.online_people == ["Zoe"])
+    await ann.until(lambda: ann.sees("Welcome, Zoe!") and ann.sidebar.online_people == ["Zoe"])
 
 
 async def test_help_opens_for_the_caller_only(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     wei = await new_user("Wei", language="zh-CN")
-    before = list(ann.timeline_texts)
-    await ann.posts("/help")
-    await ann.until(lambda: ann.dialog)
+    before = list(ann.timeline.texts)
+    await ann.composer.posts("/help")
+    await ann.until(lambda: ann.dialog.is_open)
     for each in commands.COMMANDS.values():
         assert ann.sees(f"/{each.name} {each.usage}".strip())
         assert ann.sees(each.description)
-    assert wei.dialog is None
-    await ann.closes_dialog()
-    assert ann.timeline_texts == before
+    assert not wei.dialog.is_open
+    await ann.dialog.closes()
+    assert ann.timeline.texts == before
 
 
 async def test_shrug_command_posts_a_shrug_with_both_arms(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.posts("/shrug who knows")
-    await bob.waits_for_message("who knows ¯\\_(ツ)_/¯")
-    await ann.posts("/SHRUG")
-    await bob.waits_for_message("¯\\_(ツ)_/¯")
+    await ann.composer.posts("/shrug who knows")
+    await bob.timeline.waits_for_message("who knows ¯\\_(ツ)_/¯")
+    await ann.composer.posts("/SHRUG")
+    await bob.timeline.waits_for_message("¯\\_(ツ)_/¯")
 
 
 async def test_commands_and_their_arguments_are_completed(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await new_user("Bob Lee")
-    await ann.creates_room("Garden")
-    await ann.opens_room("Lobby")
-    await ann.types("/")
-    await ann.until(lambda: ann.completions)
-    assert ann.completions[0] == "/me does something*"
+    await ann.rooms_dialog.creates_room("Garden")
+    await ann.sidebar.opens_room("Lobby")
+    await ann.composer.types("/")
+    await ann.until(lambda: ann.composer.completions)
+    assert ann.composer.completions[0] == "/me does something*"
     assert ann.sees("Say what you are doing: “Ann waves”.")
-    await ann.presses("up")
-    await ann.until(lambda: ann.completions[-1] == "/help [command]*")
-    await ann.waits_for_completions("/in", "/invite name*")
-    await ann.presses("tab")
-    await ann.waits_for_composer_text("/invite ")
-    await ann.waits_for_completions("/invite b", "Bob Lee*")
-    await ann.presses("enter")
-    await ann.waits_for_composer_text("/invite Bob Lee ")
-    await ann.waits_for_completions("/dm Bob Lee, bo", "Bob Lee*")
-    await ann.waits_for_completions("/dm Bob Lee hello bo")
-    await ann.waits_for_completions("/join g", "Garden*")
-    await ann.clicks_completion("Garden")
-    await ann.waits_for_composer_text("/join Garden")
-    await ann.waits_for_completions("/me likes @bo", "Bob Lee*")
-    await ann.types("/help")
-    await ann.until(lambda: not ann.completions and not ann.captures_completion_keys)
+    await ann.page_script.presses("up")
+    await ann.until(lambda: ann.composer.completions[-1] == "/help [command]*")
+    await ann.composer.waits_for_completions("/in", "/invite name*")
+    await ann.page_script.presses("tab")
+    await ann.composer.waits_for_text("/invite ")
+    await ann.composer.waits_for_completions("/invite b", "Bob Lee*")
+    await ann.page_script.presses("enter")
+    await ann.composer.waits_for_text("/invite Bob Lee ")
+    await ann.composer.waits_for_completions("/dm Bob Lee, bo", "Bob Lee*")
+    await ann.composer.waits_for_completions("/dm Bob Lee hello bo")
+    await ann.composer.waits_for_completions("/join g", "Garden*")
+    await ann.composer.clicks_completion("Garden")
+    await ann.composer.waits_for_text("/join Garden")
+    await ann.composer.waits_for_completions("/me likes @bo", "Bob Lee*")
+    await ann.composer.types("/help")
+    await ann.until(
+        lambda: not ann.composer.completions and not ann.page_script.captures_completion_keys
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from chat.server.app import ChatServer
 from chat.web.socket import frame_limits, outbox
 from tests.conftest import NewUser
 from tests.harness.client import SET
+from tests.harness.flet_internals import flet_sessions
 from tests.harness.hostile_clients import (
     REGISTER_FRAME,
     encode_frame,
-    flet_sessions,
     masked_frame,
     non_reading_client,
     page_of,
@@ -32,13 +32,13 @@ async def test_client_that_never_reads_is_cut_at_the_outbox_limit(chat: ChatServ
         async with asyncio.timeout(8):
             while not connection.socket.closed.done():
                 connection.send_frame(b"\x7f", b"x" * 50_000)
-                most = max(most, connection._outbox.waiting_bytes)
+                most = max(most, connection.queued_bytes)
                 await asyncio.sleep(0)
             assert 1_000_000 < most <= 2 * 1024 * 1024
             await wait_until_disconnected(chat)
-        assert connection._outbox.waiting_bytes == 0
-        connection._outbox.send(b"late")
-        assert connection._outbox.waiting_bytes == 0
+        assert connection.queued_bytes == 0
+        connection.send_frame(b"late")
+        assert connection.queued_bytes == 0
         (left,) = flet_sessions().values()
         assert left.expires_at is not None
 
@@ -98,7 +98,7 @@ async def test_client_that_resets_midway_leaves_only_a_session(
     chat: ChatServer,
 ) -> None:
     raw, connection = await non_reading_client(chat)
-    while connection._outbox.waiting_bytes < 1_000_000:
+    while connection.queued_bytes < 1_000_000:
         connection.send_frame(b"\x7f", b"x" * 50_000)
         await asyncio.sleep(0)
     tasks = len(asyncio.all_tasks())
@@ -107,7 +107,7 @@ async def test_client_that_resets_midway_leaves_only_a_session(
     raw.close()
     await wait_until_disconnected(chat)
     await wait_until(lambda: len(asyncio.all_tasks()) < tasks, 5)
-    assert connection._outbox.waiting_bytes == 0
+    assert connection.queued_bytes == 0
     (left,) = flet_sessions().values()
     assert left.connection is None
     assert left.expires_at is not None
@@ -116,7 +116,7 @@ async def test_client_that_resets_midway_leaves_only_a_session(
 async def test_frames_of_a_client_that_does_not_read_are_still_handled(chat: ChatServer) -> None:
     raw, connection = await non_reading_client(chat)
     with raw:
-        while connection._outbox.waiting_bytes < 1_000_000:
+        while connection.queued_bytes < 1_000_000:
             connection.send_frame(b"\x7f", b"x" * 50_000)
             await asyncio.sleep(0)
         body = {"id": 1, "props": {"width": 777.0}}
@@ -132,10 +132,9 @@ async def test_frames_of_a_client_that_does_not_read_are_still_handled(chat: Cha
 async def test_client_without_pong_is_dropped_despite_a_full_buffer(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(frame_limits, "_CLOSE_READ_TIMEOUT", 0.1)
+    monkeypatch.setattr(frame_limits, "CLOSE_READ_TIMEOUT", 0.1)
     raw, connection = await non_reading_client(chat)
-    assert chat._server is not None
-    (protocol,) = chat._server.server_state.connections
+    (protocol,) = chat.connections
     assert isinstance(protocol, frame_limits.RateLimitedProtocol)
     with raw:
         # Its kernel takes no more, and what is left is too little to be noticed elsewhere.
@@ -152,15 +151,15 @@ async def test_burst_of_12_megabytes_does_not_cut_a_reading_client(
     chat: ChatServer, new_user: NewUser
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    workspace = chat._require_workspace()
+    workspace = chat.workspace
     (person,) = (each for each in workspace.presence.online.people if each.name == "Ann")
     page = page_of(bob)
     connection = page.session.connection
     lobby = await workspace.resolve(person, "/")
     for n in range(1200):
         await lobby.post(person, f"{n} " + "x" * 9_990, f"burst-{n}")
-    await bob.until(lambda: any(text.startswith("1199 ") for text in bob.timeline_texts), 10)
+    await bob.until(lambda: any(text.startswith("1199 ") for text in bob.timeline.texts), 10)
     assert page.session.connection is connection
     assert connection is not None
-    await ann.posts("and on")
-    await bob.waits_for_message("and on")
+    await ann.composer.posts("and on")
+    await bob.timeline.waits_for_message("and on")

@@ -19,13 +19,12 @@ from chat.web.socket.connection import ChatConnection
 from chat.web.socket.fast_writer import BatchingWebSocketProtocol
 from chat.web.socket.websocket import GuardedSocket
 from tests.harness.client import EVENT, INVOKE, REGISTER, SET
+from tests.harness.flet_internals import expire_sessions, flet_sessions
 from tests.harness.hostile_clients import (
     REGISTER_BODY,
     REGISTER_FRAME,
     close_code_after,
     encode_frame,
-    expire_sessions,
-    flet_sessions,
     non_reading_client,
     raw_socket,
     wait_until_disconnected,
@@ -197,8 +196,7 @@ async def test_flood_is_read_in_small_slices_and_not_beyond_the_limit(
         reads(self, data)
 
     raw, _ = await non_reading_client(chat)
-    assert chat._server is not None
-    (protocol,) = chat._server.server_state.connections
+    (protocol,) = chat.connections
     assert isinstance(protocol, BatchingWebSocketProtocol)
     monkeypatch.setattr(BatchingWebSocketProtocol, "data_received", counts)
     with raw:

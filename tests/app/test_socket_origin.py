@@ -7,7 +7,8 @@ from chat.errors import CannotStart
 from chat.server.app import ChatServer
 from chat.server.settings import Settings
 from chat.web.guard.origins import Origins
-from tests.harness.hostile_clients import REGISTER_FRAME, flet_sessions, raw_socket
+from tests.harness.flet_internals import flet_sessions
+from tests.harness.hostile_clients import REGISTER_FRAME, raw_socket
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 

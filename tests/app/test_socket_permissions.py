@@ -11,11 +11,11 @@ from chat.server.app import ChatServer
 from chat.web.guard.permissions import SessionPermissions
 from tests.conftest import NewUser
 from tests.harness.client import EVENT, INVOKE, REGISTER, SET
+from tests.harness.flet_internals import flet_sessions, id_of
 from tests.harness.hostile_clients import (
     PAGE_PROPERTIES,
     REGISTER_BODY,
     encode_frame,
-    flet_sessions,
     page_of,
     raw_socket,
     wait_until_processed,
@@ -41,7 +41,7 @@ async def test_client_may_set_only_editable_values_of_visible_controls(new_user:
     assert isinstance(inside, ft.TextField)
 
     async def writes(control: ft.BaseControl, **props: Any) -> None:
-        await ann.send_frame(SET, {"id": control._i, "props": props})
+        await ann.send_frame(SET, {"id": id_of(control), "props": props})
 
     before = (page.client_ip, page.title, page.theme, list(page.views))
     await writes(
@@ -135,13 +135,13 @@ async def test_events_of_unreachable_controls_are_dropped(new_user: NewUser) -> 
     going, nowhere = button("going"), button("nowhere")
     page.add(going)
     page.controls.remove(going)
-    page.session.index[nowhere._i] = nowhere
+    page.session.index[id_of(nowhere)] = nowhere
     rights = SessionPermissions(lambda: page, lambda _: False)
-    assert rights.may_fire(fine._i, "click", None)
-    assert not any(rights.may_fire(b._i, "click", None) for b in (deaf, going, nowhere))
+    assert rights.may_fire(id_of(fine), "click", None)
+    assert not any(rights.may_fire(id_of(b), "click", None) for b in (deaf, going, nowhere))
 
     async def event(control: ft.BaseControl | int, name: str, data: Any = None) -> None:
-        target = control if isinstance(control, int) else control._i
+        target = control if isinstance(control, int) else id_of(control)
         await ann.send_frame(EVENT, {"target": target, "name": name, "data": data})
 
     for each in (off, hidden, gone, going, deaf, in_hidden, in_off, in_closed, fine):
@@ -165,13 +165,13 @@ async def test_dropdown_value_must_be_one_of_its_options(new_user: NewUser) -> N
     box = ft.Dropdown(value="a", options=options, on_select=lambda event: heard.append(event.data))
     page.add(box)
     for value in ("z", "A", "", 5, None, ["a"], {"a": 1}, True):
-        await ann.send_frame(SET, {"id": box._i, "props": {"value": value, "text": "z"}})
+        await ann.send_frame(SET, {"id": id_of(box), "props": {"value": value, "text": "z"}})
         if value is not None:
-            await ann.send_frame(EVENT, {"target": box._i, "name": "select", "data": value})
+            await ann.send_frame(EVENT, {"target": id_of(box), "name": "select", "data": value})
     await wait_until_processed(ann)
     assert (box.value, box.text, heard) == ("a", None, [])
-    await ann.send_frame(SET, {"id": box._i, "props": {"value": "B"}})
-    await ann.send_frame(EVENT, {"target": box._i, "name": "select", "data": "B"})
+    await ann.send_frame(SET, {"id": id_of(box), "props": {"value": "B"}})
+    await ann.send_frame(EVENT, {"target": id_of(box), "name": "select", "data": "B"})
     await ann.until(lambda: heard == ["B"])
     assert box.value == "B"
 
@@ -196,7 +196,7 @@ async def test_file_picker_reply_cannot_name_a_server_path(new_user: NewUser) ->
     (picker,) = pickers
     (call,) = re.findall(rb"call_id[^a-zA-Z0-9]+(\w+?)\xa4name\xaapick_files", ann.received)
     file = {"id": 0, "name": "a", "size": 1, "path": "/etc/passwd", "bytes": None}
-    for control in (picker._i, 1):
+    for control in (id_of(picker), 1):
         answer = {"control_id": control, "call_id": call.decode(), "error": None}
         await ann.send_frame(INVOKE, {**answer, "result": [file]})
         await ann.send_frame(INVOKE, {**answer, "result": file})
@@ -204,7 +204,7 @@ async def test_file_picker_reply_cannot_name_a_server_path(new_user: NewUser) ->
         ("result", {"files": [file]}),
         ("upload", {"file_name": "a", "progress": 1.0, "error": None}),
     ):
-        await ann.send_frame(EVENT, {"target": picker._i, "name": name, "data": data})
+        await ann.send_frame(EVENT, {"target": id_of(picker), "name": name, "data": data})
     await wait_until_processed(ann)
     assert heard == []
     assert not picking.done()
@@ -244,4 +244,4 @@ async def test_reply_for_an_unknown_control_keeps_the_connection(new_user: NewUs
     ann = await new_user("Ann")
     body = {"control_id": 999_999, "call_id": "a", "result": None, "error": None}
     await ann.send_frame(INVOKE, body)
-    await ann.posts("still here")
+    await ann.composer.posts("still here")

@@ -8,14 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import brotli
-import httpx
 import pytest
 
 from chat.server.app import ChatServer
 from chat.web.http import static_files
 from chat.web.http.index_page import flet_folder
 from chat.web.http.static_files import PrecompressedFiles
-from tests.harness.http import http_client
+from tests.harness.http import request
 
 SCRIPT = "main.dart.mjs"
 
@@ -31,15 +30,6 @@ def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(static_files, "cache_folder", lambda: folder.parent)
     with static_files.folder_lock(folder):
         yield
-
-
-async def request(
-    chat: ChatServer, path: str, method: str = "GET", **headers: str
-) -> httpx.Response:
-    """The answer to a browser, as it is on the wire."""
-    async with http_client() as http:
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await http.request(method, chat.url + path, headers=sent)
 
 
 async def versioned_base(chat: ChatServer) -> str:

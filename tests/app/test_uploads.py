@@ -110,26 +110,26 @@ async def test_blob_is_stored_once_and_kept_while_referenced(
     first = await ann.posts(private_room, await ann.uploads_file(private_room, "hills.png", data))
     second = await bob.posts(lobby, await bob.uploads_file(lobby, "copy.png", data))
     waiting = await bob.uploads_file(lobby, "again.png", data)
-    kept = stored_files(ann.workspace)
+    kept = ann.stored_files
     assert len(kept) == 3
     await private_room.delete(ann.person, first.number)
     assert (await ann.http_get(first.files[0].url)).status_code == 404
     assert (await ann.http_get(second.files[0].url)).content == data
     await lobby.delete(bob.person, second.number)
     await ann.workspace.uploads.blobs.collect_garbage()
-    assert stored_files(ann.workspace) == kept
+    assert ann.stored_files == kept
     third = await bob.posts(lobby, waiting)
     assert (await bob.http_get(third.files[0].small_url)).status_code == 200
     await lobby.delete(bob.person, third.number)
-    await wait_until(lambda: stored_files(ann.workspace) == [])
+    await wait_until(lambda: ann.stored_files == [])
 
 
 async def test_cancelled_upload_leaves_no_file(ann: HttpUser, private_room: Room) -> None:
     upload = await ann.uploads_file(private_room, "hills.png", make_picture())
-    assert len(stored_files(ann.workspace)) == 3
+    assert len(ann.stored_files) == 3
     upload.cancel()
     ann.workspace.uploads.request_cleanup()
-    await wait_until(lambda: stored_files(ann.workspace) == [])
+    await wait_until(lambda: ann.stored_files == [])
 
 
 async def test_unsent_upload_is_deleted_after_an_hour(
@@ -140,7 +140,7 @@ async def test_unsent_upload_is_deleted_after_an_hour(
     waiting = await ann.begins_upload(private_room, "c.txt", 9)
     monkeypatch.setattr(uploading, "UPLOAD_LIFETIME", -1.0)
     ann.workspace.uploads.request_cleanup()
-    await wait_until(lambda: len(stored_files(ann.workspace)) == 1)
+    await wait_until(lambda: len(ann.stored_files) == 1)
     assert forgotten.state is waiting.state is UploadState.CANCELLED
     assert (await ann.http_get(sent.files[0].url)).content == b"sent"
 
@@ -156,11 +156,9 @@ async def test_start_deletes_unreferenced_files_of_the_last_run(tmp_path: Path) 
     (folder / ".new-0123").write_bytes(b"half of somethi")
     (folder / "ab").mkdir(exist_ok=True)
     (folder / "ab" / ("ab" * 32)).write_bytes(b"of an upload whose row was not stored")
-    # As after SIGKILL: nothing of its own is tidied.
-    await workspace.uploads._tasks.stop()
     await workspace.close()
     again = await Workspace.open(tmp_path, EventRecorder().on_event)
-    assert stored_files(again) == [message.files[0].blob.hash]
+    assert stored_files(tmp_path) == [message.files[0].blob.hash]
     if os.name == "posix":
         whole = folder / message.files[0].blob.hash[:2]
         assert {each.stat().st_mode & 0o077 for each in (folder, whole, *whole.glob("*"))} == {0}
@@ -234,8 +232,8 @@ async def test_thumbnail_worker_inherits_no_open_files_or_sockets(
     seen = list[str]()
 
     def look() -> None:
-        for process in tuple(ann.workspace.uploads._thumbnailer._running):
-            for handle in Path(f"/proc/{process.pid}/fd").glob("*"):
+        for pid in ann.workspace.uploads.thumbnailer.worker_pids:
+            for handle in Path(f"/proc/{pid}/fd").glob("*"):
                 with contextlib.suppress(OSError):
                     seen.append(str(handle.readlink()))
 
@@ -254,14 +252,13 @@ async def test_closing_the_workspace_ends_running_uploads(tmp_path: Path) -> Non
     workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
     (ann,) = await sign_in(workspace, "Ann")
     room = await workspace.rooms.create(ann, "Garden")
-    painter = workspace.uploads._thumbnailer
+    thumbnailer = workspace.uploads.thumbnailer
     data = await asyncio.to_thread(make_picture, 5000, 4000)
     sending = asyncio.create_task(upload_file(workspace, ann, room, "hills.png", data))
-    await wait_until(lambda: bool(painter._running))
-    (process,) = painter._running
+    await wait_until(lambda: thumbnailer.worker_pids)
     # As uvicorn does with requests that are not over in time.
     sending.cancel()
     await workspace.close()
-    await wait_until(lambda: process.poll() is not None)
+    await wait_until(lambda: not thumbnailer.worker_pids)
     assert sending.cancelled()
-    assert stored_files(workspace) == []
+    assert stored_files(tmp_path) == []

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.harness.browser import CHROMIUM_FLAGS, DESKTOP, PHONE, Tab, find_chromium
+from tests.harness.browser import (
+    CHROMIUM_FLAGS,
+    DESKTOP,
+    PHONE,
+    Tab,
+    find_chromium,
+    wait_until_stable,
+)
 from tests.harness.process import ServerProcess
 from tests.harness.slow_network import slow_network
 from tests.harness.threads import post_lines, run_in_thread
@@ -59,7 +66,7 @@ def test_two_people_chat_reload_and_reconnect_after_a_server_kill(
 
     ann.composer.click()
     ann.page.keyboard.type("not sent")
-    ann.page.wait_for_timeout(600)
+    expect(ann.composer).to_have_value("not sent")
     server.kill()
     ann.page.locator("#connection-bar").wait_for()
     bob.page.locator("#connection-bar").wait_for()
@@ -89,7 +96,6 @@ def test_enter_sends_and_shift_enter_adds_a_line_without_losing_focus(new_tab: N
     ann.page.keyboard.type("second line")
     ann.page.keyboard.press("Enter")
     ann.waits_for_text("second line")
-    ann.page.wait_for_timeout(300)
     ann.page.keyboard.type("without a click")
     ann.page.keyboard.press("Enter")
     ann.waits_for_text("without a click")
@@ -103,7 +109,7 @@ def test_fast_typing_over_a_slow_network_loses_and_merges_no_message(
         ann = Tab(browser.new_context(), network.address).opens("/chat?username=Ann")
         ann.composer.wait_for()
         ann.composer.click()
-        ann.page.wait_for_timeout(500)
+        expect(ann.composer).to_be_focused()
         for line in lines:
             ann.page.keyboard.type(line, delay=60)
             ann.page.keyboard.press("Enter")
@@ -149,10 +155,8 @@ def test_new_messages_do_not_scroll_a_reader_and_a_button_jumps_down(new_tab: Ne
     ann, bob = new_tab("Ann", (900, 500)), new_tab("Bob", PHONE)
     run_in_thread(post_lines(ann.address, "Cem", *(f"bob {n}" for n in range(60))))
     ann.waits_for_text("bob 59")
-    ann.page.mouse.move(600, 250)
-    ann.page.mouse.wheel(0, -600)
-    ann.until(lambda: "bob 59" not in ann.leaf_texts)
-    ann.page.wait_for_timeout(400)
+    ann.scrolls_up(600)
+    assert "bob 59" not in ann.leaf_texts
     before = numbered_lines(ann)
     for n in range(3):
         bob.posts(f"bob late {n}")
@@ -162,12 +166,9 @@ def test_new_messages_do_not_scroll_a_reader_and_a_button_jumps_down(new_tab: Ne
     ann.page.get_by_role("button", name="3 new messages").click()
     ann.waits_for_text("bob late 2")
 
-    def is_at_the_beginning() -> bool:
-        ann.page.mouse.move(600, 250)
-        ann.page.mouse.wheel(0, -900)
-        return {"This is the beginning of Lobby.", "bob 0"} <= set(ann.leaf_texts)
-
-    ann.until(is_at_the_beginning)
+    while "This is the beginning of Lobby." not in ann.leaf_texts:
+        ann.scrolls_up(2000)
+    assert "bob 0" in ann.leaf_texts
 
 
 def test_mouse_click_on_send_keeps_focus_and_dragging_selects_text(new_tab: NewTab) -> None:
@@ -187,22 +188,20 @@ def test_mouse_click_on_send_keeps_focus_and_dragging_selects_text(new_tab: NewT
     line = ann.page.locator("flt-semantics", has_text="select me please").last
     width, _ = ann.viewport
 
-    def copies() -> bool:
-        # (The list may still move, and the other tab may show it a little later.)
-        leaf = line.bounding_box()
-        assert leaf is not None
-        bottom = leaf["y"] + leaf["height"] - 8
-        left = leaf["x"] + leaf["width"] / 2
-        plain.mouse.move(width - 60, bottom)
-        plain.mouse.down()
-        plain.mouse.move(left, bottom, steps=5)
-        plain.mouse.move(leaf["x"] + 30, bottom, steps=10)
-        plain.mouse.up()
-        plain.keyboard.press("Control+c")
-        plain.wait_for_timeout(300)
-        return "select me please" in str(plain.evaluate("navigator.clipboard.readText()"))
-
-    ann.until(copies)
+    # Both tabs rest before the place of the line is read.
+    ann.waits_until_stable()
+    wait_until_stable(plain)
+    leaf = line.bounding_box()
+    assert leaf is not None
+    bottom = leaf["y"] + leaf["height"] - 8
+    left = leaf["x"] + leaf["width"] / 2
+    plain.mouse.move(width - 60, bottom)
+    plain.mouse.down()
+    plain.mouse.move(left, bottom, steps=5)
+    plain.mouse.move(leaf["x"] + 30, bottom, steps=10)
+    plain.mouse.up()
+    plain.keyboard.press("Control+c")
+    ann.until(lambda: "select me please" in str(plain.evaluate("navigator.clipboard.readText()")))
 
 
 def test_page_is_installable_in_chromium(

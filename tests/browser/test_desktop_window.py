@@ -19,15 +19,15 @@ from PIL import Image, ImageChops
 from chat.ui.theme import widgets
 from tests.harness import desktop
 from tests.harness.browser import Tab, launched_browser
-from tests.harness.client import HeadlessClient
 from tests.harness.desktop import (
     Program,
     ProtocolShim,
     VirtualDisplay,
     clean_environment,
-    poll_until,
     running_program,
 )
+from tests.harness.user import ChatUser
+from tests.harness.waiting import wait_until
 
 _ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 
@@ -81,15 +81,15 @@ async def test_window_and_browser_exchange_messages(
             async with _signed_in_client(address, "Bob") as bob:
                 await wanda.until(lambda: wanda.sees("2 here"))
                 before = await _wait_until_drawn(display, "Bob", in_timeline=False)
-                await bob.posts("Hello from a browser tab")
-                await wanda.until(lambda: "Hello from a browser tab" in wanda.timeline_texts)
+                await bob.composer.posts("Hello from a browser tab")
+                await wanda.until(lambda: "Hello from a browser tab" in wanda.timeline.texts)
                 after = await _wait_until_drawn(display, "Bob", in_timeline=True)
                 assert _changed_width(before, after) > 200
-                await wanda.posts("Hi Bob, I have a window of my own")
-                await bob.until(lambda: "Hi Bob, I have a window of my own" in bob.timeline_texts)
+                await wanda.composer.posts("Hi Bob, I have a window of my own")
+                await bob.until(lambda: "Hi Bob, I have a window of my own" in bob.timeline.texts)
                 picture = await _wait_until_drawn(display, "Wanda", in_timeline=True)
                 assert len(picture.getcolors(picture.width * picture.height) or []) > 100
-                assert bob.timeline_texts == wanda.timeline_texts
+                assert bob.timeline.texts == wanda.timeline.texts
                 assert wanda.crashes == []
 
 
@@ -101,8 +101,8 @@ async def test_window_shows_a_message_typed_in_chromium(
             wanda = await shim.window(1)
             await wanda.signs_in("Wanda")
             await asyncio.to_thread(_post_in_chromium, address, "Bob", "Typed in a browser tab")
-            await wanda.until(lambda: "Typed in a browser tab" in wanda.timeline_texts)
-            await wanda.posts("And answered in the window")
+            await wanda.until(lambda: "Typed in a browser tab" in wanda.timeline.texts)
+            await wanda.composer.posts("And answered in the window")
             picture = await _wait_until_drawn(display, "Wanda", in_timeline=True)
             _ARTEFACTS.mkdir(exist_ok=True)
             picture.save(_ARTEFACTS / "window.png")
@@ -120,16 +120,16 @@ async def test_reopened_window_is_the_same_person_with_the_draft(
         with _window(client, shim, display, tmp_path):
             wanda = await shim.window(1)
             await wanda.signs_in("Wanda")
-            await wanda.posts("Back in a moment")
-            await wanda.types("I was about to")
+            await wanda.composer.posts("Back in a moment")
+            await wanda.composer.types("I was about to")
         with _window(client, shim, display, tmp_path):
             again = await shim.window(2)
-            await again.until(lambda: again.composer, 30)
-            await again.until(lambda: "Back in a moment" in again.timeline_texts)
-            await again.until(lambda: again.composer_text == "I was about to")
+            await again.until(lambda: again.composer.control, 30)
+            await again.until(lambda: "Back in a moment" in again.timeline.texts)
+            await again.until(lambda: again.composer.text == "I was about to")
             assert again.sees("Welcome, Wanda!")
             assert b"Start chat" not in again.received
-            assert again.timeline_texts.count("Wanda has joined the chat.") == 1
+            assert again.timeline.texts.count("Wanda has joined the chat.") == 1
             await _wait_until_drawn(display, "Wanda", in_timeline=True)
 
 
@@ -150,7 +150,7 @@ async def test_command_opens_the_window_and_ends_with_it(
             wanda = await shim.window(1)
             async with _signed_in_client(address, "Bob") as bob:
                 await wanda.signs_in("Wanda")
-                await bob.until(lambda: "Wanda has joined the chat." in bob.timeline_texts)
+                await bob.until(lambda: "Wanda has joined the chat." in bob.timeline.texts)
             _close_client((await _viewer_arguments(tmp_path))[1])
             assert await chat.waits_for_exit() == 0
     assert chat.err == ""
@@ -177,8 +177,8 @@ async def test_server_outlives_a_closed_window_while_people_are_connected(tmp_pa
         async with _signed_in_client(address, "Ann") as ann:
             _write(tmp_path / "close", "now")
             await chat.waits_for_output(r"The window is closed\. 1 person is still here")
-            await ann.posts("Still here")
-            assert "Still here" in ann.timeline_texts
+            await ann.composer.posts("Still here")
+            assert "Still here" in ann.timeline.texts
             assert await _is_healthy(address)
         chat.terminate()
         assert await chat.waits_for_exit() == 0
@@ -189,12 +189,12 @@ async def test_window_is_closed_when_the_server_ends(tmp_path: Path) -> None:
     with running_program(_command(tmp_path), tmp_path / "chat", env) as chat:
         await _wait_until_ready(chat)
         note = Path((await _viewer_arguments(tmp_path))[1])
-        await poll_until(lambda: _read(note).endswith("\n"), 10, "a client that runs")
+        await wait_until(lambda: _read(note).endswith("\n"), 10, description="a client that runs")
         pid = int(_read(note))
         assert _is_running(pid)
         chat.terminate()
         assert await chat.waits_for_exit() == 0
-        await poll_until(lambda: not _is_running(pid), 5, "the end of the client")
+        await wait_until(lambda: not _is_running(pid), 5, description="the end of the client")
         assert _read(note) == "", "its note is left behind"
 
 
@@ -206,7 +206,7 @@ async def test_failed_window_download_falls_back_to_the_browser(tmp_path: Path) 
         env = _offline_environment(tmp_path, proxy) | {"BROWSER": _fake_browser(tmp_path, "")}
         with running_program(_command(tmp_path), tmp_path / "chat", env) as chat:
             address = await _wait_until_ready(chat)
-            await poll_until(lambda: _read(tmp_path / "tab") == address, 30, "a tab")
+            await wait_until(lambda: _read(tmp_path / "tab") == address, 30, description="a tab")
             assert chat.err.splitlines() == [
                 "The desktop window is downloaded on its first use, and that failed."
                 " The chat opens in the browser instead."
@@ -220,7 +220,7 @@ async def test_window_that_does_not_start_falls_back_to_the_browser(tmp_path: Pa
     env = _environment_with_viewer(tmp_path, "exit 127") | {"BROWSER": _fake_browser(tmp_path, "")}
     with running_program(_command(tmp_path), tmp_path / "chat", env) as chat:
         address = await _wait_until_ready(chat)
-        await poll_until(lambda: _read(tmp_path / "tab") == address, 30, "a tab")
+        await wait_until(lambda: _read(tmp_path / "tab") == address, 30, description="a tab")
         assert chat.err.splitlines() == [
             "The desktop window could not be started here. The chat opens in the browser instead."
         ]
@@ -233,7 +233,7 @@ async def test_server_ends_while_a_terminal_browser_is_open(tmp_path: Path) -> N
     env = clean_environment(DISPLAY=":none", BROWSER=_fake_browser(tmp_path, "exec sleep 60"))
     with running_program(_command(tmp_path, "--web"), tmp_path / "chat", env) as chat:
         address = await _wait_until_ready(chat)
-        await poll_until(lambda: _read(tmp_path / "tab") == address, 30, "a tab")
+        await wait_until(lambda: _read(tmp_path / "tab") == address, 30, description="a tab")
         assert await _is_healthy(address)
         chat.terminate()
         assert await chat.waits_for_exit() == 0
@@ -262,13 +262,13 @@ async def test_flet_run_web_serves_the_chat(tmp_path: Path) -> None:
     with _running_flet(tmp_path, env, "--web") as flet:
         address = (await flet.waits_for_output(r"http://[\w.]+:\d+"))[0]
         assert await _is_healthy(address)
-        await poll_until(lambda: _read(tmp_path / "tab") == address, 30, "a tab")
+        await wait_until(lambda: _read(tmp_path / "tab") == address, 30, description="a tab")
         async with _signed_in_client(address, "Ann") as ann:
-            await ann.posts("Hello from flet run")
+            await ann.composer.posts("Hello from flet run")
         flet.interrupt()
         await flet.waits_for_exit()
         # It does not wait for the chat that it started.
-        await poll_until(lambda: not _is_listening(address), 10, "the end of the chat")
+        await wait_until(lambda: not _is_listening(address), 10, description="the end of the chat")
     assert (tmp_path / "data" / "chat.db").is_file()
 
 
@@ -322,8 +322,8 @@ def _window(
 
 
 @contextlib.asynccontextmanager
-async def _signed_in_client(address: str, name: str) -> AsyncIterator[HeadlessClient]:
-    person = HeadlessClient(address)
+async def _signed_in_client(address: str, name: str) -> AsyncIterator[ChatUser]:
+    person = ChatUser(address)
     try:
         await person.opens()
         await person.signs_in(name)
@@ -364,7 +364,9 @@ async def _wait_until_drawn(
             > 500
         )
 
-    await poll_until(lambda: is_drawn() is in_timeline, 20, f"a message of {name}: {in_timeline}")
+    await wait_until(
+        lambda: is_drawn() is in_timeline, 20, description=f"a message of {name}: {in_timeline}"
+    )
     return await display.stable_screenshot()
 
 
@@ -396,7 +398,7 @@ def _environment_with_viewer(folder: Path, body: str) -> dict[str, str]:
 
 async def _viewer_arguments(folder: Path) -> list[str]:
     """What the viewer was called with: an address, and where it notes its process."""
-    await poll_until((folder / "called").exists, 20, "a call of the client")
+    await wait_until((folder / "called").exists, 20, description="a call of the client")
     return _read(folder / "called").splitlines()
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.harness.browser import DESKTOP, PHONE, Tab
 from tests.harness.process import ServerProcess
@@ -50,20 +50,6 @@ def choose_files(page: Page, *paths: Path) -> None:
     chooser.value.set_files(list(paths))
 
 
-def type_until_present(tab: Tab, text: str) -> None:
-    """Type until it stands there: with the semantics tree on, the field loses keys when what stands
-    above it is drawn anew."""
-
-    def is_present() -> bool:
-        tab.composer.click()
-        tab.page.keyboard.press("Control+A")
-        tab.page.keyboard.type(text)
-        tab.page.wait_for_timeout(300)
-        return tab.composer.input_value() == text
-
-    tab.until(is_present)
-
-
 def wide_and_phone_contexts(browser: Browser) -> tuple[BrowserContext, BrowserContext]:
     """A wide window in the light, and a phone in the dark."""
     wide, phone = (ViewportSize(width=size[0], height=size[1]) for size in (DESKTOP, PHONE))
@@ -98,13 +84,15 @@ def test_two_people_send_view_and_download_files(
     slow.send("Network.disable")
     slow.detach()
     ann.until(lambda: not any("iB of" in leaf for leaf in ann.semantics_leaves), 20)
-    type_until_present(ann, "The hills, this morning")
+    ann.composer.click()
+    ann.page.keyboard.type("The hills, this morning")
+    expect(ann.composer).to_have_value("The hills, this morning")
     ann.page.keyboard.press("Enter")
     for person, name in ((ann, "wide-light"), (bob, "phone-dark")):
         shown = person.page.get_by_label("Picture hills 2.jpg")
         person.until(shown.is_visible)
         person.page.mouse.move(500, 300)
-        person.page.wait_for_timeout(700)
+        person.waits_until_stable()
         person.takes_screenshot(f"files-{name}")
     # Dropped on the window, and pasted.
     ann.page.evaluate(_DRAG_JS, "dragover")
@@ -123,7 +111,7 @@ def test_two_people_send_view_and_download_files(
     bob.page.bring_to_front()
     bob.page.get_by_label("Picture hills 0.jpg").click()
     bob.until(bob.page.get_by_role("button", name="Next picture").is_enabled)
-    bob.page.wait_for_timeout(900)
+    bob.waits_until_stable()
     bob.takes_screenshot("files-large-phone")
     bob.page.get_by_role("button", name="Next picture").click()
     bob.until(bob.page.get_by_label("Picture hills 1.jpg").is_visible)

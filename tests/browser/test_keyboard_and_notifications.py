@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.harness.browser import Tab
-from tests.harness.client import PATCH, SCRIPT_PREFIX
+from tests.harness.client import PATCH
+from tests.harness.page_script import SCRIPT_PREFIX
 from tests.harness.process import ServerProcess
 
 ADDRESS = "/chat?username=Ann"
@@ -239,8 +240,7 @@ def test_page_reports_focus_and_visibility_changes(new_tab: NewTab) -> None:
     wire.messages.clear()
     later = "const now = Date.now; Date.now = () => now() + 301_000; document.dispatchEvent(%s)"
     page.evaluate(later % "new Event('visibilitychange')")
-    page.wait_for_timeout(100)
-    assert wire.messages == ["i"]
+    tab.until(lambda: wire.messages == ["i"])
     page.mouse.move(50, 60)
     page.mouse.move(60, 70)
     tab.until(lambda: wire.messages == ["i", "l"])

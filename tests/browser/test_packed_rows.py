@@ -8,10 +8,10 @@ from typing import Self
 from playwright.sync_api import Browser
 
 from tests.harness.browser import DESKTOP, Tab
-from tests.harness.client import HeadlessClient
 from tests.harness.process import ServerProcess
 from tests.harness.slow_network import slow_network
 from tests.harness.threads import post_lines, run_in_thread
+from tests.harness.user import ChatUser
 
 
 class BackgroundPoster:
@@ -38,11 +38,11 @@ class BackgroundPoster:
         self._pool.shutdown()
 
     async def _post_lines(self) -> None:
-        bob = HeadlessClient(self._address)
+        bob = ChatUser(self._address)
         await bob.opens("/chat?username=Bob")
-        await bob.waits_for_message("Bob has joined the chat.")
+        await bob.timeline.waits_for_message("Bob has joined the chat.")
         while not self._stop_requested.is_set():
-            await bob.posts(f"line {self.last_line + 1}")
+            await bob.composer.posts(f"line {self.last_line + 1}")
             self.last_line += 1
             await asyncio.sleep(0.04)
         await bob.disconnects()

@@ -131,7 +131,7 @@ def test_private_room_thread_search_and_permalink_with_an_outsider(sign_in: Sign
     bob.until(
         lambda: any("Board" in leaf and "我们三点开会" in leaf for leaf in bob.semantics_leaves)
     )
-    bob.page.wait_for_timeout(300)
+    bob.waits_until_stable()
     bob.takes_screenshot("search-wide")
     bob.page.locator("flt-semantics", has_text="我们三点开会").last.click()
     bob.page.wait_for_url("**/room/board/*")

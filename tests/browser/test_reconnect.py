@@ -7,29 +7,29 @@ from PIL import Image
 from playwright.sync_api import Browser, FloatRect
 
 from tests.harness.browser import DESKTOP, Tab
-from tests.harness.client import HeadlessClient
 from tests.harness.process import ServerProcess
 from tests.harness.slow_network import slow_network
 from tests.harness.threads import run_in_thread
+from tests.harness.user import ChatUser
 
 
-def _has_composer_text(person: HeadlessClient, text: str) -> bool:
-    return person.composer_text == text
+def _has_composer_text(person: ChatUser, text: str) -> bool:
+    return person.composer.text == text
 
 
 async def _post_in_turns(address: str, numbers: range, names: str) -> None:
     """People take turns; one line of ten is said anew. (One alone would talk too fast.)"""
-    people = [HeadlessClient(address) for _ in names]
+    people = [ChatUser(address) for _ in names]
     for person, name in zip(people, names, strict=True):
         await person.opens(f"/chat?username={name}")
-        await person.waits_for_message(f"{name} has joined the chat.")
+        await person.timeline.waits_for_message(f"{name} has joined the chat.")
     for n in numbers:
         person = people[n // 10 % len(people)]
-        await person.posts(f"line {n}")
+        await person.composer.posts(f"line {n}")
         if n % 10 == 5:
-            await person.presses("up")
+            await person.page_script.presses("up")
             await person.until(partial(_has_composer_text, person, f"line {n}"))
-            await person.posts(f"line {n} again")
+            await person.composer.posts(f"line {n} again")
     for person in people:
         await person.disconnects()
 

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.harness.browser import DESKTOP, PHONE, Tab
-from tests.harness.client import HeadlessClient
 from tests.harness.process import ForkedServer, ServerProcess
+from tests.harness.user import ChatUser
 
 _YESTERDAY = (
     ("Mira Okafor", "Shall we move the demo to Friday? The projector is back only then."),
@@ -43,17 +43,17 @@ _VISITOR_NAMES = {
 
 
 async def _post_lines(
-    address: str, people: dict[str, HeadlessClient], lines: tuple[tuple[str, str], ...]
+    address: str, people: dict[str, ChatUser], lines: tuple[tuple[str, str], ...]
 ) -> None:
     for name, text in lines:
         if name not in people:
-            people[name] = HeadlessClient(address)
+            people[name] = ChatUser(address)
             await people[name].opens()
             await people[name].signs_in(name)
         elif not people[name].root:
             await people[name].opens()
-            await people[name].waits_for_message(_YESTERDAY[-1][1])
-        await people[name].posts(text)
+            await people[name].timeline.waits_for_message(_YESTERDAY[-1][1])
+        await people[name].composer.posts(text)
 
 
 class ConnectedPeople:
@@ -61,7 +61,7 @@ class ConnectedPeople:
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._clients: dict[str, HeadlessClient] = {}
+        self._clients: dict[str, ChatUser] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()

@@ -67,13 +67,18 @@ class RoomStory:
     """One room, its replayed screens, and the steps that happen in it."""
 
     def __init__(
-        self, workspace: Workspace, recorder: EventRecorder, room: Room, people: list[Person]
+        self,
+        workspace: Workspace,
+        store: Store,
+        recorder: EventRecorder,
+        room: Room,
+        people: list[Person],
     ) -> None:
         self._workspace = workspace
         self._recorder = recorder
         self._room = room
         self._people = people
-        self._store: Store = workspace._store
+        self._store = store
         self._count = 0
         self._replayed = [ReplayedRoom(recorder, room, people[0])]
         self._threads: dict[int, tuple[Room, ReplayedRoom]] = {}
@@ -126,9 +131,7 @@ class RoomStory:
                 await room.edit(person, number, "" if variant else f"caption {key}")
             case "portray":
                 avatar = "" if variant == 2 else f"{variant}" * 64
-                await self._workspace.profiles._run_shielded(
-                    self._workspace.profiles._set_avatar(person, avatar)
-                )
+                await self._workspace.profiles.set_avatar_hash(person, avatar)
             case "nick":
                 name = f"{person.name}{' Lee' * variant}"
                 await self._workspace.rename(person, name)
@@ -250,16 +253,14 @@ class RoomStoryRunner(StoryRunner[list[list[Step]]]):
         ann, bob = self._people
         title = f"Story {self._story_count}"
         room = await self._workspace.rooms.create(ann, title, RoomKind.PRIVATE, invited=[bob])
-        await RoomStory(self._workspace, self._recorder, room, self._people).run(story)
+        await RoomStory(self._workspace, self._store, self._recorder, room, self._people).run(story)
 
 
 @pytest.fixture(scope="module")
 def story_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RoomStoryRunner]:
-    """One workspace for all stories of this file, without delays."""
+    """One workspace without delays for all stories of this file."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("chat.rooms.feed._GAP_WAIT", 0.0)
-        patch.setattr("chat.rooms.memberships._BATCH_DELAY", 0.0)
-        # The files of these stories need not survive a crash.
+        # The files of these stories are not there to last.
         patch.setattr("os.fsync", lambda handle: None)
         story_runner = RoomStoryRunner(tmp_path_factory.mktemp("stage"))
         yield story_runner
@@ -303,14 +304,13 @@ def test_random_event_sequences_bring_clients_to_the_stored_state(
 
 
 async def test_page_includes_changes_made_while_it_was_loading(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
     (ann,) = await sign_in(workspace, "Ann")
     room = await workspace.rooms.create(ann, "Garden")
     for n in range(4):
         await room.post(ann, str(n), f"a{n}")
-    read = workspace._store.newest
+    read = store.newest
     changes = [room.delete(ann, 3), room.edit(ann, 5, "edited"), room.react(ann, 4, "👍")]
 
     async def slowly(of: RoomId, limit: int) -> MessagePage:
@@ -320,9 +320,8 @@ async def test_page_includes_changes_made_while_it_was_loading(
         changes.clear()
         return page
 
-    monkeypatch.setattr(workspace._store, "newest", slowly)
+    monkeypatch.setattr(store, "newest", slowly)
     page = await room.newest(ann, 2)
     assert page == await read(room.info.id, 2)
     assert page.previous is not None
     assert page.previous.erased
-    await workspace.close()

@@ -14,39 +14,14 @@ from chat.model.rooms import RoomId
 from chat.rooms.feed import Feed
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
+from tests.harness.domain import EventRecorder
 
 ROOM: RoomId = 1
 
 
-class MessageRecorder:
-    """Records the published events, and can wait for more."""
-
-    def __init__(self) -> None:
-        self.events: list[tuple[str, object]] = []
-        self._event_arrived = asyncio.Event()
-
-    def on_event(self, topic: str, event: object) -> None:
-        """Record an event; the feed gets this method as `publish`."""
-        self.events.append((topic, event))
-        self._event_arrived.set()
-
-    @property
-    def message_numbers(self) -> list[int]:
-        """The numbers of the messages, in order of arrival."""
-        return [message.number for message in self.messages]
-
-    @property
-    def messages(self) -> list[Message]:
-        """The messages, in order of arrival."""
-        events = [event for _, event in self.events if isinstance(event, MessagesPosted)]
-        return [message for event in events for message in event.messages]
-
-    async def wait_for_messages(self, count: int) -> None:
-        """Wait for this many messages."""
-        async with asyncio.timeout(5):
-            while len(self.messages) < count:
-                self._event_arrived.clear()
-                await self._event_arrived.wait()
+def numbers_of(recorder: EventRecorder) -> list[int]:
+    """The numbers of the published messages, in the order of their events."""
+    return [message.number for message in recorder.messages]
 
 
 @pytest.fixture
@@ -58,14 +33,14 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-def recorder() -> MessageRecorder:
-    """The recorder of the feed's events."""
-    return MessageRecorder()
+def recorder() -> EventRecorder:
+    """Who listens."""
+    return EventRecorder()
 
 
 @pytest.fixture
-async def feed(store: Store, recorder: MessageRecorder) -> AsyncIterator[Feed]:
-    """A feed that tracks an empty room."""
+async def feed(store: Store, recorder: EventRecorder) -> AsyncIterator[Feed]:
+    """A feed that follows an empty room."""
     feed = Feed(store, recorder.on_event)
     await feed.track(ROOM)
     yield feed
@@ -89,7 +64,7 @@ async def wait_for_tasks() -> None:
 
 
 async def test_message_is_published_on_its_rooms_topic(
-    store: Store, feed: Feed, recorder: MessageRecorder
+    store: Store, feed: Feed, recorder: EventRecorder
 ) -> None:
     (message,) = await store_messages(store, 1)
     feed.publish(MessageChanged(message, None))
@@ -97,42 +72,42 @@ async def test_message_is_published_on_its_rooms_topic(
 
 
 async def test_events_that_arrive_out_of_order_are_published_in_order(
-    store: Store, feed: Feed, recorder: MessageRecorder
+    store: Store, feed: Feed, recorder: EventRecorder
 ) -> None:
     one, two, three, four, five = messages = await store_messages(store, 5)
     for message in (three, one, five, four):
         feed.publish(MessageChanged(message, None))
-    assert recorder.message_numbers == [1]
+    assert numbers_of(recorder) == [1]
     feed.publish(MessageChanged(two, None))
     assert recorder.messages == messages
 
 
 async def test_repeated_event_is_published_once(
-    store: Store, feed: Feed, recorder: MessageRecorder
+    store: Store, feed: Feed, recorder: EventRecorder
 ) -> None:
     one, two, three = await store_messages(store, 3)
     with capture_logs() as logs:
         for message in (one, one, three, three, two, one, two, three):
             feed.publish(MessageChanged(message, None))
-        assert recorder.message_numbers == [1, 2, 3]
+        assert numbers_of(recorder) == [1, 2, 3]
         await wait_for_tasks()
-    assert recorder.message_numbers == [1, 2, 3]
+    assert numbers_of(recorder) == [1, 2, 3]
     assert logs == []
 
 
 async def test_missing_event_is_read_from_the_store_when_its_successor_arrives(
-    store: Store, feed: Feed, recorder: MessageRecorder
+    store: Store, feed: Feed, recorder: EventRecorder
 ) -> None:
     messages = await store_messages(store, 4)
     feed.publish(MessageChanged(messages[0], None))
     feed.publish(MessageChanged(messages[3], None))
-    assert recorder.message_numbers == [1]
+    assert numbers_of(recorder) == [1]
     await recorder.wait_for_messages(4)
     assert recorder.messages == messages
 
 
 async def test_gap_longer_than_a_page_is_published_completely(
-    store: Store, feed: Feed, recorder: MessageRecorder
+    store: Store, feed: Feed, recorder: EventRecorder
 ) -> None:
     messages = await store_messages(store, 450)
     feed.publish(MessageChanged(messages[-1], None))
@@ -141,7 +116,7 @@ async def test_gap_longer_than_a_page_is_published_completely(
 
 
 async def test_late_event_after_its_gap_was_filled_is_ignored(
-    store: Store, feed: Feed, recorder: MessageRecorder
+    store: Store, feed: Feed, recorder: EventRecorder
 ) -> None:
     one, two, three = await store_messages(store, 3)
     feed.publish(MessageChanged(three, None))
@@ -149,11 +124,11 @@ async def test_late_event_after_its_gap_was_filled_is_ignored(
     feed.publish(MessageChanged(one, None))
     feed.publish(MessageChanged(two, None))
     await wait_for_tasks()
-    assert recorder.message_numbers == [1, 2, 3]
+    assert numbers_of(recorder) == [1, 2, 3]
 
 
 async def test_events_before_tracking_began_are_not_published(
-    store: Store, recorder: MessageRecorder
+    store: Store, recorder: EventRecorder
 ) -> None:
     old = await store_messages(store, 3)
     feed = Feed(store, recorder.on_event)
@@ -161,12 +136,12 @@ async def test_events_before_tracking_began_are_not_published(
     (new,) = await store_messages(store, 1)
     for message in (*old, new):
         feed.publish(MessageChanged(message, None))
-    assert recorder.message_numbers == [4]
+    assert numbers_of(recorder) == [4]
     await feed.close()
 
 
 async def test_event_that_arrives_during_a_gap_read_closes_the_gap(
-    store: Store, feed: Feed, recorder: MessageRecorder, monkeypatch: pytest.MonkeyPatch
+    store: Store, feed: Feed, recorder: EventRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reading, go_on, reads = asyncio.Event(), asyncio.Event(), 0
     read = store.changes
@@ -185,20 +160,20 @@ async def test_event_that_arrives_during_a_gap_read_closes_the_gap(
         feed.publish(MessageChanged(two, None))
         await reading.wait()
         feed.publish(MessageChanged(one, None))
-        assert recorder.message_numbers == [1, 2]
+        assert numbers_of(recorder) == [1, 2]
         go_on.set()
         await wait_for_tasks()
         reads = 0
         (three,) = await store_messages(store, 1)
         feed.publish(MessageChanged(three, None))
         await wait_for_tasks()
-    assert recorder.message_numbers == [1, 2, 3]
+    assert numbers_of(recorder) == [1, 2, 3]
     assert reads == 0, "there is no gap to read any more"
     assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == []
 
 
 async def test_concurrent_posts_are_published_in_number_order(
-    store: Store, feed: Feed, recorder: MessageRecorder
+    store: Store, feed: Feed, recorder: EventRecorder
 ) -> None:
     ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
 
@@ -210,7 +185,7 @@ async def test_concurrent_posts_are_published_in_number_order(
 
     await asyncio.gather(*(post(person, n) for n in range(100) for person in (ann, bob)))
     await recorder.wait_for_messages(200)
-    assert recorder.message_numbers == list(range(1, 201))
+    assert numbers_of(recorder) == list(range(1, 201))
 
 
 async def test_announced_message_is_held_by_the_feed_as_it_is_now(store: Store, feed: Feed) -> None:

@@ -13,62 +13,29 @@ from chat.model.people import Person
 from chat.people.identity import Identity, new_token
 from chat.people.presence import Presence, Visibility
 from chat.text.names import NAME_LIMIT, validate_name, visible_length
+from chat.timings import Timings
 from chat.workspace.workspace import Workspace
-
-
-class PresenceRecorder:
-    """Records the published events, and can wait for more."""
-
-    def __init__(self) -> None:
-        self.events: list[tuple[str, object]] = []
-        self._event_arrived = asyncio.Event()
-
-    def on_event(self, topic: str, event: object) -> None:
-        """Record an event; the workspace gets this method as `publish`."""
-        self.events.append((topic, event))
-        self._event_arrived.set()
-
-    def events_of(self, topic: str) -> list[object]:
-        """The events of one topic."""
-        return [event for heard, event in self.events if heard == topic]
-
-    async def next_presence(self) -> list[str]:
-        """The names in the next presence event."""
-        before = len(self.events_of(PRESENCE_TOPIC))
-        async with asyncio.timeout(5):
-            while len(self.events_of(PRESENCE_TOPIC)) == before:
-                self._event_arrived.clear()
-                await self._event_arrived.wait()
-        return names_in(self.events_of(PRESENCE_TOPIC)[-1])
-
-    async def wait_for_presence(self, *names: str) -> None:
-        """Wait until exactly these people are online."""
-        while await self.next_presence() != list(names):
-            pass
-
-
-def names_in(event: object) -> list[str]:
-    """The names in a presence event."""
-    assert isinstance(event, OnlinePeople)
-    return [person.name for person in event.people]
+from tests.harness.domain import EventRecorder, names_in
 
 
 @pytest.fixture
-def recorder() -> PresenceRecorder:
-    """The recorder of the workspace's events."""
-    return PresenceRecorder()
+def recorder() -> EventRecorder:
+    """Who listens."""
+    return EventRecorder()
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The data folder."""
+    """The folder of the data."""
     return tmp_path
 
 
 @pytest.fixture
-async def workspace(folder: Path, recorder: PresenceRecorder) -> AsyncIterator[Workspace]:
-    """A workspace without people."""
-    opened = await Workspace.open(folder, recorder.on_event)
+async def workspace(
+    folder: Path, recorder: EventRecorder, timings: Timings
+) -> AsyncIterator[Workspace]:
+    """A workspace that nobody has signed in to."""
+    opened = await Workspace.open(folder, recorder.on_event, timings=timings)
     yield opened
     await opened.close()
 
@@ -85,10 +52,7 @@ def presence(workspace: Workspace) -> Presence:
     return workspace.presence
 
 
-@pytest.fixture
-def short_offline_delay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """People are offline soon after they disconnect."""
-    monkeypatch.setattr("chat.people.presence.OFFLINE_DELAY", 0.01)
+short_offline_delay = pytest.mark.parametrize("timings", [Timings(offline_delay=0.01)])
 
 
 async def test_sign_in_normalises_the_name(identity: Identity, presence: Presence) -> None:
@@ -182,7 +146,7 @@ async def test_person_is_found_by_their_token_only(identity: Identity) -> None:
         assert await identity.person_for_token(token) is None
 
 
-async def test_token_is_valid_after_a_restart(folder: Path, recorder: PresenceRecorder) -> None:
+async def test_token_is_valid_after_a_restart(folder: Path, recorder: EventRecorder) -> None:
     workspace = await Workspace.open(folder, recorder.on_event)
     ann = await workspace.identity.sign_in("Ann", "token of Ann")
     await workspace.close()
@@ -205,7 +169,7 @@ def bytes_of(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
-async def test_database_holds_token_hashes_only(folder: Path, recorder: PresenceRecorder) -> None:
+async def test_database_holds_token_hashes_only(folder: Path, recorder: EventRecorder) -> None:
     token = new_token()
     workspace = await Workspace.open(folder, recorder.on_event)
     ann = await workspace.identity.sign_in("Ann Who Is Easily Found", token)
@@ -224,7 +188,7 @@ def test_tokens_are_long_and_unique() -> None:
 
 
 async def test_sign_out_revokes_tokens_and_ends_every_session(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder
+    identity: Identity, presence: Presence, recorder: EventRecorder
 ) -> None:
     ann = await identity.sign_in("Ann", "a")
     bob = await identity.sign_in("Bob", "b")
@@ -252,8 +216,9 @@ async def test_name_is_free_at_once_after_sign_out(identity: Identity, presence:
     assert presence.online.people[0].id == other.id
 
 
+@short_offline_delay
 async def test_presence_is_published_on_connect_and_disconnect(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder, short_offline_delay: None
+    identity: Identity, presence: Presence, recorder: EventRecorder
 ) -> None:
     ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
     presence.session_connected(bob, "1")
@@ -267,7 +232,7 @@ async def test_presence_is_published_on_connect_and_disconnect(
 
 
 async def test_concurrent_sign_ins_are_one_presence_event(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder
+    identity: Identity, presence: Presence, recorder: EventRecorder
 ) -> None:
     everyone = [await identity.sign_in(f"Person {n:02}", str(n)) for n in range(30)]
     for person in everyone:
@@ -277,7 +242,7 @@ async def test_concurrent_sign_ins_are_one_presence_event(
 
 
 async def test_reload_publishes_no_presence_change(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder
+    identity: Identity, presence: Presence, recorder: EventRecorder
 ) -> None:
     ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
     presence.session_connected(ann, "before")
@@ -291,8 +256,9 @@ async def test_reload_publishes_no_presence_change(
     }
 
 
+@short_offline_delay
 async def test_person_who_reconnects_within_the_grace_period_stays_online(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder, short_offline_delay: None
+    identity: Identity, presence: Presence, recorder: EventRecorder
 ) -> None:
     ann = await identity.sign_in("Ann", "a")
     presence.session_connected(ann, "before")
@@ -303,11 +269,11 @@ async def test_person_who_reconnects_within_the_grace_period_stays_online(
     assert presence.connected_count == 1
 
 
+@pytest.mark.parametrize("timings", [Timings(offline_delay=0.3)])
 async def test_name_is_reserved_during_the_grace_period_and_free_after_it(
     identity: Identity,
     presence: Presence,
-    recorder: PresenceRecorder,
-    monkeypatch: pytest.MonkeyPatch,
+    recorder: EventRecorder,
 ) -> None:
     ann = await identity.sign_in("Ann", "a")
     presence.session_connected(ann, "tab")
@@ -315,23 +281,22 @@ async def test_name_is_reserved_during_the_grace_period_and_free_after_it(
     assert presence.connected_count == 0
     with pytest.raises(NameTaken):
         await identity.sign_in("Ann", "b")
-    monkeypatch.setattr("chat.people.presence.OFFLINE_DELAY", 0.01)
-    presence.session_connected(ann, "tab")
-    presence.session_disconnected(ann, "tab")
     await recorder.wait_for_presence()
     assert (await identity.sign_in("Ann", "b")).name == "Ann"
 
 
+@short_offline_delay
 async def test_sign_in_without_a_session_does_not_keep_the_name(
-    identity: Identity, recorder: PresenceRecorder, short_offline_delay: None
+    identity: Identity, recorder: EventRecorder
 ) -> None:
     await identity.sign_in("Ann", "a")
     await recorder.wait_for_presence()
     assert (await identity.sign_in("Ann", "b")).name == "Ann"
 
 
+@short_offline_delay
 async def test_several_sessions_of_a_person_count_once(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder, short_offline_delay: None
+    identity: Identity, presence: Presence, recorder: EventRecorder
 ) -> None:
     ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
     presence.session_connected(bob, "laptop of Bob")
@@ -362,7 +327,7 @@ def away_names(event: object) -> set[str]:
 
 
 async def test_person_is_away_when_all_sessions_are_hidden(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder
+    identity: Identity, presence: Presence, recorder: EventRecorder
 ) -> None:
     ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
     presence.session_connected(bob, "tab of Bob")
@@ -377,13 +342,12 @@ async def test_person_is_away_when_all_sessions_are_hidden(
     assert len(recorder.events_of(PRESENCE_TOPIC)) == 1, "it is told with those who came"
 
 
+@pytest.mark.parametrize("timings", [Timings(away_announce_interval=0.0)])
 async def test_new_session_is_active_until_it_reports_otherwise(
     identity: Identity,
     presence: Presence,
-    recorder: PresenceRecorder,
-    monkeypatch: pytest.MonkeyPatch,
+    recorder: EventRecorder,
 ) -> None:
-    monkeypatch.setattr("chat.people.presence.AWAY_ANNOUNCE_INTERVAL", 0.0)
     ann = await identity.sign_in("Ann", "a")
     presence.session_connected(ann, "laptop")
     presence.report_visibility(ann, "laptop", Visibility.HIDDEN)
@@ -406,8 +370,9 @@ async def test_reload_keeps_the_away_state(identity: Identity, presence: Presenc
     assert away_names(presence.online) == {"Ann"}
 
 
+@short_offline_delay
 async def test_offline_person_is_not_away(
-    identity: Identity, presence: Presence, recorder: PresenceRecorder, short_offline_delay: None
+    identity: Identity, presence: Presence, recorder: EventRecorder
 ) -> None:
     ann = await identity.sign_in("Ann", "a")
     presence.session_connected(ann, "tab")
@@ -419,14 +384,12 @@ async def test_offline_person_is_not_away(
     assert away_names(presence.online) == set()
 
 
+@pytest.mark.parametrize("timings", [Timings(presence_batch_delay=0.0, away_announce_interval=0.2)])
 async def test_rapid_away_changes_are_throttled_to_the_last_state(
     identity: Identity,
     presence: Presence,
-    recorder: PresenceRecorder,
-    monkeypatch: pytest.MonkeyPatch,
+    recorder: EventRecorder,
 ) -> None:
-    monkeypatch.setattr("chat.people.presence._BATCH_DELAY", 0.0)
-    monkeypatch.setattr("chat.people.presence.AWAY_ANNOUNCE_INTERVAL", 0.2)
     ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
     presence.session_connected(ann, "tab")
     await recorder.next_presence()
@@ -452,7 +415,7 @@ async def test_rapid_away_changes_are_throttled_to_the_last_state(
     assert len(recorder.events_of(PRESENCE_TOPIC)) == count, "it is as it was told"
 
 
-async def test_presence_needs_neither_store_nor_identity(recorder: PresenceRecorder) -> None:
+async def test_presence_needs_neither_store_nor_identity(recorder: EventRecorder) -> None:
     presence, ann = Presence(recorder.on_event), Person(1, "Ann")
     presence.add(ann)
     assert presence.is_name_online("ANN")

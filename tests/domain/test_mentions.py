@@ -9,13 +9,7 @@ from chat.model.people import Person
 from chat.rooms.room import Room
 from chat.text.mentions import parse_mentions
 from chat.workspace.workspace import Workspace
-from tests.harness.domain import sign_in
-
-
-def member_names(room: Room) -> set[str]:
-    """The names of the members of a room."""
-    return {person.name for person in room.members.values()}
-
+from tests.harness.domain import member_names, sign_in
 
 NAMES = (
     "Ann",

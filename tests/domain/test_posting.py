@@ -10,49 +10,40 @@ from structlog.testing import capture_logs
 
 from chat.errors import BadText, NoSuchRoom, NotStored
 from chat.model.events import MessagesPosted
-from chat.model.messages import Message, MessageKind
+from chat.model.messages import MessageKind
 from chat.model.people import Person
 from chat.rooms.drafts import DRAFT_LIMIT
 from chat.rooms.history import PAGE_SIZE
 from chat.rooms.room import Room
 from chat.text.message_text import TEXT_LIMIT
 from chat.workspace.workspace import Workspace
+from tests.harness.domain import EventRecorder
 
 
-class MessageRecorder:
-    """Records the published events, and can wait for more."""
+class MessageRecorder(EventRecorder):
+    """Notes with each event of new messages the last number that is stored at that moment."""
 
     def __init__(self, folder: Path) -> None:
-        self.messages: list[Message] = []
-        self.topics: set[str] = set()
+        super().__init__()
         self.last_stored_numbers: list[int] = []
         self._folder = folder
-        self._event_arrived = asyncio.Event()
 
     def on_event(self, topic: str, event: object) -> None:
-        """Record an event, and whether it is stored at that time.
-
-        The workspace gets this method as `publish`.
-        """
         if isinstance(event, MessagesPosted):
             with closing(sqlite3.connect(self._folder / "chat.db")) as database:
                 last = database.execute("SELECT max(number) FROM message").fetchone()[0]
             self.last_stored_numbers.append(last or 0)
-            self.topics.add(topic)
-            self.messages += event.messages
-            self._event_arrived.set()
+            super().on_event(topic, event)
+
+    @property
+    def topics(self) -> set[str]:
+        """The topics of the messages."""
+        return {topic for topic, _ in self.events}
 
     @property
     def texts(self) -> list[str]:
         """The texts of the messages."""
         return [message.text for message in self.messages]
-
-    async def wait_for_messages(self, count: int) -> None:
-        """Wait for this many messages."""
-        async with asyncio.timeout(5):
-            while len(self.messages) < count:
-                self._event_arrived.clear()
-                await self._event_arrived.wait()
 
 
 @pytest.fixture

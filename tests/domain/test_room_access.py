@@ -15,6 +15,7 @@ from chat.model.people import Person
 from chat.model.rooms import NotificationLevel
 from chat.rooms.directory import RoomDirectory
 from chat.rooms.room import Room
+from chat.store.contract import Store
 from chat.text.dice import Dice
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import EventRecorder, entries_of
@@ -142,6 +143,7 @@ async def forbidden_room(
 
 async def test_outsider_gets_the_same_error_for_a_private_and_a_missing_room(
     workspace: Workspace,
+    store: Store,
     forbidden_room: Room,
     outsider: Person,
     ann: Person,
@@ -163,7 +165,7 @@ async def test_outsider_gets_the_same_error_for_a_private_and_a_missing_room(
         dict(forbidden_room.members),
         forbidden_room.info,
     ) == before
-    assert await workspace._store.memberships(outsider.id, forbidden_room.info.id) == ()
+    assert await store.memberships(outsider.id, forbidden_room.info.id) == ()
     for path in (f"/room/{forbidden_room.info.slug}", "/room/nowhere"):
         with pytest.raises(NoSuchRoom) as error:
             await workspace.resolve(outsider, path)

@@ -23,15 +23,18 @@ from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomKind
 from chat.rooms.directory import DIRECT_MEMBER_LIMIT
 from chat.rooms.room import Room
+from chat.store.contract import Store
 from chat.text.room_names import SLUG_LIMIT, TITLE_LIMIT, slug_of, validate_title, with_suffix
 from chat.workspace.workspace import Workspace
-from tests.harness.domain import EventRecorder, ReplayedRoom, entries_of, sign_in
+from tests.harness.domain import (
+    EventRecorder,
+    ReplayedRoom,
+    entries_of,
+    member_names,
+    open_workspace,
+    sign_in,
+)
 from tests.harness.waiting import wait_until
-
-
-def member_names(room: Room) -> set[str]:
-    """The names of the members of a room."""
-    return {person.name for person in room.members.values()}
 
 
 async def test_entering_a_public_room_joins_it(
@@ -122,13 +125,14 @@ async def test_leaving_a_room_leaves_its_threads(
 
 async def test_person_who_leaves_while_a_thread_opens_is_not_its_member(
     workspace: Workspace,
+    store: Store,
     private_room: Room,
     ann: Person,
     bob: Person,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     posted = await private_room.post(bob, "a secret", "b1")
-    read = workspace._store.members
+    read = store.members
 
     async def slowly(room: RoomId) -> Sequence[Person]:
         found = await read(room)
@@ -136,7 +140,7 @@ async def test_person_who_leaves_while_a_thread_opens_is_not_its_member(
             await workspace.rooms.leave(bob, private_room)
         return found
 
-    monkeypatch.setattr(workspace._store, "members", slowly)
+    monkeypatch.setattr(store, "members", slowly)
     thread = await workspace.rooms.get_or_create_thread(ann, private_room, posted.number)
     assert (member_names(private_room), member_names(thread)) == ({"Ann"}, set())
 
@@ -456,7 +460,7 @@ async def test_deleted_reply_is_not_counted(
 
 
 async def test_thread_title_follows_edits_and_deletion_of_its_root(
-    workspace: Workspace, public_room: Room, ann: Person, recorder: EventRecorder
+    workspace: Workspace, store: Store, public_room: Room, ann: Person, recorder: EventRecorder
 ) -> None:
     posted = await public_room.post(ann, "my secrte", "a1")
     thread = await workspace.rooms.get_or_create_thread(ann, public_room, posted.number)
@@ -469,7 +473,7 @@ async def test_thread_title_follows_edits_and_deletion_of_its_root(
     assert RoomUpdated(thread.info) in recorder.events_of_room(thread.info.id)
     for seats in (
         workspace.memberships.for_person(ann),
-        await workspace._store.memberships(ann.id),
+        await store.memberships(ann.id),
     ):
         assert "secret" not in seats[-1].title
 
@@ -483,7 +487,7 @@ async def test_title_of_an_unopened_thread_follows_its_root_after_a_restart(
     await thread.post(bob, "oh", "b1")
     await workspace.close()
     recorder = EventRecorder()
-    workspace = await Workspace.open(tmp_path, recorder.on_event)
+    workspace, store = await open_workspace(tmp_path, recorder.on_event)
     await workspace.memberships.session_connected(bob, "tab")
     assert workspace.memberships.for_person(bob)[-1].title == "my secret"
     await (await workspace.rooms.enter(ann, "garden")).delete(ann, posted.number)
@@ -492,7 +496,7 @@ async def test_title_of_an_unopened_thread_follows_its_root_after_a_restart(
         for now in recorder.membership_updates_of(bob)
         if now.room_id == thread.info.id
     ]
-    assert workspace.memberships.for_person(bob) == await workspace._store.memberships(bob.id)
+    assert workspace.memberships.for_person(bob) == await store.memberships(bob.id)
     assert told_bob == workspace.memberships.for_person(bob)[-1]
     assert "secret" not in told_bob.title
     await workspace.close()
@@ -506,8 +510,8 @@ async def test_person_renamed_while_a_room_opens_has_the_new_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await workspace.close()
-    workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
-    read, renames = workspace._store.members, [ann]
+    workspace, store = await open_workspace(tmp_path, EventRecorder().on_event)
+    read, renames = store.members, [ann]
 
     async def slowly(room: RoomId) -> tuple[Person, ...]:
         found = await read(room)
@@ -515,7 +519,7 @@ async def test_person_renamed_while_a_room_opens_has_the_new_name(
             await workspace.rename(renames.pop(), "Anna")
         return found
 
-    monkeypatch.setattr(workspace._store, "members", slowly)
+    monkeypatch.setattr(store, "members", slowly)
     room = await workspace.rooms.by_slug(ann, "garden")
     assert not renames
     assert member_names(room) == {"Anna"}
@@ -605,12 +609,12 @@ async def test_messages_and_threads_survive_a_restart_unchanged(
 
 
 async def test_stored_but_unpublished_message_is_published_with_the_next(
-    workspace: Workspace, public_room: Room, ann: Person, recorder: EventRecorder
+    workspace: Workspace, store: Store, public_room: Room, ann: Person, recorder: EventRecorder
 ) -> None:
     replayed = await ReplayedRoom(recorder, public_room, ann).load()
     new_message = NewMessage(public_room.info.id, ann, MessageKind.TEXT, "unheard", "a1")
-    stored: Message = await workspace._store.append(new_message)
-    await workspace._store.react(public_room.info.id, stored.number, ann.id, "👍")
+    stored: Message = await store.append(new_message)
+    await store.react(public_room.info.id, stored.number, ann.id, "👍")
     await public_room.post(ann, "heard", "a2")
     await wait_until(lambda: len(replayed.messages) == 3, 5)
     await replayed.assert_matches_store()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,16 @@ from chat.model.events import MembershipUpdated, MessageNotification
 from chat.model.people import Person
 from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomKind
 from chat.rooms.room import Room
+from chat.store.contract import Store
+from chat.timings import Timings
 from chat.workspace.workspace import Workspace
-from tests.harness.domain import EventRecorder, settled, sign_in
+from tests.harness.domain import NO_DELAY, EventRecorder, settled, sign_in
 from tests.harness.waiting import wait_until
 
 
-@pytest.fixture(autouse=True)
-def no_batch_delay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Batched events are published in the next turn of the event loop."""
-    monkeypatch.setattr("chat.rooms.memberships._BATCH_DELAY", 0.0)
+@pytest.fixture
+def timings() -> Timings:
+    return NO_DELAY
 
 
 @pytest.fixture
@@ -49,30 +51,34 @@ def unread_counts(workspace: Workspace, person: Person, room: Room) -> tuple[int
     return membership.unread, membership.unread_mentions
 
 
-async def assert_memberships_match_store(workspace: Workspace, *people: Person) -> None:
-    """Compare the memberships of connected people, who view no room, with the stored ones."""
+async def assert_memberships_match_store(
+    workspace: Workspace, store: Store, *people: Person
+) -> None:
+    """Hold the places of connected people who look nowhere against those of a fresh arrival."""
     await settled(workspace)
     for person in people:
-        assert workspace.memberships.for_person(person) == await workspace._store.memberships(
-            person.id
-        )
+        assert workspace.memberships.for_person(person) == await store.memberships(person.id)
 
 
+@pytest.mark.parametrize("timings", [replace(NO_DELAY, read_position_save_interval=0.02)])
 async def test_read_position_is_kept_in_memory_until_it_can_be_stored(
-    workspace: Workspace, people: list[Person], private_room: Room, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace,
+    store: Store,
+    people: list[Person],
+    private_room: Room,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("chat.rooms.read_positions._SAVE_INTERVAL", 0.02)
     ann, bob, _ = people
     for n in range(3):
         await private_room.post(ann, str(n), f"a{n}")
-    store, tried = workspace._store.save_read_positions, 0
+    save, tried = store.save_read_positions, 0
 
     async def cannot(_: object) -> None:
         nonlocal tried
         tried += 1
         raise NotStored
 
-    monkeypatch.setattr(workspace._store, "save_read_positions", cannot)
+    monkeypatch.setattr(store, "save_read_positions", cannot)
     workspace.memberships.start_viewing(
         bob, session_of(bob), private_room.info.id, private_room.last_number
     )
@@ -81,13 +87,16 @@ async def test_read_position_is_kept_in_memory_until_it_can_be_stored(
     await workspace.memberships.session_connected(bob, session_of(bob))
     assert unread_counts(workspace, bob, private_room) == (0, 0)
     await wait_until(lambda: tried > 3)
-    monkeypatch.setattr(workspace._store, "save_read_positions", store)
-    await wait_until(lambda: not workspace.memberships._read_positions._unsaved)
-    await assert_memberships_match_store(workspace, bob)
+    monkeypatch.setattr(store, "save_read_positions", save)
+    await assert_memberships_match_store(workspace, store, bob)
 
 
 async def test_messages_of_others_are_unread_and_own_are_not(
-    workspace: Workspace, people: list[Person], private_room: Room, recorder: EventRecorder
+    workspace: Workspace,
+    store: Store,
+    people: list[Person],
+    private_room: Room,
+    recorder: EventRecorder,
 ) -> None:
     ann, bob, outsider = people
     for n, text in enumerate(("one", "two, @Bob", "three")):
@@ -100,7 +109,7 @@ async def test_messages_of_others_are_unread_and_own_are_not(
     assert workspace.memberships.for_person(ann) == ()
     await workspace.memberships.session_connected(ann, session_of(ann))
     assert unread_counts(workspace, ann, private_room) == (1, 0)
-    await assert_memberships_match_store(workspace, *people)
+    await assert_memberships_match_store(workspace, store, *people)
     told = [
         now.membership
         for now in recorder.membership_updates_of(bob)
@@ -110,17 +119,17 @@ async def test_messages_of_others_are_unread_and_own_are_not(
 
 
 async def test_system_messages_are_not_unread(
-    workspace: Workspace, people: list[Person], private_room: Room
+    workspace: Workspace, store: Store, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, _ = people
     await workspace.rooms.rename(ann, private_room, "Back yard")
     await workspace.rooms.set_topic(ann, private_room, "roses")
     assert unread_counts(workspace, bob, private_room) == (0, 0)
-    await assert_memberships_match_store(workspace, bob)
+    await assert_memberships_match_store(workspace, store, bob)
 
 
 async def test_viewing_in_one_session_clears_unread_in_all(
-    workspace: Workspace, people: list[Person], private_room: Room
+    workspace: Workspace, store: Store, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, _ = people
     await workspace.memberships.session_connected(bob, "phone")
@@ -140,11 +149,11 @@ async def test_viewing_in_one_session_clears_unread_in_all(
     workspace.memberships.session_disconnected(bob, "phone")
     await private_room.post(ann, "four, @Bob", "a4")
     assert unread_counts(workspace, bob, private_room) == (1, 1)
-    await assert_memberships_match_store(workspace, bob)
+    await assert_memberships_match_store(workspace, store, bob)
 
 
 async def test_viewing_another_room_stops_viewing_the_first(
-    workspace: Workspace, people: list[Person], private_room: Room
+    workspace: Workspace, store: Store, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, _ = people
     lobby = await workspace.rooms.enter(bob, "lobby")
@@ -155,11 +164,11 @@ async def test_viewing_another_room_stops_viewing_the_first(
     await private_room.post(ann, "one", "a1")
     assert unread_counts(workspace, bob, private_room) == (1, 0)
     workspace.memberships.stop_viewing(session_of(bob))
-    await assert_memberships_match_store(workspace, bob)
+    await assert_memberships_match_store(workspace, store, bob)
 
 
 async def test_reload_keeps_read_messages_read(
-    workspace: Workspace, people: list[Person], private_room: Room
+    workspace: Workspace, store: Store, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, _ = people
     await private_room.post(ann, "one", "a1")
@@ -170,11 +179,11 @@ async def test_reload_keeps_read_messages_read(
         workspace.memberships.session_disconnected(bob, session_of(bob))
         await workspace.memberships.session_connected(bob, session_of(bob))
         assert unread_counts(workspace, bob, private_room) == (0, 0)
-    await assert_memberships_match_store(workspace, bob)
+    await assert_memberships_match_store(workspace, store, bob)
 
 
 async def test_messages_posted_while_a_session_connects_are_counted_once(
-    workspace: Workspace, people: list[Person], private_room: Room
+    workspace: Workspace, store: Store, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, _ = people
     await private_room.post(ann, "one", "a1")
@@ -185,7 +194,7 @@ async def test_messages_posted_while_a_session_connects_are_counted_once(
             workspace.memberships.session_connected(bob, session_of(bob)),
             private_room.edit(ann, private_room.last_number, f"edited {n}"),
         )
-        await assert_memberships_match_store(workspace, bob)
+        await assert_memberships_match_store(workspace, store, bob)
 
 
 CONCURRENT_EVENTS: dict[str, Callable[[Workspace, Room, Person, Person], Awaitable[object]]] = {
@@ -208,6 +217,7 @@ CONCURRENT_EVENTS: dict[str, Callable[[Workspace, Room, Person, Person], Awaitab
 @pytest.mark.parametrize("what", CONCURRENT_EVENTS)
 async def test_events_during_a_membership_load_are_not_lost(
     workspace: Workspace,
+    store: Store,
     people: list[Person],
     private_room: Room,
     what: str,
@@ -217,7 +227,7 @@ async def test_events_during_a_membership_load_are_not_lost(
     ann, bob, _ = people
     for n in range(2):
         await private_room.post(ann, f"@Bob {n}", f"a{n}")
-    read, happens = workspace._store.memberships, [CONCURRENT_EVENTS[what]]
+    read, happens = store.memberships, [CONCURRENT_EVENTS[what]]
 
     async def slowly(person: int, room: RoomId | None = None) -> tuple[Membership, ...]:
         found = await read(person, room)
@@ -225,14 +235,14 @@ async def test_events_during_a_membership_load_are_not_lost(
             await happens.pop()(workspace, private_room, ann, bob)
         return found
 
-    monkeypatch.setattr(workspace._store, "memberships", slowly)
+    monkeypatch.setattr(store, "memberships", slowly)
     if arrives:
         workspace.memberships.session_disconnected(bob, session_of(bob))
         await workspace.memberships.session_connected(bob, session_of(bob))
     else:
         await workspace.memberships.mark_unread(bob, private_room.info.id, private_room.last_number)
     assert happens == []
-    await assert_memberships_match_store(workspace, bob)
+    await assert_memberships_match_store(workspace, store, bob)
 
 
 def view_and_leave(workspace: Workspace, room: Room, person: Person) -> None:
@@ -250,6 +260,7 @@ READ_ACTIONS: dict[str, Callable[[Workspace, Room, Person], object]] = {
 @pytest.mark.parametrize("what", READ_ACTIONS)
 async def test_reading_during_the_write_of_an_older_position_is_kept(
     workspace: Workspace,
+    store: Store,
     people: list[Person],
     private_room: Room,
     what: str,
@@ -258,8 +269,8 @@ async def test_reading_during_the_write_of_an_older_position_is_kept(
     ann, bob, _ = people
     await private_room.post(ann, "@Bob", "a1")
     keep, read, happens = (
-        workspace._store.save_read_positions,
-        workspace._store.memberships,
+        store.save_read_positions,
+        store.memberships,
         [READ_ACTIONS[what]],
     )
     places_are_read = asyncio.Event()
@@ -276,10 +287,10 @@ async def test_reading_during_the_write_of_an_older_position_is_kept(
         places_are_read.set()
         return found
 
-    monkeypatch.setattr(workspace._store, "save_read_positions", slowly)
-    monkeypatch.setattr(workspace._store, "memberships", before)
+    monkeypatch.setattr(store, "save_read_positions", slowly)
+    monkeypatch.setattr(store, "memberships", before)
     await workspace.memberships.mark_unread(bob, private_room.info.id, private_room.last_number)
-    await assert_memberships_match_store(workspace, bob)
+    await assert_memberships_match_store(workspace, store, bob)
     assert unread_counts(workspace, bob, private_room) == (0, 0)
 
 
@@ -300,14 +311,12 @@ async def test_disconnected_sessions_leave_no_state_in_memory(
     workspace.memberships.session_disconnected(bob, "never arrived")
     await settled(workspace)
     assert workspace.memberships.for_person(ann) == workspace.memberships.for_person(bob) == ()
-    assert not workspace.memberships._sessions
-    assert not workspace.memberships._memberships
-    assert not any(workspace.memberships._not_viewing.values())
+    assert workspace.memberships.is_empty
     await private_room.post(ann, "anybody?", "a1")
 
 
 async def test_mark_unread_makes_all_later_messages_unread(
-    workspace: Workspace, people: list[Person], private_room: Room
+    workspace: Workspace, store: Store, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, _ = people
     numbers = [(await private_room.post(ann, f"@Bob {n}", f"a{n}")).number for n in range(5)]
@@ -320,7 +329,7 @@ async def test_mark_unread_makes_all_later_messages_unread(
     assert unread_counts(workspace, bob, private_room) == (4, 3), (
         "though the page still shows the room"
     )
-    await assert_memberships_match_store(workspace, bob)
+    await assert_memberships_match_store(workspace, store, bob)
     workspace.memberships.start_viewing(
         bob, session_of(bob), private_room.info.id, private_room.last_number
     )
@@ -328,24 +337,24 @@ async def test_mark_unread_makes_all_later_messages_unread(
     workspace.memberships.stop_viewing(session_of(bob))
     await workspace.memberships.mark_unread(bob, private_room.info.id, numbers[4])
     assert unread_counts(workspace, bob, private_room) == (2, 1)
-    await assert_memberships_match_store(workspace, bob)
+    await assert_memberships_match_store(workspace, store, bob)
 
 
 @pytest.mark.parametrize("number", [-5, 0, 10**9, 2**70])
 async def test_mark_unread_clamps_an_impossible_number(
-    workspace: Workspace, people: list[Person], private_room: Room, number: int
+    workspace: Workspace, store: Store, people: list[Person], private_room: Room, number: int
 ) -> None:
     ann, bob, _ = people
     await private_room.post(ann, "one", "a1")
     await workspace.memberships.mark_unread(bob, private_room.info.id, number)
     await private_room.post(ann, "two", "a2")
     assert unread_counts(workspace, bob, private_room) == ((2, 0) if number < 1 else (1, 0))
-    await assert_memberships_match_store(workspace, bob)
+    await assert_memberships_match_store(workspace, store, bob)
     await workspace.memberships.mark_unread(bob, 4711, number)
 
 
 async def test_deletes_and_edits_update_unread_and_mention_counts(
-    workspace: Workspace, people: list[Person], private_room: Room
+    workspace: Workspace, store: Store, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, _ = people
     one, two, three = [await private_room.post(ann, f"@Bob {n}", f"a{n}") for n in range(3)]
@@ -357,24 +366,28 @@ async def test_deletes_and_edits_update_unread_and_mention_counts(
     await private_room.delete(ann, three.number)
     await settled(workspace)
     assert unread_counts(workspace, bob, private_room) == (1, 1)
-    await assert_memberships_match_store(workspace, bob)
+    await assert_memberships_match_store(workspace, store, bob)
 
 
 async def test_unread_count_is_capped_at_100_and_decreases_again(
-    workspace: Workspace, people: list[Person], private_room: Room
+    workspace: Workspace, store: Store, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, _ = people
     said = await asyncio.gather(*(private_room.post(ann, str(n), f"a{n}") for n in range(103)))
     assert unread_counts(workspace, bob, private_room) == (100, 0)
-    await assert_memberships_match_store(workspace, bob)
+    await assert_memberships_match_store(workspace, store, bob)
     await asyncio.gather(*(private_room.delete(ann, each.number) for each in said[:5]))
     await settled(workspace)
     assert unread_counts(workspace, bob, private_room) == (98, 0)
-    await assert_memberships_match_store(workspace, bob)
+    await assert_memberships_match_store(workspace, store, bob)
 
 
 async def test_muted_room_counts_but_sends_no_notifications(
-    workspace: Workspace, people: list[Person], private_room: Room, recorder: EventRecorder
+    workspace: Workspace,
+    store: Store,
+    people: list[Person],
+    private_room: Room,
+    recorder: EventRecorder,
 ) -> None:
     ann, bob, outsider = people
     await workspace.rooms.set_notification_level(bob, private_room, NotificationLevel.NOTHING)
@@ -390,11 +403,11 @@ async def test_muted_room_counts_but_sends_no_notifications(
     with recorder.recorded_notifications(*people) as notified:
         await private_room.post(ann, "@Bob", "a2")
     assert notified == {"Bob": ["@Bob"]}
-    await assert_memberships_match_store(workspace, bob, outsider)
+    await assert_memberships_match_store(workspace, store, bob, outsider)
 
 
 async def test_membership_changes_are_published_to_the_person(
-    workspace: Workspace, people: list[Person], recorder: EventRecorder
+    workspace: Workspace, store: Store, people: list[Person], recorder: EventRecorder
 ) -> None:
     ann, bob, _ = people
     room = await workspace.rooms.create(ann, "Cellar", RoomKind.PRIVATE)
@@ -408,11 +421,15 @@ async def test_membership_changes_are_published_to_the_person(
     assert recorder.membership_updates_of(bob)[-1] == MembershipUpdated(room.info.id, None)
     await room.post(ann, "@Bob?", "a3")
     assert workspace.memberships.get(bob, room.info.id) is None
-    await assert_memberships_match_store(workspace, bob)
+    await assert_memberships_match_store(workspace, store, bob)
 
 
 async def test_replying_in_a_viewed_thread_keeps_it_read(
-    workspace: Workspace, people: list[Person], private_room: Room, recorder: EventRecorder
+    workspace: Workspace,
+    store: Store,
+    people: list[Person],
+    private_room: Room,
+    recorder: EventRecorder,
 ) -> None:
     ann, bob, _ = people
     posted = await private_room.post(ann, "roses", "a1")
@@ -429,7 +446,7 @@ async def test_replying_in_a_viewed_thread_keeps_it_read(
         await thread.post(ann, "and white ones", "a3")
     assert notified == {"Bob": ["and white ones"]}
     assert unread_counts(workspace, bob, thread) == (1, 0)
-    await assert_memberships_match_store(workspace, bob)
+    await assert_memberships_match_store(workspace, store, bob)
 
 
 async def test_mentions_direct_messages_and_own_threads_notify_and_nothing_else(
@@ -503,17 +520,26 @@ async def test_unread_counts_survive_a_restart(
     await again.close()
 
 
+@pytest.mark.parametrize("timings", [replace(NO_DELAY, read_position_save_interval=0.01)])
 async def test_read_positions_are_stored_periodically(
-    people: list[Person], workspace: Workspace, private_room: Room, monkeypatch: pytest.MonkeyPatch
+    people: list[Person],
+    workspace: Workspace,
+    store: Store,
+    private_room: Room,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("chat.rooms.read_positions._SAVE_INTERVAL", 0.01)
     ann, bob, _ = people
+    save, saved = store.save_read_positions, dict[int, int]()
+
+    async def save_and_record(positions: Sequence[tuple[RoomId, int, int]]) -> None:
+        await save(positions)
+        saved.update({person: number for _, person, number in positions})
+
+    monkeypatch.setattr(store, "save_read_positions", save_and_record)
     workspace.memberships.start_viewing(
         bob, session_of(bob), private_room.info.id, private_room.last_number
     )
     last = (await private_room.post(ann, "one", "a1")).number
-    async with asyncio.timeout(5):
-        while (await workspace._store.memberships(bob.id, private_room.info.id))[
-            0
-        ].last_read < last:
-            pass
+    await wait_until(lambda: saved.get(bob.id) == last, 5)
+    (membership,) = await store.memberships(bob.id, private_room.info.id)
+    assert membership.last_read == last

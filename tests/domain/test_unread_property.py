@@ -18,13 +18,6 @@ from chat.store.contract import Store
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import EventRecorder, StoryRunner, settled
 
-
-@pytest.fixture(autouse=True)
-def no_batch_delay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Batched events are published in the next turn of the event loop."""
-    monkeypatch.setattr("chat.rooms.memberships._BATCH_DELAY", 0.0)
-
-
 Step = tuple[str, int, int, int]
 
 # The unread count, the mentions among them, the notification level, the room and its title.
@@ -64,13 +57,18 @@ class UnreadStory:
     """Three people with two sessions each in a few rooms, and their steps."""
 
     def __init__(
-        self, workspace: Workspace, recorder: EventRecorder, people: list[Person], rooms: list[Room]
+        self,
+        workspace: Workspace,
+        store: Store,
+        recorder: EventRecorder,
+        people: list[Person],
+        rooms: list[Room],
     ) -> None:
         self._workspace = workspace
         self._recorder = recorder
         self._people = people
         self._rooms = rooms
-        self._store: Store = workspace._store
+        self._store = store
         self._open_sessions = {person.id: set[str]() for person in people}
         self._viewed_rooms: dict[str, RoomId] = {}
         self._sidebars: dict[str, ReplayedSidebar] = {}
@@ -94,7 +92,7 @@ class UnreadStory:
             for person in self._people:
                 for session in sorted(self._open_sessions[person.id]):
                     self._workspace.memberships.session_disconnected(person, session)
-        assert not any(self._workspace.memberships._not_viewing.values())
+        assert self._workspace.memberships.is_empty
 
     async def _run_step(
         self, step_name: str, person_index: int, room_index: int, variant: int
@@ -284,7 +282,7 @@ class UnreadStoryRunner(StoryRunner[list[list[Step]]]):
 
     async def _run_story(self, story: list[list[Step]]) -> None:
         self._recorder.reset()
-        people = [await self._workspace._store.add_person(name) for name in ("Ann", "Bob", "Cid")]
+        people = [await self._store.add_person(name) for name in ("Ann", "Bob", "Cid")]
         ann, bob, outsider = people
         make = self._workspace.rooms.create
         rooms = [
@@ -292,17 +290,15 @@ class UnreadStoryRunner(StoryRunner[list[list[Step]]]):
             await make(ann, f"Private {ann.id}", RoomKind.PRIVATE, invited=[bob, outsider]),
             await self._workspace.rooms.get_or_create_direct(ann, [bob]),
         ]
-        await UnreadStory(self._workspace, self._recorder, people, rooms).run(story)
+        await UnreadStory(self._workspace, self._store, self._recorder, people, rooms).run(story)
 
 
 @pytest.fixture(scope="module")
 def story_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnreadStoryRunner]:
-    """One workspace for all stories, without delays."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("chat.rooms.feed._GAP_WAIT", 0.0)
-        story_runner = UnreadStoryRunner(tmp_path_factory.mktemp("stage"))
-        yield story_runner
-        story_runner.close()
+    """One workspace without delays for all stories."""
+    story_runner = UnreadStoryRunner(tmp_path_factory.mktemp("stage"))
+    yield story_runner
+    story_runner.close()
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))

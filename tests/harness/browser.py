@@ -246,32 +246,12 @@ class Tab:
 
     def waits_until_stable(self, seconds: float = 10) -> None:
         """Wait until nothing is asked for any more and the picture stays as it is."""
-        last_request = time.monotonic()
-        screenshot = b""
-        width, height = self.viewport
-        # Below that a cursor comes and goes.
-        clip = FloatRect(x=0, y=0, width=width, height=height - 120)
-
-        def on_request(_: object) -> None:
-            nonlocal last_request
-            last_request = time.monotonic()
-
-        def is_stable() -> bool:
-            nonlocal screenshot
-            self.page.wait_for_timeout(300)
-            previous, screenshot = screenshot, self.page.screenshot(clip=clip)
-            return screenshot == previous and time.monotonic() - last_request > 0.8
-
-        self.page.on("request", on_request)
-        try:
-            self.until(is_stable, seconds)
-        finally:
-            self.page.remove_listener("request", on_request)
+        wait_until_stable(self.page, seconds)
 
     def scrolls_up(self, pixels: int) -> None:
         """Turn the wheel over the timeline, and wait until it is there and rests."""
         before = self.semantics_leaves
-        self.page.mouse.move(self.viewport[0] - 200, 400)
+        self.page.mouse.move(self.viewport[0] - 200, self.viewport[1] / 2)
         self.page.mouse.wheel(0, -pixels)
         self.until(lambda: self.semantics_leaves != before)
         self.waits_until_stable()
@@ -294,3 +274,31 @@ class Tab:
         url = str(getattr(request, "url", ""))
         if not url.startswith((self.address, "data:", "blob:")):
             self.foreign_requests.append(url)
+
+
+def wait_until_stable(page: Page, seconds: float = 10) -> None:
+    """Wait until a page asks for nothing any more and its picture stays as it is.
+
+    Raises AssertionError.
+    """
+    end = time.monotonic() + seconds
+    last_request = time.monotonic()
+    size = page.viewport_size
+    assert size is not None
+    # Below that a cursor comes and goes.
+    clip = FloatRect(x=0, y=0, width=size["width"], height=size["height"] - 120)
+
+    def on_request(_: object) -> None:
+        nonlocal last_request
+        last_request = time.monotonic()
+
+    page.on("request", on_request)
+    try:
+        previous, screenshot = b"", page.screenshot(clip=clip)
+        while screenshot != previous or time.monotonic() - last_request <= 0.8:
+            if time.monotonic() > end:
+                raise AssertionError(f"the page still changes after {seconds} s")
+            page.wait_for_timeout(300)
+            previous, screenshot = screenshot, page.screenshot(clip=clip)
+    finally:
+        page.remove_listener("request", on_request)

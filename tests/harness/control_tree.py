@@ -132,3 +132,25 @@ def _child_controls(value: Any) -> Iterator[Control]:
     elif isinstance(value, list):
         for each in value:
             yield from _child_controls(each)
+
+
+def find_all(kind: str, within: Control | None, **props: Any) -> list[Control]:
+    """The controls of a kind with these properties in a control, in the order of the tree."""
+    return [] if within is None else find_controls(within, kind, props)
+
+
+def row_controls(item: Control) -> list[Control]:
+    """What stands side by side in a line; nothing if it is no such line."""
+    content = item.get("content")
+    if isinstance(content, dict) and content.get("_c") == "Row":
+        return list(content.get("controls", []))
+    return []
+
+
+def item_title(item: Control) -> str:
+    """The first text of a line of the sidebar or of a dialog."""
+    for part in row_controls(item):
+        text_control = part["controls"][0] if part.get("_c") == "Column" else part
+        if text_control.get("_c") == "Text":
+            return str(text_control["value"])
+    return ""

@@ -12,9 +12,8 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import time
 import zipfile
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -29,14 +28,19 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from tests.harness.client import SET, HeadlessClient
+from tests.harness.client import EVENT, SET
 from tests.harness.control_tree import Control
 from tests.harness.process import CACHE_FOLDER
+from tests.harness.user import ChatUser
+from tests.harness.waiting import wait_until
 
 PROJECT = Path(__file__).parents[2]
 
 # The last client that lies in a wheel: later ones are on GitHub only. It draws what 1.0.5 sends.
 _CLIENT_VERSION = "0.82.2"
+
+# What a field tells of the focus.
+_FOCUS_EVENTS = ("focus", "blur")
 
 # In the names of Debian and Ubuntu: the tools, and what the client loads.
 _TOOLS = {"Xvfb": "xvfb", "xdotool": "xdotool"}
@@ -48,8 +52,6 @@ _LOADED_LATE = {"EGL": "libEGL.so.1", "GLESv2": "libGLESv2.so.2"}
 # The size of the client's own window, which has no frame where nothing manages windows.
 _WIDTH, _HEIGHT = 1280, 720
 
-_POLL_INTERVAL = 0.05
-
 # What another machine's settings would change in a chat that is tested.
 _EXCLUDED_VARIABLES = re.compile(
     r"CHAT_|FLET_|(WAYLAND_)?DISPLAY$|BROWSER$|\w+_proxy$", re.IGNORECASE
@@ -58,16 +60,6 @@ _EXCLUDED_VARIABLES = re.compile(
 
 class NativeClientUnavailable(Exception):
     """There can be no native window here; its words say why."""
-
-
-async def poll_until(condition: Callable[[], Any], seconds: float, description: str) -> None:
-    """Look again and again until `seen()` is true. Raises AssertionError."""
-    end = time.monotonic() + seconds
-    while True:
-        if condition():
-            return
-        assert time.monotonic() < end, f"not within {seconds} s: {description}"
-        await asyncio.sleep(_POLL_INTERVAL)
 
 
 def clean_environment(**more: str | Path) -> dict[str, str]:
@@ -106,10 +98,10 @@ class Program:
         """Wait until it has printed something that matches."""
         compiled = re.compile(pattern)
         description = f"{pattern} in\n{self.out}\n{self.err}"
-        await poll_until(
+        await wait_until(
             lambda: compiled.search(self.out) or self._process.poll() is not None,
             seconds,
-            description,
+            description=description,
         )
         match = compiled.search(self.out)
         assert match, f"ended with {self._process.returncode}:\n{self.out}\n{self.err}"
@@ -117,8 +109,8 @@ class Program:
 
     async def waits_for_exit(self, seconds: float = 10) -> int:
         """Wait for the end, and return the exit code."""
-        await poll_until(
-            lambda: self._process.poll() is not None, seconds, f"the end of\n{self.out}"
+        await wait_until(
+            lambda: self._process.poll() is not None, seconds, description=f"the end of\n{self.out}"
         )
         return self._process.wait()
 
@@ -194,7 +186,7 @@ class VirtualDisplay:
             screenshots.append(self.screenshot())
             return screenshots[-2:-1] == screenshots[-1:]
 
-        await poll_until(is_stable, 20, "a picture that rests")
+        await wait_until(is_stable, 20, 0.3, "a picture that rests")
         return screenshots[-1]
 
     async def click(self, x: int, y: int) -> None:
@@ -230,14 +222,16 @@ class VirtualDisplay:
         )
 
 
-class WindowUser(HeadlessClient):
+class WindowUser(ChatUser):
     """A person at the native window: hands on its keys, eyes on what its session was told."""
 
     def __init__(self, display: VirtualDisplay) -> None:
-        super().__init__("")
+        super().__init__("", has_script=False)
         self._display = display
         # The window itself does.
         self.answers_invocations = False
+        # The field that has the focus.
+        self._focused_id: int | None = None
 
     async def on_server_frame(self, frame: bytes) -> None:
         """The server sent this."""
@@ -249,28 +243,38 @@ class WindowUser(HeadlessClient):
     async def _dismiss_closed_dialogs(self) -> None:
         """The window itself does."""
 
-    def on_client_frame(self, frame: bytes) -> None:
-        """The client sent this: what is typed is in its tree already."""
+    def on_client_frame(self, frame: bytes) -> bool:
+        """The client sent this: what is typed is in its tree already.
+
+        Returns whether it is for the server.
+        """
         action, body = msgpack.unpackb(frame, strict_map_key=False)
+        if action == EVENT and body["name"] in _FOCUS_EVENTS:
+            if body["name"] == "focus":
+                self._focused_id = body["target"]
+            elif self._focused_id == body["target"]:
+                self._focused_id = None
+            self._changed.set()
+            return False
         if action == SET and body["id"] in self._tree.controls_by_id:
             self._tree.controls_by_id[body["id"]].update(body["props"])
             self._changed.set()
+        return True
 
     async def clicks(self, label: str) -> None:
         """Click the one filled button that is on the screen."""
         await self.until(lambda: self.find("FilledButton", content=label), 30)
-        await poll_until(
+        await wait_until(
             lambda: find_filled_button(self._display.screenshot()),
             30,
-            f"a button “{label}” on the screen",
+            description=f"a button “{label}” on the screen",
         )
         position = find_filled_button(await self._display.stable_screenshot())
         assert position, f"“{label}” has gone"
         await self._display.click(*position)
 
-    async def types(self, text: str) -> None:
-        """Put words into the composer."""
-        await self.fills(self.composer_field, text)
+    async def fires(self, control: Control, name: str, data: Any = None) -> None:
+        """The window itself does."""
 
     async def signs_in(self, name: str) -> "WindowUser":
         """Start chat, type a name, Enter, and wait until the dialog has gone."""
@@ -279,16 +283,14 @@ class WindowUser(HeadlessClient):
         return self
 
     async def fills(self, field: Control, text: str) -> None:
-        """Type until it stands there: keys are lost while the cursor is on its way to the field."""
-        for _ in range(10):
-            # A field is emptied on the screen a frame later than in the tree.
-            await self._display.stable_screenshot()
-            if self._current(field).get("value"):
-                await self._display.press("ctrl+a")
-            await self._display.type_text(text)
-            with contextlib.suppress(AssertionError):
-                return await self.until(lambda: self._current(field).get("value") == text, 2)
-        raise AssertionError(f"“{text}” cannot be typed")
+        """Type into a field once it has the focus: keys before that are lost."""
+        await self.until(lambda: self._focused_id == self._current(field)["_i"], 20)
+        # A field is emptied on the screen a frame later than in the tree.
+        await self._display.stable_screenshot()
+        if self._current(field).get("value"):
+            await self._display.press("ctrl+a")
+        await self._display.type_text(text)
+        await self.until(lambda: self._current(field).get("value") == text, 20)
 
     def _current(self, field: Control) -> Control:
         """What stands in the place of a field: the chat may have put another one there."""
@@ -304,7 +306,8 @@ class ProtocolShim:
     """Stands between a server of Flet 1.0.5 and a client of 0.82.2.
 
     The newer side puts a byte 0x00 before each frame, and the older one does not know of it; nor
-    can it read which devices a gesture is for, and draws a grey box where it is told.
+    can it read which devices a gesture is for, and draws a grey box where it is told. Of the fields
+    it reports the focus, which the chat does not ask for.
     """
 
     def __init__(self, server_address: str, display: VirtualDisplay) -> None:
@@ -315,7 +318,9 @@ class ProtocolShim:
 
     async def window(self, number: int) -> WindowUser:
         """The window that connects as the first, second …"""
-        await poll_until(lambda: len(self._windows) >= number, 60, "a window that connects")
+        await wait_until(
+            lambda: len(self._windows) >= number, 60, description="a window that connects"
+        )
         return self._windows[number - 1]
 
     @contextlib.asynccontextmanager
@@ -364,8 +369,8 @@ class ProtocolShim:
         with contextlib.suppress(ConnectionClosed):
             async for frame in client:
                 assert isinstance(frame, bytes)
-                window.on_client_frame(frame)
-                await server.send(b"\x00" + frame)
+                if window.on_client_frame(frame):
+                    await server.send(b"\x00" + frame)
 
     async def _forward_to_client(
         self, server: ClientConnection, client: ServerConnection, window: WindowUser
@@ -373,24 +378,26 @@ class ProtocolShim:
         with contextlib.suppress(ConnectionClosed):
             async for frame in server:
                 assert isinstance(frame, bytes)
-                await window.on_server_frame(frame)
+                # The client has it before the test acts on it.
                 await client.send(_downgrade_frame(frame[1:]))
+                await window.on_server_frame(frame)
 
 
 def _downgrade_frame(frame: bytes) -> bytes:
-    if b"allowed_devices" not in frame:
+    if b"allowed_devices" not in frame and b"TextField" not in frame:
         return frame
-    return bytes(
-        msgpack.packb(_without_allowed_devices(msgpack.unpackb(frame, strict_map_key=False)))
-    )
+    return bytes(msgpack.packb(_downgrade(msgpack.unpackb(frame, strict_map_key=False))))
 
 
-def _without_allowed_devices(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {
-            k: _without_allowed_devices(each) for k, each in value.items() if k != "allowed_devices"
-        }
-    return list(map(_without_allowed_devices, value)) if isinstance(value, list) else value
+def _downgrade(value: Any) -> Any:
+    if isinstance(value, list):
+        return list(map(_downgrade, value))
+    if not isinstance(value, dict):
+        return value
+    downgraded = {k: _downgrade(each) for k, each in value.items() if k != "allowed_devices"}
+    if value.get("_c") == "TextField":
+        downgraded |= {f"on_{name}": True for name in _FOCUS_EVENTS}
+    return downgraded
 
 
 def find_filled_button(screenshot: Image.Image) -> tuple[int, int] | None:

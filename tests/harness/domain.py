@@ -1,20 +1,23 @@
-"""A house without a server: what it announces is heard, and screens show what they were told."""
+"""A workspace without a server: a recorder of its events, and views that follow them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Generic, Protocol, TypeVar
 
 from chat.files.limits import UploadLimits
+from chat.files.storage import FolderStorage
 from chat.model.events import (
     PRESENCE_TOPIC,
     MembershipUpdated,
     MessageChanged,
     MessageNotification,
     MessagesPosted,
+    OnlinePeople,
     PersonUpdated,
+    Publish,
     RoomUpdated,
     person_topic,
     room_topic,
@@ -24,11 +27,16 @@ from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomInfo
 from chat.rooms.feed import with_current_profiles
 from chat.rooms.room import Room
+from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
+from chat.timings import Timings
 from chat.workspace.workspace import Workspace
 from tests.harness.waiting import wait_until
 
 NO_LIMIT = 100_000
+
+# What is gathered is published in the next turn of the loop.
+NO_DELAY = Timings(feed_gap_wait=0.0, membership_batch_delay=0.0)
 
 _DEFAULT_LIMITS = UploadLimits()
 
@@ -39,7 +47,7 @@ _empty_database = bytearray()
 
 
 async def create_empty_database(folder: Path) -> Path:
-    """Make a folder in which a chat ended before anybody came.
+    """Put an empty database into a folder.
 
     The steps from no folder at all are taken by the command in each of its tests.
     """
@@ -58,42 +66,87 @@ def _database_path(folder: Path | str) -> Path:
     return path
 
 
+def names_in(event: object) -> list[str]:
+    """The names of the people in an announcement."""
+    assert isinstance(event, OnlinePeople)
+    return [person.name for person in event.people]
+
+
+def member_names(room: Room) -> set[str]:
+    """The names of the members of a room."""
+    return {person.name for person in room.members.values()}
+
+
 class EventListener(Protocol):
-    """What shows something that changes by what is announced."""
+    """A view that changes with events."""
 
     def on_event(self, event: object) -> None:
-        """What is announced."""
+        """Called with each event of the topic."""
 
 
 class EventRecorder:
-    """Hears all that a house announces, and repeats it to whoever listens to a topic."""
+    """Receives all that a workspace publishes, and repeats it to whoever listens to a topic."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, object]] = []
+        self._event_arrived = asyncio.Event()
         self._listeners: list[tuple[str, EventListener]] = []
 
     def on_event(self, topic: str, event: object) -> None:
-        """What is given to the house as `announce`."""
+        """The `publish` of a workspace, a feed or a presence."""
         self.events.append((topic, event))
+        self._event_arrived.set()
         for wanted, listener in self._listeners:
             if wanted == topic:
                 listener.on_event(event)
 
+    async def until(self, condition: Callable[[], object], seconds: float = 5) -> None:
+        """Wait until a condition is true after an event. Raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while not condition():
+                self._event_arrived.clear()
+                await self._event_arrived.wait()
+
+    @property
+    def messages(self) -> list[Message]:
+        """All posted messages in the order of their events."""
+        posted = [event for _, event in self.events if isinstance(event, MessagesPosted)]
+        return [message for event in posted for message in event.messages]
+
+    async def wait_for_messages(self, count: int) -> None:
+        """Wait until this number of messages was posted."""
+        await self.until(lambda: len(self.messages) >= count)
+
+    async def next_presence(self) -> list[str]:
+        """Wait for the next announcement of presence: the names of the people who are online."""
+        before = len(self.events_of(PRESENCE_TOPIC))
+        await self.until(lambda: len(self.events_of(PRESENCE_TOPIC)) > before)
+        return names_in(self.events_of(PRESENCE_TOPIC)[-1])
+
+    async def wait_for_presence(self, *names: str) -> None:
+        """Wait until exactly these people are online."""
+        while await self.next_presence() != list(names):
+            pass
+
+    def events_of(self, topic: str) -> list[object]:
+        """The events of one topic."""
+        return [event for each, event in self.events if each == topic]
+
     def subscribe(self, subscribed_topic: str, listener: EventListener) -> None:
-        """From now on a listener hears of a topic."""
+        """Repeat the events of a topic to a listener from now on."""
         self._listeners.append((subscribed_topic, listener))
 
     def reset(self) -> None:
-        """What was heard so far is of no interest, nor who listened."""
+        """Forget all events and listeners."""
         self.events.clear()
         self._listeners.clear()
 
     def events_of_room(self, room: RoomId) -> list[object]:
-        """What was announced in a room."""
+        """The events of a room."""
         return [event for topic, event in self.events if topic == room_topic(room)]
 
     def membership_updates_of(self, person: Person) -> list[MembershipUpdated]:
-        """What a person was told of their places."""
+        """The membership events of a person."""
         return [
             event
             for event in self._events_of_person(person)
@@ -101,7 +154,7 @@ class EventRecorder:
         ]
 
     def notified_texts_of(self, person: Person) -> list[str]:
-        """The texts by which a person was called."""
+        """The texts of the messages that a person was notified of."""
         return [
             event.message.text
             for event in self._events_of_person(person)
@@ -110,7 +163,7 @@ class EventRecorder:
 
     @contextmanager
     def recorded_notifications(self, *people: Person) -> Iterator[dict[str, list[str]]]:
-        """Who is called by what, from here to the end of the block."""
+        """The notifications of each person from here to the end of the block."""
         self.events.clear()
         texts_by_name = dict[str, list[str]]()
         yield texts_by_name
@@ -124,7 +177,7 @@ class EventRecorder:
 
 
 class ReplayedRoom:
-    """A room as somebody shows it who read it once and hears what happens since."""
+    """A room as a client shows it that loaded it once and has received its events since."""
 
     def __init__(self, recorder: EventRecorder, room: Room, person: Person) -> None:
         self.info: RoomInfo = room.info
@@ -152,7 +205,7 @@ class ReplayedRoom:
         return self
 
     def on_event(self, event: object) -> None:
-        """What is announced in the room."""
+        """Apply an event of the room."""
         if isinstance(event, MessagesPosted):
             for message in event.messages:
                 self._apply(message)
@@ -167,7 +220,7 @@ class ReplayedRoom:
             }
 
     async def assert_matches_store(self) -> None:
-        """Hold what it shows against the room as it is."""
+        """Compare the messages shown with those in the store."""
         stored = await self._room.newest(self._person, NO_LIMIT)
         shown = tuple(self.messages[number] for number in sorted(self.messages))
         assert shown == stored.messages
@@ -186,7 +239,7 @@ class ReplayedRoom:
 async def upload_file(
     workspace: Workspace, person: Person, room: Room, name: str, data: bytes
 ) -> str:
-    """Somebody sends a file: the id of the upload, which can be part of a message."""
+    """Upload a file. Returns the id of the upload, for a message."""
 
     async def chunks() -> AsyncIterator[bytes]:
         yield data
@@ -196,22 +249,19 @@ async def upload_file(
     return upload.id
 
 
+async def open_workspace(folder: Path, publish: Publish) -> tuple[Workspace, Store]:
+    """The workspace of a folder, with its store, as after a restart of the process."""
+    store = await open_sqlite(folder)
+    return await Workspace.start(store, FolderStorage(folder / "files"), publish), store
+
+
 async def settled(workspace: Workspace) -> None:
-    """Wait until the house does nothing any more, and nothing is due in it."""
-    memberships, read_positions = workspace.memberships, workspace.memberships._read_positions
-    owners = [
-        each._tasks for each in (memberships, read_positions, workspace._feed, workspace.rooms)
-    ]
-
-    def is_idle() -> bool:
-        pending = (memberships._to_reload, memberships._to_publish, read_positions._unsaved)
-        return not any(owner._running for owner in owners) and not any(pending)
-
-    await wait_until(is_idle, 20, 0.001)
+    """Wait until the workspace is idle."""
+    await wait_until(lambda: workspace.is_idle, 20, 0.001)
 
 
 async def sign_in(workspace: Workspace, *names: str) -> list[Person]:
-    """People who have come in and are where everybody is."""
+    """Sign people in, and add them to the lobby."""
     people = [await workspace.identity.sign_in(name, f"token of {name}") for name in names]
     for person in people:
         await workspace.on_signed_in(person)
@@ -219,24 +269,33 @@ async def sign_in(workspace: Workspace, *names: str) -> list[Person]:
 
 
 async def entries_of(room: Room, person: Person) -> list[tuple[MessageKind, str]]:
-    """What stands in a room."""
+    """The kinds and texts of all messages of a room."""
     return [(each.kind, each.text) for each in (await room.newest(person)).messages]
 
 
 class StoryRunner(Generic[Story]):
-    """One house, in a loop of its own, in which story after story happens."""
+    """One workspace, in a loop of its own, for many stories."""
 
     def __init__(self, folder: Path, limits: UploadLimits = _DEFAULT_LIMITS) -> None:
         self._runner = asyncio.Runner()
         self._recorder = EventRecorder()
-        self._workspace = self._runner.run(Workspace.open(folder, self._recorder.on_event, limits))
+        self._store = self._runner.run(open_sqlite(folder))
+        self._workspace = self._runner.run(
+            Workspace.start(
+                self._store,
+                FolderStorage(folder / "files"),
+                self._recorder.on_event,
+                limits,
+                NO_DELAY,
+            )
+        )
 
     def run(self, story: Story) -> None:
-        """Let a story happen."""
+        """Run a story."""
         self._runner.run(self._run_story(story))
 
     def close(self) -> None:
-        """Everybody goes home."""
+        """Close the workspace."""
         self._runner.run(self._workspace.close())
         self._runner.close()
 

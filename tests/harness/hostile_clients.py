@@ -1,4 +1,4 @@
-"""Raw sockets, whatever comes over them, and the server's side of a session."""
+"""Raw sockets that send any bytes, and the server's side of a session."""
 
 import asyncio
 import contextlib
@@ -8,13 +8,13 @@ from typing import Any
 
 import flet as ft
 import msgpack
-from flet.messaging.session import Session
-from flet_web.fastapi import app_manager
 from websockets.asyncio.client import ClientConnection, connect
 
 from chat.server.app import ChatServer
 from chat.web.socket.connection import ChatConnection
-from tests.harness.client import REGISTER, HeadlessClient, page_properties
+from tests.harness.client import REGISTER, page_properties
+from tests.harness.flet_internals import flet_sessions
+from tests.harness.user import ChatUser
 from tests.harness.waiting import wait_until
 
 PAGE_PROPERTIES = page_properties("/", 1280, 800)
@@ -41,7 +41,7 @@ async def raw_socket(
 
 
 async def close_code_after(chat: ChatServer, *frames: bytes | str) -> int | None:
-    """The close code that these frames are answered with."""
+    """The close code with which the server answers these frames."""
     async with raw_socket(chat) as websocket:
         with contextlib.suppress(Exception):
             for each in frames:
@@ -51,21 +51,15 @@ async def close_code_after(chat: ChatServer, *frames: bytes | str) -> int | None
         return websocket.close_code
 
 
-def flet_sessions() -> dict[str, Session]:
-    """All sessions that Flet has, by their id."""
-    by_key: dict[str, Session] = vars(app_manager)["_FletAppManager__sessions"]
-    return {str(session.id): session for session in by_key.values()}
-
-
-def page_of(person: HeadlessClient) -> ft.Page:
+def page_of(person: ChatUser) -> ft.Page:
     """The server's side of a person's session."""
     assert person.session_id is not None
     page: ft.Page = flet_sessions()[person.session_id].page
     return page
 
 
-async def wait_until_processed(person: HeadlessClient) -> None:
-    """Everything that the person sent has been read: an answer to something later came."""
+async def wait_until_processed(person: ChatUser) -> None:
+    """Wait until the server has handled all frames of a user: it has answered a later one."""
     page = page_of(person)
     await person.resizes(person.width - 1)
     await person.until(lambda: page.width == person.width)
@@ -81,21 +75,12 @@ async def wait_until_disconnected(chat: ChatServer) -> None:
 
 
 def connection_count(chat: ChatServer) -> int:
-    """How many transports the server holds."""
-    server = chat._server
-    assert server is not None
-    return len(server.server_state.connections)
-
-
-async def expire_sessions(*expired: Session) -> None:
-    """What Flet does every ten seconds with sessions whose time is over."""
-    for key, session in list(vars(app_manager)["_FletAppManager__sessions"].items()):
-        if session in expired:
-            await app_manager.delete_session(key)
+    """The number of open connections of the server."""
+    return len(chat.connections)
 
 
 async def non_reading_socket(port: int) -> socket.socket:
-    """A socket that is accepted and registers, and then reads nothing."""
+    """A socket that registers, and then reads nothing."""
     raw = socket.socket()
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     raw.setblocking(False)
@@ -118,7 +103,7 @@ def handshake_request(port: int) -> bytes:
 
 
 async def non_reading_client(chat: ChatServer) -> tuple[socket.socket, ChatConnection]:
-    """Such a client, and the server's side of it."""
+    """A client that reads nothing, and the server's side of it."""
     before = set(flet_sessions())
     raw = await non_reading_socket(int(chat.url.rsplit(":", 1)[1]))
     await wait_until(lambda: set(flet_sessions()) - before)

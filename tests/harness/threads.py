@@ -1,24 +1,24 @@
-"""Headless people beside those in Chromium: Playwright has the loop of the tests' own thread."""
+"""Headless users beside those in Chromium: Playwright occupies the loop of the test's thread."""
 
 import asyncio
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.harness.client import HeadlessClient
+from tests.harness.user import ChatUser
 
 
 def run_in_thread(coroutine: Coroutine[Any, Any, None], seconds: float = 120) -> None:
-    """Run a story to its end in a thread of its own. Raises what it raises, and TimeoutError."""
+    """Run a coroutine in a thread of its own. Raises its exceptions, and TimeoutError."""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, asyncio.wait_for(coroutine, seconds)).result()
 
 
 async def post_lines(address: str, name: str, *lines: str) -> None:
-    """Somebody comes, says some lines, and goes."""
-    client = HeadlessClient(address)
+    """Sign in as `name`, post some lines, and disconnect."""
+    client = ChatUser(address)
     await client.opens(f"/chat?username={name}")
-    await client.waits_for_message(f"{name} has joined the chat.")
+    await client.timeline.waits_for_message(f"{name} has joined the chat.")
     for line in lines:
-        await client.posts(line)
+        await client.composer.posts(line)
     await client.disconnects()

@@ -1,13 +1,13 @@
-"""People who send files from a browser, without one: the requests that it makes, and its cookie."""
+"""People who send files over HTTP, with the cookie of a browser."""
 
 import io
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
 from PIL import Image
 
-from chat.files.storage import FolderStorage
 from chat.files.upload import Upload, UploadState
 from chat.model.messages import Message
 from chat.model.people import Person
@@ -15,15 +15,15 @@ from chat.model.rooms import RoomKind
 from chat.rooms.room import Room
 from chat.server.app import ChatServer
 from chat.web.guard.cookies import token_cookie_name
-from chat.workspace.workspace import Workspace
 from tests.harness.http import http_client
 
 
 class HttpUser:
-    """Somebody with a browser: their cookie comes with each request."""
+    """A person whose cookie comes with each request."""
 
-    def __init__(self, chat: ChatServer, person: Person, token: str) -> None:
-        self.workspace = chat._require_workspace()
+    def __init__(self, chat: ChatServer, data_folder: Path, person: Person, token: str) -> None:
+        self.data_folder = data_folder
+        self.workspace = chat.workspace
         self.person = person
         self.http = http_client(
             base_url=chat.url,
@@ -33,12 +33,17 @@ class HttpUser:
             timeout=60,
         )
 
+    @property
+    def stored_files(self) -> list[str]:
+        """The names of all files that the chat keeps, also of unfinished ones."""
+        return stored_files(self.data_folder)
+
     async def begins_upload(self, room: Room, name: str, size: int) -> Upload:
-        """Ask to send a file."""
+        """Begin an upload."""
         return await room.begin_upload(self.person, name, size)
 
     async def uploads_file(self, room: Room, name: str, data: bytes) -> Upload:
-        """Send a file whole."""
+        """Upload a whole file."""
         upload = await self.begins_upload(room, name, len(data))
         response = await self.http.put(upload.url, content=data)
         assert response.status_code == 200, response.text
@@ -46,24 +51,24 @@ class HttpUser:
         return upload
 
     async def posts(self, room: Room, *uploads: Upload, text: str = "") -> Message:
-        """Say it with files."""
+        """Post a message with files."""
         ids = [each.id for each in uploads]
         return await room.post(self.person, text, f"with {ids}", upload_ids=ids)
 
     async def http_get(self, path: str, **headers: str) -> httpx.Response:
-        """Fetch something."""
+        """Fetch an address."""
         return await self.http.get(path, headers=headers)
 
 
 @pytest.fixture
-async def senders(chat: ChatServer) -> AsyncIterator[tuple[HttpUser, HttpUser]]:
-    """Ann, to whom the chat belongs, and Bob."""
-    workspace = chat._require_workspace()
+async def senders(chat: ChatServer, tmp_path: Path) -> AsyncIterator[tuple[HttpUser, HttpUser]]:
+    """Ann, the owner, and Bob."""
+    workspace = chat.workspace
     users = []
     for name in ("Ann", "Bob"):
         person = await workspace.identity.sign_in(name, f"token of {name}")
         await workspace.on_signed_in(person)
-        users.append(HttpUser(chat, person, f"token of {name}"))
+        users.append(HttpUser(chat, tmp_path / "data", person, f"token of {name}"))
     yield users[0], users[1]
     for each in users:
         await each.http.aclose()
@@ -93,9 +98,6 @@ def make_picture(width: int = 640, height: int = 480, kind: str = "PNG", **more:
     return encoded.getvalue()
 
 
-def stored_files(workspace: Workspace) -> list[str]:
-    """All that lies in the storage."""
-    storage = workspace.uploads.blobs._storage
-    assert isinstance(storage, FolderStorage)
-    folder = storage._folder
-    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+def stored_files(data_folder: Path) -> list[str]:
+    """The names of all files that a chat keeps, also of unfinished ones."""
+    return sorted(path.name for path in (data_folder / "files").rglob("*") if path.is_file())

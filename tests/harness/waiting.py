@@ -1,4 +1,4 @@
-"""Waiting for what no event tells of."""
+"""Waits for conditions that no event announces."""
 
 import asyncio
 import itertools
@@ -10,14 +10,20 @@ import pytest
 
 
 async def wait_until(
-    condition: Callable[[], object], seconds: float = 20, interval: float = 0.02
+    condition: Callable[[], object],
+    seconds: float = 20,
+    interval: float = 0.02,
+    description: str = "a condition",
 ) -> None:
-    """Wait for what only looking shows. Raises TimeoutError."""
-    async with asyncio.timeout(seconds):
-        for wait in itertools.repeat(interval):
-            if condition():
-                return
-            await asyncio.sleep(wait)
+    """Poll until a condition is true. Raises TimeoutError with the description."""
+    try:
+        async with asyncio.timeout(seconds):
+            for wait in itertools.repeat(interval):
+                if condition():
+                    return
+                await asyncio.sleep(wait)
+    except TimeoutError:
+        raise TimeoutError(f"not within {seconds} s: {description}") from None
 
 
 @asynccontextmanager

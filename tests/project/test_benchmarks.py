@@ -56,10 +56,10 @@ async def test_benchmark_client_can_sign_in_and_post(
     writer.write(bob.opening_frames())
     answering = asyncio.create_task(_answer_frames(bob, reader, writer))
     await wait_until(lambda: bob.is_ready)
-    await ann.waits_for_message("Bob has joined the chat.")
+    await ann.timeline.waits_for_message("Bob has joined the chat.")
     for text in ("one", "two"):
         writer.write(bob.post_frames(text))
-        await ann.waits_for_message(text)
+        await ann.timeline.waits_for_message(text)
     writer.transport.abort()
     with suppress(ConnectionError):
         await answering

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 LAYERS = (
     "errors",
     "tasks",
+    "timings",
     "languages",
     "model",
     "text",

@@ -13,7 +13,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from alembic import command
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
@@ -457,7 +456,7 @@ def downgrade_database(path: Path, revision: str) -> None:
     path.rename(new)
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection, connection.begin():
-        command.upgrade(migrations._config(connection), revision)
+        migrations.upgrade(connection, revision)
     engine.dispose()
     with closing(sqlite3.connect(path)) as old:
         old.execute("ATTACH ? AS new", (str(new),))

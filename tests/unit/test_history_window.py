@@ -168,7 +168,12 @@ EVENTS: st.SearchStrategy[WindowEvent] = st.one_of(
     st.builds(pages, NUMBERS, st.integers(1, 90), st.integers(0, 2), OFFSETS, st.booleans()),
     st.builds(lambda first, n: Arrived(first, first + n), NUMBERS, st.integers(0, 3)),
     st.builds(Scrolled, OFFSETS, st.just(9000.0)),
-    st.builds(OlderLoaded, NUMBERS, NUMBERS, st.booleans()),
+    st.builds(
+        lambda first, n, more: OlderLoaded(first, first + n, more),
+        NUMBERS,
+        st.integers(0, 90),
+        st.booleans(),
+    ),
     *map(st.just, (RoomChanged(), Suspended(), LoadEnded(), JumpedToEnd(), Invalidated())),
 )
 

@@ -11,7 +11,7 @@ from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import RESULTS_PAGE_SIZE
 from tests.golden import corpus
 from tests.golden.client import Client
-from tests.harness.control_tree import find_controls
+from tests.harness.control_tree import Control, find_controls
 from tests.harness.waiting import wait_until
 
 
@@ -71,9 +71,15 @@ async def test_two_quick_clicks_append_one_page_of_search_results() -> None:
     (field,) = find_controls(client.screen, "TextField", {})
     client.session.apply_patch(field["_i"], {"value": "line"})
     await client.session.dispatch_event(field["_i"], "change", "line")
-    await wait_until(lambda: len(dialog._results.controls) == RESULTS_PAGE_SIZE, interval=0.005)
 
-    button = dialog._more_button._i
-    await asyncio.gather(*(client.session.dispatch_event(button, "click", None) for _ in range(2)))
+    def results() -> list[Control]:
+        (found,) = find_controls(client.screen, "ListView", {})
+        return list(found["controls"])
+
+    await wait_until(lambda: len(results()) == RESULTS_PAGE_SIZE, interval=0.005)
+    (button,) = find_controls(client.screen, "TextButton", {"content": "Show older ones"})
+    await asyncio.gather(
+        *(client.session.dispatch_event(button["_i"], "click", None) for _ in range(2))
+    )
     assert listed == [None, *2 * [2 * RESULTS_PAGE_SIZE + 1]]
-    assert len(dialog._results.controls) == 2 * RESULTS_PAGE_SIZE
+    assert len(results()) == 2 * RESULTS_PAGE_SIZE

@@ -9,7 +9,7 @@ import pytest
 
 from chat.people.presence import Visibility
 from chat.ui.client.chosen_files import ChosenFile
-from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, FieldSnapshot
+from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, EventListener, FieldSnapshot
 from chat.ui.client.page_messages import (
     PREFIX,
     AcceptKey,
@@ -33,12 +33,11 @@ from chat.ui.client.page_messages import (
     VisibilityReported,
     parse_event,
 )
-from chat.ui.screen.chat_screen import ChatScreen
 from chat.web.socket.connection import ChatConnection
 from chat.web.socket.page_script import PageScript
 from tests.conftest import NewUser
-from tests.harness.client import HeadlessClient
 from tests.harness.hostile_clients import page_of
+from tests.harness.user import ChatUser
 from tests.harness.waiting import wait_until
 
 
@@ -169,20 +168,21 @@ async def test_pending_cut_returns_false_when_the_script_closes() -> None:
 def page_events(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """The events of the page that reach chat screens."""
     events: list[object] = []
-    touched = ChatScreen._on_event
+    set_listener = ChatConnection.set_listener
 
-    def listens(
-        self: ChatScreen, control: int, event: str, data: object
-    ) -> Callable[[], Any] | None:
-        if control == PAGE_ID:
-            events.append(data)
-        return touched(self, control, event, data)
+    def set_recording_listener(self: ChatConnection, listener: EventListener | None) -> None:
+        def on_event(control: int, event: str, data: object) -> Callable[[], Any] | None:
+            if control == PAGE_ID:
+                events.append(data)
+            return None if listener is None else listener(control, event, data)
 
-    monkeypatch.setattr(ChatScreen, "_on_event", listens)
+        set_listener(self, None if listener is None else on_event)
+
+    monkeypatch.setattr(ChatConnection, "set_listener", set_recording_listener)
     return events
 
 
-def connection_of(person: HeadlessClient) -> ChatConnection:
+def connection_of(person: ChatUser) -> ChatConnection:
     """The server's connection of a person."""
     connection = page_of(person).session.connection
     assert isinstance(connection, ChatConnection)
@@ -193,13 +193,13 @@ async def test_key_visibility_and_notification_click_events_reach_the_chat_scree
     page_events: list[object], new_user: NewUser
 ) -> None:
     ann = await new_user("Ann")
-    await ann.presses("jump")
-    await ann.reports_visibility("background")
+    await ann.page_script.presses("jump")
+    await ann.page_script.reports_visibility("background")
     await wait_until(
         lambda: page_events == [QuickSwitcherKey(), VisibilityReported(Visibility.HIDDEN)]
     )
     assert connection_of(ann).visibility == "background"
-    await ann.clicks_notification({"path": "/room/1"})
+    await ann.page_script.clicks_notification({"path": "/room/1"})
     await wait_until(lambda: page_events[2:] == [NotificationClicked("/room/1")])
 
 
@@ -208,14 +208,14 @@ async def test_captured_enter_sends_when_nothing_is_offered(
 ) -> None:
     ann = await new_user("Ann")
     connection_of(ann).capture_completion_keys(True)
-    await ann.until(lambda: ann.captures_completion_keys)
-    await ann.types("not yet")
+    await ann.until(lambda: ann.page_script.captures_completion_keys)
+    await ann.composer.types("not yet")
     for key in ("up", "down", "tab", "escape"):
-        await ann.presses(key)
+        await ann.page_script.presses(key)
     await wait_until(lambda: len(page_events) == 4)
-    assert ann.composer_text == "not yet"
-    await ann.presses("enter")
-    await ann.waits_for_message("not yet")
+    assert ann.composer.text == "not yet"
+    await ann.page_script.presses("enter")
+    await ann.timeline.waits_for_message("not yet")
     field = FieldSnapshot("not yet", len("not yet"))
     assert page_events == [
         CompletionStepKey(Direction.UP),
@@ -224,7 +224,7 @@ async def test_captured_enter_sends_when_nothing_is_offered(
         CompletionDismissKey(),
         CompletionAcceptKey(AcceptKey.ENTER, field),
     ]
-    await ann.until(lambda: ann.composer_text == "")
+    await ann.until(lambda: ann.composer.text == "")
 
 
 async def test_connection_sends_notifications_and_the_unread_count(new_user: NewUser) -> None:
@@ -235,19 +235,19 @@ async def test_connection_sends_notifications_and_the_unread_count(new_user: New
     await wait_until(lambda: connection.may_notify)
     connection.notify("Bob", "Hi", "/", "room-1", True)
     connection.show_unread(1)
-    await ann.until(lambda: ann.unread_badge == 1)
+    await ann.until(lambda: ann.page_script.unread_badge == 1)
     notice = {"title": "Bob", "body": "Hi", "path": "/", "tag": "room-1", "sound": True}
-    assert ann.notifications == [notice]
+    assert ann.page_script.notifications == [notice]
 
 
 async def test_reconnect_resets_key_capture_and_visibility(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     connection_of(ann).capture_completion_keys(True)
-    await ann.until(lambda: ann.captures_completion_keys)
-    await ann.reports_visibility("idle")
+    await ann.until(lambda: ann.page_script.captures_completion_keys)
+    await ann.page_script.reports_visibility("idle")
     await ann.reloads()
-    assert not ann.captures_completion_keys
+    assert not ann.page_script.captures_completion_keys
     again = connection_of(ann)
     again.capture_completion_keys(True)
-    await ann.until(lambda: ann.captures_completion_keys)
+    await ann.until(lambda: ann.page_script.captures_completion_keys)
     assert again.visibility == "looked at"

@@ -24,6 +24,6 @@ def is_newer_than_program(connection: Connection) -> bool:
     return not set(MigrationContext.configure(connection).get_current_heads()) <= known_revisions
 
 
-def upgrade(connection: Connection) -> None:
-    """Run the missing steps inside the connection's transaction."""
-    command.upgrade(_config(connection), "head")
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Run the missing steps up to `revision` inside the connection's transaction."""
+    command.upgrade(_config(connection), revision)

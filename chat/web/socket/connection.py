@@ -101,6 +101,11 @@ class ChatConnection(FletApp):
         """Whether frames wait for the client."""
         return self._outbox.busy
 
+    @property
+    def queued_bytes(self) -> int:
+        """The number of bytes that wait for the client."""
+        return self._outbox.waiting_bytes
+
     def when_idle(self, callback: Callable[[], None]) -> None:
         """Call `callback` once, as soon as no frame waits."""
         self._outbox.when_idle(callback)

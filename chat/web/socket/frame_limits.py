@@ -24,7 +24,7 @@ _MAX_UNREAD = 2 * int(BURST)
 
 # Seconds for a client that does not answer pings to read its close code, and for a client to
 # answer the close frame of a server that shuts down.
-_CLOSE_READ_TIMEOUT = 3.0
+CLOSE_READ_TIMEOUT = 3.0
 _CLOSE_REPLY_TIMEOUT = 1.0
 
 _SERVICE_RESTART = 1012
@@ -64,7 +64,7 @@ class RateLimitedProtocol(BatchingWebSocketProtocol):
     def keepalive_timeout(self) -> None:
         """A ping was not answered. Closing waits for the client to read, which it may never do."""
         super().keepalive_timeout()
-        self.loop.call_later(_CLOSE_READ_TIMEOUT, self.transport.abort)
+        self.loop.call_later(CLOSE_READ_TIMEOUT, self.transport.abort)
 
     def shutdown(self) -> None:
         """The server shuts down: send a close frame and wait for its answer.

@@ -1,4 +1,4 @@
-"""FTS5's automatic merges are off: the store merges when it is idle, not within a commit."""
+"""The search index merges when the store is idle, not within a commit."""
 
 from alembic import op
 

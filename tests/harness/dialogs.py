@@ -1,0 +1,309 @@
+"""The dialogs and snackbars of a headless user."""
+
+from typing import Any
+
+from tests.harness.client import HeadlessClient
+from tests.harness.control_tree import Control, find_all, item_title, row_controls, texts_of
+from tests.harness.page_script import PageScript
+from tests.harness.sidebar import RoomHeader, Sidebar
+from tests.harness.timeline import Timeline
+
+# The fields of the dialogs, by their labels and hints.
+_NAME_LABEL = "Name of a new room"
+_SWITCHER_HINT = "Go to a room or a person"
+_PICKER_HINT = "Search, or paste an emoji"
+
+
+class OpenDialog:
+    """The dialog that is open, whichever it is."""
+
+    def __init__(self, client: HeadlessClient) -> None:
+        self._client = client
+
+    @property
+    def control(self) -> Control | None:
+        """The uppermost dialog, if one is open."""
+        found = self._client.find("AlertDialog", open=True)
+        return found[-1] if found else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a dialog is open."""
+        return self.control is not None
+
+    @property
+    def selected_items(self) -> list[str]:
+        """The titles of the highlighted items."""
+        items = [each for each in self.items() if row_controls(each)]
+        return [item_title(each) for each in items if each.get("bgcolor")]
+
+    async def dismisses(self) -> None:
+        """Close the dialog by Escape, or by a click beside it."""
+        control = self.control
+        assert control is not None
+        await self._client.dismisses(control)
+
+    async def chooses(self, text: str) -> None:
+        """Click the item with this text."""
+
+        def find_item() -> Control | None:
+            return next((each for each in self.items() if text in texts_of(each)), None)
+
+        await self._client.until(find_item)
+        item = find_item()
+        assert item is not None
+        await self._client.fires(item, "click")
+
+    async def closes(self) -> None:
+        """Click Close, and wait until no dialog is open."""
+        await self._client.clicks("Close")
+        await self._client.until(lambda: not self.is_open)
+
+    async def clicks(self, label: str) -> None:
+        """Click a button, and wait until no dialog is open."""
+        await self._client.clicks(label)
+        await self._client.until(lambda: not self.is_open)
+
+    async def clicks_tooltip(self, tooltip: str) -> None:
+        """Click the container with this tooltip."""
+        await self._client.until(lambda: find_all("Container", self.control, tooltip=tooltip))
+        await self._client.fires(find_all("Container", self.control, tooltip=tooltip)[0], "click")
+
+    def items(self) -> list[Control]:
+        """The items that react to a click."""
+        return find_all("Container", self.control, on_click=True)
+
+
+class Snackbar:
+    """The snackbars at the bottom of the screen."""
+
+    def __init__(self, client: HeadlessClient) -> None:
+        self._client = client
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts of the snackbars that are open."""
+        return [text for bar in self._client.find("SnackBar") for text in texts_of(bar)]
+
+    async def waits_for(self, text: str) -> None:
+        """Wait for a snackbar with a text that contains `text`, and dismiss all snackbars."""
+        await self._client.until(lambda: any(text in each for each in self.texts))
+        for bar in self._client.find("SnackBar"):
+            await self._client.dismisses(bar)
+
+
+class RoomsDialog:
+    """The dialog of all rooms, in which rooms are created and joined."""
+
+    def __init__(
+        self, client: HeadlessClient, dialog: OpenDialog, header: RoomHeader, sidebar: Sidebar
+    ) -> None:
+        self._client = client
+        self._dialog = dialog
+        self._header = header
+        self._sidebar = sidebar
+
+    async def creates_room(self, title: str, topic: str = "", *, private: bool = False) -> None:
+        """Create a room, and wait until it is on the screen."""
+        await self._client.clicks("Rooms: new and all")
+        name_field = await self._client.waits_for_control("TextField", label=_NAME_LABEL)
+        await self._client.fills(name_field, title)
+        await self._client.fills(
+            self._client.find("TextField", label="What it is about")[-1], topic
+        )
+        if private:
+            await self._client.sets(self._client.find("Switch")[-1], value=True)
+        await self._client.clicks("Make room")
+        await self._client.until(lambda: self._header.title == title and not self._dialog.is_open)
+
+    async def tries_to_create_room(self, title: str) -> None:
+        """Ask for a room with this title, and wait for nothing."""
+        await self._client.clicks("Rooms: new and all")
+        name_field = await self._client.waits_for_control("TextField", label=_NAME_LABEL)
+        await self._client.fills(name_field, title)
+        await self._client.clicks("Make room")
+
+    async def lists_rooms(self) -> list[str]:
+        """The titles of the listed rooms."""
+        await self._client.clicks("Rooms: new and all")
+        await self._client.waits_for_control("TextField", label=_NAME_LABEL)
+        items = [each for each in self._dialog.items() if row_controls(each)]
+        found = [item_title(line) for line in items]
+        await self._dialog.closes()
+        return found
+
+    async def joins_room(self, title: str) -> None:
+        """Join a room, and wait until it is on the screen."""
+        await self._client.clicks("Rooms: new and all")
+        await self._dialog.chooses(title)
+        await self._client.until(lambda: self._sidebar.has_opened(title))
+
+
+class RoomDialog:
+    """The dialog about the room on the screen."""
+
+    def __init__(self, client: HeadlessClient, dialog: OpenDialog) -> None:
+        self._client = client
+        self._dialog = dialog
+
+    async def submits_field(self, label: str, value: str) -> None:
+        """Fill a field, and press Enter."""
+        await self.opens()
+        field = self._client.find("TextField", label=label)[-1]
+        await self._client.fills(field, value)
+        await self._client.fires(field, "submit")
+
+    async def opens(self) -> None:
+        """Open the dialog unless it is open."""
+        if not self._dialog.is_open:
+            await self._client.clicks("About this room")
+            await self._client.until(lambda: self._dialog.is_open)
+
+    async def sets_notification_level(self, level: str) -> None:
+        """Choose the notification level: `all`, `mentions` or `nothing`."""
+        await self.opens()
+        group = self._client.find("RadioGroup")[-1]
+        await self._client.sets(group, value=level)
+        await self._client.fires(group, "change", level)
+        await self._dialog.closes()
+
+
+class SearchDialog:
+    """The dialog in which messages are searched."""
+
+    def __init__(self, client: HeadlessClient, dialog: OpenDialog) -> None:
+        self._client = client
+        self._dialog = dialog
+
+    async def searches_without_result(self, query: str) -> None:
+        """Search, and wait until the dialog says that nothing was found."""
+        await self._client.clicks("Search messages")
+        field = await self._client.waits_for_control("TextField", hint_text="Search messages")
+        await self._client.fills(field, query)
+        await self._client.fires(field, "change", query)
+        await self._client.waits_for_partial_text("Nothing was found for")
+        await self._dialog.closes()
+
+
+class QuickSwitcher:
+    """The dialog that Ctrl+K opens."""
+
+    def __init__(self, client: HeadlessClient, dialog: OpenDialog, script: PageScript) -> None:
+        self._client = client
+        self._dialog = dialog
+        self._script = script
+
+    async def types(self, part: str, *found: str) -> None:
+        """Type a part of a name, and wait until exactly these are found. The dialog stays open."""
+        if not self._client.find("TextField", hint_text=_SWITCHER_HINT):
+            await self._script.presses("jump")
+        field = await self._client.waits_for_control("TextField", hint_text=_SWITCHER_HINT)
+        await self._client.fills(field, part)
+        await self._client.fires(field, "change", part)
+        await self._client.until(
+            lambda: [item_title(x) for x in self._dialog.items() if row_controls(x)] == [*found]
+        )
+
+
+class EmojiPicker:
+    """The dialog of all emoji."""
+
+    def __init__(self, client: HeadlessClient, dialog: OpenDialog) -> None:
+        self._client = client
+        self._dialog = dialog
+
+    @property
+    def emoji(self) -> list[str]:
+        """The emoji that the picker shows."""
+        return [str(each["content"]["value"]) for each in self._cells]
+
+    async def searches(self, query: str) -> None:
+        """Type into the search field."""
+        field = await self._client.waits_for_control("TextField", hint_text=_PICKER_HINT)
+        await self._client.fills(field, query)
+        await self._client.fires(field, "change", query)
+
+    async def picks(self, emoji: str) -> None:
+        """Search an emoji, and click it."""
+        await self.searches(emoji)
+        await self._client.until(lambda: self.emoji == [emoji])
+        await self.clicks(emoji)
+        await self._client.until(lambda: not self._dialog.is_open)
+
+    async def clicks(self, emoji: str) -> None:
+        """Click an emoji that the picker shows."""
+        await self._client.until(lambda: emoji in self.emoji)
+        cell = next(each for each in self._cells if each["content"]["value"] == emoji)
+        await self._client.fires(cell, "click")
+
+    @property
+    def _cells(self) -> list[Control]:
+        return [
+            each for each in find_all("Container", self._dialog.control) if each.get("width") == 41
+        ]
+
+
+class MessageMenu:
+    """The dialog of the actions of a message."""
+
+    def __init__(
+        self, client: HeadlessClient, dialog: OpenDialog, timeline: Timeline, picker: EmojiPicker
+    ) -> None:
+        self._client = client
+        self._dialog = dialog
+        self._timeline = timeline
+        self._picker = picker
+
+    async def opens(self, text: str) -> None:
+        """Tap beside a message, which opens its menu."""
+
+        def find_gutter(value: Any) -> Control | None:
+            if isinstance(value, dict):
+                is_side = value.get("_c") == "Container" and value.get("width") == 36
+                if is_side and value.get("on_click"):
+                    return value
+                value = list(value.values())
+            if isinstance(value, list):
+                return next((found for each in value if (found := find_gutter(each))), None)
+            return None
+
+        await self._client.until(lambda: find_gutter(self._timeline.row(text)))
+        gutter = find_gutter(self._timeline.row(text))
+        assert gutter is not None
+        await self._client.fires(gutter, "click")
+
+    async def runs(self, text: str, action: str) -> None:
+        """Open the menu of a message, and click an action."""
+        await self.opens(text)
+        await self._client.clicks(action)
+        await self._client.until(lambda: not self._dialog.is_open)
+
+    async def deletes(self, text: str) -> None:
+        """Delete a message, and confirm."""
+        await self.opens(text)
+        await self._client.clicks("Delete")
+        await self._dialog.clicks("Delete for everyone? It cannot be brought back.")
+
+    async def actions(self, text: str) -> list[str]:
+        """The names of the actions of a message."""
+        await self.opens(text)
+        await self._client.until(lambda: self._dialog.is_open)
+        found = [str(each.get("content")) for each in find_all("TextButton", self._dialog.control)]
+        await self._dialog.closes()
+        return [each for each in found if each not in {"Close", "None"}]
+
+    async def reacts(self, text: str, emoji: str) -> None:
+        """React to a message, by the menu."""
+        await self.opens(text)
+        await self._client.until(lambda: self._dialog.is_open)
+        if not self.reaction_button(emoji):
+            await self._client.clicks("More emoji")
+            await self._picker.picks(emoji)
+            return
+        await self._client.fires(self.reaction_button(emoji), "click")
+        await self._client.until(lambda: not self._dialog.is_open)
+
+    def reaction_button(self, emoji: str) -> Control:
+        """The button of an emoji in the menu; empty if there is none."""
+        found = find_all("Container", self._dialog.control, tooltip=f"React with {emoji}")
+        return found[0] if found else {}

@@ -1,0 +1,264 @@
+"""The page's script of a headless user: keys, files and notifications (`docs/page-script.md`)."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from typing import Any
+
+from chat.people.presence import Visibility
+from chat.ui.client.connection import FieldSnapshot
+from chat.ui.client.page_messages import (
+    PREFIX,
+    AcceptFiles,
+    AcceptKey,
+    CaptureCompletionKeys,
+    CaptureListArrows,
+    CloseDialogKey,
+    CompletionAcceptKey,
+    CompletionDismissKey,
+    CompletionStepKey,
+    Direction,
+    EditLastKey,
+    EscapeKey,
+    FilesChosen,
+    FileUnavailable,
+    FocusField,
+    ForgetFile,
+    ListStepKey,
+    MarkAllReadKey,
+    NotificationClicked,
+    NotificationPermission,
+    OpenFileChooser,
+    PageCommand,
+    PageEvent,
+    PageReady,
+    QuickSwitcherKey,
+    RemovePrefix,
+    RemovePrefixReply,
+    ReplaceText,
+    RequestNotificationPermission,
+    RoomStepKey,
+    SaveFile,
+    SetSendKey,
+    SetTheme,
+    ShortcutsKey,
+    ShowNotification,
+    ShowUnread,
+    UploadFile,
+    VisibilityReported,
+    encode_event,
+    parse_command,
+    parse_event,
+)
+from tests.harness.client import HeadlessClient
+from tests.harness.control_tree import Control, find_controls
+
+# Frames of the page's own scripts begin with this.
+SCRIPT_PREFIX = PREFIX
+
+# The keys of `PageScript.presses`, and those that the scripts capture while they are asked to.
+_KEY_EVENTS: dict[str, PageEvent] = {
+    "up": EditLastKey(),
+    "escape": EscapeKey(),
+    "escape outside of the field": CloseDialogKey(),
+    "jump": QuickSwitcherKey(),
+    "overview": ShortcutsKey(),
+    "read all": MarkAllReadKey(),
+    "choose up": ListStepKey(Direction.UP),
+    "choose down": ListStepKey(Direction.DOWN),
+    "room up": RoomStepKey(Direction.UP, unread=False),
+    "room down": RoomStepKey(Direction.DOWN, unread=False),
+    "unread up": RoomStepKey(Direction.UP, unread=True),
+    "unread down": RoomStepKey(Direction.DOWN, unread=True),
+}
+_COMPLETION_KEY_EVENTS: dict[str, PageEvent] = {
+    "up": CompletionStepKey(Direction.UP),
+    "down": CompletionStepKey(Direction.DOWN),
+    "escape": CompletionDismissKey(),
+}
+_ACCEPT_KEYS = {each.value: each for each in AcceptKey}
+
+
+class PageScript:
+    """The script of one page. If it is not `enabled` the page has none, like Flet's own page."""
+
+    def __init__(self, client: HeadlessClient, *, enabled: bool = True) -> None:
+        self._client = client
+        self.enabled = enabled
+        # The frames that the script (>) and the chat (<) sent to each other.
+        self.talked: list[str] = []
+        self.captures_completion_keys = self.captures_list_arrows = False
+        self.notifications: list[dict[str, Any]] = []
+        self.unread_badge = 0
+        # What the person answers when they are asked for notifications, and whether they are
+        # allowed now.
+        self.grants_notifications = True
+        self.notifications_allowed = False
+        self.stored_theme = ""
+        self.ctrl_enter_sends = False
+        # Files that were chosen, by the script's numbers: what is in them, and where the chat wants
+        # them. While `uploads_allowed` is not set they wait.
+        self.accepts_files = False
+        self.file_contents: dict[int, bytes] = {}
+        self.upload_urls: dict[int, str] = {}
+        self.forgotten_files: list[int] = []
+        self.download_urls: list[str] = []
+        self.file_chooser_count = 0
+        self.uploads_allowed = asyncio.Event()
+        self.uploads_allowed.set()
+        self._upload_tasks: set[asyncio.Task[None]] = set()
+
+    async def on_connecting(self) -> None:
+        """Start the script of a page that is being loaded, and report its state."""
+        self.captures_completion_keys = self.captures_list_arrows = False
+        self.accepts_files = False
+        if self.enabled:
+            await self.send_event(PageReady())
+            await self.reports_visibility("looked at")
+            await self.allows_notifications(self.notifications_allowed)
+
+    async def on_frame(self, frame: bytes) -> None:
+        """Run a command of the chat."""
+        await self._run(parse_command(frame))
+
+    def record(self, frame: bytes) -> None:
+        """Record a command of the chat."""
+        self.talked.append("< " + frame[1:].decode())
+
+    async def send_event(self, event: PageEvent) -> None:
+        """Send an event to the chat."""
+        await self._send(encode_event(event))
+
+    @property
+    def field(self) -> Control | None:
+        """The field that messages are written in."""
+        hint = self._client.t("Write a message…")
+        # (It is looked for all the time, and never among the rows.)
+        root = self._client.root
+        found = find_controls(root, "TextField", {"hint_text": hint}, exclude="ListView")
+        return found[0] if found else None
+
+    @property
+    def field_text(self) -> str:
+        """The text in that field."""
+        return "" if self.field is None else str(self.field.get("value", ""))
+
+    async def _run(self, command: PageCommand) -> None:
+        """Run a command of the chat."""
+        match command:
+            case RemovePrefix(text):
+                await self._remove_prefix(text)
+            case ReplaceText(index, old, new):
+                await self._replace_text(index, old, new)
+            case CaptureCompletionKeys(on):
+                self.captures_completion_keys = on
+            case CaptureListArrows(on):
+                self.captures_list_arrows = on
+            case ShowNotification():
+                self.notifications.append(asdict(command))
+            case RequestNotificationPermission():
+                await self.allows_notifications(self.grants_notifications)
+            case ShowUnread(count):
+                self.unread_badge = count
+            case SetTheme(theme):
+                self.stored_theme = theme
+            case SetSendKey(ctrl_enter):
+                self.ctrl_enter_sends = ctrl_enter
+            case FocusField():
+                pass  # this client has no focus
+            case _:
+                self._run_file_command(command)
+
+    def _run_file_command(
+        self, command: AcceptFiles | OpenFileChooser | ForgetFile | SaveFile | UploadFile
+    ) -> None:
+        """Run a command about files."""
+        match command:
+            case AcceptFiles(on):
+                self.accepts_files = on
+            case OpenFileChooser():
+                self.file_chooser_count += 1
+            case ForgetFile(number):
+                self.forgotten_files.append(number)
+            case SaveFile(url):
+                self.download_urls.append(url)
+            case UploadFile(number, url):
+                self.upload_urls[number] = url
+                task = asyncio.create_task(self._upload_file(number, url))
+                self._upload_tasks.add(task)
+                task.add_done_callback(self._upload_tasks.discard)
+
+    async def _upload_file(self, number: int, url: str) -> None:
+        await self.uploads_allowed.wait()
+        await self._client.http_put(url, self.file_contents[number])
+
+    async def chooses_files(self, *files: tuple[str, bytes]) -> list[int]:
+        """Choose files, or drop them; returns their numbers."""
+        first = len(self.file_contents) + 1
+        numbers = list(range(first, first + len(files)))
+        self.file_contents |= dict(zip(numbers, (content for _, content in files), strict=True))
+        listed = [[n, name, len(data)] for n, (name, data) in zip(numbers, files, strict=True)]
+        await self.reports_files(listed)
+        return numbers
+
+    async def reports_files(self, report: object) -> None:
+        """Report files that were chosen, or one that cannot be sent.
+
+        (With the spaces of `json.dumps`, which `encode_event` leaves out as the scripts do: the
+        golden frames have them.)
+        """
+        frame = SCRIPT_PREFIX + b"f" + json.dumps(report).encode()
+        assert isinstance(parse_event(frame), FilesChosen | FileUnavailable)
+        await self._send(frame)
+
+    async def _remove_prefix(self, text: str) -> None:
+        """Remove a text that is stored from the beginning of the field."""
+        field = self.field
+        value = "" if field is None else str(field.get("value", ""))
+        if field is None or not value.startswith(text):
+            await self.send_event(RemovePrefixReply(False))
+            return
+        await self._type(value.removeprefix(text))
+        await self.send_event(RemovePrefixReply(True))
+
+    async def _replace_text(self, start_unit: int, old: str, new: str) -> None:
+        """Replace a part of the text in the field."""
+        units = self.field_text.encode("utf-16-le")
+        start, old_units = 2 * start_unit, old.encode("utf-16-le")
+        if units[start:].startswith(old_units):
+            replaced = units[:start] + new.encode("utf-16-le") + units[start + len(old_units) :]
+            await self._type(replaced.decode("utf-16-le"))
+
+    async def presses(self, key: str) -> None:
+        """Press one of `_KEY_EVENTS`, or any of five keys while they are captured."""
+        event = _KEY_EVENTS.get(key)
+        if self.captures_completion_keys:
+            event = _COMPLETION_KEY_EVENTS.get(key, event)
+            if (accept_key := _ACCEPT_KEYS.get(key)) is not None:
+                text = self.field_text
+                event = CompletionAcceptKey(accept_key, FieldSnapshot(text, len(text)))
+        assert event is not None, f"the page's scripts do not report the key {key}"
+        await self.send_event(event)
+
+    async def reports_visibility(self, visibility: str) -> None:
+        """Report how visible the page is, as a value of `Visibility`."""
+        await self.send_event(VisibilityReported(Visibility(visibility)))
+
+    async def allows_notifications(self, allowed: bool) -> None:
+        """Allow notifications, or forbid them."""
+        self.notifications_allowed = allowed
+        await self.send_event(NotificationPermission(allowed))
+
+    async def clicks_notification(self, notification: dict[str, Any]) -> None:
+        """Click a notification that was shown."""
+        await self.send_event(NotificationClicked(notification["path"]))
+
+    async def _type(self, text: str) -> None:
+        field = self.field
+        assert field is not None, "there is no composer on the screen"
+        await self._client.fills(field, text)
+        await self._client.fires(field, "change", text)
+
+    async def _send(self, frame: bytes) -> None:
+        self.talked.append("> " + frame[1:].decode())
+        await self._client.send_bytes(frame)

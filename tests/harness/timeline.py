@@ -1,0 +1,136 @@
+"""The timeline of a headless user: the messages of the room, and the typing status below them."""
+
+from tests.harness.client import ROW_HEIGHT, HeadlessClient
+from tests.harness.control_tree import Control, find_all, is_quote, texts_of
+
+
+class Timeline:
+    """The list of messages on the screen of one user."""
+
+    def __init__(self, client: HeadlessClient) -> None:
+        self._client = client
+
+    @property
+    def texts(self) -> list[str]:
+        """All texts from the top to the bottom: names, times, messages, dividers."""
+        lists = self._client.find("ListView", reverse=True)
+        rows = lists[0].get("controls", []) if lists else []
+        return [text for row in reversed(rows) for text in texts_of(row)]
+
+    @property
+    def rows(self) -> list[Control]:
+        """The rows of the timeline, the newest first."""
+        lists = self._client.find("ListView", reverse=True)
+        return list(lists[0].get("controls", [])) if lists else []
+
+    def row(self, text: str) -> Control | None:
+        """The newest row with this text; the text of a quote does not count."""
+        return next((row for row in self.rows if text in texts_of(row, quotes=False)), None)
+
+    async def waits_for_message(self, text: str) -> None:
+        """Wait until a text is in the timeline."""
+        await self._client.until(lambda: text in self.texts)
+
+    async def waits_until_message_gone(self, text: str) -> None:
+        """Wait until a text is not in the timeline any more."""
+        await self._client.until(lambda: text not in self.texts)
+
+    async def waits_until_grows(self, than: int) -> None:
+        """Wait until the timeline shows more than `than` texts."""
+        await self._client.until(lambda: len(self.texts) > than)
+
+    @property
+    def texts_without_divider(self) -> list[str]:
+        """All texts except the divider above the first unread message."""
+        return [text for text in self.texts if text != "New messages"]
+
+    def has_continuous_lines(self) -> bool:
+        """Whether the messages `line 1`, `line 2` … have no gap."""
+        line_numbers = [int(t.split()[1]) for t in self.texts if t.startswith("line ")]
+        return line_numbers == list(range(line_numbers[0], line_numbers[0] + len(line_numbers)))
+
+    def reactions(self, text: str) -> dict[str, tuple[int, bool, str]]:
+        """The reactions of a message by emoji: count, whether marked as own, and tooltip."""
+        found = dict[str, tuple[int, bool, str]]()
+        for each in find_all("Container", self.row(text)):
+            if "reacted with" in str(each.get("tooltip")):
+                emoji, count = str(each["content"]["value"]).split(" ")
+                own = each["border"]["left"]["color"] == "primary"
+                found[emoji] = int(count), own, str(each["tooltip"])
+        return found
+
+    async def waits_for_reaction(self, text: str, emoji: str) -> None:
+        """Wait until a message has a reaction with this emoji."""
+        await self._client.until(lambda: emoji in self.reactions(text))
+
+    def reaction_chip(self, text: str, emoji: str) -> Control:
+        """The chip of a reaction of a message."""
+        (chip,) = (
+            each
+            for each in find_all("Container", self.row(text))
+            if "reacted with" in str(each.get("tooltip")) and emoji in texts_of(each)[0]
+        )
+        return chip
+
+    def poll_options(self, question: str) -> list[Control]:
+        """The options of a poll."""
+        return [each for each in find_all("Container", self.row(question)) if each.get("gradient")]
+
+    def quote_in(self, text: str) -> str:
+        """The quote in a message: the name and the text."""
+        found = [each for each in find_all("Container", self.row(text)) if is_quote(each)]
+        return " ".join(texts_of(found[0])) if found else ""
+
+    def is_target_row(self, text: str) -> bool:
+        """Whether a row is highlighted as the one that an address names."""
+        return bool(find_all("Container", self.row(text), bgcolor="tertiarycontainer"))
+
+    def is_mention_row(self, text: str) -> bool:
+        """Whether a row is highlighted as a mention of this user."""
+        parts = find_all("Container", self.row(text))
+        return any("tertiary," in str(each.get("bgcolor")) for each in parts)
+
+    def unread_begins_at(self, text: str) -> bool:
+        """Whether the divider of unread messages is above this message, and nowhere else."""
+        return "New messages" in texts_of(self.row(text)) and self.texts.count("New messages") == 1
+
+    async def clicks_in_message(self, text: str, part: str) -> None:
+        """Click the part of a row with the text `part`: a reaction, the thread, the quote."""
+
+        def parts_with_text() -> list[Control]:
+            parts = find_all("Container", self.row(text), on_click=True)
+            return [each for each in parts if part in " ".join(texts_of(each))]
+
+        await self._client.until(parts_with_text)
+        await self._client.fires(parts_with_text()[-1], "click")
+
+    async def scrolls(self, pixels: float, extent: float) -> None:
+        """Report that the timeline stands `pixels` above its bottom."""
+        await self._client.reports_scroll(
+            self._client.find("ListView", reverse=True)[0], pixels, extent
+        )
+
+    async def scrolls_up(self, rows: float = 20) -> None:
+        """Scroll to this number of rows above the bottom, or as far as it goes."""
+        await self._client.scrolls_list(
+            self._client.find("ListView", reverse=True)[0], rows * ROW_HEIGHT
+        )
+
+    async def scrolls_to_end(self) -> None:
+        """Scroll to the bottom."""
+        await self.scrolls_up(0)
+
+    async def scrolls_down_past(self, last_text: str) -> None:
+        """Scroll to the bottom, and wait until another text than this is the last."""
+        await self.scrolls_to_end()
+        await self._client.until(lambda: self.texts[-1] != last_text)
+
+    @property
+    def typing_status(self) -> str:
+        """The typing status below the timeline."""
+        found = [each for each in self._client.find("Text", height=16) if each.get("value")]
+        return str(found[0]["value"]) if found else ""
+
+    async def waits_for_typing_status(self, text: str) -> None:
+        """Wait until the typing status has this text."""
+        await self._client.until(lambda: self.typing_status == text)
