@@ -80,6 +80,8 @@ def test_reconnect_keeps_the_scroll_position_and_loads_missed_messages(
         ann.takes_screenshot("back-where-one-was")
         ann.page.get_by_role("button", name="Jump to the latest").click()
         ann.waits_for_text("line 619", seconds=20)
+        # The mouse is over a row, which shows the buttons of that row.
+        ann.page.mouse.move(1, 1)
         fresh = Tab(context, network.address).opens("/")
         fresh.waits_for_text("line 619")
         ann.until(lambda: ann.semantics_leaves == fresh.semantics_leaves)

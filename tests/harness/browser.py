@@ -239,9 +239,6 @@ class Tab:
                 raise AssertionError(
                     f"not seen; {self._field_summary}, and the screen shows {self.leaf_texts}"
                 )
-            if end - time.monotonic() < seconds - 2:
-                # A headless browser without a screen may leave a frame out until something moves.
-                self.page.mouse.move(1, time.monotonic() % 2)
             self.page.wait_for_timeout(50)
 
     def waits_until_stable(self, seconds: float = 10) -> None:
