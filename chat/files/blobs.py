@@ -17,7 +17,13 @@ NO_THUMBNAILS = Thumbnails("", 0, 0, ())
 class BlobStore:
     """The contents of one chat. `in_use` gives the hashes that pending uploads refer to."""
 
-    def __init__(self, store: Store, storage: Storage, in_use: Callable[[], Iterable[str]]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        storage: Storage,
+        *,
+        in_use: Callable[[], Iterable[str]],
+    ) -> None:
         self._store = store
         self._storage = storage
         self._in_use = in_use

@@ -50,7 +50,7 @@ class Uploads:
 
     def __init__(self, store: Store, storage: Storage, limits: UploadLimits) -> None:
         self.limits = limits
-        self.blobs = BlobStore(store, storage, self._blobs_in_use)
+        self.blobs = BlobStore(store, storage, in_use=self._blobs_in_use)
         self._store = store
         self.thumbnailer = Thumbnailer(limits.pixels)
         self._uploads: dict[str, Upload] = {}

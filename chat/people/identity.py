@@ -41,9 +41,10 @@ class Identity:
     def __init__(
         self,
         store: Store,
-        publish: Publish,
         presence: Presence,
         owner_id: PersonId | None = None,
+        *,
+        publish: Publish,
     ) -> None:
         self.owner_id = owner_id
         self._store = store

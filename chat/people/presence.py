@@ -28,7 +28,12 @@ _VISIBLE = frozenset({Visibility.ACTIVE, Visibility.UNFOCUSED})
 class Presence:
     """The people who are online, and the connected sessions of each."""
 
-    def __init__(self, publish: Publish, timings: Timings = DEFAULT_TIMINGS) -> None:
+    def __init__(
+        self,
+        timings: Timings = DEFAULT_TIMINGS,
+        *,
+        publish: Publish,
+    ) -> None:
         self._publish = publish
         self._timings = timings
         self._sessions: dict[PersonId, dict[str, Visibility]] = {}

@@ -1,10 +1,19 @@
 """The rights of people in a room."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from typing import Protocol
 
 from chat.errors import ModeratorRequired, NoSuchRoom, RoomArchived, Translatable
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomInfo, RoomKind
+
+
+class OwnerSource(Protocol):
+    """Knows the owner of the chat."""
+
+    @property
+    def owner_id(self) -> PersonId | None:
+        """The id of the owner: the person who signed in first. None before that."""
 
 
 class Access:
@@ -18,12 +27,13 @@ class Access:
         info: RoomInfo,
         members: Iterable[Person],
         parent: "Access | None",
-        get_owner_id: Callable[[], PersonId | None],
+        *,
+        owner_source: OwnerSource,
     ) -> None:
         self.info = info
         self.members = {person.id: person for person in members}
         self.parent = parent
-        self._get_owner_id = get_owner_id
+        self._owner_source = owner_source
 
     def can_read(self, person: Person) -> bool:
         """Whether `person` may read here, and may know that the room exists."""
@@ -41,7 +51,7 @@ class Access:
             return False
         return parent_or_self.can_read(person) and person.id in {
             parent_or_self.info.created_by,
-            self._get_owner_id(),
+            self._owner_source.owner_id,
         }
 
     @property

@@ -1,24 +1,19 @@
 """The room directory: finds, creates, changes, joins and leaves rooms."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 import structlog
 
 from chat.errors import BadRoom, NoSuchMessage, NoSuchRoom, Translatable, gettext_noop
-from chat.files.uploads import Uploads
 from chat.model.events import RoomUpdated
 from chat.model.messages import MessageKind
-from chat.model.people import Person, PersonId
+from chat.model.people import Person
 from chat.model.rooms import NewRoom, NotificationLevel, RoomId, RoomInfo, RoomKind
-from chat.people.identity import Identity
-from chat.people.presence import Presence
-from chat.rooms.feed import Feed
-from chat.rooms.memberships import Memberships
 from chat.rooms.open_rooms import RoomCache
 from chat.rooms.room import Room
-from chat.store.contract import Store
+from chat.rooms.services import RoomServices
 from chat.tasks import Tasks
 from chat.text.previews import message_preview
 from chat.text.room_names import (
@@ -29,7 +24,6 @@ from chat.text.room_names import (
     validate_title,
     validate_topic,
 )
-from chat.timings import Timings
 
 log = structlog.get_logger(__name__)
 
@@ -47,23 +41,12 @@ DIRECT_MEMBER_LIMIT = 9
 class RoomDirectory:
     """All rooms of one process."""
 
-    def __init__(
-        self,
-        store: Store,
-        feed: Feed,
-        memberships: Memberships,
-        identity: Identity,
-        presence: Presence,
-        uploads: Uploads,
-        timings: Timings,
-    ) -> None:
-        self.timings = timings
-        self._store = store
-        self._feed = feed
-        self._memberships = memberships
-        self._identity = identity
-        self._presence = presence
-        self._cache = RoomCache(store, feed, self, uploads)
+    def __init__(self, services: RoomServices) -> None:
+        self._store = services.store
+        self._feed = services.feed
+        self._memberships = services.memberships
+
+        self._cache = RoomCache(services, self)
         self._title_lock = asyncio.Lock()
         self._tasks = Tasks()
 
@@ -71,15 +54,6 @@ class RoomDirectory:
     def is_idle(self) -> bool:
         """Whether no change of a room is being stored."""
         return self._tasks.is_idle
-
-    @property
-    def owner_id(self) -> PersonId | None:
-        """The id of the person who signed in first."""
-        return self._identity.owner_id
-
-    def online_ids(self) -> Iterable[PersonId]:
-        """The ids of the people who are online."""
-        return [each.id for each in self._presence.online.people]
 
     async def enter(self, person: Person, slug: str) -> Room:
         """The room with this address. A person who enters a public room joins it.

@@ -99,7 +99,13 @@ class _RoomLog:
 class Feed:
     """The changes of all rooms of one process."""
 
-    def __init__(self, store: Store, publish: Publish, timings: Timings = DEFAULT_TIMINGS) -> None:
+    def __init__(
+        self,
+        store: Store,
+        timings: Timings = DEFAULT_TIMINGS,
+        *,
+        publish: Publish,
+    ) -> None:
         self._store = store
         self._publish = publish
         self._timings = timings

@@ -5,11 +5,10 @@ from datetime import datetime
 
 from chat.errors import NoSuchMessage
 from chat.model.messages import Message, MessagePage, Revision
-from chat.model.people import Person, PersonId
+from chat.model.people import Person
 from chat.model.rooms import RoomInfo
 from chat.rooms.access import Access
-from chat.rooms.feed import Feed
-from chat.store.contract import Store
+from chat.rooms.services import RoomServices
 
 PAGE_SIZE = 50
 
@@ -24,13 +23,12 @@ class RoomHistory(Access):
         info: RoomInfo,
         members: Iterable[Person],
         parent: Access | None,
-        get_owner_id: Callable[[], PersonId | None],
-        store: Store,
-        feed: Feed,
+        *,
+        services: RoomServices,
     ) -> None:
-        super().__init__(info, members, parent, get_owner_id)
-        self._store = store
-        self._feed = feed
+        super().__init__(info, members, parent, owner_source=services.identity)
+        self._store = services.store
+        self._feed = services.feed
 
     async def revisions(self, person: Person, number: int) -> tuple[Revision, ...]:
         """The earlier texts of a message, oldest first."""

@@ -41,7 +41,13 @@ _Loaded = tuple[tuple[Membership, ...], _LoadInFlight]
 class Memberships:
     """The memberships of all connected people."""
 
-    def __init__(self, store: Store, publish: Publish, timings: Timings = DEFAULT_TIMINGS) -> None:
+    def __init__(
+        self,
+        store: Store,
+        timings: Timings = DEFAULT_TIMINGS,
+        *,
+        publish: Publish,
+    ) -> None:
         self._store = store
         self._publish = publish
         self._timings = timings

@@ -4,22 +4,24 @@ import asyncio
 from collections.abc import Callable, Iterator
 
 from chat.errors import NoSuchRoom
-from chat.files.uploads import Uploads
 from chat.model.people import Person, PersonId
 from chat.model.rooms import NewRoom, RoomId
-from chat.rooms.feed import Feed
 from chat.rooms.room import Room, RoomHost
-from chat.store.contract import Store
+from chat.rooms.services import RoomServices
 
 
 class RoomCache:
     """Opens rooms, and keeps them until the end of the process."""
 
-    def __init__(self, store: Store, feed: Feed, host: RoomHost, uploads: Uploads) -> None:
-        self._store = store
-        self._feed = feed
+    def __init__(
+        self,
+        services: RoomServices,
+        host: RoomHost,
+    ) -> None:
+        self._services = services
+        self._store = services.store
+        self._feed = services.feed
         self._host = host
-        self._uploads = uploads
         self._rooms: dict[RoomId, Room] = {}
         self._ids_by_slug: dict[str, RoomId] = {}
         self._create_lock = asyncio.Lock()
@@ -48,7 +50,7 @@ class RoomCache:
         parent = None if info.thread_root is None else await self.by_id(info.thread_root[0])
         await self._feed.track(room_id)
         members = await self._members(room_id)
-        created = Room(info, members, parent, self._host, self._store, self._feed, self._uploads)
+        created = Room(info, members, parent, host=self._host, services=self._services)
         return self._rooms.setdefault(room_id, created)
 
     def remove_member(self, person_id: PersonId, matches: Callable[[Room], bool]) -> None:

@@ -4,46 +4,34 @@ import asyncio
 import secrets
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
 
 from chat.errors import BadReaction
 from chat.files.upload import Upload
-from chat.files.uploads import Uploads
 from chat.model.events import MessageChanged, room_topic
 from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomInfo
 from chat.rooms.drafts import Drafts
-from chat.rooms.feed import Feed
 from chat.rooms.history import RoomHistory
+from chat.rooms.services import RoomServices
 from chat.rooms.typing_status import TypingStatus
-from chat.store.contract import Changes, Store
+from chat.store.contract import Changes
 from chat.tasks import Tasks
 from chat.text.dice import Dice
 from chat.text.emoji import is_emoji
 from chat.text.mentions import parse_mentions
 from chat.text.message_text import is_blank, validate_caption, validate_text
 from chat.text.polls import validate_poll
-from chat.timings import Timings
 
 log = structlog.get_logger(__name__)
 
 
 class RoomHost(Protocol):
-    """The services that a room needs from the workspace."""
-
-    @property
-    def timings(self) -> Timings:
-        """The timings of the workspace."""
-
-    @property
-    def owner_id(self) -> PersonId | None:
-        """The id of the owner of the chat: the person who signed in first."""
-
-    def online_ids(self) -> Iterable[PersonId]:
-        """The ids of the people who are online."""
+    """The directory, as a room knows it."""
 
     async def join(self, person: Person, room: "Room", *, announce: bool = True) -> None:
         """Add a person to a room, and post it there."""
@@ -63,20 +51,20 @@ class Room(RoomHistory):
         info: RoomInfo,
         members: Iterable[Person],
         parent: "Room | None",
+        *,
         host: RoomHost,
-        store: Store,
-        feed: Feed,
-        uploads: Uploads,
+        services: RoomServices,
     ) -> None:
-        super().__init__(info, members, parent, lambda: host.owner_id, store, feed)
+        super().__init__(info, members, parent, services=services)
         self.pubsub_topic = room_topic(info.id)
         self.typing_status = TypingStatus(
-            lambda typing: feed.publish_ephemeral(info.id, typing), host.timings
+            services.timings, publish=partial(services.feed.publish_ephemeral, info.id)
         )
         self._host = host
+        self._presence = services.presence
         self._tasks = Tasks()
-        self._uploads = uploads
-        self._drafts = Drafts(info.id, store)
+        self._uploads = services.uploads
+        self._drafts = Drafts(info.id, services.store)
 
     async def begin_upload(self, person: Person, name: str, size: int) -> Upload:
         """Begin the upload of a file of `size` bytes for a message here.
@@ -265,7 +253,7 @@ class Room(RoomHistory):
         if parsed.everyone:
             person_ids |= self.members.keys()
         if parsed.here:
-            person_ids |= self.members.keys() & set(self._host.online_ids())
+            person_ids |= self.members.keys() & {each.id for each in self._presence.online.people}
         return frozenset(person_ids - {author.id})
 
     async def _join_thread(self, person_ids: Iterable[PersonId]) -> None:

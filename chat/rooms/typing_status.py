@@ -11,7 +11,12 @@ from chat.timings import Timings
 class TypingStatus:
     """The people who are typing in one room."""
 
-    def __init__(self, publish: Callable[[TypingUpdated], None], timings: Timings) -> None:
+    def __init__(
+        self,
+        timings: Timings,
+        *,
+        publish: Callable[[TypingUpdated], None],
+    ) -> None:
         self._publish = publish
         self._timings = timings
         self._typing: dict[PersonId, tuple[Person, asyncio.TimerHandle]] = {}

@@ -85,7 +85,6 @@ class ChatServer:
         self._environment = environment
         self._timings = timings
         self._workspace: Workspace | None = None
-        self._hub: PubSubHub | None = None
         self._tasks = Tasks()
         self._server: HttpServer | None = None
         self._version = static_files.page_version()
@@ -122,19 +121,19 @@ class ChatServer:
             self._server.should_exit = True
 
     async def _serve(self, server_socket: socket.socket, page_folder: Path) -> None:
-        self._hub = PubSubHub(loop=asyncio.get_running_loop())
+        hub = PubSubHub(loop=asyncio.get_running_loop())
         memory_trimmer = MemoryTrimmer()
-        self._hub.subscribe_topic(
+        hub.subscribe_topic(
             "memory", PRESENCE_TOPIC, lambda topic, event: memory_trimmer.trim_soon()
         )
-        publish = self._hub.send_all_on_topic
+        publish = hub.send_all_on_topic
         self._workspace = await Workspace.open(
             self._settings.data, publish, upload_limits(self._settings), self._timings
         )
         try:
             site = network.site_info(self._settings, server_socket)
             self._site_info = replace(site, static_url=f"/v{self._version}/")
-            self._server = server = HttpServer(self._config(page_folder))
+            self._server = server = HttpServer(self._config(page_folder, hub))
             self._stop_on_signals()
             server_task = asyncio.create_task(server.serve(sockets=[server_socket]))
             ready_task = self._tasks.start(server.ready.wait(), "wait for the server")
@@ -154,12 +153,12 @@ class ChatServer:
         finally:
             await self._workspace.close()
 
-    def _config(self, page_folder: Path) -> uvicorn.Config:
-        main = create_main(lambda: self.workspace, lambda: self._site_info)
+    def _config(self, page_folder: Path, hub: PubSubHub) -> uvicorn.Config:
+        main = create_main(self.workspace, self._site_info)
         app_config = AppConfig(
-            lambda: self.workspace,
+            self.workspace,
             main,
-            self._require_hub,
+            hub,
             self._settings.title,
             page_folder,
             self._static_files,
@@ -237,10 +236,6 @@ class ChatServer:
                 loop.add_signal_handler(signal_number, self.stop)
             except NotImplementedError:  # Windows
                 signal.signal(signal_number, self.stop)
-
-    def _require_hub(self) -> PubSubHub:
-        assert self._hub is not None, "the hub is created before the server starts"
-        return self._hub
 
 
 def upload_limits(settings: Settings) -> UploadLimits:

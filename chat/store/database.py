@@ -39,7 +39,9 @@ class Database:
         self._on_closed = on_closed
         self._search_index = search_index
         self._writer = Writer(
-            write_engine.connect, search_index.before_commit, search_index.maintain
+            connect=write_engine.connect,
+            before_commit=search_index.before_commit,
+            on_idle=search_index.maintain,
         )
         self._read_executor = ThreadPoolExecutor(_READ_THREADS, thread_name_prefix="chat-reader")
 

@@ -45,6 +45,7 @@ class Writer:
 
     def __init__(
         self,
+        *,
         connect: Callable[[], Connection],
         before_commit: Callable[[Connection, list[Any]], None],
         on_idle: Callable[[Connection], None],

@@ -31,13 +31,13 @@ ft.context.disable_auto_update()
 Main = Callable[[ft.Page], Awaitable[None]]
 
 
-def create_main(get_workspace: Callable[[], Workspace], get_site: Callable[[], SiteInfo]) -> Main:
-    """The `main(page)` of a chat. Workspace and site are looked up when a session begins."""
+def create_main(workspace: Workspace, site: SiteInfo) -> Main:
+    """The `main(page)` of a chat."""
 
     row_cache = RowCache()
 
     async def main(page: ft.Page) -> None:
-        await Session(page, get_workspace(), get_site(), row_cache=row_cache).start()
+        await Session(page, workspace, site, row_cache=row_cache).start()
 
     return main
 

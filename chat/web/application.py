@@ -65,14 +65,14 @@ _REVALIDATE = "no-cache"
 
 @dataclass(frozen=True, slots=True)
 class AppConfig:
-    """The parts of the application. The workspace and the hub are looked up for each request.
+    """The parts of the application.
 
     `page_folder` is the folder that `build_page` filled; `session_timeout` is in seconds.
     """
 
-    get_workspace: Callable[[], Workspace]
+    workspace: Workspace
     main: Main
-    hub: Callable[[], PubSubHub]
+    hub: PubSubHub
     title: str
     page_folder: Path
     precompressed: PrecompressedFiles
@@ -92,10 +92,10 @@ def create_app(config: AppConfig) -> ASGIApp:
     """The application that uvicorn runs."""
     app = FastAPI(title=config.title, docs_url=None, redoc_url=None, openapi_url=None)
     boot_id = secrets.token_hex(8)
-    endpoint = SocketEndpoint(config.main, config.origins, config.session_timeout)
+    endpoint = SocketEndpoint(config.origins, config.session_timeout, main=config.main)
 
     async def serve_socket(websocket: WebSocket) -> None:
-        await endpoint.serve(websocket, config.hub(), token_cookie_name(config.get_workspace()))
+        await endpoint.serve(websocket, config.hub, token_cookie_name(config.workspace))
 
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
@@ -104,7 +104,7 @@ def create_app(config: AppConfig) -> ASGIApp:
 
     @app.put("/words")
     async def restore_draft(body: DraftBody, request: Request) -> Response:
-        workspace = config.get_workspace()
+        workspace = config.workspace
         person = await workspace.identity.person_for_token(
             request.cookies.get(token_cookie_name(workspace))
         )
@@ -122,10 +122,10 @@ def create_app(config: AppConfig) -> ASGIApp:
         # FastAPI's own response repeats the input, which may not even be text.
         return Response(status_code=422)
 
-    add_uploads(app, config.get_workspace, Origins(config.origins))
-    add_downloads(app, config.get_workspace)
+    add_uploads(app, config.workspace, Origins(config.origins))
+    add_downloads(app, config.workspace)
     app.mount("/", StaticSite(config))
-    return OuterApp(app, serve_socket)
+    return OuterApp(app, serve_socket=serve_socket)
 
 
 class StaticSite(StaticFiles):
@@ -154,7 +154,7 @@ class StaticSite(StaticFiles):
         if "." in Path(path).name and path != "index.html":
             return await self._serve_revalidated(path, scope)
         response = FileResponse(self._index_path, headers={"cache-control": "no-store"})
-        await set_token_cookie(Request(scope), response, self._config.get_workspace())
+        await set_token_cookie(Request(scope), response, self._config.workspace)
         return response
 
     async def _serve_immutable(self, path: str, scope: Scope) -> Response:
@@ -192,7 +192,12 @@ class OuterApp:
     """Sockets go straight to `serve_socket`, which saves FastAPI's memory for each; `app` gets the
     rest."""
 
-    def __init__(self, app: ASGIApp, serve_socket: Callable[[WebSocket], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        serve_socket: Callable[[WebSocket], Awaitable[None]],
+    ) -> None:
         self._app = app
         self._serve_socket = serve_socket
         self._headers = [(k.encode(), v.encode()) for k, v in _SECURITY_HEADERS.items()]

@@ -5,42 +5,26 @@ from collections.abc import Coroutine
 from typing import Any
 
 from chat.files.upload import Upload
-from chat.files.uploads import Uploads
 from chat.model.events import PRESENCE_TOPIC, PersonUpdated, Publish
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
-from chat.people.identity import Identity
-from chat.people.presence import Presence
 from chat.rooms.directory import RoomDirectory
-from chat.rooms.feed import Feed
-from chat.rooms.memberships import Memberships
-from chat.store.contract import Store
+from chat.rooms.services import RoomServices
 from chat.tasks import Tasks
 
 
 class Profiles:
     """Stores a new name or picture, and updates everything that shows the person."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        uploads: Uploads,
-        publish: Publish,
-        identity: Identity,
-        presence: Presence,
-        rooms: RoomDirectory,
-        feed: Feed,
-        memberships: Memberships,
-    ) -> None:
-        self._store = store
-        self._uploads = uploads
+    def __init__(self, services: RoomServices, rooms: RoomDirectory, *, publish: Publish) -> None:
+        self._store = services.store
+        self._uploads = services.uploads
         self._publish = publish
-        self._identity = identity
-        self._presence = presence
+        self._identity = services.identity
+        self._presence = services.presence
         self._rooms = rooms
-        self._feed = feed
-        self._memberships = memberships
+        self._feed = services.feed
+        self._memberships = services.memberships
         self._lock = asyncio.Lock()
         self._tasks = Tasks()
 

@@ -21,6 +21,7 @@ from chat.rooms.directory import LOBBY, RoomDirectory
 from chat.rooms.feed import Feed
 from chat.rooms.memberships import Memberships
 from chat.rooms.room import Room
+from chat.rooms.services import RoomServices
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
 from chat.text.names import name_key
@@ -44,39 +45,32 @@ class Workspace:
         self,
         store: Store,
         workspace_id: str,
-        publish: Publish,
         owner_id: PersonId | None,
+        *,
+        publish: Publish,
         uploads: Uploads,
         timings: Timings,
     ) -> None:
         self.id = workspace_id
         self._store = store
         self._publish = publish
-        self.memberships = Memberships(store, publish, timings)
-        self.presence = Presence(publish, timings)
-        self.identity = Identity(store, publish, self.presence, owner_id)
+        self.memberships = Memberships(store, publish=publish, timings=timings)
+        self.presence = Presence(publish=publish, timings=timings)
+        self.identity = Identity(store, publish=publish, presence=self.presence, owner_id=owner_id)
         self.emoji_preferences = EmojiPreferencesService(store)
-        self._feed = Feed(store, self._publish_and_count, timings)
+        self._feed = Feed(store, publish=self._publish_and_count, timings=timings)
         self.uploads = uploads
-        self.rooms = RoomDirectory(
+        services = RoomServices(
             store,
             self._feed,
             self.memberships,
             self.identity,
             self.presence,
-            self.uploads,
+            uploads,
             timings,
         )
-        self.profiles = Profiles(
-            store=store,
-            uploads=uploads,
-            publish=publish,
-            identity=self.identity,
-            presence=self.presence,
-            rooms=self.rooms,
-            feed=self._feed,
-            memberships=self.memberships,
-        )
+        self.rooms = RoomDirectory(services)
+        self.profiles = Profiles(services, self.rooms, publish=publish)
         self.downloads = Downloads(store, uploads, self.rooms)
 
     @classmethod
@@ -113,8 +107,14 @@ class Workspace:
         except BaseException:
             await store.close()
             raise
-        owner_id = await store.owner_id()
-        return cls(store, await store.workspace_id(), publish, owner_id, uploads, timings)
+        return cls(
+            store,
+            await store.workspace_id(),
+            await store.owner_id(),
+            publish=publish,
+            uploads=uploads,
+            timings=timings,
+        )
 
     @property
     def is_idle(self) -> bool:

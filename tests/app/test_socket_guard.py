@@ -217,7 +217,7 @@ async def test_fragmented_message_is_accepted(chat: ChatServer) -> None:
 
 def test_rate_limit_allows_a_held_key_and_stops_faster_senders() -> None:
     now = [0.0]
-    pace = FrameRateLimit(lambda: now[0])
+    pace = FrameRateLimit(clock=lambda: now[0])
 
     def lasts(a_second: float) -> float:
         begun = now[0]
@@ -261,7 +261,7 @@ class AllPermissions:
 
 
 def test_set_and_change_frames_of_one_key_count_once() -> None:
-    guarded = FrameGuard(AllPermissions(), lambda: 0.0)
+    guarded = FrameGuard(AllPermissions(), clock=lambda: 0.0)
     guarded.check(REGISTER_FRAME)
     for _ in range(int(BURST) - 1):
         guarded.check(encode_frame(SET, {"id": 7, "props": {"value": "a"}}))
@@ -271,7 +271,7 @@ def test_set_and_change_frames_of_one_key_count_once() -> None:
 
 
 def test_expected_replies_do_not_count_against_the_rate_limit() -> None:
-    guarded = FrameGuard(AllPermissions(), lambda: 0.0)
+    guarded = FrameGuard(AllPermissions(), clock=lambda: 0.0)
     guarded.check(REGISTER_FRAME)
     answer = {"control_id": 7, "call_id": "a", "result": None, "error": None}
     for _ in range(2000):

@@ -9,6 +9,7 @@ import pytest
 
 from chat.server.app import ChatServer
 from chat.web.guard.permissions import SessionPermissions
+from chat.web.socket.connection import ChatConnection
 from tests.conftest import NewUser
 from tests.harness.client import EVENT, INVOKE, REGISTER, SET
 from tests.harness.flet_internals import flet_sessions, id_of
@@ -136,7 +137,9 @@ async def test_events_of_unreachable_controls_are_dropped(new_user: NewUser) -> 
     page.add(going)
     page.controls.remove(going)
     page.session.index[id_of(nowhere)] = nowhere
-    rights = SessionPermissions(lambda: page, lambda _: False)
+    connection = page.session.connection
+    assert isinstance(connection, ChatConnection)
+    rights = SessionPermissions(connection)
     assert rights.may_fire(id_of(fine), "click", None)
     assert not any(rights.may_fire(id_of(b), "click", None) for b in (deaf, going, nowhere))
 

@@ -41,7 +41,7 @@ def recorder() -> EventRecorder:
 @pytest.fixture
 async def feed(store: Store, recorder: EventRecorder) -> AsyncIterator[Feed]:
     """A feed that follows an empty room."""
-    feed = Feed(store, recorder.on_event)
+    feed = Feed(store, publish=recorder.on_event)
     await feed.track(ROOM)
     yield feed
     await feed.close()
@@ -131,7 +131,7 @@ async def test_events_before_tracking_began_are_not_published(
     store: Store, recorder: EventRecorder
 ) -> None:
     old = await store_messages(store, 3)
-    feed = Feed(store, recorder.on_event)
+    feed = Feed(store, publish=recorder.on_event)
     await feed.track(ROOM)
     (new,) = await store_messages(store, 1)
     for message in (*old, new):

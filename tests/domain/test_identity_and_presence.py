@@ -416,7 +416,7 @@ async def test_rapid_away_changes_are_throttled_to_the_last_state(
 
 
 async def test_presence_needs_neither_store_nor_identity(recorder: EventRecorder) -> None:
-    presence, ann = Presence(recorder.on_event), Person(1, "Ann")
+    presence, ann = Presence(publish=recorder.on_event), Person(1, "Ann")
     presence.add(ann)
     assert presence.is_name_online("ANN")
     assert not presence.is_name_online("Ann", other_than=ann.id)

@@ -46,7 +46,7 @@ async def draw_screens(into: Drawings, folder: Path) -> None:
 async def _draw_visits(
     into: Drawings, kind: str, house: Workspace, client_of: Any, width: float
 ) -> None:
-    main = create_main(lambda: house, lambda: _INVITATION)
+    main = create_main(house, _INVITATION)
 
     async def visits(name: str, route: str, shows: str) -> Client:
         client: Client = client_of().opens(route, width)

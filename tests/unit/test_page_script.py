@@ -48,7 +48,9 @@ class ScriptRecorder:
         self.sent: list[bytes] = []
         self.events: list[object] = []
         self.expected_replies = 0
-        self.script = PageScript(self.sent.append, self._on_expected_reply, self._on_event)
+        self.script = PageScript(
+            send=self.sent.append, expect_reply=self._on_expected_reply, on_event=self._on_event
+        )
 
     def receive(self, *words: str) -> None:
         """Receive the frames with these payloads."""

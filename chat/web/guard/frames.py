@@ -79,12 +79,15 @@ class FrameGuard:
     """
 
     def __init__(
-        self, permissions: Permissions, clock: Callable[[], float] = time.monotonic
+        self,
+        permissions: Permissions,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._permissions = permissions
         self.on_event: Callable[[int, str, object], bool] = lambda control, name, data: False
         self.on_page_event: Callable[[PageEvent], None] = lambda event: None
-        self._rate_limit = FrameRateLimit(clock)
+        self._rate_limit = FrameRateLimit(clock=clock)
         self._last_set_control: int | None = None
         self._expected_replies: Counter[str] = Counter()
         self.is_registered = False

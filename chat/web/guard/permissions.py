@@ -5,9 +5,8 @@ uses the controls that are visible; everything else is dropped.
 """
 
 import dataclasses
-from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import flet as ft
 import structlog
@@ -129,18 +128,26 @@ _EVENT_VALIDATORS: dict[str, Validator] = {
 _VALUE_EVENTS = {"submit", "change", "select"}
 
 
-class SessionPermissions:
-    """The rights of one connection. `page` returns the page of its session, if it has one."""
+class ClientSession(Protocol):
+    """The session of one connection."""
 
-    def __init__(
-        self, page: Callable[[], ft.Page | None], may_resume: Callable[[str], bool]
-    ) -> None:
-        self._page = page
-        self._may_resume = may_resume
+    @property
+    def flet_page(self) -> ft.Page | None:
+        """The page of the session; None before a session has begun."""
+
+    def resume(self, session_id: str) -> bool:
+        """Resume this session for the client; false if the client may not."""
+
+
+class SessionPermissions:
+    """The rights of one connection."""
+
+    def __init__(self, session: ClientSession) -> None:
+        self._session = session
 
     def may_resume(self, session_id: str) -> bool:
         """Whether the client may resume this session."""
-        return self._may_resume(session_id)
+        return self._session.resume(session_id)
 
     def initial_page(self, page: Props) -> Props:
         """The properties of `page` that a client may set when it registers."""
@@ -177,7 +184,7 @@ class SessionPermissions:
 
     def may_answer(self, control_id: int, result: object) -> bool:
         """Whether the client may return `result` from a call to this control."""
-        page = self._page()
+        page = self._session.flet_page
         control = None if page is None else page.get_control(control_id)
         if page is not None and not page.web and isinstance(control, ft.FilePicker):
             # The picker of the desktop window reports paths; the chat ignores them
@@ -187,7 +194,7 @@ class SessionPermissions:
 
     def _find_reachable(self, control_id: int) -> BaseControl | None:
         """The control, if it is in the page, visible and enabled, and so are all its ancestors."""
-        page = self._page()
+        page = self._session.flet_page
         control = page.get_control(control_id) if page is not None else None
         if control is None or not _is_interactive(control):
             return None

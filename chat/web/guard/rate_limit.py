@@ -27,7 +27,11 @@ class ProtocolViolation(Exception):
 class FrameRateLimit:
     """A token bucket that fills with FRAMES_PER_SECOND and holds BURST."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._clock = clock
         self._tokens = BURST
         self._updated_at = clock()

@@ -33,7 +33,7 @@ _INLINE_CACHE_CONTROL = "private, max-age=604800, immutable"
 _ATTACHMENT_CACHE_CONTROL = "private, no-cache"
 
 
-def add_downloads(app: FastAPI, get_workspace: Callable[[], Workspace]) -> None:
+def add_downloads(app: FastAPI, workspace: Workspace) -> None:
     """`/files/<id>/<name>`, `/pictures/<id>/<small or large>` and `/avatars/<content>`.
 
     A file that the person may not read gets the same 404 as a file that does not exist. A browser
@@ -44,10 +44,8 @@ def add_downloads(app: FastAPI, get_workspace: Callable[[], Workspace]) -> None:
     def add_route(path: str, find: FindDownload) -> None:
         async def respond(request: Request) -> Response:
             try:
-                person = await _authenticate(request, get_workspace())
-                return _build_response(
-                    request, get_workspace(), await find(get_workspace(), person, request)
-                )
+                person = await _authenticate(request, workspace)
+                return _build_response(request, workspace, await find(workspace, person, request))
             except NoSuchFile as error:
                 t = negotiate_language(request.headers.get("accept-language"))
                 headers = {"cache-control": "no-store"}

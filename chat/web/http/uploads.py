@@ -1,6 +1,6 @@
 """HTTP uploads: one address for each file, valid once."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import structlog
 from fastapi import FastAPI
@@ -37,7 +37,7 @@ _STATUS_CODES: dict[type[ChatError], int] = {
 }
 
 
-def add_uploads(app: FastAPI, get_workspace: Callable[[], Workspace], origins: Origins) -> None:
+def add_uploads(app: FastAPI, workspace: Workspace, origins: Origins) -> None:
     """`PUT /upload/<token>` takes the content of a file as its body, and answers with JSON.
 
     The answer is `{"id", "size", "note"}` for a stored file, or `{"error"}` with a sentence. The
@@ -49,7 +49,7 @@ def add_uploads(app: FastAPI, get_workspace: Callable[[], Workspace], origins: O
         try:
             if not origins.is_allowed(request.scope):
                 return _error_response(request, NoSuchUpload(), 403)
-            return await _receive_upload(request, get_workspace())
+            return await _receive_upload(request, workspace)
         except ClientDisconnect:
             return Response(status_code=400)
         except ChatError as error:

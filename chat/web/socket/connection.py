@@ -59,10 +59,14 @@ class ChatConnection(FletApp):
         # 1.6 KB.)
         self._context = context
         self._page: ft.Page | None = None
-        guard = FrameGuard(SessionPermissions(lambda: self._page, self._resume_session))
+        guard = FrameGuard(SessionPermissions(self))
         self.socket = socket = GuardedSocket(websocket, guard)
-        self._outbox = outbox = Outbox(socket.send_bytes, socket.try_send, socket.abort)
-        self._page_script = PageScript(outbox.send, guard.expect_reply, self._on_event)
+        self._outbox = outbox = Outbox(
+            send=socket.send_bytes, try_send=socket.try_send, abort=socket.abort
+        )
+        self._page_script = PageScript(
+            send=outbox.send, expect_reply=guard.expect_reply, on_event=self._on_event
+        )
         guard.on_page_event = self._page_script.handle
         self._early_events = EarlyEvents()
         guard.on_event = self._on_event
@@ -233,7 +237,13 @@ class ChatConnection(FletApp):
         except Exception:
             self._report_failure(traceback.format_exc())
 
-    def _resume_session(self, session_id: str) -> bool:
+    @property
+    def flet_page(self) -> ft.Page | None:
+        """The page of the session; None before a session has begun."""
+        return self._page
+
+    def resume(self, session_id: str) -> bool:
+        """Resume a session of this client; false if it is not the client's."""
         self._page = self._context.sessions.find_resumable(session_id, self.client_info)
         return self._page is not None
 

@@ -25,7 +25,7 @@ class SocketEndpoint:
     `session_timeout` is in seconds.
     """
 
-    def __init__(self, main: Main, origins: frozenset[str], session_timeout: int) -> None:
+    def __init__(self, origins: frozenset[str], session_timeout: int, *, main: Main) -> None:
         self._main = main
         self._origins = Origins(origins)
         self._sessions = SessionRegistry()

@@ -85,8 +85,8 @@ class _BatchingWriter:
     __slots__ = ("_batch", "_frames", "_size", "abort", "is_paused", "write")
 
     def __init__(
-        self, batch: _WriteBatch, write: Callable[[bytes], None], abort: Callable[[], None]
-    ):
+        self, batch: _WriteBatch, *, write: Callable[[bytes], None], abort: Callable[[], None]
+    ) -> None:
         self._batch = batch
         self._frames: list[bytes] = []
         self._size = 0
@@ -152,7 +152,7 @@ class BatchingWebSocketProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         batch = _batches.setdefault(self.loop, _WriteBatch(self.loop))
-        self._writer = _BatchingWriter(batch, self._write, self._abort)
+        self._writer = _BatchingWriter(batch, write=self._write, abort=self._abort)
         self.queue = cast(Any, _Inbox())
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

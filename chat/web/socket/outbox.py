@@ -37,7 +37,13 @@ class Outbox:
         "_waiting_bytes",
     )
 
-    def __init__(self, send: Send, try_send: TrySend, abort: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        *,
+        send: Send,
+        try_send: TrySend,
+        abort: Callable[[], None],
+    ) -> None:
         self._send = send
         self._try_send = try_send
         self._abort = abort

@@ -59,6 +59,7 @@ class PageScript:
 
     def __init__(
         self,
+        *,
         send: Callable[[bytes], None],
         expect_reply: Callable[[], None],
         on_event: Callable[..., object],

@@ -1,0 +1,24 @@
+"""The services of one workspace that its rooms use."""
+
+from dataclasses import dataclass
+
+from chat.files.uploads import Uploads
+from chat.people.identity import Identity
+from chat.people.presence import Presence
+from chat.rooms.feed import Feed
+from chat.rooms.memberships import Memberships
+from chat.store.contract import Store
+from chat.timings import Timings
+
+
+@dataclass(frozen=True, slots=True)
+class RoomServices:
+    """What the room directory, each room and the profiles of a workspace have in common."""
+
+    store: Store
+    feed: Feed
+    memberships: Memberships
+    identity: Identity
+    presence: Presence
+    uploads: Uploads
+    timings: Timings
