@@ -83,10 +83,6 @@ class Composer(ft.Column):
         self._field = MessageField(
             t("Write a message…"), on_enter=self._on_enter, on_text_change=self._on_change
         )
-        self._field_handlers: dict[str, Callable[[], Any]] = {
-            "submit": self._on_enter,
-            "change": self._on_change,
-        }
         self._error_text = ft.Text("", size=13, color=ft.Colors.ERROR, visible=False)
         self._context_bar = ContextBar(t, on_cancel=self.cancel)
         self.files = ComposerFiles(
@@ -304,15 +300,24 @@ class Composer(ft.Column):
 
     def handler(self, control_id: int, event: str) -> Callable[[], Any] | None:
         """The handler of an event of the field."""
-        return self._field_handlers.get(event) if control_id == self._field._i else None
+        if control_id != self._field._i:
+            return None
+        if event == "submit":
+            # The text of this moment: what is typed next may arrive before the handler runs.
+            return partial(self._submit, self._field.value)
+        return self._on_change if event == "change" else None
 
     async def _on_enter(self) -> None:
+        """Enter where Flet itself calls the field's handler: without a connection of the chat."""
+        await self._submit(self._field.value)
+
+    async def _submit(self, text: str) -> None:
         if self._field.ignore_up_down_keys and (
             accept := self.completion_popup.key_handler("enter")
         ):
             accept()
         else:
-            await self._send_field()
+            await self.send(text)
 
     async def _send_field(self) -> None:
         await self.send(self._field.value)

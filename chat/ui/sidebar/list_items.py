@@ -109,6 +109,14 @@ class RoomItem(ft.Container):
         *,
         on_click: Callable[[], Awaitable[None]],
     ) -> None:
+        super().__init__(border_radius=10, on_click=on_click)
+        self.show(state)
+
+    def show(self, state: ListItemState) -> None:
+        """Draw another state; the caller updates.
+
+        A click that is on its way stays valid: the control is the same.
+        """
         is_bold = state.is_current or state.unread_count or state.notifying_count
         color = ft.Colors.PRIMARY if state.is_current else ft.Colors.ON_SURFACE_VARIANT
         title = widgets.one_line_text(
@@ -133,13 +141,9 @@ class RoomItem(ft.Container):
             controls.append(UnreadBadge(state.unread_count, notifies=False))
         elif state.is_muted:
             controls.append(ft.Icon(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, size=15, color=color))
-        super().__init__(
-            content=ft.Row(controls, spacing=10),
-            padding=state.metrics.room_item_padding,
-            border_radius=10,
-            bgcolor=ft.Colors.SECONDARY_CONTAINER if state.is_current else None,
-            on_click=on_click,
-        )
+        self.content = ft.Row(controls, spacing=10)
+        self.padding = state.metrics.room_item_padding
+        self.bgcolor = ft.Colors.SECONDARY_CONTAINER if state.is_current else None
 
 
 class PersonItem(ft.Container):

@@ -201,8 +201,10 @@ class RoomList:
     def _redraw_item(self, room_id: RoomId) -> None:
         index = self._index_by_room[room_id]
         if isinstance(self._list, ft.ListView):
-            self._list.controls[index] = self._build_item(room_id)
-            self._list.update()
+            item = self._list.controls[index]
+            assert isinstance(item, RoomItem)
+            item.show(self._item_state(self._memberships[room_id]))
+            item.update()
         elif self._connection is not None:
             replace_item(self._connection, self._list, index, self._packed_item(room_id))
 
