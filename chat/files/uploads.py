@@ -112,9 +112,10 @@ class Uploads:
     def attach(
         self, person_id: PersonId, room_id: RoomId, upload_ids: Sequence[str], client_id: str
     ) -> tuple[Attachment, ...]:
-        """Reserve uploads for one message, and return its files. A retry gets the same ones.
+        """Reserve READY uploads for the message with this client id, and return them as attachments.
 
-        Raises BadUpload.
+        A second attempt with the same client id gets the same ones. Raises BadUpload for an upload
+        of another person or room, one that is not READY, and one of another message.
         """
         check_file_count(len(upload_ids), self.limits)
         found = dict[str, Attachment]()

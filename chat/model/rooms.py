@@ -90,7 +90,10 @@ class Membership:
 
     @property
     def notifying_count(self) -> int:
-        """The number of unread messages that notify the person at their notification level."""
+        """The number of unread messages that are for the person: mentions, and direct messages.
+
+        0 if the room is muted.
+        """
         if self.notification_level is NotificationLevel.NOTHING:
             return 0
         # Every message of a direct conversation is meant for its members.

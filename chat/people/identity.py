@@ -58,7 +58,7 @@ class Identity:
         return await self._store.person_for_token(_token_hash(token)) if token else None
 
     async def is_revoked(self, token: str) -> bool:
-        """Whether the person with this token signed out. A revoked token is never used again."""
+        """Whether the person with this token signed out. Such a token signs nobody in any more."""
         return await self._store.is_token_revoked(_token_hash(token))
 
     async def preferences(self, person: Person) -> Preferences:

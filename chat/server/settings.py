@@ -156,7 +156,10 @@ def all_settings() -> tuple[Setting, ...]:
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
-    """The settings in the environment. Raises CannotStart for a value of the wrong type."""
+    """The settings from the `CHAT_…` variables that are not empty.
+
+    Raises CannotStart for a value that cannot be read as a value of its setting.
+    """
     return {
         each.name: _parse_value(each, environ[each.env])
         for each in all_settings()

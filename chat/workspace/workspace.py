@@ -118,7 +118,7 @@ class Workspace:
 
     @property
     def is_idle(self) -> bool:
-        """Whether no change of the rooms, the feed or the memberships is stored or published."""
+        """Whether no work is under way: nothing waits to be stored, published or counted."""
         return self.memberships.is_idle and self._feed.is_idle and self.rooms.is_idle
 
     async def on_signed_in(self, person: Person) -> None:

@@ -267,7 +267,10 @@ class Composer(ft.Column):
     def key_handler(
         self, key: str, snapshot: FieldSnapshot | None = None
     ) -> Callable[[], Any] | None:
-        """The handler of a key in the field. `snapshot` is the field as it was at that moment."""
+        """The handler of a key in the field; None if the key has no effect at the moment.
+
+        `snapshot` is the field as it was when the key was pressed, if the client has reported it.
+        """
         if snapshot is not None:
             return partial(self._on_completion_key, key, snapshot)
         if (handler := self.completion_popup.key_handler(key)) is not None:
