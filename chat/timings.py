@@ -20,14 +20,6 @@ class Timings:
     # time between two announcements about one person (`rooms/typing_status.py`).
     typing_timeout: float = 5.0
     typing_announce_interval: float = 2.0
-    # The time after the last report of typing until a person counts as stopped, and the shortest
-    # time between two announcements about one person (`rooms/typing_status.py`).
-    typing_timeout: float = 5.0
-    typing_announce_interval: float = 2.0
-    # The time after the last report of typing until a person counts as stopped, and the shortest
-    # time between two announcements about one person (`rooms/typing_status.py`).
-    typing_timeout: float = 5.0
-    typing_announce_interval: float = 2.0
     # A reload takes about a second: a shorter absence is not announced (`people/presence.py`).
     offline_delay: float = 4.0
     # Changes of one person between away and not away are announced no more often than this.

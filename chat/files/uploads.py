@@ -112,7 +112,7 @@ class Uploads:
     def attach(
         self, person_id: PersonId, room_id: RoomId, upload_ids: Sequence[str], client_id: str
     ) -> tuple[Attachment, ...]:
-        """Reserve READY uploads for the message with this client id, and return them as attachments.
+        """Reserve READY uploads for the message with this client id; returns their attachments.
 
         A second attempt with the same client id gets the same ones. Raises BadUpload for an upload
         of another person or room, one that is not READY, and one of another message.

@@ -75,7 +75,7 @@ class GuardedSocket(WebSocket):
         self._abort()
 
     async def close_gracefully(self) -> None:
-        """Send a close frame with the code of `close`; abort if the client does not read it in time."""
+        """Send a close frame with the code of `refuse`. Abort if the client does not read it."""
         _resolve(self.closed)
         asyncio.get_running_loop().call_later(_CLOSE_TIMEOUT, self._abort)
         if self.application_state is not WebSocketState.CONNECTED:
