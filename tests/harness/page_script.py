@@ -86,7 +86,7 @@ class PageScript:
         self._client = client
         self.enabled = enabled
         # The frames that the script (>) and the chat (<) sent to each other.
-        self.talked: list[str] = []
+        self.frames: list[str] = []
         self.captures_completion_keys = self.captures_list_arrows = False
         self.notifications: list[dict[str, Any]] = []
         self.unread_badge = 0
@@ -123,7 +123,7 @@ class PageScript:
 
     def record(self, frame: bytes) -> None:
         """Record a command of the chat."""
-        self.talked.append("< " + frame[1:].decode())
+        self.frames.append("< " + frame[1:].decode())
 
     async def send_event(self, event: PageEvent) -> None:
         """Send an event to the chat."""
@@ -260,5 +260,5 @@ class PageScript:
         await self._client.fires(field, "change", text)
 
     async def _send(self, frame: bytes) -> None:
-        self.talked.append("> " + frame[1:].decode())
+        self.frames.append("> " + frame[1:].decode())
         await self._client.send_bytes(frame)

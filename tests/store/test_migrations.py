@@ -22,7 +22,7 @@ from chat.store.queries import search
 from chat.store.sqlite import open_sqlite
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import parse_query
-from tests.golden.kept import kept, schema_of
+from tests.golden.files import schema_of, stored_golden
 
 PAST_DATABASES = Path(__file__).parent / "past_databases"
 STEPS = sorted(path.stem for path in PAST_DATABASES.glob("*.sql"))
@@ -113,7 +113,7 @@ def test_steps_import_no_living_code() -> None:
 
 async def test_past_database_gets_the_schema_of_a_fresh_one(past: PastDatabase) -> None:
     await (await past.open()).close()
-    assert schema_of(past.path) == kept().schema
+    assert schema_of(past.path) == stored_golden().schema
 
 
 async def test_past_database_keeps_all_its_rows(past: PastDatabase) -> None:

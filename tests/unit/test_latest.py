@@ -45,7 +45,7 @@ async def test_slow_first_load_is_dropped() -> None:
 
 
 async def test_two_quick_clicks_append_one_page_of_search_results() -> None:
-    message, listed = corpus.talk()["long"], list[int | None]()
+    message, listed = corpus.messages_by_name()["long"], list[int | None]()
 
     async def search(text: str, before_id: int | None) -> tuple[Query, tuple[SearchHit, ...]]:
         listed.append(before_id)
@@ -63,7 +63,7 @@ async def test_two_quick_clicks_append_one_page_of_search_results() -> None:
     def build_entry(hit: SearchHit, text: str, marks: tuple[tuple[int, int], ...]) -> MessageEntry:
         return MessageEntry(hit.message, "Garden", f"/{hit.id}", text, marks)
 
-    client = Client().opens()
+    client = Client().open()
     dialog = SearchDialog(
         ViewerContext(), search=search, build_entry=build_entry, navigate=ignore_path
     )
