@@ -15,7 +15,7 @@ NO_SUCH_ROOM = str(NoSuchRoom())
 
 
 async def test_leak_detector_reports_a_secret_sent_to_an_outsider(new_user: NewUser) -> None:
-    ann = await new_user("Ann", knows="plans")
+    ann = await new_user("Ann", secrets="plans")
     bob = await new_user("Bob")
     await ann.composer.posts(secret("plans", "in the lobby"))
     await bob.timeline.waits_for_message(secret("plans", "in the lobby"))
@@ -110,8 +110,8 @@ async def test_outsider_receives_nothing_of_private_rooms(
 ) -> None:
     monkeypatch.setattr("chat.web.guard.rate_limit.BURST", 1e9)
     ann, bob = (
-        await new_user("Ann", knows="nest direct"),
-        await new_user("Bob", knows="nest direct"),
+        await new_user("Ann", secrets="nest direct"),
+        await new_user("Bob", secrets="nest direct"),
     )
     await bob.page_script.allows_notifications(True)
     cem, hidden = await new_user("Cem"), await new_user("Dan")

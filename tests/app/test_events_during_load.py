@@ -20,7 +20,7 @@ def slow_page(
 ) -> AbstractAsyncContextManager[asyncio.Event]:
     """Delay the results of this query to the end of the block.
 
-    The event of the block is set as soon as the query has started.
+    The event of the block is set as soon as the query has its result.
     """
     return delay_results(SqlMessageStore, query, monkeypatch)
 

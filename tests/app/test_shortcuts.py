@@ -29,7 +29,7 @@ from tests.harness.process import ServerProcess
 
 async def test_shortcut_overview_lists_the_send_key(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    await ann.page_script.presses("overview")
+    await ann.page_script.presses("shortcuts")
     await ann.until(lambda: ann.dialog.is_open)
     for keys, description in shortcut_rows(SendKey.ENTER):
         assert {keys, description} <= set(texts_of(ann.dialog.control))
@@ -48,14 +48,14 @@ async def test_escape_closes_the_topmost_dialog_and_then_cancels_the_reply(
     for key in ("escape", "escape outside of the field"):
         await ann.clicks("Settings")
         await ann.until(lambda: ann.dialog.is_open)
-        await ann.page_script.presses("overview")
+        await ann.page_script.presses("shortcuts")
         await ann.until(lambda: len(ann.find("AlertDialog", open=True)) == 2)
         await ann.page_script.presses(key)
         await ann.until(lambda: len(ann.find("AlertDialog", open=True)) == 1)
         await ann.page_script.presses(key)
         await ann.until(lambda: not ann.dialog.is_open)
     await ann.page_script.presses("escape outside of the field")
-    await ann.page_script.presses("overview")
+    await ann.page_script.presses("shortcuts")
     await ann.until(lambda: ann.dialog.is_open)
     assert ann.sees("Replying to Ann: hello")
     await ann.page_script.presses("escape")

@@ -231,19 +231,19 @@ async def _switch_rooms(story: _Story, ann: ChatUser, bob: ChatUser) -> None:
     )
     await story.step(
         "The quick switcher opens.",
-        ann.page_script.presses("jump"),
+        ann.page_script.presses("quick switcher"),
         expects="< l1",
         until=lambda: ann.dialog.selected_items,
     )
     first = ann.dialog.selected_items
     await story.step(
         "The next target is selected.",
-        ann.page_script.presses("choose down"),
+        ann.page_script.presses("list down"),
         until=lambda: ann.dialog.selected_items != first,
     )
     await story.step(
         "The first target is selected again.",
-        ann.page_script.presses("choose up"),
+        ann.page_script.presses("list up"),
         until=lambda: ann.dialog.selected_items == first,
     )
     await story.step(
@@ -254,7 +254,7 @@ async def _switch_rooms(story: _Story, ann: ChatUser, bob: ChatUser) -> None:
     )
     await story.step(
         "The list of shortcuts opens.",
-        ann.page_script.presses("overview"),
+        ann.page_script.presses("shortcuts"),
         until=lambda: ann.dialog.is_open,
     )
     await ann.dialog.closes()
