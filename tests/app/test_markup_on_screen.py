@@ -1,6 +1,6 @@
 """Markup on the screen: spoilers, code, links and long texts, as each reader sees them."""
 
-from chat.ui.packing.control_ids import IDS_PER_MESSAGE
+from chat.ui.packing.control_ids import message_part_of_id
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from tests.conftest import NewUser
 from tests.harness.control_tree import Control
@@ -11,11 +11,17 @@ SPOILER = "Was it ||the butler|| or ||the cook||?"
 DECEPTIVE_LINK = "see [bank.example](https://evil.example/login) now"
 
 
+def _part_of(control: Control) -> int | None:
+    """The row part of a control of a packed row; None for a control outside of the rows."""
+    message_and_part = message_part_of_id(control["_i"])
+    return None if message_and_part is None else message_and_part[1]
+
+
 def clickable_parts(value: object, part: int) -> list[Control]:
-    """The clickable controls of a row part: their id follows from the number of the part."""
+    """The clickable controls of a row part."""
     parts: list[Control] = []
     if isinstance(value, dict):
-        if value.get("on_click") and value["_i"] % IDS_PER_MESSAGE == IDS_PER_MESSAGE - 97 + part:
+        if value.get("on_click") and _part_of(value) == part:
             parts.append(value)
         value = list(value.values())
     if isinstance(value, list):

@@ -65,7 +65,7 @@ async def test_repeated_registrations_create_one_session(chat: ChatServer) -> No
     assert session.expires_at is not None
 
 
-@pytest.mark.parametrize("of_flet", [None, "7000", "soon"])
+@pytest.mark.parametrize("flet_timeout", [None, "7000", "soon"])
 async def test_session_expires_after_the_configured_timeout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flet_timeout: str | None
 ) -> None:
