@@ -25,13 +25,13 @@ from chat.server.logs import set_up_logs
 from chat.server.memory import MemoryTrimmer
 from chat.server.settings import Environment, Settings, clear_flet_environment
 from chat.tasks import Tasks, run_in_daemon_thread
-from chat.timings import DEFAULT_TIMINGS, Timings
 from chat.ui.main import create_main
 from chat.web.application import AppConfig, create_app
 from chat.web.http import static_files
 from chat.web.http.index_page import build_page
 from chat.web.http.timeouts import TimeoutHttpProtocol
 from chat.web.socket.frame_limits import RateLimitedProtocol
+from chat.workspace.timings import DEFAULT_TIMINGS, Timings
 from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)

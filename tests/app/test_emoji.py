@@ -96,11 +96,11 @@ def test_emoji_parsing_of_hostile_text_is_fast(name: str) -> None:
     begun = shortcode_completions(emoji.EmojiPreferences).pattern
     took = []
     for _ in range(3):
-        at = time.perf_counter()
+        at = time.thread_time()
         emoji.replace_shortcodes(bomb)
         emoji.is_emoji_only(bomb)
         begun.search(bomb)
-        took.append(time.perf_counter() - at)
+        took.append(time.thread_time() - at)
     assert min(took) < 0.05
 
 

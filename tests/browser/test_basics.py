@@ -76,9 +76,9 @@ def test_two_people_chat_reload_and_reconnect_after_a_server_kill(
 
     server.start()
     back = time.monotonic()
-    ann.page.wait_for_event("load", timeout=10_000)
+    ann.page.wait_for_event("load", timeout=30_000)
     ann.waits_until_ready().waits_for_text("bob still here")
-    assert time.monotonic() - back < 10
+    assert time.monotonic() - back < 30
     bob.waits_until_ready().waits_for_text("bob still here")
     assert numbered_lines(ann) == [*said, "bob still here"]
     expect(ann.composer).to_have_value("not sent yet", timeout=10_000)

@@ -49,6 +49,9 @@ CHROMIUM_FLAGS = (
 
 _LOCAL_URL = re.compile(r"(https?://(127\.0\.0\.1|localhost)[:/]|(data|blob|chrome-error):)")
 
+# A busy machine takes longer for each step; a test waits no longer than it must.
+expect.set_options(timeout=20_000)
+
 
 def is_browser_required() -> bool:
     """Whether a browser that cannot be had is a failure."""

@@ -15,7 +15,6 @@ ROOT = Path(__file__).parents[2]
 LAYERS = (
     "errors",
     "tasks",
-    "timings",
     "languages",
     "model",
     "text",

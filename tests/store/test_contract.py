@@ -471,7 +471,7 @@ async def test_close_waits_for_running_writes(location: StoreLocation) -> None:
     posts = [asyncio.create_task(store.append(new_message(room, ann, str(n)))) for n in range(300)]
     await asyncio.sleep(0)
     await store.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         said = await asyncio.gather(*posts)
     again = await location.open()
     assert (await again.after(room, 0, 400)).messages == tuple(sorted(said, key=lambda m: m.number))

@@ -341,12 +341,12 @@ HOSTILE_QUERIES = (
 @pytest.mark.parametrize("asked", HOSTILE_QUERIES, ids=lambda asked: ascii(asked)[:30])
 async def test_hostile_query_is_treated_as_words(scenario: SearchScenario, asked: str) -> None:
     await scenario.post(scenario.lobby, scenario.ann, "hello a b near words")
-    begun = time.perf_counter()
+    begun = time.process_time()
     query, found = await scenario.workspace.search(scenario.bob, asked, ZoneInfo("Asia/Tokyo"))
     assert len(query.terms) <= MAX_TERMS
     for each in found:
         highlights(each.message.text, query)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_long_query_is_truncated() -> None:
