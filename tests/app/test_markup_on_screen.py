@@ -1,6 +1,6 @@
 """Marks on the screen: what people see of them, open, copy and follow."""
 
-from chat.ui.packing.control_ids import IDS_PER_MESSAGE
+from chat.ui.packing.control_ids import message_part_of_id
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from tests.conftest import NewUser
 from tests.harness.control_tree import Control
@@ -12,10 +12,11 @@ DECEPTIVE_LINK = "see [bank.example](https://evil.example/login) now"
 
 
 def clickable_parts(value: object, part: int) -> list[Control]:
-    """What answers in a control: a part that is clicked has its id from its number."""
+    """The clickable controls in `value` that are this part of a row."""
     found: list[Control] = []
     if isinstance(value, dict):
-        if value.get("on_click") and value["_i"] % IDS_PER_MESSAGE == IDS_PER_MESSAGE - 97 + part:
+        row_part = message_part_of_id(value["_i"]) if value.get("on_click") else None
+        if row_part is not None and row_part[1] == part:
             found.append(value)
         value = list(value.values())
     if isinstance(value, list):
