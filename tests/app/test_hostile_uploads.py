@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from chat.errors import BadUpload, TooManyFiles
-from chat.files import upload
+from chat.files import uploads
 from chat.files.limits import UploadLimits
 from chat.files.upload import Upload, UploadState
 from chat.model.attachments import sanitize_file_name
@@ -177,7 +177,7 @@ async def test_upload_cut_off_midway_leaves_no_file(ann: HttpUser, private_room:
 async def test_upload_that_trickles_too_slowly_times_out_with_408(
     ann: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upload, "RECEIVE_TIMEOUT", 0.3)
+    monkeypatch.setattr("chat.files.upload.RECEIVE_TIMEOUT", 0.3)
     monkeypatch.setattr("chat.files.uploads.RECEIVE_TIMEOUT", 0.3)
     slow = await ann.begins_upload(private_room, "notes.txt", SIZE)
     reader, writer = await connect(ann)
@@ -196,7 +196,7 @@ async def test_upload_that_trickles_too_slowly_times_out_with_408(
 async def test_slow_but_steady_upload_is_not_timed_out(
     ann: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upload, "RECEIVE_TIMEOUT", 0.3)
+    monkeypatch.setattr("chat.files.upload.RECEIVE_TIMEOUT", 0.3)
     monkeypatch.setattr("chat.files.uploads.RECEIVE_TIMEOUT", 0.3)
     monkeypatch.setattr("chat.web.http.timeouts.REQUEST_TIMEOUT", 0.3)
     slow = await ann.begins_upload(private_room, "notes.txt", 20 * 200)
@@ -240,7 +240,7 @@ async def test_upload_url_works_once_and_only_for_its_owner(
     strange = {"origin": "https://elsewhere.example"}
     assert await status_of_refusal(ann, hers.url, headers=strange) == 403
     assert hers.state is UploadState.WAITING
-    monkeypatch.setattr(upload, "UPLOAD_LIFETIME", -1.0)
+    monkeypatch.setattr(uploads, "UPLOAD_LIFETIME", -1.0)
     assert await status_of_refusal(ann, hers.url) == 404
     assert len(ann.stored_files) == 1
 
