@@ -29,7 +29,7 @@ from chat.web.application import AppConfig, create_app
 from chat.web.http import static_files
 from chat.web.http.index_page import build_page
 from chat.web.http.timeouts import TimeoutHttpProtocol
-from chat.web.socket.frame_limits import RateLimitedProtocol
+from chat.web.socket.uvicorn_protocol import RateLimitedProtocol
 from chat.workspace.timings import DEFAULT_TIMINGS, Timings
 from chat.workspace.workspace import Workspace
 

@@ -8,7 +8,7 @@ import struct
 import pytest
 
 from chat.server.app import ChatServer
-from chat.web.socket import frame_limits, outbox
+from chat.web.socket import outbox, uvicorn_protocol
 from tests.conftest import NewUser
 from tests.harness.client import SET
 from tests.harness.flet_internals import flet_sessions
@@ -132,10 +132,10 @@ async def test_frames_of_a_client_that_does_not_read_are_still_handled(chat: Cha
 async def test_client_without_pong_is_dropped_despite_a_full_buffer(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(frame_limits, "CLOSE_READ_TIMEOUT", 0.1)
+    monkeypatch.setattr(uvicorn_protocol, "CLOSE_READ_TIMEOUT", 0.1)
     raw, connection = await non_reading_client(chat)
     (protocol,) = chat.connections
-    assert isinstance(protocol, frame_limits.RateLimitedProtocol)
+    assert isinstance(protocol, uvicorn_protocol.RateLimitedProtocol)
     with raw:
         # Its kernel takes no more, and what is left is too little to be noticed elsewhere.
         while not protocol.transport.get_write_buffer_size():
