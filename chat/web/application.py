@@ -72,7 +72,7 @@ class AppConfig:
 
 
 class DraftBody(BaseModel):
-    """A text that was left in the composer while the client was disconnected."""
+    """The body of a request that stores the text which was in the composer during a disconnect."""
 
     path: str = Field(max_length=200)
     text: str = Field(max_length=DRAFT_LIMIT)
