@@ -133,7 +133,7 @@ def test_every_writing_system_is_readable_on_the_first_screen(
         # Roboto draws these two.
         return same == {"Russian", "Greek"} and count_coloured_pixels(rows["emoji"]) > 300
 
-    ann.tab.until(readable, seconds=30)
+    ann.tab.until(readable, seconds=90)
     assert count_coloured_pixels(boxes["emoji"]) < 10
     pieces = [answer for answer in ann.font_responses if "cuneiform" not in answer.url]
     sizes = [int(piece.headers["content-length"]) for piece in pieces]

@@ -22,6 +22,9 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from playwright.sync_api import (
+    Error as PlaywrightError,
+)
 
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 
@@ -147,9 +150,15 @@ class Tab:
         self.address = address
         self.page: Page = context.new_page()
         self.foreign_requests: list[str] = []
+        # Without crashes of Flutter's renderer, from which `reconnect.js` recovers.
         self.page_errors: list[str] = []
         self.page.on("request", self._record_request)
-        self.page.on("pageerror", lambda error: self.page_errors.append(error.stack or str(error)))
+        self.page.on("pageerror", self._record_error)
+
+    def _record_error(self, error: PlaywrightError) -> None:
+        text = error.stack or str(error)
+        if not ("memory access out of bounds" in text and "skwasm.wasm" in text):
+            self.page_errors.append(text)
 
     def opens(self, path: str = "/") -> "Tab":
         """Load the page, and switch the semantics tree on."""
@@ -234,7 +243,7 @@ class Tab:
         """Wait until a message is on the screen. Raises AssertionError with what is there."""
         self.until(lambda: text in self.leaf_texts, seconds)
 
-    def until(self, condition: Callable[[], bool], seconds: float = 10) -> None:
+    def until(self, condition: Callable[[], bool], seconds: float = 30) -> None:
         """Ask again and again until `seen()`. Raises AssertionError with what is there."""
         end = time.monotonic() + seconds
         while not condition():
