@@ -28,7 +28,7 @@ from tests.harness.flet_internals import clear_flet_sessions
 from tests.harness.process import CACHE_FOLDER, ForkedServer, ServerProcess
 from tests.harness.user import ChatUser
 
-# As the product's own log has them: with colours and all locals a traceback takes half a second.
+# Plain tracebacks, as in the log of the chat: with colours and locals one takes half a second.
 structlog.configure(
     processors=[
         structlog.processors.add_log_level,
@@ -65,7 +65,7 @@ def isolated_page_cache() -> Iterator[None]:
 
 @pytest.fixture
 def timings() -> Timings:
-    """The timings of the chat or the workspace; a test that needs others brings its own."""
+    """The timings of the chat or the workspace. A test overrides them by parametrising this."""
     return DEFAULT_TIMINGS
 
 
@@ -95,9 +95,10 @@ async def running_chat(
 
 @pytest.fixture
 async def new_user(chat: ChatServer) -> AsyncIterator[NewUser]:
-    """`await new_user()` has opened the page; `new_user("Ann")` has signed in, too.
+    """`await new_user()` is a user who has opened the page; `new_user("Ann")` has signed in, too.
 
-    `new_user(like=ann)` is another tab of Ann's browser.
+    `new_user(like=ann)` is another tab of Ann's browser. A user who may receive the texts of
+    `secret("plans")` is created with `secrets="plans"`.
     """
     people: list[ChatUser] = []
 
@@ -106,11 +107,11 @@ async def new_user(chat: ChatServer) -> AsyncIterator[NewUser]:
         path: str = "/",
         *,
         like: ChatUser | None = None,
-        knows: str = "",
-        **more: object,
+        secrets: str = "",
+        **options: object,
     ) -> ChatUser:
-        person = ChatUser(chat.url, **more)  # type: ignore[arg-type]
-        person.known_secrets = set(knows.split())
+        person = ChatUser(chat.url, **options)  # type: ignore[arg-type]
+        person.known_secrets = set(secrets.split())
         if like is not None:
             person.cookies, person.known_secrets = like.cookies, like.known_secrets
         people.append(person)
@@ -158,7 +159,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def browser(chromium: Browser) -> Iterator[Browser]:
-    """That Chromium, without the contexts of earlier tests."""
+    """The shared Chromium, without the contexts of earlier tests."""
     yield chromium
     for context in chromium.contexts:
         context.close()
@@ -188,7 +189,7 @@ async def store(tmp_path: Path) -> Store:
 async def workspace(
     store: Store, tmp_path: Path, recorder: EventRecorder, timings: Timings
 ) -> AsyncIterator[Workspace]:
-    """A workspace without a server; the recorder has all that it publishes."""
+    """A workspace without a server; the recorder has all published events."""
     storage = FolderStorage(tmp_path / "files")
     opened = await Workspace.start(store, storage, recorder.on_event, timings=timings)
     yield opened
@@ -197,35 +198,35 @@ async def workspace(
 
 @pytest.fixture
 async def owner(workspace: Workspace) -> Person:
-    """The person who signed in first."""
+    """The owner of the workspace: the person who signed in first."""
     return (await sign_in(workspace, "Owner"))[0]
 
 
 @pytest.fixture
 async def ann(workspace: Workspace, owner: Person) -> Person:
-    """The person who creates the rooms."""
+    """The person who creates `public_room` and `private_room`."""
     return (await sign_in(workspace, "Ann"))[0]
 
 
 @pytest.fixture
 async def bob(workspace: Workspace, owner: Person) -> Person:
-    """A person who is invited."""
+    """A member of `private_room`."""
     return (await sign_in(workspace, "Bob"))[0]
 
 
 @pytest.fixture
 async def outsider(workspace: Workspace, owner: Person) -> Person:
-    """A person who is not invited."""
+    """A person who is a member of neither room."""
     return (await sign_in(workspace, "Cid"))[0]
 
 
 @pytest.fixture
 async def public_room(workspace: Workspace, ann: Person) -> Room:
-    """A public room."""
+    """A public room with Ann as its only member."""
     return await workspace.rooms.create(ann, "Garden")
 
 
 @pytest.fixture
 async def private_room(workspace: Workspace, ann: Person, bob: Person) -> Room:
-    """A private room of two."""
+    """A private room of Ann and Bob."""
     return await workspace.rooms.create(ann, "Cellar", RoomKind.PRIVATE, invited=[bob])

@@ -1,4 +1,4 @@
-"""Files that a person attaches: the tray above the field, the rows, and what is refused."""
+"""Attachments: the upload tray above the field, the message rows, and refused files."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,22 +16,22 @@ def timeline_images(user: ChatUser) -> list[Control]:
 
 
 def image_labels(user: ChatUser) -> list[str]:
-    """What a screen reader says of them."""
+    """The labels of these pictures for screen readers."""
     return [str(each.get("semantics_label")) for each in timeline_images(user)]
 
 
 def progress_bars(user: ChatUser) -> list[Control]:
-    """The bars of files that are on their way."""
+    """The progress bars of running uploads."""
     return [each for each in user.find("ProgressBar") if each.get("visible") is not False]
 
 
 def is_button_disabled(user: ChatUser, tooltip: str) -> bool:
-    """Whether a button does nothing now."""
+    """Whether the last button with this tooltip is disabled."""
     return bool(user.find("IconButton", tooltip=tooltip)[-1].get("disabled"))
 
 
 def clickable_around(within: Control, kind: str) -> list[Control]:
-    """What answers in a control and holds another of a kind."""
+    """The clickable containers in a control that hold a control of this kind."""
     found: list[Control] = []
 
     def walk(value: object, outer: Control | None) -> None:
@@ -56,7 +56,7 @@ async def test_three_pictures_with_a_caption_reach_both_people(new_user: NewUser
     await ann.composer.posts("from the walk")
     await bob.timeline.waits_for_message("from the walk")
     for person in (ann, bob):
-        await person.until(lambda who=person: len(timeline_images(who)) == 3)  # type: ignore[misc]
+        await person.until(lambda user=person: len(timeline_images(user)) == 3)  # type: ignore[misc]
         assert image_labels(person) == [
             "Picture hill1.png",
             "Picture hill2.png",
@@ -65,8 +65,8 @@ async def test_three_pictures_with_a_caption_reach_both_people(new_user: NewUser
     assert not progress_bars(ann)
     shown = await bob.http_get(str(timeline_images(bob)[0]["src"]))
     assert shown.headers["content-type"] == "image/jpeg"
-    stranger = await new_user()
-    assert (await stranger.http_get(str(timeline_images(bob)[0]["src"]))).status_code == 404
+    signed_out = await new_user()
+    assert (await signed_out.http_get(str(timeline_images(bob)[0]["src"]))).status_code == 404
 
 
 async def test_enter_during_an_upload_sends_only_when_the_files_are_complete(
@@ -77,14 +77,14 @@ async def test_enter_during_an_upload_sends_only_when_the_files_are_complete(
     data = bytes(300_000)
     (number,) = await ann.page_script.chooses_files(("tape.bin", data))
     await ann.until(lambda: number in ann.page_script.upload_urls)
-    goes_on = asyncio.Event()
+    resume = asyncio.Event()
 
-    async def slowly() -> AsyncIterator[bytes]:
+    async def slow_body() -> AsyncIterator[bytes]:
         yield data[:150_000]
-        await goes_on.wait()
+        await resume.wait()
         yield data[150_000:]
 
-    sending = asyncio.create_task(ann.http_put(ann.page_script.upload_urls[number], slowly()))
+    upload = asyncio.create_task(ann.http_put(ann.page_script.upload_urls[number], slow_body()))
     await ann.waits_for_text("146 KiB of 293 KiB")
     assert b"tape.bin" not in bob.received
     assert progress_bars(ann)[0]["value"] == 0.5
@@ -92,8 +92,8 @@ async def test_enter_during_an_upload_sends_only_when_the_files_are_complete(
     await ann.composer.sends()
     await ann.waits_for_text("Your message is sent as soon as the files are here.")
     assert ann.composer.text == "listen"
-    goes_on.set()
-    assert (await sending).status_code == 200
+    resume.set()
+    assert (await upload).status_code == 200
     await bob.timeline.waits_for_message("listen")
     await ann.until(lambda: ann.composer.text == "" and not progress_bars(ann))
     assert bob.sees_partial("tape.bin")
@@ -106,10 +106,10 @@ async def test_typing_on_during_an_upload_cancels_the_queued_send(new_user: NewU
     await ann.until(lambda: ann.page_script.upload_urls)
     await ann.composer.types("this")
     await ann.composer.sends()
-    waits = "Your message is sent as soon as the files are here."
-    await ann.waits_for_text(waits)
+    waiting_notice = "Your message is sent as soon as the files are here."
+    await ann.waits_for_text(waiting_notice)
     await ann.composer.types("this and that")
-    await ann.until(lambda: not ann.sees(waits))
+    await ann.until(lambda: not ann.sees(waiting_notice))
     ann.page_script.uploads_allowed.set()
     await ann.until(lambda: not progress_bars(ann))
     assert ann.composer.text == "this and that"
@@ -141,7 +141,7 @@ async def test_refused_files_do_not_block_the_valid_ones(
 
 
 def tooltips(user: ChatUser) -> list[str]:
-    """What is said where a mouse rests."""
+    """The tooltips of all containers on the screen."""
     return [str(each.get("tooltip")) for each in user.find("Container")]
 
 
@@ -182,7 +182,7 @@ async def test_upload_that_the_client_cannot_send_shows_an_error(new_user: NewUs
     await ann.waits_for_text("This file did not come. Choose it once more.")
     await ann.page_script.chooses_files(("other.txt", b"other"))
     await ann.until(lambda: ann.sees("other.txt") and not ann.sees("gone.txt"))
-    # The page is loaded again before the other one is sent.
+    # A reload ends the upload of the second file.
     await ann.reloads("/room/lobby")
     await ann.waits_for_text("This file did not come. Choose it once more.")
 
@@ -212,9 +212,9 @@ async def test_file_downloads_and_picture_opens_in_a_gallery_with_neighbours(
     assert row is not None
     await bob.fires(clickable_around(row, "Text")[-1], "click")
     await bob.until(lambda: bob.page_script.download_urls)
-    answer = await bob.http_get(bob.page_script.download_urls[0])
-    assert answer.content == b"notes"
-    assert answer.headers["content-disposition"].startswith("attachment")
+    response = await bob.http_get(bob.page_script.download_urls[0])
+    assert response.content == b"notes"
+    assert response.headers["content-disposition"].startswith("attachment")
     await bob.fires(clickable_around(row, "Image")[0], "click")
     await bob.waits_for_text("view2.png")
     assert any("/large" in str(each["src"]) for each in bob.find("Image"))
@@ -251,35 +251,39 @@ async def test_avatar_change_and_removal_are_shown_to_everyone_at_once(new_user:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.composer.posts("this is me")
     await bob.timeline.waits_for_message("this is me")
-    mine = next(each for each in ann.find("Container") if "picture" in str(each.get("tooltip")))
-    await ann.fires(mine, "click")
+    own_avatar = next(
+        each for each in ann.find("Container") if "picture" in str(each.get("tooltip"))
+    )
+    await ann.fires(own_avatar, "click")
     await ann.waits_for_text("Your picture")
     await ann.page_script.chooses_files(("notes.txt", b"no picture"))
     await ann.waits_for_text("This picture cannot be shown. Choose a JPEG, PNG, GIF or WebP file.")
     await ann.page_script.chooses_files(("me.png", make_picture()))
     for person in (ann, bob):
-        await person.until(lambda who=person: len(avatar_urls(who)) > 1)  # type: ignore[misc]
+        await person.until(lambda user=person: len(avatar_urls(user)) > 1)  # type: ignore[misc]
     assert not ann.sees("Your picture")
     assert (await bob.http_get(avatar_urls(bob)[0])).headers["content-type"].startswith("image/")
-    fresh = await new_user(like=bob)
-    await fresh.timeline.waits_for_message("this is me")
-    assert avatar_urls(fresh) == avatar_urls(bob)
+    new_tab = await new_user(like=bob)
+    await new_tab.timeline.waits_for_message("this is me")
+    assert avatar_urls(new_tab) == avatar_urls(bob)
     for beginning in ("@a", "/invite a"):
-        known = len(avatar_urls(bob))
+        count = len(avatar_urls(bob))
         await bob.composer.waits_for_completions(beginning, "Ann*")
-        await bob.until(lambda known=known: len(avatar_urls(bob)) == known + 1)  # type: ignore[misc]
+        await bob.until(lambda count=count: len(avatar_urls(bob)) == count + 1)  # type: ignore[misc]
         await bob.composer.waits_for_completions("")
-    mine = next(each for each in ann.find("Container") if "picture" in str(each.get("tooltip")))
-    await ann.fires(mine, "click")
+    own_avatar = next(
+        each for each in ann.find("Container") if "picture" in str(each.get("tooltip"))
+    )
+    await ann.fires(own_avatar, "click")
     await ann.clicks("Remove the picture")
     for person in (ann, bob):
-        await person.until(lambda who=person: not avatar_urls(who))  # type: ignore[misc]
+        await person.until(lambda user=person: not avatar_urls(user))  # type: ignore[misc]
 
 
 def avatar_urls(user: ChatUser) -> list[str]:
-    """The pictures of people on the screen."""
-    found = [each.get("foreground_image_src") for each in user.find("CircleAvatar")]
-    return [str(each) for each in found if each]
+    """The URLs of the avatars on the screen."""
+    urls = [each.get("foreground_image_src") for each in user.find("CircleAvatar")]
+    return [str(url) for url in urls if url]
 
 
 async def test_message_without_text_is_labelled_by_its_first_file(new_user: NewUser) -> None:
@@ -289,8 +293,8 @@ async def test_message_without_text_is_labelled_by_its_first_file(new_user: NewU
     await ann.composer.sends()
     await bob.until(lambda: timeline_images(bob))
     row = bob.timeline.rows[0]
-    beside = [each for each in clickable_around(row, "CircleAvatar") if each.get("width")]
-    await bob.fires(beside[-1], "click")
+    avatars = [each for each in clickable_around(row, "CircleAvatar") if each.get("width")]
+    await bob.fires(avatars[-1], "click")
     await bob.waits_for_text("Reply")
     assert bob.sees_partial("Picture: sunset.png")
     _, in_dialog = timeline_images(bob)
@@ -303,15 +307,15 @@ async def test_tray_thumbnail_is_visible_to_its_sender_only_until_sent(
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.page_script.chooses_files(("sunset.png", make_picture()), ("notes.txt", b"words"))
     await ann.until(lambda: timeline_images(ann))
-    (small,) = (str(each["src"]) for each in timeline_images(ann))
-    shown = await ann.http_get(small)
+    (thumbnail_url,) = (str(each["src"]) for each in timeline_images(ann))
+    shown = await ann.http_get(thumbnail_url)
     assert shown.headers["content-type"] == "image/jpeg"
-    assert (await bob.http_get(small)).status_code == 404
+    assert (await bob.http_get(thumbnail_url)).status_code == 404
     await ann.composer.posts("as it was")
     await bob.timeline.waits_for_message("as it was")
-    # It is not fetched a second time.
-    await ann.until(lambda: [each["src"] for each in timeline_images(ann)] == [small])
-    assert (await bob.http_get(small)).content == shown.content
+    # The row has the URL of the tray, so that the browser does not fetch the picture again.
+    await ann.until(lambda: [each["src"] for each in timeline_images(ann)] == [thumbnail_url])
+    assert (await bob.http_get(thumbnail_url)).content == shown.content
 
 
 async def test_quote_of_a_message_without_text_shows_thumbnail_or_file_icon(
@@ -325,13 +329,13 @@ async def test_quote_of_a_message_without_text_shows_thumbnail_or_file_icon(
 async def post_and_quote_file(
     ann: ChatUser, bob: ChatUser, name: str, data: bytes, preview_kind: str
 ) -> None:
-    """Ann sends a file without a word, and Bob answers it."""
+    """Ann sends a file without a text, and Bob quotes the message."""
     await ann.page_script.chooses_files((name, data))
     await ann.until(lambda: ann.sees(name) and not progress_bars(ann))
     await ann.composer.sends()
     await bob.until(lambda: name in str(bob.timeline.rows[0]))
-    beside = find_controls(bob.timeline.rows[0], "Container", {"width": 36, "on_click": True})
-    await bob.fires(beside[0], "click")
+    avatars = find_controls(bob.timeline.rows[0], "Container", {"width": 36, "on_click": True})
+    await bob.fires(avatars[0], "click")
     await bob.clicks("Reply")
     await bob.waits_for_text(f"Replying to Ann: {name}")
     await bob.composer.posts(f"about {name}")

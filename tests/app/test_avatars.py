@@ -1,4 +1,4 @@
-"""Pictures of people: set, seen by everybody at once, and taken away."""
+"""Avatars: setting, replacing and removing the picture of a person."""
 
 import io
 
@@ -23,10 +23,10 @@ __all__ = ["ann", "bob", "private_room", "senders"]
 
 
 async def set_avatar(user: HttpUser, data: bytes) -> str:
-    """Somebody sets their picture: what it is called."""
+    """Set the avatar of a person; returns its hash."""
     upload = await user.workspace.profiles.begin_avatar_upload(user.person, "me.jpg", len(data))
-    answer = await user.http.put(upload.url, content=data)
-    assert answer.status_code == 200, answer.text
+    response = await user.http.put(upload.url, content=data)
+    assert response.status_code == 200, response.text
     user.person = await user.workspace.profiles.set_avatar(user.person, upload.id)
     assert upload.state is UploadState.SENT
     return user.person.avatar
@@ -40,10 +40,10 @@ async def test_avatar_is_cropped_square_and_shown_on_all_messages(
     await lobby.react(ann.person, before.number, "👍")
     old = ann.person
     avatar = await set_avatar(ann, make_picture(900, 300, "JPEG"))
-    seen = await bob.http_get(avatar_url(avatar))
-    assert Image.open(io.BytesIO(seen.content)).size == (256, 256)
-    assert seen.headers["content-disposition"] == "inline"
-    assert "immutable" in seen.headers["cache-control"]
+    served = await bob.http_get(avatar_url(avatar))
+    assert Image.open(io.BytesIO(served.content)).size == (256, 256)
+    assert served.headers["content-disposition"] == "inline"
+    assert "immutable" in served.headers["cache-control"]
     after = await lobby.post(old, "after", "after")
     page = (await lobby.newest(bob.person)).messages
     assert {each.author.avatar for each in page if each.author.id == old.id} == {avatar}
@@ -72,16 +72,21 @@ async def test_avatar_must_be_a_picture_uploaded_as_an_avatar(
 ) -> None:
     data = b"<!doctype html>"
     upload = await ann.workspace.profiles.begin_avatar_upload(ann.person, "me.png", len(data))
-    answer = await ann.http.put(upload.url, content=data)
-    assert answer.status_code == 415
-    assert "Choose a JPEG" in answer.json()["error"]
+    response = await ann.http.put(upload.url, content=data)
+    assert response.status_code == 415
+    assert "Choose a JPEG" in response.json()["error"]
     assert upload.state is UploadState.FAILED
     assert ann.stored_files == []
-    sent = await ann.uploads_file(private_room, "hills.png", make_picture())
-    hers = await ann.workspace.profiles.begin_avatar_upload(ann.person, "me.png", 9)
-    for person, which in ((ann, upload), (ann, sent), (ann, hers), (bob, hers)):
+    attachment_upload = await ann.uploads_file(private_room, "hills.png", make_picture())
+    unsent = await ann.workspace.profiles.begin_avatar_upload(ann.person, "me.png", 9)
+    for person, wrong_upload in (
+        (ann, upload),
+        (ann, attachment_upload),
+        (ann, unsent),
+        (bob, unsent),
+    ):
         with pytest.raises(NoSuchUpload):
-            await person.workspace.profiles.set_avatar(person.person, which.id)
+            await person.workspace.profiles.set_avatar(person.person, wrong_upload.id)
 
 
 async def test_message_attachment_is_not_served_as_an_avatar(

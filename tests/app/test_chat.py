@@ -1,4 +1,4 @@
-"""Two people talk: the main job, through the doors that a browser uses."""
+"""Two people chat, each through a headless client on the real server."""
 
 import asyncio
 
@@ -20,25 +20,26 @@ async def test_joins_and_messages_appear_in_order_for_everyone(new_user: NewUser
     await bob.composer.posts("Hi!")
     for person in (ann, bob):
         await person.timeline.waits_for_message("Hi!")
-        said = [t for t in person.timeline.texts if t in {"Hello, Bob", "Hi!"} or "joined" in t]
-        assert said == ["Ann has joined the chat.", "Bob has joined the chat.", "Hello, Bob", "Hi!"]
+        texts = [t for t in person.timeline.texts if t in {"Hello, Bob", "Hi!"} or "joined" in t]
+        assert texts == [
+            "Ann has joined the chat.",
+            "Bob has joined the chat.",
+            "Hello, Bob",
+            "Hi!",
+        ]
 
 
 async def test_messages_posted_during_a_sign_in_are_not_missed(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     bob = await new_user()
-    await asyncio.gather(bob.signs_in("Bob"), *(post_first_line(ann, n) for n in range(1)))
+    await asyncio.gather(bob.signs_in("Bob"), ann.composer.posts("first"))
     for n in range(20):
         await ann.composer.posts(f"line {n}")
     await bob.until(lambda: "line 19" in bob.timeline.texts)
     assert [t for t in bob.timeline.texts if t.startswith("line")] == [
         f"line {n}" for n in range(20)
     ]
-    assert bob.timeline.texts.count("first 0") == 1
-
-
-async def post_first_line(ann: ChatUser, n: int) -> None:
-    await ann.composer.posts(f"first {n}")
+    assert bob.timeline.texts.count("first") == 1
 
 
 async def test_concurrent_messages_appear_in_the_same_order_for_everyone(
@@ -46,11 +47,11 @@ async def test_concurrent_messages_appear_in_the_same_order_for_everyone(
 ) -> None:
     people = [await new_user(name) for name in ("Ann", "Bob", "Cem")]
 
-    async def talks(person: ChatUser, name: str) -> None:
+    async def post_lines(person: ChatUser, name: str) -> None:
         for n in range(33):
             await person.composer.posts(f"{name} {n}")
 
-    await asyncio.gather(*(talks(p, n) for p, n in zip(people, "abc", strict=True)))
+    await asyncio.gather(*(post_lines(p, n) for p, n in zip(people, "abc", strict=True)))
     for person in people:
         for name in "abc":
             await person.timeline.waits_for_message(f"{name} 32")
@@ -140,23 +141,23 @@ async def test_person_who_disconnects_during_sign_in_is_offline_until_they_retur
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user()
-    stored, go_on, welcome = asyncio.Event(), asyncio.Event(), Workspace.on_signed_in
+    stored, resume, on_signed_in = asyncio.Event(), asyncio.Event(), Workspace.on_signed_in
 
-    async def slowly(workspace: Workspace, person: ChatPerson) -> None:
+    async def slow_on_signed_in(workspace: Workspace, person: ChatPerson) -> None:
         stored.set()
-        await go_on.wait()
-        await welcome(workspace, person)
+        await resume.wait()
+        await on_signed_in(workspace, person)
 
-    monkeypatch.setattr(Workspace, "on_signed_in", slowly)
-    coming = asyncio.create_task(bob.signs_in("Bob"))
+    monkeypatch.setattr(Workspace, "on_signed_in", slow_on_signed_in)
+    sign_in = asyncio.create_task(bob.signs_in("Bob"))
     await stored.wait()
-    coming.cancel()
+    sign_in.cancel()
     await bob.disconnects()
     await ann.composer.posts("still alone")
-    go_on.set()
+    resume.set()
     await ann.timeline.waits_for_message("Bob has joined the chat.")
     await ann.composer.posts("he is not there")
-    # Who comes is told all who are here.
+    # A new session reads the whole list of online people, without Bob.
     tab = await new_user(like=ann)
     await tab.timeline.waits_for_message("he is not there")
     await tab.waits_for_text("1 here")
@@ -223,7 +224,7 @@ async def test_signing_in_under_another_name_signs_the_first_tab_out(new_user: N
     await tab.opens()
     await xena.signs_in("Xena")
     await tab.signs_in("Yoda")
-    # The first tab follows: it goes to the start, whose page is loaded again as Yoda.
+    # The first tab returns to the welcome screen; a reload opens it as Yoda.
     await xena.until(lambda: xena.sees("Start chat"))
     await xena.reloads()
     await xena.until(lambda: xena.sees("Welcome, Yoda!"))
@@ -238,7 +239,7 @@ async def test_thirty_people_sign_in_and_each_sees_all_thirty(new_user: NewUser)
 
 
 async def test_control_ids_fit_into_32_bits_for_the_javascript_client(new_user: NewUser) -> None:
-    # Browsers without WasmGC run it; it reads integers of 32 bits.
+    # Browsers without WasmGC run the JavaScript client, which reads integers of 32 bits.
     ann = await new_user("Ann")
     await ann.composer.posts("hello")
     assert max(ann.control_ids) < 1 << 32
@@ -269,7 +270,7 @@ async def test_text_typed_while_a_message_is_in_flight_is_sent_separately(
     ann = await new_user("Ann")
     composer = ann.composer.control
     assert composer is not None
-    # Typed faster than the server answers: Enter, and on with the next word.
+    # The person types on before the server has removed the first text from the field.
     await ann.fills(composer, "one")
     await ann.composer.sends()
     await ann.fills(composer, "onetwo")
@@ -352,23 +353,23 @@ async def test_draft_put_by_the_page_while_offline_is_restored(
     await ann.disconnects()
     body = {"path": "/", "text": "typed while away"}
     async with httpx.AsyncClient(trust_env=False) as http:
-        stranger = await http.put(chat.url + "/words", json=body)
+        refused = await http.put(chat.url + "/words", json=body)
         http.cookies.update(ann.cookies)
-        answer = await http.put(chat.url + "/words", json=body)
-    assert (answer.status_code, stranger.status_code) == (204, 401)
+        accepted = await http.put(chat.url + "/words", json=body)
+    assert (accepted.status_code, refused.status_code) == (204, 401)
     await ann.opens()
     await ann.until(lambda: ann.composer.text == "typed while away")
 
 
 async def test_full_field_shows_a_warning(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    most = ann.composer.field["max_length"]
-    await ann.composer.types("x" * most)
+    max_length = ann.composer.field["max_length"]
+    await ann.composer.types("x" * max_length)
     await ann.until(lambda: ann.sees_partial("The field is full."))
-    await ann.composer.types("x" * (most - 1))
+    await ann.composer.types("x" * (max_length - 1))
     await ann.until(lambda: not ann.sees_partial("The field is full."))
-    # Four bytes each is the most: the frame of one key still passes.
-    await ann.composer.types("😀" * most)
+    # Four bytes a character is the longest text: its frame is still within the size limit.
+    await ann.composer.types("😀" * max_length)
     await ann.until(lambda: ann.sees_partial("The field is full."))
 
 
@@ -380,15 +381,15 @@ async def test_tap_beside_a_message_opens_its_menu(new_user: NewUser) -> None:
     await ann.message_menu.opens("hello")
     await ann.until(lambda: ann.sees("Mention Bob"))
     assert not ann.sees("Edit")
-    # Who came in first looks after the chat.
+    # Ann signed in first: she is the owner and moderates the lobby.
     assert ann.sees("Delete")
     await ann.clicks("Mention Bob")
     await ann.until(lambda: ann.composer.text == "Look, @Bob ")
-    part = ann.find("Container", on_click=True)[0]["_i"]
+    row_id = ann.find("Container", on_click=True)[0]["_i"]
     for control, name in (
-        (part, "hover"),
-        (part + IDS_PER_MESSAGE * 50, "click"),
-        (part + 1, "click"),
+        (row_id, "hover"),
+        (row_id + IDS_PER_MESSAGE * 50, "click"),
+        (row_id + 1, "click"),
     ):
         await ann.fires({"_i": control}, name)
     await ann.composer.posts("Nothing else happened.")
@@ -448,8 +449,9 @@ async def test_deleted_message_disappears_for_everyone(new_user: NewUser) -> Non
     await ann.clicks("Delete for everyone? It cannot be brought back.")
     for person in (ann, bob):
         await person.timeline.waits_until_message_gone("a slip")
-        # Nothing hangs on it: nothing is seen of it, and the next one bears the name.
-        assert person.timeline.texts[-3:][0:1] + person.timeline.texts[-1:] == ["Ann", "stays"]
+        # A message without replies or quotes leaves no row: the next one shows the author's name.
+        name, _, text = person.timeline.texts[-3:]
+        assert (name, text) == ("Ann", "stays")
     bob.received.clear()
     await bob.reloads()
     await bob.timeline.waits_for_message("stays")

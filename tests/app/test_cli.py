@@ -1,4 +1,4 @@
-"""The command as its owner sees it: one line for each refusal, and an end that is always clean."""
+"""The command line: one line for each refusal, a clean end, and a log without message texts."""
 
 import asyncio
 import signal
@@ -25,14 +25,14 @@ from tests.harness.user import ChatUser
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    """The command on a folder of its own, not started yet."""
+    """The command with an empty data folder, not started yet."""
     server = ServerProcess(tmp_path / "data", "--web", "--no-browser")
     yield server
     server.kill_if_running()
 
 
 def refusal_line(*flags: str) -> str:
-    """The one line that the command refuses with."""
+    """Run the command with flags that it refuses; returns its one line on stderr."""
     result = subprocess.run(
         [sys.executable, "-m", "chat", "--web", "--no-browser", *flags],
         cwd=ROOT,
@@ -48,8 +48,8 @@ def refusal_line(*flags: str) -> str:
 
 def test_ready_line_is_printed_when_the_server_answers(server: ServerProcess) -> None:
     server.start()
-    answer = httpx.get(server.address + "/healthz", trust_env=False)
-    assert answer.json()["status"] == "ok"
+    response = httpx.get(server.address + "/healthz", trust_env=False)
+    assert response.json()["status"] == "ok"
     assert server.output_lines == [f"Flet Chat is ready at {server.address}"]
     assert server.stop() == 0
 
@@ -89,30 +89,30 @@ def test_signal_ends_the_server_cleanly_with_clients_connected(
 ) -> None:
     server.start()
 
-    async def crowd() -> int:
+    async def stop_with_clients() -> int:
         people = [ChatUser(server.address) for _ in range(10)]
         for n, person in enumerate(people):
             await person.opens(f"/chat?username=P{n}")
         silent = socket.create_connection(("127.0.0.1", server.port))
-        half, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(b"GET /healthz HTTP/1.1\r\n")
-        begun = time.monotonic()
+        started = time.monotonic()
         code = await asyncio.to_thread(server.stop, number)
-        assert time.monotonic() - begun < 30
+        assert time.monotonic() - started < 30
         for person in people:
             await person.disconnects()
         writer.close()
         silent.close()
-        assert half is not None
+        assert reader is not None
         return code
 
-    assert asyncio.run(crowd()) == 0
+    assert asyncio.run(stop_with_clients()) == 0
 
 
 def test_log_holds_no_message_text_and_no_token(server: ServerProcess) -> None:
     server.start()
 
-    async def talks() -> ChatUser:
+    async def post_secrets() -> ChatUser:
         ann = ChatUser(server.address)
         await ann.opens("/chat?username=Ann")
         await ann.timeline.waits_for_message("Ann has joined the chat.")
@@ -121,22 +121,22 @@ def test_log_holds_no_message_text_and_no_token(server: ServerProcess) -> None:
         await ann.disconnects()
         return ann
 
-    ann = asyncio.run(talks())
+    ann = asyncio.run(post_secrets())
     assert server.stop() == 0
     log = (server.data_folder / "chat.log").read_text()
     assert "signed in" in log
-    for kept_out in ("secret", "half", ann.token):
-        assert kept_out not in log
+    for private_text in ("secret", "half", ann.token):
+        assert private_text not in log
 
 
 def test_log_of_a_failed_write_holds_no_message_text(server: ServerProcess) -> None:
     server.start()
 
-    async def talks() -> None:
+    async def post_secrets() -> None:
         ann = ChatUser(server.address)
         await ann.opens("/chat?username=Ann")
         await ann.until(lambda: ann.timeline.texts)
-        # As a disk that is full: the database refuses what is to be stored, and says why.
+        # The triggers fail as a full disk does: the database refuses the write.
         with closing(sqlite3.connect(server.data_folder / "chat.db")) as database, database:
             for table in ("message", "words"):
                 database.execute(
@@ -149,15 +149,15 @@ def test_log_of_a_failed_write_holds_no_message_text(server: ServerProcess) -> N
         assert ann.composer.text == "a secret between friends"
         await ann.disconnects()
 
-    asyncio.run(talks())
+    asyncio.run(post_secrets())
     assert server.stop() == 0
     log = (server.data_folder / "chat.log").read_text()
     for table in ("message", "words"):
         assert f"INSERT INTO {table} " in log
     assert "IntegrityError: no room for it" in log
-    for told in (log, "\n".join(server.output_lines)):
-        assert "this was not stored" in told
-        assert "secret" not in told
+    for text in (log, "\n".join(server.output_lines)):
+        assert "this was not stored" in text
+        assert "secret" not in text
 
 
 def test_log_of_a_failed_callback_holds_no_arguments(tmp_path: Path) -> None:
@@ -165,13 +165,13 @@ def test_log_of_a_failed_callback_holds_no_arguments(tmp_path: Path) -> None:
         "import asyncio, sys\n"
         "from pathlib import Path\n"
         "from chat.server.logs import set_up_logs\n"
-        "def hear(text): raise RuntimeError('deaf')\n"
+        "def fail(text): raise RuntimeError('failed')\n"
         "async def main():\n"
         "    loop = asyncio.get_running_loop()\n"
-        "    loop.call_soon(hear, 'a secret')\n"
-        "    told = loop.create_future()\n"
-        "    told.set_result('a secret')\n"
-        "    loop.call_exception_handler({'message': 'odd (but so)', 'future': told})\n"
+        "    loop.call_soon(fail, 'a secret')\n"
+        "    future = loop.create_future()\n"
+        "    future.set_result('a secret')\n"
+        "    loop.call_exception_handler({'message': 'odd (but so)', 'future': future})\n"
         "    await asyncio.sleep(0)\n"
         f"set_up_logs(Path({str(tmp_path)!r}))\n"
         "asyncio.run(main())\n"
@@ -179,17 +179,17 @@ def test_log_of_a_failed_callback_holds_no_arguments(tmp_path: Path) -> None:
     command = [sys.executable, "-c", script]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=30)
     log = (tmp_path / "chat.log").read_text()
-    assert "RuntimeError: deaf" in log
-    assert "Exception in callback hear" in log
+    assert "RuntimeError: failed" in log
+    assert "Exception in callback fail" in log
     assert "odd (but so)" in log
     assert "secret" not in log
 
 
 def test_terminal_invitation_has_an_address_and_a_qr_code() -> None:
     invitation = SiteInfo("Flet Chat", "http://192.0.2.7:8550", reachable=True)
-    words = network.format_for_terminal(invitation)
-    assert invitation.url in words
-    assert len(words.splitlines()) > 10
+    output = network.format_for_terminal(invitation)
+    assert invitation.url in output
+    assert len(output.splitlines()) > 10
     assert qr_png(invitation.url).startswith(b"\x89PNG")
 
 
@@ -197,8 +197,8 @@ def test_lan_flag_prints_the_network_address(tmp_path: Path) -> None:
     server = ServerProcess(tmp_path / "data", "--web", "--no-browser", "--lan").start()
     try:
         assert server.stop() == 0
-        said = "\n".join(server.output_lines)
-        assert "Others on your network join at http://" in said or "on no network" in said
+        output = "\n".join(server.output_lines)
+        assert "Others on your network join at http://" in output or "on no network" in output
     finally:
         server.kill_if_running()
 

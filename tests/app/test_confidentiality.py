@@ -1,4 +1,4 @@
-"""Nothing of a private room or a direct conversation reaches anybody else, whatever they try."""
+"""Private rooms and direct conversations: a person outside receives no byte of them."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ NO_SUCH_ROOM = str(NoSuchRoom())
 
 
 async def test_leak_detector_reports_a_secret_sent_to_an_outsider(new_user: NewUser) -> None:
-    ann = await new_user("Ann", knows="plans")
+    ann = await new_user("Ann", secrets="plans")
     bob = await new_user("Bob")
     await ann.composer.posts(secret("plans", "in the lobby"))
     await bob.timeline.waits_for_message(secret("plans", "in the lobby"))
@@ -27,7 +27,7 @@ async def test_leak_detector_reports_a_secret_sent_to_an_outsider(new_user: NewU
 
 
 async def use_private_rooms(ann: ChatUser, bob: ChatUser) -> list[str]:
-    """All that can be done with words, in a private room and between two; the addresses."""
+    """Use a private room and a direct conversation in every way; returns their paths."""
     title = secret("nest", "of two")
     await ann.rooms_dialog.creates_room(title, secret("nest", "topic"), private=True)
     room_path = ann.address_bar
@@ -43,7 +43,9 @@ async def use_private_rooms(ann: ChatUser, bob: ChatUser) -> list[str]:
 
 
 async def use_room(ann: ChatUser, bob: ChatUser, secret_name: str) -> list[str]:
-    """Say, answer, edit, react, pin, mention, delete, begin a thread and half a message."""
+    """Post, quote, edit, react, pin, mention, delete, open a thread and leave a draft.
+
+    Returns the paths of the thread and of its first message."""
     first = secret(secret_name, "first")
     await ann.composer.posts(first)
     await bob.timeline.waits_for_message(first)
@@ -76,7 +78,7 @@ async def use_room(ann: ChatUser, bob: ChatUser, secret_name: str) -> list[str]:
 
 
 async def try_everything(cem: ChatUser, addresses: list[str]) -> None:
-    """What somebody may think of who wants to know."""
+    """Try every way of an outsider to read these paths: lists, searches, clicks and links."""
     assert await cem.rooms_dialog.lists_rooms() == ["Lobby"]
     for part in ("secret", "nest", "two", "renamed"):
         await cem.quick_switcher.types(part)
@@ -84,15 +86,16 @@ async def try_everything(cem: ChatUser, addresses: list[str]) -> None:
     await cem.clicks("Mentions")
     await cem.waits_for_partial_text("Nobody has mentioned you yet.")
     await cem.dialog.closes()
-    for words in ("secret", "nest", "first", "in:nest", "from:ann", "mentions:me", "is:pinned"):
-        await cem.search_dialog.searches_without_result(words)
+    for query in ("secret", "nest", "first", "in:nest", "from:ann", "mentions:me", "is:pinned"):
+        await cem.search_dialog.searches_without_result(query)
     for room in range(2, 8):
-        # Lines that are not in the list, and rows that are not on the screen.
+        # A click on a sidebar item of a room that is not in the list.
         await cem.fires({"_i": room_item_id(room)}, "click")
+    # And clicks on rows that are not on the screen.
     for control in range(FIRST_ROW_ID + IDS_PER_MESSAGE, FIRST_ROW_ID + 6 * IDS_PER_MESSAGE):
         await cem.fires({"_i": control}, "click")
         if control % 64 == 0:
-            # All at once would be a flood, which is another test's.
+            # More clicks at once would exceed the rate limit of the connection.
             await asyncio.sleep(0.05)
     for path in [*addresses, "/room/thread-2-2", "/room/thread-3-1", "/room/dm-1-2", "/room/2"]:
         await cem.page_script.clicks_notification({"path": path})
@@ -108,19 +111,19 @@ async def test_outsider_receives_nothing_of_private_rooms(
 ) -> None:
     monkeypatch.setattr("chat.web.guard.rate_limit.BURST", 1e9)
     ann, bob = (
-        await new_user("Ann", knows="nest direct"),
-        await new_user("Bob", knows="nest direct"),
+        await new_user("Ann", secrets="nest direct"),
+        await new_user("Bob", secrets="nest direct"),
     )
     await bob.page_script.allows_notifications(True)
-    cem, away = await new_user("Cem"), await new_user("Dan")
+    cem, hidden = await new_user("Cem"), await new_user("Dan")
     await cem.page_script.allows_notifications(True)
-    await away.page_script.allows_notifications(True)
-    await away.page_script.reports_visibility("background")
+    await hidden.page_script.allows_notifications(True)
+    await hidden.page_script.reports_visibility("background")
     addresses = await use_private_rooms(ann, bob)
     await try_everything(cem, addresses)
     assert cem.sidebar.rooms.keys() == {"Lobby"}
-    assert not cem.page_script.notifications and not away.page_script.notifications
-    # In the end they are invited: now all of it may be known.
+    assert not cem.page_script.notifications and not hidden.page_script.notifications
+    # Cem is invited: as a member he may read the whole room.
     cem.known_secrets.add("nest")
     await ann.sidebar.opens_room(secret("nest", "renamed"))
     await ann.room_dialog.submits_field("Invite somebody by name", "Cem")

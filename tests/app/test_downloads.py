@@ -1,4 +1,4 @@
-"""Files are fetched: by those who may read where they are, whole or in part, and never run."""
+"""Downloads: only for readers of the room, whole or a range, never executed by the browser."""
 
 import time
 from urllib.parse import unquote
@@ -34,7 +34,7 @@ async def test_download_has_the_original_name_bytes_and_safe_headers(
     assert saved.headers["content-length"] == str(len(DATA))
     assert saved.headers["x-content-type-options"] == "nosniff"
     assert saved.headers["cross-origin-resource-policy"] == "same-origin"
-    # One policy, the strictest.
+    # One policy, which forbids scripts and all other content.
     assert saved.headers.get_list("content-security-policy") == ["sandbox; default-src 'none'"]
     head = await ann.http.head(uploaded_file.url)
     assert head.content == b""
@@ -53,34 +53,34 @@ RANGES = {
 }
 
 
-@pytest.mark.parametrize("wanted", RANGES)
+@pytest.mark.parametrize("range_header", RANGES)
 async def test_valid_range_is_answered_with_206(
-    wanted: str, ann: HttpUser, uploaded_file: Attachment
+    range_header: str, ann: HttpUser, uploaded_file: Attachment
 ) -> None:
-    first, last = RANGES[wanted]
-    part = await ann.http_get(uploaded_file.url, range=wanted)
+    first, last = RANGES[range_header]
+    part = await ann.http_get(uploaded_file.url, range=range_header)
     assert part.status_code == 206
     assert part.headers["content-range"] == f"bytes {first}-{last}/{len(DATA)}"
     assert part.content == DATA[first : last + 1]
 
 
-@pytest.mark.parametrize("wanted", [f"bytes={len(DATA)}-", "bytes=-0", f"bytes={10**14}-"])
+@pytest.mark.parametrize("range_header", [f"bytes={len(DATA)}-", "bytes=-0", f"bytes={10**14}-"])
 async def test_unsatisfiable_range_is_answered_with_416(
-    wanted: str, ann: HttpUser, uploaded_file: Attachment
+    range_header: str, ann: HttpUser, uploaded_file: Attachment
 ) -> None:
-    part = await ann.http_get(uploaded_file.url, range=wanted)
+    part = await ann.http_get(uploaded_file.url, range=range_header)
     assert (part.status_code, part.content) == (416, b"")
     assert part.headers["content-range"] == f"bytes */{len(DATA)}"
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "range_header",
     ["bytes=-", "bytes=5-2", "bytes=0-1,4-5", "lines=1-2", "bytes=a-b", "bytes=" + "9" * 99],
 )
 async def test_malformed_range_is_answered_with_the_whole_file(
-    wanted: str, ann: HttpUser, uploaded_file: Attachment
+    range_header: str, ann: HttpUser, uploaded_file: Attachment
 ) -> None:
-    whole = await ann.http_get(uploaded_file.url, range=wanted)
+    whole = await ann.http_get(uploaded_file.url, range=range_header)
     assert (whole.status_code, whole.content) == (200, DATA)
 
 
@@ -88,8 +88,8 @@ async def test_known_etag_is_answered_with_304(ann: HttpUser, uploaded_file: Att
     etag = (await ann.http_get(uploaded_file.url)).headers["etag"]
     known = await ann.http_get(uploaded_file.url, **{"if-none-match": etag})
     assert (known.status_code, known.content) == (304, b"")
-    for seen, status in ((etag, 206), ('"another"', 200)):
-        part = await ann.http_get(uploaded_file.url, range="bytes=0-9", **{"if-range": seen})
+    for if_range, status in ((etag, 206), ('"another"', 200)):
+        part = await ann.http_get(uploaded_file.url, range="bytes=0-9", **{"if-range": if_range})
         assert part.status_code == status
 
 
@@ -101,14 +101,14 @@ async def test_file_of_a_forbidden_room_is_answered_like_a_missing_one(
             private_room, await ann.uploads_file(private_room, "hills.png", make_picture())
         )
     ).files
-    nothing = await bob.http_get("/files/0000/hills.png")
+    missing = await bob.http_get("/files/0000/hills.png")
     etag = (await ann.http_get(hills.url)).headers["etag"]
     for address in (hills.url, hills.small_url, hills.large_url):
-        for more in ({}, {"range": "bytes=0-9"}, {"if-none-match": etag}):
-            refused = await bob.http_get(address, **more)
-            assert (refused.status_code, refused.content) == (404, nothing.content)
-        async with httpx.AsyncClient(base_url=ann.http.base_url) as nobody:
-            assert (await nobody.get(address)).status_code == 404
+        for headers in ({}, {"range": "bytes=0-9"}, {"if-none-match": etag}):
+            refused = await bob.http_get(address, **headers)
+            assert (refused.status_code, refused.content) == (404, missing.content)
+        async with httpx.AsyncClient(base_url=ann.http.base_url) as signed_out:
+            assert (await signed_out.get(address)).status_code == 404
     await ann.workspace.rooms.invite(ann.person, private_room, bob.person)
     assert (await bob.http_get(hills.url)).status_code == 200
     await ann.workspace.rooms.leave(bob.person, private_room)
@@ -120,42 +120,44 @@ async def test_signed_out_person_cannot_download(ann: HttpUser, bob: HttpUser) -
     lobby = await ann.workspace.rooms.by_slug(ann.person, "lobby")
     (file,) = (await ann.posts(lobby, await ann.uploads_file(lobby, "a.txt", b"for all"))).files
     assert (await bob.http_get(file.url)).status_code == 200
-    with_pass = bob.workspace.downloads.sign(bob.person, file.url)
+    signed_url = bob.workspace.downloads.sign(bob.person, file.url)
     await bob.workspace.sign_out(bob.person)
     assert (await bob.http_get(file.url)).status_code == 404
-    assert (await bob.http_get(with_pass)).status_code == 404
+    assert (await bob.http_get(signed_url)).status_code == 404
 
 
 async def test_signed_url_allows_a_download_without_cookies(
     ann: HttpUser, bob: HttpUser, uploaded_file: Attachment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     downloads = ann.workspace.downloads
-    async with httpx.AsyncClient(base_url=ann.http.base_url) as window:
-        given = downloads.sign(ann.person, uploaded_file.url, SHORT_LIFETIME)
-        assert (await window.get(given)).content == DATA
-        # Bob may not read there, whoever gave him the pass; and it is for this file only.
-        assert (await window.get(downloads.sign(bob.person, uploaded_file.url))).status_code == 404
-        forged = given.replace(f"/pass/{ann.person.id}.", f"/pass/{bob.person.id}.")
-        assert (await window.get(forged)).status_code == 404
-        elsewhere = given.replace(uploaded_file.id, "another")
-        assert (await window.get(elsewhere)).status_code == 404
+    async with httpx.AsyncClient(base_url=ann.http.base_url) as without_cookies:
+        signed_url = downloads.sign(ann.person, uploaded_file.url, SHORT_LIFETIME)
+        assert (await without_cookies.get(signed_url)).content == DATA
+        # A signature of Bob gives no access to a room that he cannot read.
+        assert (
+            await without_cookies.get(downloads.sign(bob.person, uploaded_file.url))
+        ).status_code == 404
+        forged = signed_url.replace(f"/pass/{ann.person.id}.", f"/pass/{bob.person.id}.")
+        assert (await without_cookies.get(forged)).status_code == 404
+        other_file = signed_url.replace(uploaded_file.id, "another")
+        assert (await without_cookies.get(other_file)).status_code == 404
         for bad in ("0", "1", "1.2", "1.2.3", "x.y.z", "1." * 999, "１.２.３"):
-            assert (await window.get(f"/pass/{bad}{uploaded_file.url}")).status_code == 404
+            assert (await without_cookies.get(f"/pass/{bad}{uploaded_file.url}")).status_code == 404
         now = time.time()
         monkeypatch.setattr("chat.files.signed_urls.time.time", lambda: now + SHORT_LIFETIME + 1)
-        assert (await window.get(given)).status_code == 404
+        assert (await without_cookies.get(signed_url)).status_code == 404
 
 
 def test_signed_picture_url_is_stable_within_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    day, made = 24 * 3600, SignedUrls()
-    addresses = set()
-    for moment in (0, 1, day - 1):
+    day, signed_urls = 24 * 3600, SignedUrls()
+    urls = set()
+    for seconds in (0, 1, day - 1):
         monkeypatch.setattr(
-            "chat.files.signed_urls.time.time", lambda moment=moment: 20_000 * day + moment
+            "chat.files.signed_urls.time.time", lambda seconds=seconds: 20_000 * day + seconds
         )
-        addresses.add(made.sign(7, "/pictures/abc/small"))
-    assert len(addresses) == 1
-    (given,) = (each.split("/")[2] for each in addresses)
-    assert made.verify("/pictures/abc/large", given) == 7
-    assert made.verify("/pictures/abd/small", given) is None
-    assert SignedUrls().verify("/pictures/abc/small", given) is None
+        urls.add(signed_urls.sign(7, "/pictures/abc/small"))
+    assert len(urls) == 1
+    (signature,) = (url.split("/")[2] for url in urls)
+    assert signed_urls.verify("/pictures/abc/large", signature) == 7
+    assert signed_urls.verify("/pictures/abd/small", signature) is None
+    assert SignedUrls().verify("/pictures/abc/small", signature) is None

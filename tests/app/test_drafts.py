@@ -1,4 +1,4 @@
-"""Drafts on the screen: a message takes its draft with it, and what was typed since stays."""
+"""Drafts on the screen: sending a message removes its draft, and a text typed later stays."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -51,7 +51,7 @@ async def test_sent_draft_is_gone_without_a_second_commit(
     await ann.composer.sends()
     await ann.timeline.waits_for_message("hello all")
     await ann.composer.waits_for_text("")
-    # Longer than a draft waits to be stored.
+    # Longer than the delay before a draft is stored.
     await asyncio.sleep(1.5)
     assert probe.saved_drafts == ["hello"]
     tab = await new_user(like=ann)
@@ -59,23 +59,24 @@ async def test_sent_draft_is_gone_without_a_second_commit(
     assert tab.composer.text == ""
 
 
-@pytest.mark.parametrize("typed_since", ["and then", "hello"])
+@pytest.mark.parametrize("typed_later", ["and then", "hello"])
 async def test_draft_typed_while_a_message_is_stored_is_not_lost(
-    new_user: NewUser, probe: StoreProbe, typed_since: str
+    new_user: NewUser, probe: StoreProbe, typed_later: str
 ) -> None:
     ann = await new_user("Ann")
     await ann.composer.types("hello")
     await wait_until(lambda: probe.saved_drafts == ["hello"])
     probe.open.clear()
     await ann.composer.sends()
-    await ann.composer.types(f"hello{typed_since}")
-    if typed_since != "hello":
-        await wait_until(lambda: probe.saved_drafts[-1] == typed_since)
+    await ann.composer.types(f"hello{typed_later}")
+    # (A draft that equals the stored one is not stored again.)
+    if typed_later != "hello":
+        await wait_until(lambda: probe.saved_drafts[-1] == typed_later)
     probe.open.set()
     await ann.timeline.waits_for_message("hello")
-    await ann.composer.waits_for_text(typed_since)
+    await ann.composer.waits_for_text(typed_later)
     await ann.reloads()
-    await ann.composer.waits_for_text(typed_since)
+    await ann.composer.waits_for_text(typed_later)
 
 
 async def test_command_that_posts_nothing_leaves_no_draft(
@@ -88,9 +89,9 @@ async def test_command_that_posts_nothing_leaves_no_draft(
     await wait_until(lambda: probe.saved_drafts == ["/help", ""])
 
 
-@pytest.mark.parametrize("comes_back", [False, True])
+@pytest.mark.parametrize("returns", [False, True])
 async def test_refused_messages_come_back_in_front_of_the_draft_of_their_room(
-    new_user: NewUser, probe: StoreProbe, comes_back: bool
+    new_user: NewUser, probe: StoreProbe, returns: bool
 ) -> None:
     ann = await new_user("Ann")
     await ann.rooms_dialog.creates_room("Garden")
@@ -102,12 +103,12 @@ async def test_refused_messages_come_back_in_front_of_the_draft_of_their_room(
     await ann.composer.types("one two and more")
     await ann.sidebar.opens_room("Lobby")
     await wait_until(lambda: probe.saved_drafts[-1:] == [" and more"])
-    if comes_back:
+    if returns:
         await ann.sidebar.opens_room("Garden")
         await ann.composer.waits_for_text(" and more")
     probe.is_full = True
     probe.open.set()
-    if comes_back:
+    if returns:
         await ann.waits_for_partial_text("could not be stored")
     else:
         await wait_until(lambda: probe.saved_drafts[-1:] == ["one two and more"])

@@ -1,4 +1,4 @@
-"""Emoji: the table of names, what is put in their place, and the list above the field."""
+"""Emoji: the table of shortcodes, their replacement in texts, and the completion list."""
 
 import time
 
@@ -32,23 +32,23 @@ def test_common_shortcodes_map_to_their_emoji(name: str) -> None:
 
 
 def test_emoji_table_is_complete_and_unambiguous() -> None:
-    every = emoji.all_emoji()
-    assert len(every) > 1800
-    chars = [each.char for each in every]
-    names = [name for each in every for name in each.shortcodes]
+    all_emoji = emoji.all_emoji()
+    assert len(all_emoji) > 1800
+    chars = [each.char for each in all_emoji]
+    names = [name for each in all_emoji for name in each.shortcodes]
     assert len(set(chars)) == len(chars)
     assert len(set(names)) == len(names)
-    assert all(each.shortcodes and each.label and each.chinese_label for each in every)
-    for each in every:
+    assert all(each.shortcodes and each.label and each.chinese_label for each in all_emoji)
+    for each in all_emoji:
         assert len(each.tones) in {0, 5}
         for char in (each.char, *each.tones):
-            # Whatever the picker offers is a reaction, and stays one emoji.
+            # Each emoji of the picker is a valid reaction, and is shown large by itself.
             assert emoji.is_emoji(char), each.label
             assert emoji.emoji_by_char(char) == each
             assert emoji.is_emoji_only(char), each.label
 
 
-# What was typed, and what is sent.
+# Typed texts, and the texts that are sent.
 TYPED_AND_SENT = [
     ("hi :tada:", "hi 🎉"),
     (":tada::heart:", "🎉❤️"),
@@ -80,11 +80,11 @@ def test_shortcodes_are_replaced_except_in_code_and_links(typed: str, sent: str)
 HOSTILE_TEXTS = {
     "colons": ":" * 30_000,
     "names": ":a" * 15_000,
-    "beginnings": " :" * 15_000,
+    "colons after spaces": " :" * 15_000,
     "emoji": " :tada:" * 4_000,
-    "runs": ":a:" * 10_000,
-    "ticks": "`" * 30_000,
-    "towers": " ".join("`" * n for n in range(240)),
+    "adjoining shortcodes": ":a:" * 10_000,
+    "backticks": "`" * 30_000,
+    "rising runs of backticks": " ".join("`" * n for n in range(240)),
     "links": "://" * 10_000,
 }
 
@@ -92,16 +92,16 @@ HOSTILE_TEXTS = {
 @pytest.mark.parametrize("name", HOSTILE_TEXTS)
 def test_emoji_parsing_of_hostile_text_is_fast(name: str) -> None:
     emoji.emoji_by_shortcode("tada")
-    bomb = HOSTILE_TEXTS[name]
-    begun = shortcode_completions(emoji.EmojiPreferences).pattern
-    took = []
+    text = HOSTILE_TEXTS[name]
+    pattern = shortcode_completions(emoji.EmojiPreferences).pattern
+    seconds = []
     for _ in range(3):
-        at = time.thread_time()
-        emoji.replace_shortcodes(bomb)
-        emoji.is_emoji_only(bomb)
-        begun.search(bomb)
-        took.append(time.thread_time() - at)
-    assert min(took) < 0.05
+        started = time.thread_time()
+        emoji.replace_shortcodes(text)
+        emoji.is_emoji_only(text)
+        pattern.search(text)
+        seconds.append(time.thread_time() - started)
+    assert min(seconds) < 0.05
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_message_of_one_to_three_emoji_is_large(text: str, large: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "first"),
+    ("query", "first"),
     [
         ("tada", "🎉"),
         (":tada:", "🎉"),
@@ -134,8 +134,8 @@ def test_message_of_one_to_three_emoji_is_large(text: str, large: bool) -> None:
         ("thumbs", "👍"),
     ],
 )
-def test_emoji_search_finds_english_and_chinese_names(asked: str, first: str) -> None:
-    assert first in [each.char for each in emoji.search_emoji(asked, 8)]
+def test_emoji_search_finds_english_and_chinese_names(query: str, first: str) -> None:
+    assert first in [each.char for each in emoji.search_emoji(query, 8)]
     assert emoji.search_emoji("x" * 10_000, 8) == emoji.search_emoji("  ", 8) == []
 
 
@@ -155,9 +155,9 @@ async def test_shortcodes_are_completed_while_typing(new_user: NewUser) -> None:
     await bob.timeline.waits_for_message("@Bob ❤️ ")
 
 
-@pytest.mark.parametrize("words", [":D", "12:30", "http://x:80/:ta", ":tada:", "\\:ta", "a:bc"])
-def test_text_that_is_no_shortcode_opens_no_completion_list(words: str) -> None:
-    assert shortcode_completions(emoji.EmojiPreferences).pattern.search(words) is None
+@pytest.mark.parametrize("text", [":D", "12:30", "http://x:80/:ta", ":tada:", "\\:ta", "a:bc"])
+def test_text_that_is_no_shortcode_opens_no_completion_list(text: str) -> None:
+    assert shortcode_completions(emoji.EmojiPreferences).pattern.search(text) is None
 
 
 @pytest.mark.parametrize("text", ["", "a", "1", "👍 ok", ":tada:", "\ud83d", "👍" * 20, "©a"])
@@ -170,7 +170,7 @@ async def test_emoji_picker_inserts_and_lists_recently_used_emoji_first(new_user
     await ann.composer.types("see ")
     await ann.clicks("Choose an emoji")
     await ann.until(lambda: ann.emoji_picker.emoji[:2] == ["😀", "😃"])
-    # A group at a time.
+    # The picker shows one group at a time.
     assert len(ann.emoji_picker.emoji) < 200
     await ann.clicks("Flags")
     await ann.until(lambda: "🇨🇳" in ann.emoji_picker.emoji and "😀" not in ann.emoji_picker.emoji)
@@ -197,7 +197,7 @@ async def test_emoji_picker_inserts_and_lists_recently_used_emoji_first(new_user
     await ann.composer.sends()
     await other.timeline.waits_for_message("see 👋🏾")
 
-    # It is gone with the connection, and what was used is not.
+    # A reload closes the picker; the recently used emoji and the skin tone are stored.
     await ann.clicks("Choose an emoji")
     await ann.until(lambda: ann.emoji_picker.emoji)
     await ann.reloads()
@@ -219,11 +219,10 @@ async def test_multi_codepoint_emoji_work_as_reactions(new_user: NewUser) -> Non
     await bob.clicks("More emoji")
     await bob.until(lambda: bob.emoji_picker.emoji)
     field = bob.find("TextField", hint_text="Search, or paste an emoji")[-1]
-    for words, char in ((":tada:", "🎉"),):
-        await bob.fills(field, words)
-        await bob.presses_enter(field)
-        await ann.timeline.waits_for_reaction("look", char)
-    # What was used comes first below the next one.
+    await bob.fills(field, ":tada:")
+    await bob.presses_enter(field)
+    await ann.timeline.waits_for_reaction("look", "🎉")
+    # The emoji used last are the first reactions in the menu of a message.
     await bob.until(lambda: not bob.dialog.is_open)
     await bob.message_menu.opens("look")
     await bob.until(

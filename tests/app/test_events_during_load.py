@@ -1,4 +1,4 @@
-"""What is said while a page is being read: it stands below that page, whatever led there."""
+"""Messages posted while a page of history loads: they appear below that page."""
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
@@ -18,29 +18,32 @@ from tests.harness.waiting import delay_results
 def slow_page(
     query: str, monkeypatch: pytest.MonkeyPatch
 ) -> AbstractAsyncContextManager[asyncio.Event]:
-    """Whoever reads a page in this way gets it at the end of the block; it is set when they do."""
+    """Delay the results of this query to the end of the block.
+
+    The event of the block is set as soon as the query has its result.
+    """
     return delay_results(SqlMessageStore, query, monkeypatch)
 
 
-@pytest.mark.parametrize(("reading", "path"), [("newest", "/"), ("around", "/room/lobby/2")])
+@pytest.mark.parametrize(("query", "path"), [("newest", "/"), ("around", "/room/lobby/2")])
 async def test_message_posted_while_the_first_page_loads_is_shown(
-    new_user: NewUser, monkeypatch: pytest.MonkeyPatch, reading: str, path: str
+    new_user: NewUser, monkeypatch: pytest.MonkeyPatch, query: str, path: str
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.composer.posts("before")
     await ann.timeline.waits_for_message("before")
-    async with slow_page(reading, monkeypatch) as is_read:
-        coming = asyncio.ensure_future(new_user(path=path, like=ann))
-        await is_read.wait()
+    async with slow_page(query, monkeypatch) as query_started:
+        opening = asyncio.ensure_future(new_user(path=path, like=ann))
+        await query_started.wait()
         await bob.composer.posts("meanwhile")
-    tab = await coming
+    tab = await opening
     await tab.timeline.waits_for_message("meanwhile")
     assert tab.timeline.texts_without_divider == bob.timeline.texts_without_divider
 
 
-@pytest.mark.parametrize(("reading", "lines"), [("after", 5), ("newest", 52)])
+@pytest.mark.parametrize(("query", "lines"), [("after", 5), ("newest", 52)])
 async def test_messages_posted_while_a_gap_is_filled_are_shown(
-    new_user: NewUser, monkeypatch: pytest.MonkeyPatch, reading: str, lines: int
+    new_user: NewUser, monkeypatch: pytest.MonkeyPatch, query: str, lines: int
 ) -> None:
     monkeypatch.setattr(feed, "BUFFER_SIZE", 3)
     monkeypatch.setattr(rate_limit, "BURST", 1e9)
@@ -51,9 +54,9 @@ async def test_messages_posted_while_a_gap_is_filled_are_shown(
     await ann.timeline.scrolls(400, extent=9_000)
     for n in range(lines):
         await bob.composer.posts(f"line {n}")
-    async with slow_page(reading, monkeypatch) as is_read:
+    async with slow_page(query, monkeypatch) as query_started:
         await ann.timeline.scrolls(0, extent=9_000)
-        await is_read.wait()
+        await query_started.wait()
         for n in range(5):
             await bob.composer.posts(f"meanwhile {n}")
     await ann.timeline.waits_for_message("meanwhile 4")
@@ -62,16 +65,16 @@ async def test_messages_posted_while_a_gap_is_filled_are_shown(
 
 async def open_without_room(
     new_user: NewUser,
-    person: ChatUser,
+    user: ChatUser,
     query_started: asyncio.Event,
     path: str = "/",
     *,
-    script: bool = True,
+    has_script: bool = True,
 ) -> ChatUser:
-    """They come back, and are shown the field before the room."""
-    coming = asyncio.ensure_future(new_user(path=path, like=person, has_script=script))
+    """Open another tab of `user`; returns it with the composer shown and the room not loaded."""
+    opening = asyncio.ensure_future(new_user(path=path, like=user, has_script=has_script))
     await query_started.wait()
-    tab = await coming
+    tab = await opening
     await tab.until(lambda: tab.composer.control is not None)
     return tab
 
@@ -85,8 +88,8 @@ async def test_text_typed_before_the_room_loads_is_appended_to_the_draft(
     await bob.composer.types(draft)
     await wait_until_processed(bob)
     await bob.disconnects()
-    async with slow_page("newest", monkeypatch) as has_read:
-        tab = await open_without_room(new_user, bob, has_read)
+    async with slow_page("newest", monkeypatch) as query_started:
+        tab = await open_without_room(new_user, bob, query_started)
         await tab.composer.types("first li")
         await wait_until_processed(tab)
     await tab.timeline.waits_for_message("Ann has joined the chat.")
@@ -96,19 +99,19 @@ async def test_text_typed_before_the_room_loads_is_appended_to_the_draft(
     await ann.timeline.waits_for_message(f"{draft}first line")
 
 
-@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("has_script", [True, False])
 @pytest.mark.parametrize("draft", ["", "well "])
 async def test_enter_before_the_room_loads_is_sent_once_it_has_loaded(
-    new_user: NewUser, monkeypatch: pytest.MonkeyPatch, draft: str, script: bool
+    new_user: NewUser, monkeypatch: pytest.MonkeyPatch, draft: str, has_script: bool
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.composer.types(draft)
     await wait_until_processed(bob)
     await bob.disconnects()
-    async with slow_page("newest", monkeypatch) as has_read:
-        tab = await open_without_room(new_user, bob, has_read, script=script)
-        for words in ("one", "one, two"):
-            await tab.composer.types(words)
+    async with slow_page("newest", monkeypatch) as query_started:
+        tab = await open_without_room(new_user, bob, query_started, has_script=has_script)
+        for text in ("one", "one, two"):
+            await tab.composer.types(text)
             await tab.composer.sends()
         await tab.composer.types("one, two, three")
         await wait_until_processed(tab)
@@ -125,14 +128,14 @@ async def test_enter_before_an_unknown_room_loads_is_not_posted_to_the_lobby(
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.disconnects()
-    async with delay_results(Memberships, "session_connected", monkeypatch) as is_asked:
-        tab = await open_without_room(new_user, bob, is_asked, "/room/nowhere")
+    async with delay_results(Memberships, "session_connected", monkeypatch) as query_started:
+        tab = await open_without_room(new_user, bob, query_started, "/room/nowhere")
         await tab.composer.types("for their eyes")
         await tab.composer.sends()
         await wait_until_processed(tab)
     await tab.timeline.waits_for_message("Bob has joined the chat.")
     await tab.composer.waits_for_text("for their eyes")
-    # Whatever the tab sent would come before this.
+    # A message of the tab would have a lower number than this one.
     await ann.composer.posts("after that")
     await tab.timeline.waits_for_message("after that")
     assert "for their eyes" not in ann.timeline.texts

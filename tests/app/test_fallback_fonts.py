@@ -1,4 +1,4 @@
-"""Fonts: two weights of Roboto, and a piece of Noto for whatever else somebody writes."""
+"""Fonts: two weights of Roboto, and pieces of Noto for all other scripts."""
 
 import asyncio
 import importlib
@@ -31,12 +31,12 @@ CAN_READ_WOFF2 = all(importlib.util.find_spec(name) for name in ("fontTools", "b
 
 
 def parse_font(font: bytes) -> Any:
-    """The font, as fontTools reads it."""
+    """Parse a font with fontTools."""
     return importlib.import_module("fontTools.ttLib").TTFont(io.BytesIO(font))
 
 
 async def fetch_asset(chat: ChatServer, path: str) -> httpx.Response:
-    """The answer to a browser that asks for a file."""
+    """Request a static file as a browser does."""
     return await request(chat, f"/assets/{path}")
 
 
@@ -45,23 +45,23 @@ async def test_both_weights_of_roboto_are_listed_and_served(chat: ChatServer) ->
     [roboto] = [family["fonts"] for family in families if family["family"] == "Roboto"]
     assert [font.get("weight", 400) for font in roboto] == [400, 600]
     for font in roboto:
-        answer = await fetch_asset(chat, font["asset"])
-        assert answer.status_code == 200
-        assert answer.headers["content-type"] == "font/woff2"
-        assert answer.content.startswith(b"wOF2")
-        assert len(answer.content) < 80_000
+        response = await fetch_asset(chat, font["asset"])
+        assert response.status_code == 200
+        assert response.headers["content-type"] == "font/woff2"
+        assert response.content.startswith(b"wOF2")
+        assert len(response.content) < 80_000
 
 
 async def test_missing_fallback_font_is_a_blank_font_cached_for_an_hour(chat: ChatServer) -> None:
-    answer = await fetch_asset(chat, f"fonts/{MISSING_PIECE}")
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "font/woff2"
-    assert answer.headers["cache-control"] == "max-age=3600"
-    assert answer.content.startswith(b"wOF2")
+    response = await fetch_asset(chat, f"fonts/{MISSING_PIECE}")
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "font/woff2"
+    assert response.headers["cache-control"] == "max-age=3600"
+    assert response.content.startswith(b"wOF2")
     # CanvasKit cannot read a smaller one.
-    assert 256 <= len(answer.content) <= 400
+    assert 256 <= len(response.content) <= 400
     if CAN_READ_WOFF2:
-        font = parse_font(answer.content)
+        font = parse_font(response.content)
         assert (font["maxp"].numGlyphs, font.getBestCmap()) == (1, {})
 
 
@@ -85,14 +85,14 @@ def test_semibold_roboto_has_the_glyphs_and_metrics_of_regular() -> None:
     bold = parse_font((assets_folder() / "fonts" / "roboto-600.woff2").read_bytes())
     assert bold.getBestCmap().keys() == regular.getBestCmap().keys()
     assert bold["OS/2"].usWeightClass == 600
-    assert bold["glyf"][".notdef"].numberOfContours > 0, "what it cannot draw is a box"
+    assert bold["glyf"][".notdef"].numberOfContours > 0, "a missing glyph is drawn as a box"
     for table, height in (("hhea", "ascent"), ("hhea", "descent"), ("head", "unitsPerEm")):
         assert getattr(bold[table], height) == getattr(regular[table], height)
 
 
 @cache
 def engine_table() -> dict[str, frozenset[int]]:
-    """What the engine of the installed Flet expects at each path."""
+    """The code points that the engine of the installed Flet expects at each font path."""
     script = assets_folder() / "make_noto.py"
     spec = importlib.util.spec_from_file_location(script.stem, script)
     assert spec is not None
@@ -105,26 +105,26 @@ def engine_table() -> dict[str, frozenset[int]]:
 
 @pytest.fixture(scope="module")
 def archive() -> Iterator[ZipFile]:
-    """All pieces, as they are in the repository."""
+    """The archive of all font pieces in the repository."""
     with ZipFile(assets_folder() / "fonts" / "noto.zip") as archive:
         yield archive
 
 
 async def test_versioned_font_piece_is_cached_forever(chat: ChatServer, archive: ZipFile) -> None:
     path = f"/v{static_files.page_version()}/assets/fonts/{CHINESE_PIECE}"
-    answer = await request(chat, path)
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "font/woff2"
-    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert answer.content == archive.read(CHINESE_PIECE)
+    response = await request(chat, path)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "font/woff2"
+    assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert response.content == archive.read(CHINESE_PIECE)
     head = await request(chat, path, "HEAD")
     assert (head.status_code, head.content) == (200, b"")
-    assert head.headers["content-length"] == str(len(answer.content))
-    tag = answer.headers["etag"]
+    assert head.headers["content-length"] == str(len(response.content))
+    tag = response.headers["etag"]
     for known in (tag, f'"other", W/{tag}'):
-        again = await request(chat, path, if_none_match=known)
-        assert (again.status_code, again.content) == (304, b"")
-        assert again.headers["cache-control"] == answer.headers["cache-control"]
+        revalidated = await request(chat, path, if_none_match=known)
+        assert (revalidated.status_code, revalidated.content) == (304, b"")
+        assert revalidated.headers["cache-control"] == response.headers["cache-control"]
     assert (await request(chat, path, if_none_match='"other"')).status_code == 200
 
 
@@ -138,10 +138,10 @@ async def test_large_font_pieces_are_served_completely_and_concurrently(
     chat: ChatServer, archive: ZipFile
 ) -> None:
     largest = sorted(archive.infolist(), key=lambda piece: -piece.file_size)[:8]
-    answers = await asyncio.gather(
+    responses = await asyncio.gather(
         *(fetch_asset(chat, f"fonts/{each.filename}") for each in largest)
     )
-    assert [answer.content for answer in answers] == [archive.read(each) for each in largest]
+    assert [response.content for response in responses] == [archive.read(each) for each in largest]
 
 
 async def test_font_archive_is_not_served(chat: ChatServer) -> None:
@@ -155,10 +155,10 @@ def test_font_archive_paths_match_the_installed_flet(archive: ZipFile) -> None:
     assert set(pieces) <= set(engine_table()), "made for another Flet: run make_noto.py"
     assert {piece.compress_type for piece in pieces.values()} == {ZIP_STORED}
     families = Counter(path.partition("/")[0] for path in pieces)
-    said = (assets_folder() / "fonts" / "noto.md").read_text("utf-8")
+    documented = (assets_folder() / "fonts" / "noto.md").read_text("utf-8")
     assert families == {
         row[1]: int(row[2])
-        for row in re.finditer(r"^\| (noto\w+) \|.* (\d+) \| [\d,]+ \|$", said, re.M)
+        for row in re.finditer(r"^\| (noto\w+) \|.* (\d+) \| [\d,]+ \|$", documented, re.M)
     }
 
 
@@ -168,9 +168,13 @@ def test_font_piece_that_the_engine_picks_has_the_character(
     archive: ZipFile, language: str
 ) -> None:
     roboto = parse_font((flet_folder() / "assets" / "fonts" / "roboto.woff2").read_bytes())
-    lacking = {ord(letter) for letter in LINES_BY_SCRIPT[language]} - roboto.getBestCmap().keys()
-    pieces = {path: wanted for path, wanted in engine_table().items() if path in archive.NameToInfo}
-    for path, wanted in pieces.items():
-        if letters := wanted & lacking:
-            assert letters <= parse_font(archive.read(path)).getBestCmap().keys(), path
-    assert lacking <= frozenset().union(*pieces.values())
+    missing = {ord(letter) for letter in LINES_BY_SCRIPT[language]} - roboto.getBestCmap().keys()
+    pieces = {
+        path: code_points
+        for path, code_points in engine_table().items()
+        if path in archive.NameToInfo
+    }
+    for path, code_points in pieces.items():
+        if covered := code_points & missing:
+            assert covered <= parse_font(archive.read(path)).getBestCmap().keys(), path
+    assert missing <= frozenset().union(*pieces.values())

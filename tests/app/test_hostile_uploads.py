@@ -1,6 +1,6 @@
-"""Bad input, one line each: files that are not what they seem, and clients that send otherwise.
+"""Hostile uploads: disguised files, bad names, and clients that break the protocol.
 
-Whatever comes: a sentence for the person, nothing half-stored, and nobody else waits.
+Each is refused with a sentence for the person, leaves no file, and does not stall the server.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import threading
 import time
 import zlib
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 
 import pytest
 from PIL import Image
@@ -35,15 +36,15 @@ from tests.harness.waiting import wait_until
 
 __all__ = ["ann", "bob", "private_room", "senders"]
 
-# Nobody may wait longer for the event loop, in seconds.
+# The longest time that one callback may take of the event loop, in seconds.
 MAX_STALL = 0.05
 
 
 @pytest.fixture(autouse=True)
 async def event_loop_never_stalls(private_room: Room) -> AsyncIterator[None]:
-    """The event loop turns on, whatever comes: its thread never works longer at one thing.
+    """No test of this file blocks the event loop for longer than `MAX_STALL`.
 
-    (Its own time is measured: this computer does other things, too.)
+    The CPU time of the thread is measured: it does not depend on other load of the computer.
     """
     longest = 0.0
 
@@ -54,9 +55,9 @@ async def event_loop_never_stalls(private_room: Room) -> AsyncIterator[None]:
             await asyncio.sleep(0.001)
             longest = max(longest, time.thread_time() - before)
 
-    measuring = asyncio.create_task(measure())
+    measurement = asyncio.create_task(measure())
     yield
-    measuring.cancel()
+    measurement.cancel()
     assert longest < MAX_STALL, longest
 
 
@@ -116,34 +117,48 @@ def test_hostile_file_name_becomes_a_safe_visible_one(raw: str) -> None:
 async def test_download_of_a_hostile_file_name_has_safe_headers(
     ann: HttpUser, private_room: Room
 ) -> None:
-    for raw, shown in SAFE_NAMES.items():
+    for raw, safe_name in SAFE_NAMES.items():
         sent = await ann.uploads_file(private_room, raw, b"what it holds")
         (file,) = (await ann.posts(private_room, sent)).files
-        assert file.name == shown
+        assert file.name == safe_name
         saved = await ann.http_get(file.url)
         assert saved.content == b"what it holds"
         assert saved.headers.get_list("set-cookie") == []
-        said = saved.headers["content-disposition"]
-        assert said.startswith("attachment;")
-        assert said.isascii()
+        header = saved.headers["content-disposition"]
+        assert header.startswith("attachment;")
+        assert header.isascii()
 
 
-# Raw requests: what is said of the length, what is sent, and what is answered.
+# The size that was announced when the upload began.
 SIZE = 1000
 BODY = b"x" * SIZE
+
+
+@dataclass(frozen=True)
+class BadRequest:
+    """A raw upload request whose length header or body contradicts the announced `SIZE`."""
+
+    length_header: str
+    body: bytes
+    statuses: set[int]
+    # The body is repeated until the server closes the connection.
+    endless: bool = False
+
+
+CHUNKED = "transfer-encoding: chunked"
 BAD_REQUESTS = {
-    "too long": (f"content-length: {SIZE + 1}", BODY + b"x", {413}),
-    "longer than any file": ("content-length: 99999999999999", BODY, {413}),
-    "too short": (f"content-length: {SIZE - 1}", BODY[1:], {400}),
-    "zero": ("content-length: 0", b"", {400}),
-    "none": ("x-nothing: 1", b"", {411}),
-    "negative": ("content-length: -1", BODY, {400}),
-    "no number": ("content-length: all", BODY, {400}),
-    "two": (f"content-length: {SIZE}\r\ncontent-length: {SIZE + 1}", BODY, {400}),
-    "both": (f"content-length: {SIZE}\r\ntransfer-encoding: chunked", BODY, {400, 413}),
-    "endless chunks": ("transfer-encoding: chunked", b"80\r\n" + b"y" * 128 + b"\r\n", {413}),
-    "chunks that end too soon": ("transfer-encoding: chunked", b"1\r\nx\r\n0\r\n\r\n", {400}),
-    "chunks that make no sense": ("transfer-encoding: chunked", b"zz\r\nx\r\n", {400}),
+    "too long": BadRequest(f"content-length: {SIZE + 1}", BODY + b"x", {413}),
+    "longer than any file": BadRequest("content-length: 99999999999999", BODY, {413}),
+    "too short": BadRequest(f"content-length: {SIZE - 1}", BODY[1:], {400}),
+    "zero length": BadRequest("content-length: 0", b"", {400}),
+    "no length": BadRequest("x-nothing: 1", b"", {411}),
+    "negative length": BadRequest("content-length: -1", BODY, {400}),
+    "length is no number": BadRequest("content-length: all", BODY, {400}),
+    "two lengths": BadRequest(f"content-length: {SIZE}\r\ncontent-length: {SIZE + 1}", BODY, {400}),
+    "length and chunks": BadRequest(f"content-length: {SIZE}\r\n{CHUNKED}", BODY, {400, 413}),
+    "endless chunks": BadRequest(CHUNKED, b"80\r\n" + b"y" * 128 + b"\r\n", {413}, endless=True),
+    "chunks that end too soon": BadRequest(CHUNKED, b"1\r\nx\r\n0\r\n\r\n", {400}),
+    "malformed chunks": BadRequest(CHUNKED, b"zz\r\nx\r\n", {400}),
 }
 
 
@@ -151,12 +166,15 @@ BAD_REQUESTS = {
 async def test_upload_body_of_a_wrong_length_is_refused(
     case: str, ann: HttpUser, private_room: Room
 ) -> None:
-    head, body, statuses = BAD_REQUESTS[case]
+    bad_request = BAD_REQUESTS[case]
     upload = await ann.begins_upload(private_room, "notes.txt", SIZE)
-    answer, told = await send_raw(ann, upload, head, body, endless=case.startswith("endless"))
-    assert answer in statuses
-    if told:
-        assert told["error"].endswith(".")
+    status, response = await send_raw(
+        ann, upload, bad_request.length_header, bad_request.body, endless=bad_request.endless
+    )
+    assert status in bad_request.statuses
+    # A request that uvicorn itself refuses has no JSON body.
+    if response:
+        assert response["error"].endswith(".")
     await wait_until(lambda: upload.state in {UploadState.WAITING, UploadState.FAILED})
     await wait_until(lambda: ann.stored_files == [])
     assert upload.attachment is None
@@ -207,8 +225,8 @@ async def test_slow_but_steady_upload_is_not_timed_out(
             await asyncio.sleep(0.05)
 
     length = {"content-length": str(20 * 200)}
-    answer = await ann.http.put(slow.url, content=body(), headers=length)
-    assert answer.status_code == 200
+    response = await ann.http.put(slow.url, content=body(), headers=length)
+    assert response.status_code == 200
     assert slow.state is UploadState.READY
 
 
@@ -216,15 +234,15 @@ async def test_cancelling_a_running_upload_answers_404_and_leaves_no_file(
     ann: HttpUser, private_room: Room
 ) -> None:
     upload = await ann.begins_upload(private_room, "film.mp4", 1_000_000)
-    told = list[tuple[UploadState, int]]()
-    upload.on_change = lambda now: told.append((now.state, now.received))
+    changes = list[tuple[UploadState, int]]()
+    upload.on_change = lambda now: changes.append((now.state, now.received))
     reader, writer = await connect(ann)
     writer.write(request_head(ann, upload, "content-length: 1000000") + b"x" * 500_000)
     await wait_until(lambda: upload.received == 500_000)
     upload.cancel()
     assert (await reader.readline()).startswith(b"HTTP/1.1 404")
     assert ann.stored_files == []
-    assert told[-1] == (UploadState.CANCELLED, 500_000)
+    assert changes[-1] == (UploadState.CANCELLED, 500_000)
     assert upload.on_change is None
     writer.close()
 
@@ -235,13 +253,13 @@ async def test_upload_url_works_once_and_only_for_its_owner(
     used = await ann.uploads_file(private_room, "a.txt", b"once")
     assert await status_of_refusal(ann, used.url) == 404
     assert await status_of_refusal(ann, "/upload/nonsense") == 404
-    hers = await ann.begins_upload(private_room, "b.txt", 4)
-    assert await status_of_refusal(bob, hers.url) == 404
-    strange = {"origin": "https://elsewhere.example"}
-    assert await status_of_refusal(ann, hers.url, headers=strange) == 403
-    assert hers.state is UploadState.WAITING
+    unused = await ann.begins_upload(private_room, "b.txt", 4)
+    assert await status_of_refusal(bob, unused.url) == 404
+    foreign_origin = {"origin": "https://elsewhere.example"}
+    assert await status_of_refusal(ann, unused.url, headers=foreign_origin) == 403
+    assert unused.state is UploadState.WAITING
     monkeypatch.setattr(uploads, "UPLOAD_LIFETIME", -1.0)
-    assert await status_of_refusal(ann, hers.url) == 404
+    assert await status_of_refusal(ann, unused.url) == 404
     assert len(ann.stored_files) == 1
 
 
@@ -252,13 +270,13 @@ async def test_upload_attaches_to_one_message_of_its_own_room_and_author(
     sent = await ann.uploads_file(private_room, "a.txt", b"once")
     unfinished = await ann.begins_upload(private_room, "b.txt", 4)
     await ann.workspace.rooms.invite(ann.person, private_room, bob.person)
-    for room, person, which in (
+    for room, person, wrong_upload in (
         (lobby, ann, sent),
         (private_room, bob, sent),
         (private_room, ann, unfinished),
     ):
         with pytest.raises(BadUpload):
-            await person.posts(room, which)
+            await person.posts(room, wrong_upload)
     message = await ann.posts(private_room, sent)
     assert await ann.posts(private_room, sent) == message
     with pytest.raises(BadUpload):
@@ -274,8 +292,8 @@ async def test_size_quota_and_hourly_limits_hold_to_the_byte(
     ann.workspace.uploads.limits = UploadLimits(
         file_bytes=1000, bytes_per_person=2500, files_per_hour=4
     )
-    for size, words in ((0, "empty"), (-1, "empty"), (1001, "too large"), (2**70, "too large")):
-        with pytest.raises(BadUpload, match=words):
+    for size, reason in ((0, "empty"), (-1, "empty"), (1001, "too large"), (2**70, "too large")):
+        with pytest.raises(BadUpload, match=reason):
             await ann.begins_upload(private_room, "a.bin", size)
     message = await ann.posts(
         private_room, await ann.uploads_file(private_room, "a.bin", b"x" * 1000)
@@ -297,10 +315,10 @@ def decompression_bomb() -> bytes:
     return png(40_000, 40_000, rows, depth=1)
 
 
-def png(width: int, height: int, packed: bytes, depth: int = 8) -> bytes:
+def png(width: int, height: int, compressed: bytes, depth: int = 8) -> bytes:
     """A grey PNG of packed rows."""
     head = struct.pack(">IIBBBBB", width, height, depth, 0, 0, 0, 0)
-    parts = ((b"IHDR", head), (b"IDAT", packed), (b"IEND", b""))
+    parts = ((b"IHDR", head), (b"IDAT", compressed), (b"IEND", b""))
     chunks = (
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
         for name, data in parts
@@ -318,7 +336,7 @@ def gif_of_10000_frames() -> bytes:
 SCRIPT = b"<script>fetch('/words')</script>"
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(/etc/passwd) (r) file\n"
 
-# What is sent, under which name, and whether it is shown as a picture.
+# Of each file: its name, its content, and whether it is shown as a picture.
 DISGUISED_FILES = {
     "HTML": ("page.png", lambda: b"<!doctype html>" + SCRIPT, False),
     "SVG": ("drawing.svg", lambda: b"<svg xmlns='http://www.w3.org/2000/svg'>" + SCRIPT, False),
@@ -341,20 +359,20 @@ DISGUISED_FILES = {
 
 def cmyk_jpeg() -> bytes:
     """A JPEG for printers."""
-    packed = io.BytesIO()
-    Image.new("CMYK", (64, 64), (10, 200, 30, 0)).save(packed, "JPEG")
-    return packed.getvalue()
+    jpeg = io.BytesIO()
+    Image.new("CMYK", (64, 64), (10, 200, 30, 0)).save(jpeg, "JPEG")
+    return jpeg.getvalue()
 
 
 @pytest.mark.parametrize("case", DISGUISED_FILES)
 async def test_only_real_pictures_get_thumbnails_and_all_download_unchanged(
     case: str, ann: HttpUser, private_room: Room
 ) -> None:
-    name, made, shown = DISGUISED_FILES[case]
-    data = await asyncio.to_thread(made)
+    name, make_data, is_picture = DISGUISED_FILES[case]
+    data = await asyncio.to_thread(make_data)
     sent = await ann.uploads_file(private_room, name, data)
     (file,) = (await ann.posts(private_room, sent)).files
-    assert file.is_picture == shown
+    assert file.is_picture == is_picture
     saved = await ann.http_get(file.url)
     assert saved.content == data
     assert saved.headers["content-type"] == "application/octet-stream"
@@ -362,11 +380,11 @@ async def test_only_real_pictures_get_thumbnails_and_all_download_unchanged(
     assert saved.headers["content-security-policy"] == "sandbox; default-src 'none'"
     assert saved.headers["content-disposition"].startswith("attachment;")
     for address in (file.small_url, file.large_url):
-        view = await ann.http_get(address)
-        assert view.status_code == (200 if shown else 404)
-        if shown:
-            assert b"script" not in view.content
-            Image.open(io.BytesIO(view.content)).load()
+        thumbnail = await ann.http_get(address)
+        assert thumbnail.status_code == (200 if is_picture else 404)
+        if is_picture:
+            assert b"script" not in thumbnail.content
+            Image.open(io.BytesIO(thumbnail.content)).load()
 
 
 async def test_picture_above_24_megapixels_is_stored_with_a_note(
@@ -375,14 +393,14 @@ async def test_picture_above_24_megapixels_is_stored_with_a_note(
     sent = await ann.begins_upload(
         private_room, "bomb.png", len(data := await asyncio.to_thread(decompression_bomb))
     )
-    answer = await ann.http.put(sent.url, content=data)
-    assert "24 megapixels" in answer.json()["note"]
+    response = await ann.http.put(sent.url, content=data)
+    assert "24 megapixels" in response.json()["note"]
     assert "24 megapixels" in str(sent.warning)
 
 
 @contextlib.contextmanager
 def file_size_limit(size: int) -> Iterator[None]:
-    """No file of this process may become larger: a write beyond that fails as on a full disk."""
+    """Limit the size of files of this process: a longer write fails as on a full disk."""
     resource = pytest.importorskip("resource")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
@@ -395,9 +413,9 @@ def file_size_limit(size: int) -> Iterator[None]:
 async def test_full_disk_answers_507_and_leaves_no_file(ann: HttpUser, private_room: Room) -> None:
     upload = await ann.begins_upload(private_room, "a.bin", 1_000_000)
     with file_size_limit(700_000):
-        answer = await ann.http.put(upload.url, content=b"x" * 1_000_000)
-    assert answer.status_code == 507
-    assert "no room" in answer.json()["error"]
+        response = await ann.http.put(upload.url, content=b"x" * 1_000_000)
+    assert response.status_code == 507
+    assert "no room" in response.json()["error"]
     assert ann.stored_files == []
     assert (
         await ann.uploads_file(private_room, "a.bin", b"x" * 1_000_000)
@@ -407,7 +425,10 @@ async def test_full_disk_answers_507_and_leaves_no_file(ann: HttpUser, private_r
 async def send_raw(
     user: HttpUser, upload: Upload, head: str, body: bytes, *, endless: bool = False
 ) -> tuple[int, dict[str, str]]:
-    """Send these bytes; the status and what is said."""
+    """Send a raw upload request; returns the status and the JSON body of the response.
+
+    With `endless` the body is repeated until the server closes the connection.
+    """
     reader, writer = await connect(user)
     writer.write(request_head(user, upload, head) + body)
 
@@ -433,7 +454,7 @@ async def send_raw(
 
 
 async def connect(user: HttpUser) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A connection to the chat."""
+    """Open a TCP connection to the chat."""
     address = user.http.base_url
     return await asyncio.open_connection(address.host, address.port)
 
@@ -447,7 +468,7 @@ def request_head(user: HttpUser, upload: Upload, more: str) -> bytes:
 
 
 async def status_of_refusal(user: HttpUser, url: str, **more: dict[str, str]) -> int:
-    """The status of an upload that is not taken; a sentence comes with it."""
-    answer = await user.http.put(url, content=b"data", **more)  # type: ignore[arg-type]
-    assert answer.json()["error"].endswith(".")
-    return answer.status_code
+    """The status of a refused upload; the response contains a sentence."""
+    response = await user.http.put(url, content=b"data", **more)  # type: ignore[arg-type]
+    assert response.json()["error"].endswith(".")
+    return response.status_code

@@ -1,4 +1,4 @@
-"""Patience: who opens a connection and never says what they want does not keep it."""
+"""HTTP timeouts: the server closes connections that are idle, slow or endless."""
 
 import asyncio
 import contextlib
@@ -28,11 +28,11 @@ NOT_ALLOWED_REQUEST = HALF_DRAFT_REQUEST.replace(b"PUT /words", b"POST /")
 Dialogue = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, object]]
 
 
-@pytest.fixture(params=["what uvicorn found", "h11"], autouse=True)
+@pytest.fixture(params=["default parser", "h11"], autouse=True)
 def short_timeouts(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
-    """Both of uvicorn's ways to read HTTP, and little time."""
+    """Both HTTP parsers of uvicorn, with short timeouts."""
     assert timeouts.REQUEST_TIMEOUT <= 10
     if request.param == "h11":
         monkeypatch.setattr(auto, "AutoHTTPProtocol", H11Protocol)
@@ -45,54 +45,54 @@ def short_timeouts(
     importlib.reload(timeouts)
 
 
-async def seconds_until_closed(chat: ChatServer, talk: Dialogue) -> float:
-    """How long the server keeps a connection on which this is said, in seconds."""
+async def seconds_until_closed(chat: ChatServer, dialogue: Dialogue) -> float:
+    """The time until the server closes a connection with this dialogue, in seconds."""
     loop = asyncio.get_running_loop()
-    begun = loop.time()
+    started = loop.time()
     reader, writer = await asyncio.open_connection("127.0.0.1", port_of(chat), limit=4096)
     with closing(writer):
-        talking = asyncio.create_task(talk(reader, writer))
+        dialogue_task = asyncio.create_task(dialogue(reader, writer))
         await wait_until(lambda: is_connection_open(chat, writer))
         await wait_until(lambda: not is_connection_open(chat, writer), 10)
-        talking.cancel()
+        dialogue_task.cancel()
         with contextlib.suppress(asyncio.CancelledError, OSError):
-            await talking
-        return loop.time() - begun
+            await dialogue_task
+        return loop.time() - started
 
 
 def port_of(chat: ChatServer) -> int:
-    """Where it listens."""
+    """The port on which the chat listens."""
     return int(chat.url.rsplit(":", 1)[1])
 
 
 def is_connection_open(chat: ChatServer, writer: asyncio.StreamWriter) -> bool:
-    """Whether the server holds its end of a connection."""
-    own = writer.get_extra_info("sockname")
-    return any(getattr(each, "client", None) == own for each in chat.connections)
+    """Whether the server has the connection of this writer open."""
+    client_address = writer.get_extra_info("sockname")
+    return any(getattr(each, "client", None) == client_address for each in chat.connections)
 
 
 async def read_response(reader: asyncio.StreamReader) -> int:
-    """Read one whole answer; how many bytes it has."""
+    """Read one whole response; returns the length of its body."""
     head = await reader.readuntil(b"\r\n\r\n")
     assert b" 200 " in head
     length = int(head.lower().partition(b"content-length: ")[2].split()[0])
     return len(await reader.readexactly(length))
 
 
-def sends_then_waits(*words: bytes) -> Dialogue:
-    """Somebody who sends this, reading what is answered, and then keeps still."""
+def sends_then_waits(*requests: bytes) -> Dialogue:
+    """A client that sends these, reads the response to each whole request, and then waits."""
 
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for each in words:
+    async def dialogue(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for each in requests:
             writer.write(each)
             if each is WHOLE_REQUEST:
                 await read_response(reader)
 
-    return talk
+    return dialogue
 
 
 async def sends_byte_by_byte(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """One byte after the other, so that something is always on its way."""
+    """A client that sends an endless header, byte by byte."""
     writer.write(REQUEST_HEAD + b"X: ")
     while True:
         writer.write(b"x")
@@ -100,29 +100,31 @@ async def sends_byte_by_byte(reader: asyncio.StreamReader, writer: asyncio.Strea
 
 
 async def reads_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Asks for more than all buffers hold, and does not read it."""
+    """A client that requests more than all buffers hold, and reads nothing."""
     writer.write(WHOLE_REQUEST.replace(b"/healthz", b"/main.dart.wasm") * 20)
     await asyncio.sleep(60)
 
 
 async def test_incomplete_or_idle_http_connections_time_out(chat: ChatServer) -> None:
-    kinds: dict[str, Dialogue] = {
+    dialogues: dict[str, Dialogue] = {
         "nothing": sends_then_waits(),
         "a byte": sends_then_waits(b"G"),
         "half a head": sends_then_waits(REQUEST_HEAD),
         "half a body": sends_then_waits(HALF_DRAFT_REQUEST),
-        "half a body that is answered": sends_then_waits(NOT_ALLOWED_REQUEST),
+        "half a body of a refused method": sends_then_waits(NOT_ALLOWED_REQUEST),
         "a byte after an answer": sends_then_waits(WHOLE_REQUEST, b"G"),
         "half a head after two answers": sends_then_waits(
             WHOLE_REQUEST, WHOLE_REQUEST, REQUEST_HEAD
         ),
         "half a head together with a request": sends_then_waits(WHOLE_REQUEST + REQUEST_HEAD),
         "byte after byte": sends_byte_by_byte,
-        "takes nothing": reads_nothing,
+        "reads nothing": reads_nothing,
     }
-    times = await asyncio.gather(*(seconds_until_closed(chat, talk) for talk in kinds.values()))
-    for kind, seconds in zip(kinds, times, strict=True):
-        assert 0.3 < seconds < 3, kind
+    times = await asyncio.gather(
+        *(seconds_until_closed(chat, dialogue) for dialogue in dialogues.values())
+    )
+    for name, seconds in zip(dialogues, times, strict=True):
+        assert 0.3 < seconds < 3, name
 
 
 @pytest.mark.parametrize(
@@ -133,13 +135,13 @@ async def test_endless_request_is_closed(
 ) -> None:
     monkeypatch.setattr(timeouts, "REQUEST_TIMEOUT", 60)
 
-    async def floods(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(head)
         while True:
             writer.write(b"x" * 65536)
             await writer.drain()
 
-    assert await seconds_until_closed(chat, floods) < 5
+    assert await seconds_until_closed(chat, flood) < 5
 
 
 async def test_keep_alive_requests_in_time_are_not_timed_out(
@@ -153,7 +155,7 @@ async def test_keep_alive_requests_in_time_are_not_timed_out(
             writer.write(half)
             if half == b"\r\n":
                 await read_response(reader)
-    # A web socket is the socket's own business.
+    # The timeouts do not apply to the web socket of a session.
     await ann.composer.posts("still here")
 
 

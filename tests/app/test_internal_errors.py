@@ -1,4 +1,4 @@
-"""A failure of ours: a sentence and a number for the person, the rest for the owner."""
+"""Internal errors: the person gets a sentence and a number, the log gets the traceback."""
 
 import re
 
@@ -20,16 +20,16 @@ async def test_handler_exception_shows_a_failure_number_and_logs_the_traceback(
     ann, bob = await new_user("Ann"), await new_user("Bob")
     page = page_of(ann)
 
-    def fails() -> None:
+    def fail() -> None:
         raise ValueError("/secret/path")
 
-    button = ft.Button("fail", on_click=fails)
+    button = ft.Button("fail", on_click=fail)
     page.add(button)
     with structlog.testing.capture_logs() as logs:
         await ann.send_frame(EVENT, {"target": id_of(button), "name": "click", "data": None})
         await ann.until(lambda: ann.sees_partial("Something went wrong"))
-    (words,) = (s.get("content") for s in ann.find("SnackBar"))
-    (number,) = re.findall(r"failure ([0-9a-f]{6})", str(words))
+    (text,) = (snackbar.get("content") for snackbar in ann.find("SnackBar"))
+    (number,) = re.findall(r"failure ([0-9a-f]{6})", str(text))
     (line,) = (each for each in logs if each.get("failure") == number)
     assert "/secret/path" in line["what"]
     assert "Traceback" in line["what"]
@@ -41,7 +41,7 @@ async def test_handler_exception_shows_a_failure_number_and_logs_the_traceback(
 
 async def test_failure_is_shown_only_in_the_session_where_it_happened(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    # As in a handler of PubSub, which runs with the page of whoever published.
+    # (A handler of PubSub runs in the context of the page that has published.)
     page_of(bob).session.error("one of Bob's")
     await bob.until(lambda: bob.sees_partial("Something went wrong"))
     await ann.composer.posts("fine here")

@@ -1,4 +1,4 @@
-"""People who read different languages in one room: each sees their own."""
+"""Languages: people in one room each see the UI in their own language."""
 
 from datetime import UTC, datetime
 
@@ -123,19 +123,20 @@ async def test_unknown_language_is_refused(new_user: NewUser) -> None:
 
 
 def test_packed_rows_are_shared_per_language() -> None:
-    press, ann = RowCache(), Person(1, "Ann")
+    row_cache, ann = RowCache(), Person(1, "Ann")
     message = Message(1, 1, ann, MessageKind.JOINED, "", datetime(2026, 11, 21, 9, tzinfo=UTC), 1)
-    chinese = press.packed_row(message, None, ViewerContext(UTC, CHINESE))
-    english = press.packed_row(message, None, ViewerContext(UTC, ENGLISH))
+    chinese = row_cache.packed_row(message, None, ViewerContext(UTC, CHINESE))
+    english = row_cache.packed_row(message, None, ViewerContext(UTC, ENGLISH))
     assert "Ann 加入了聊天。".encode() in chinese
     assert b"Ann has joined the chat." in english
     assert (
-        press.packed_row(message, None, ViewerContext(UTC, negotiate_language("zh-HK"))) is chinese
+        row_cache.packed_row(message, None, ViewerContext(UTC, negotiate_language("zh-HK")))
+        is chinese
     )
-    assert press.last_frame(ViewerContext(UTC, CHINESE)) is press.last_frame(
+    assert row_cache.last_frame(ViewerContext(UTC, CHINESE)) is row_cache.last_frame(
         ViewerContext(UTC, negotiate_language("zh"))
     )
-    assert press.last_frame(ViewerContext(UTC, CHINESE)) is not press.last_frame(
+    assert row_cache.last_frame(ViewerContext(UTC, CHINESE)) is not row_cache.last_frame(
         ViewerContext(UTC, ENGLISH)
     )
 
@@ -154,7 +155,7 @@ def test_chinese_browser_gets_a_chinese_ui(browser: Browser, server: ServerProce
     tab.waits_for_text("我来了")
     tab.until(lambda: "李华 加入了聊天。" in tab.leaf_texts)
     assert "1 人在线" in tab.leaf_texts
-    # Flutter's own words, in its menus and for screen readers, are of this language.
+    # Flutter's menus and labels for screen readers follow the language of the document.
     assert tab.page.evaluate("document.documentElement.lang") == "zh-CN"
     tab.takes_screenshot("chinese-phone-light")
     server.kill()

@@ -1,4 +1,4 @@
-"""Marks on the screen: what people see of them, open, copy and follow."""
+"""Markup on the screen: spoilers, code, links and long texts, as each reader sees them."""
 
 from chat.ui.packing.control_ids import message_part_of_id
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
@@ -13,20 +13,20 @@ DECEPTIVE_LINK = "see [bank.example](https://evil.example/login) now"
 
 def clickable_parts(value: object, part: int) -> list[Control]:
     """The clickable controls in `value` that are this part of a row."""
-    found: list[Control] = []
+    parts: list[Control] = []
     if isinstance(value, dict):
         row_part = message_part_of_id(value["_i"]) if value.get("on_click") else None
         if row_part is not None and row_part[1] == part:
-            found.append(value)
+            parts.append(value)
         value = list(value.values())
     if isinstance(value, list):
         for each in value:
-            found += clickable_parts(each, part)
-    return found
+            parts += clickable_parts(each, part)
+    return parts
 
 
 async def click_part(person: ChatUser, part: int) -> None:
-    """Click a part of what is written in the newest row that has it."""
+    """Click a row part of the newest message that has it."""
     await person.until(lambda: clickable_parts(person.timeline.rows, part))
     await person.fires(clickable_parts(person.timeline.rows, part)[0], "click")
 
@@ -91,8 +91,8 @@ async def test_click_on_a_forged_part_does_nothing(new_user: NewUser) -> None:
     await bob.clicks("Close")
     await bob.until(lambda: not bob.find("AlertDialog", open=True))
     (part,) = clickable_parts(bob.timeline.rows, FIRST_TEXT_PART)
-    for more in (1, 2, 20):
-        await bob.fires({"_i": part["_i"] + more}, "click", "https://evil.example/")
+    for offset in (1, 2, 20):
+        await bob.fires({"_i": part["_i"] + offset}, "click", "https://evil.example/")
     await ann.composer.posts("still here")
     await bob.timeline.waits_for_message("still here")
     assert not bob.find("AlertDialog", open=True) and bob.crashes == []

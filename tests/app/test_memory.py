@@ -1,4 +1,4 @@
-"""What was freed is the system's again, and a session holds no more than it needs."""
+"""Memory: freed memory returns to the system, and a session holds few objects."""
 
 import asyncio
 import gc
@@ -14,21 +14,21 @@ from tests.harness.flet_internals import flet_sessions
 
 
 def _resident_bytes() -> int:
-    """Bytes of this process that are in memory."""
+    """The resident memory of this process, in bytes."""
     lines = Path("/proc/self/status").read_text("ascii").splitlines()
     return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) * 1024
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="others keep it, or give it back")
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="malloc_trim is a function of glibc")
 async def test_trim_soon_returns_fragmented_free_memory_to_the_system() -> None:
-    some = [bytes(1000) for _ in range(40_000)]
-    # glibc itself gives back only what lies above all that is kept.
-    kept, some = some[::200], []
+    blocks = [bytes(1000) for _ in range(40_000)]
+    # By itself glibc returns only the memory above the last block in use.
+    kept_blocks, blocks = blocks[::200], []
     before, memory = _resident_bytes(), MemoryTrimmer()
     memory.trim_soon()
     memory.trim_soon()
     await asyncio.sleep(0.7)
-    assert len(kept) == 200
+    assert len(kept_blocks) == 200
     assert before - _resident_bytes() > 20_000_000
 
 
@@ -39,8 +39,8 @@ async def test_session_holds_at_most_31_controls_and_no_empty_bookkeeping(
     assert ann.session_id is not None
     session = flet_sessions()[ann.session_id]
     controls = list(session.index.values())
-    # Two kilobytes each. Static controls are packed (`ui/packing/shared_view.py`); others are
-    # made when they are needed.
+    # A control takes two kilobytes. Static controls are packed (`ui/packing/shared_view.py`), and
+    # others are created on first use.
     assert len(controls) <= 31, sorted(type(each).__name__ for each in controls)
     for each in controls:
         assert all(vars(each).get("__prev_dicts", {}).values())

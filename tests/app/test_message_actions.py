@@ -1,4 +1,4 @@
-"""What people do with messages: answer, quote, pin, react, link to them, follow them in threads."""
+"""Message actions: reply, quote, pin, react, link, delete, mention and threads."""
 
 import re
 
@@ -27,7 +27,7 @@ async def test_thread_shows_its_root_and_the_room_shows_its_reply_count(new_user
             lambda p: any(t.startswith("1 reply, last ") for t in p.timeline.texts)
         )
         assert "beer traps" not in person.timeline.texts
-    # Its author follows it; who only read the room does not.
+    # Only the author of the root message joins the thread: Ann has it in her sidebar, Cem not.
     await ann.until(lambda: ann.sidebar.rooms.get("what about slugs?") == "1")
     assert "what about slugs?" not in cem.sidebar.rooms
     await ann.message_menu.runs("what about slugs?", "Edit")
@@ -74,7 +74,7 @@ async def test_quote_follows_its_message_and_click_jumps_to_it(new_user: NewUser
     await ann.message_menu.deletes("the new plan")
     for person in (ann, bob):
         await person.waits_until(lambda p: p.timeline.quote_in("good") == "Ann Message deleted")
-        # Something hangs on it: its place stays.
+        # A message that is quoted leaves a row: this row, and the quote in the reply.
         assert person.timeline.texts.count("Message deleted") == 2
     await assert_same_as_fresh_tab(new_user, bob)
     await bob.composer.starts_editing_last_message("good")
@@ -112,12 +112,12 @@ async def test_click_on_a_reaction_is_for_the_emoji_that_was_seen(new_user: NewU
         await person.timeline.waits_for_message("cake!")
         await person.message_menu.reacts("cake!", emoji)
         await bob.timeline.waits_for_reaction("cake!", emoji)
-    seen = {emoji: bob.timeline.reaction_chip("cake!", emoji) for emoji in ("👍", "🎉")}
+    chips = {emoji: bob.timeline.reaction_chip("cake!", emoji) for emoji in ("👍", "🎉")}
     await ann.timeline.clicks_in_message("cake!", "👍 1")
     await bob.until(lambda: "👍" not in bob.timeline.reactions("cake!"))
-    # Clicks that were on their way: on the reaction that has gone, and on the one behind it.
-    await bob.fires(seen["👍"], "click")
-    await bob.fires(seen["🎉"], "click")
+    # Clicks from before the redraw: on the removed reaction, and on the one after it.
+    await bob.fires(chips["👍"], "click")
+    await bob.fires(chips["🎉"], "click")
     await bob.until(lambda: bob.timeline.reactions("cake!")["🎉"][0] == 2)
     assert {emoji: each[0] for emoji, each in bob.timeline.reactions("cake!").items()} == {
         "🎉": 2,
@@ -183,7 +183,7 @@ async def test_permalink_jumps_to_its_message(new_user: NewUser) -> None:
     await bob.until(lambda: bob.sidebar.has_opened("Lobby"))
     await bob.composer.posts("here I am")
     await ann.timeline.waits_for_message("here I am")
-    # What is said now is read by whoever stands at the end, and waits for nobody else.
+    # With so few messages the permalink shows the end of the room: a new message appears.
     await bob.reloads(path)
     await bob.until(lambda: bob.timeline.is_target_row("find me"))
     await ann.composer.posts("latest")
@@ -199,7 +199,7 @@ async def test_jump_button_appears_when_scrolled_far_up(new_user: NewUser) -> No
     assert not bob.sees("Jump to the latest")
     await bob.timeline.scrolls(900, 1000)
     await bob.until(lambda: bob.sees("Jump to the latest"))
-    # What waits there says more.
+    # The number of new messages replaces the button.
     await ann.composer.posts("line 40")
     await bob.until(lambda: bob.sees("1 new message"))
     assert not bob.sees("Jump to the latest")
@@ -217,7 +217,7 @@ async def test_history_pages_load_in_both_directions_from_a_permalink(
     await ann.rooms_dialog.creates_room("Garden")
     for n in range(1, 240):
         await ann.composer.posts(f"line {n}")
-    # The first event of the room is its making.
+    # Number 1 of the room is its creation: message 120 is line 119.
     await bob.reloads("/room/garden/120")
     await bob.until(lambda: bob.timeline.is_target_row("line 119"))
     assert bob.sees("Jump to the latest")
@@ -247,7 +247,7 @@ async def test_history_pages_load_in_both_directions_from_a_permalink(
 
 
 async def assert_same_end(*people: ChatUser) -> None:
-    """All show the same end."""
+    """All show the same last 40 texts."""
     ends = [person.timeline.texts_without_divider[-40:] for person in people]
     assert all(end == ends[0] for end in ends)
 
@@ -271,7 +271,7 @@ async def test_owner_deletes_messages_and_the_next_row_shows_the_author(
         rows = ["Bob", "kind", "Message deleted", "Bob", "Message deleted", "Cem", "stop it"]
         assert [text for text in person.timeline.texts if text in rows] == rows
         assert "rude again" not in person.timeline.texts
-        # The client draws an error in the place of a detector that hears nothing.
+        # The Flet client shows an error in place of a gesture detector without a handler.
         for each in person.find("GestureDetector"):
             assert any(each.get(name) for name in each if name.startswith("on_")), each
     await assert_same_as_fresh_tab(new_user, ann, bob, cem)

@@ -1,4 +1,4 @@
-"""Polls: asked, voted in by several people in place, closed, found, deleted; and refusals."""
+"""Polls: creating, voting, closing, searching and deleting; and refused commands."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ LUNCH_POLL = '/poll "Lunch?" "Soup" "Salad"'
 
 
 def option_labels(person: ChatUser, question: str) -> list[str]:
-    """What a screen reader says of the options."""
+    """The labels of the options for screen readers."""
     return [
         str(text["semantics_label"])
         for bar in person.timeline.poll_options(question)
@@ -29,7 +29,7 @@ def option_labels(person: ChatUser, question: str) -> list[str]:
 
 
 async def vote(person: ChatUser, question: str, n: int) -> None:
-    """Tap an option."""
+    """Tap an option, counted from 0."""
     await person.fires(person.timeline.poll_options(question)[n], "click")
 
 
@@ -54,7 +54,7 @@ async def test_votes_update_the_poll_for_everyone_in_place(new_user: NewUser) ->
     )
     assert "2 people voted" in bob.timeline.texts
     assert bob.timeline.poll_options("Lunch?")[1]["gradient"]["stops"] == [0, 0.5, 0.5, 1]
-    # Taken back by another tap.
+    # A second tap takes the vote back.
     await vote(bob, "Lunch?", 0)
     await ann.until(lambda: option_labels(ann, "Lunch?")[0] == "Soup, 1 vote, yours")
     tab = await new_user(like=ann)
@@ -74,12 +74,12 @@ async def test_poll_is_closed_by_its_author_or_a_moderator_only(new_user: NewUse
     assert "Edit" not in await bob.message_menu.actions("Lunch?")
     await vote(cem, "Lunch?", 1)
     await bob.until(lambda: option_labels(bob, "Lunch?")[1] == "Salad, 1 vote")
-    old = cem.timeline.poll_options("Lunch?")[0]
+    open_option = cem.timeline.poll_options("Lunch?")[0]
     await bob.message_menu.runs("Lunch?", "Close the poll")
     for person in (ann, bob, cem):
         await person.timeline.waits_for_message("Closed. 1 person voted")
     assert not any(bar.get("on_click") for bar in cem.timeline.poll_options("Lunch?"))
-    await cem.fires(old, "click")
+    await cem.fires(open_option, "click")
     await cem.snackbar.waits_for("This poll is closed")
     assert option_labels(cem, "Lunch?") == ["Soup, 0 votes", "Salad, 1 vote, yours"]
     await ann.message_menu.deletes("Lunch?")
@@ -101,14 +101,14 @@ async def test_poll_takes_mentions_reactions_and_quotes_like_a_message(new_user:
     await bob.composer.posts("neither")
     await ann.timeline.waits_for_message("neither")
     assert ann.timeline.quote_in("neither") == "Ann Lunch, @Bob?"
-    # The last own words that can be edited are not the poll.
+    # A poll cannot be edited: the up arrow opens the last text message instead.
     await ann.composer.posts("words")
     await ann.composer.posts(LUNCH_POLL)
     await ann.composer.starts_editing_last_message("words")
 
 
 @pytest.mark.parametrize(
-    ("typed", "why"),
+    ("typed", "reason"),
     [
         ('/poll "Lunch?"', "A poll has 2 to 10 options, and this one has 0."),
         ('/poll "Lunch?" "Soup"', "A poll has 2 to 10 options, and this one has 1."),
@@ -127,19 +127,19 @@ async def test_poll_takes_mentions_reactions_and_quotes_like_a_message(new_user:
     ],
 )
 async def test_invalid_poll_command_stays_in_the_field_with_an_error(
-    new_user: NewUser, typed: str, why: str
+    new_user: NewUser, typed: str, reason: str
 ) -> None:
     ann = await new_user("Ann")
     before = list(ann.timeline.texts)
     await ann.composer.types(typed)
     await ann.composer.sends()
-    await ann.waits_for_partial_text(why)
+    await ann.waits_for_partial_text(reason)
     assert ann.composer.text == typed
     assert ann.timeline.texts == before
 
 
 async def poll_of(room: Room, person: Person, number: int) -> Poll:
-    """A poll as it is now."""
+    """The current poll of a message."""
     poll = (await room.message(person, number)).poll
     assert poll is not None
     return poll
@@ -150,52 +150,59 @@ async def test_poll_operations_give_the_same_error_for_missing_and_forbidden(
 ) -> None:
     ann, bob, cem = await sign_in(workspace, "Ann", "Bob", "Cem")
     nest = await workspace.rooms.create(ann, "Nest", RoomKind.PRIVATE, invited=[cem])
-    asked = await nest.post_poll(ann, "Lunch?", ["Soup", "Salad"], "a1")
-    words = await nest.post(ann, "words", "a2")
-    for number, option in ((asked.number, 2), (asked.number, -1), (words.number, 0), (99, 0)):
+    poll_message = await nest.post_poll(ann, "Lunch?", ["Soup", "Salad"], "a1")
+    text_message = await nest.post(ann, "words", "a2")
+    for number, option in (
+        (poll_message.number, 2),
+        (poll_message.number, -1),
+        (text_message.number, 0),
+        (99, 0),
+    ):
         with pytest.raises(NoSuchMessage):
             await nest.vote(ann, number, option)
-    for number in (words.number, 99):
+    for number in (text_message.number, 99):
         with pytest.raises(NoSuchMessage):
             await nest.close_poll(ann, number)
     with pytest.raises(NoSuchMessage):
-        await nest.close_poll(cem, asked.number)
-    for refused in (
-        nest.vote(bob, asked.number, 0),
-        nest.close_poll(bob, asked.number),
+        await nest.close_poll(cem, poll_message.number)
+    for operation in (
+        nest.vote(bob, poll_message.number, 0),
+        nest.close_poll(bob, poll_message.number),
         nest.post_poll(bob, "Lunch?", ["a", "b"], "b1"),
     ):
         with pytest.raises(NoSuchRoom):
-            await refused
+            await operation
     with pytest.raises(BadPoll, match="not edited"):
-        await nest.edit(ann, asked.number, "Dinner?")
-    await nest.close_poll(ann, asked.number)
+        await nest.edit(ann, poll_message.number, "Dinner?")
+    await nest.close_poll(ann, poll_message.number)
     with pytest.raises(PollClosed):
-        await nest.vote(cem, asked.number, 0)
-    assert await poll_of(nest, ann, asked.number) == Poll(asked.poll.options, closed=True)  # type: ignore[union-attr]
+        await nest.vote(cem, poll_message.number, 0)
+    assert poll_message.poll is not None
+    closed = Poll(poll_message.poll.options, closed=True)
+    assert await poll_of(nest, ann, poll_message.number) == closed
     await workspace.rooms.set_archived(ann, nest, archived=True)
     with pytest.raises(RoomArchived):
-        await nest.vote(cem, asked.number, 0)
+        await nest.vote(cem, poll_message.number, 0)
 
 
 async def test_repeated_poll_post_is_one_poll_and_votes_survive_a_restart(tmp_path: Path) -> None:
     workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
     ann, bob = await sign_in(workspace, "Ann", "Bob")
     room = await workspace.rooms.create(ann, "Garden", invited=[bob])
-    asked = await room.post_poll(ann, "Lunch?", ["Soup", "Salad"], "a1")
-    await room.vote(bob, asked.number, 1)
-    again = await room.post_poll(ann, "Lunch?", ["Soup", "Salad"], "a1")
-    assert again.number == asked.number
-    assert again.poll == await poll_of(room, ann, asked.number)
-    _, found = await workspace.search(ann, "salad", None)
-    assert [each.message.number for each in found] == [asked.number]
+    poll_message = await room.post_poll(ann, "Lunch?", ["Soup", "Salad"], "a1")
+    await room.vote(bob, poll_message.number, 1)
+    repeated = await room.post_poll(ann, "Lunch?", ["Soup", "Salad"], "a1")
+    assert repeated.number == poll_message.number
+    assert repeated.poll == await poll_of(room, ann, poll_message.number)
+    _, hits = await workspace.search(ann, "salad", None)
+    assert [each.message.number for each in hits] == [poll_message.number]
     await workspace.close()
     workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
     room = await workspace.rooms.by_slug(ann, "garden")
-    assert [each.people for each in again.poll.options] == [(), (bob,)]
-    assert await poll_of(room, ann, asked.number) == again.poll
-    await room.delete(ann, asked.number)
-    assert (await room.message(ann, asked.number)).poll is None
+    assert [each.people for each in repeated.poll.options] == [(), (bob,)]
+    assert await poll_of(room, ann, poll_message.number) == repeated.poll
+    await room.delete(ann, poll_message.number)
+    assert (await room.message(ann, poll_message.number)).poll is None
     assert not (await workspace.search(ann, "salad", None))[1]
     await workspace.close()
 

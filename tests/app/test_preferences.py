@@ -1,4 +1,4 @@
-"""What a person chooses for themselves: it is stored, and all their tabs look so at once."""
+"""Preferences: stored per person, and applied to all tabs of the person at once."""
 
 from pathlib import Path
 
@@ -74,17 +74,17 @@ def test_unknown_stored_preferences_are_ignored() -> None:
     assert Preferences.from_stored(stored) == Preferences(seed=SeedColour.TEAL)
 
 
-# In the whole chat.
+# With the whole chat.
 
 
 async def open_settings(person: ChatUser) -> None:
-    """Open the dialog from the list on the left."""
+    """Open the settings from the sidebar."""
     await person.clicks("Settings")
     await person.until(lambda: person.find("SegmentedButton"))
 
 
 def choice_group(person: ChatUser, value: str) -> Control:
-    """The buttons of which one is this choice."""
+    """The segmented button that has this value as a segment."""
     return next(
         each
         for each in person.find("SegmentedButton")
@@ -93,7 +93,7 @@ def choice_group(person: ChatUser, value: str) -> Control:
 
 
 async def choose(person: ChatUser, value: str) -> None:
-    """Click a choice; the real client shows it at once, and says so."""
+    """Select a segment. Like the real client, show it at once and report the value."""
     found = choice_group(person, value)
     found["selected"] = [value]
     await person.send_frame(SET, {"id": found["_i"], "props": {"selected": [value]}})
@@ -101,7 +101,7 @@ async def choose(person: ChatUser, value: str) -> None:
 
 
 def theme_of(person: ChatUser) -> tuple[object, object, object]:
-    """The theme, the seed, and the size of what is said, as the page has them."""
+    """The theme mode, the seed colour and the text size of the page."""
     page = person.root
     theme = page["theme"]
     return (
@@ -148,20 +148,20 @@ async def test_preference_change_applies_to_all_tabs_of_its_person_only(new_user
     await choose(ann, "dark")
     for each in (ann, tab):
         await each.waits_until(
-            lambda who: theme_of(who)[0] == "dark" == who.page_script.stored_theme
+            lambda user: theme_of(user)[0] == "dark" == user.page_script.stored_theme
         )
     await ann.clicks("Teal")
     for each in (ann, tab):
-        await each.waits_until(lambda who: theme_of(who)[1] == "#0D9488")
+        await each.waits_until(lambda user: theme_of(user)[1] == "#0D9488")
     await choose(ann, "compact")
     for each in (ann, tab):
-        await each.waits_until(lambda who: theme_of(who)[2] == 14 and avatar_radii(who) == {14})
+        await each.waits_until(lambda user: theme_of(user)[2] == 14 and avatar_radii(user) == {14})
     assert (theme_of(bob), avatar_radii(bob), bob.page_script.stored_theme) == (
         ("system", "#4F46E5", 15),
         {18},
         "system",
     )
-    # What is said from now on looks so, too, and what was typed is still there.
+    # A new message has the new density, and the typed text is still in the field.
     await bob.composer.posts("me too")
     for each, size in ((ann, 14), (tab, 14), (bob, 18)):
         await each.timeline.waits_for_message("me too")
@@ -170,14 +170,14 @@ async def test_preference_change_applies_to_all_tabs_of_its_person_only(new_user
     await tab.composer.sends()
     await bob.timeline.waits_for_message("not sent yet")
     assert choice_group(ann, "dark")["selected"] == ["dark"]
-    # A dialog that is open elsewhere says what is chosen here.
+    # The open settings of another tab show the new choice.
     await open_settings(tab)
     await choose(ann, "light")
     await tab.until(lambda: choice_group(tab, "light")["selected"] == ["light"])
-    # Another visit begins so.
-    again = await new_user(like=ann)
-    await again.until(lambda: again.timeline.rows)
-    assert theme_of(again) == ("light", "#0D9488", 14)
+    # A new tab starts with the stored preferences.
+    new_tab = await new_user(like=ann)
+    await new_tab.until(lambda: new_tab.timeline.rows)
+    assert theme_of(new_tab) == ("light", "#0D9488", 14)
 
 
 async def test_density_change_keeps_the_scroll_position(
@@ -224,8 +224,8 @@ async def test_ctrl_enter_preference_makes_enter_a_new_line(new_user: NewUser) -
     await ann.dialog.closes()
     await ann.composer.posts("one\ntwo")
     await bob.timeline.waits_for_message("one\ntwo")
-    again = await new_user(like=ann)
-    await again.until(lambda: again.page_script.ctrl_enter_sends)
+    new_tab = await new_user(like=ann)
+    await new_tab.until(lambda: new_tab.page_script.ctrl_enter_sends)
     assert not bob.page_script.ctrl_enter_sends
 
 

@@ -1,4 +1,4 @@
-"""Packed rows and ordinary controls: whatever happens, a screen shows what a fresh one would."""
+"""Packed rows and ordinary controls: after any events, both show what a fresh client shows."""
 
 import asyncio
 from pathlib import Path
@@ -29,7 +29,7 @@ from tests.harness.control_tree import texts_of
 from tests.harness.flet_internals import id_of
 from tests.harness.user import ChatUser
 
-# What somebody does with one of the last lines, and what else Bob does.
+# Steps of Ann on one of her last lines, and steps of Bob.
 MESSAGE_STEPS = ["edits", "deletes", "reacts", "pins", "quotes", "replies"]
 OTHER_STEPS = [
     "up",
@@ -37,18 +37,18 @@ OTHER_STEPS = [
     "down",
     "jump",
     "reload",
-    "says too",
-    "elsewhere",
+    "post",
+    "other room",
     "link",
-    "asks",
-    "votes",
+    "poll",
+    "vote",
 ]
 
-# What happens: Ann says so many lines, or does something with the one so many before the last; or
-# Bob does something.
+# A step of Ann's posting has the number of lines; a step on a line, its distance from the last one;
+# a step of Bob's, a number for the link and the vote.
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("says"), st.integers(1, 70)),
+        st.tuples(st.just("posts"), st.integers(1, 70)),
         st.tuples(st.sampled_from(MESSAGE_STEPS), st.integers(1, 5)),
         st.tuples(st.sampled_from(OTHER_STEPS), st.integers(1, 60)),
     ),
@@ -58,15 +58,15 @@ STEPS = st.lists(
 
 @pytest.fixture(params=["packed rows", "ordinary controls"])
 def renderer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Each way of drawing; where the session is not on our socket there is no wire."""
-    # Ann talks faster here than anybody may.
+    """Each renderer; a session without a connection of the chat gets ordinary controls."""
+    # Ann posts faster than the rate limit allows.
     monkeypatch.setattr(rate_limit, "BURST", 1e9)
 
-    def none(page: ft.Page) -> ClientConnection | None:
+    def no_connection(page: ft.Page) -> ClientConnection | None:
         return None
 
     if request.param == "ordinary controls":
-        monkeypatch.setattr(chat_screen, "connection_of", none)
+        monkeypatch.setattr(chat_screen, "connection_of", no_connection)
     return str(request.param)
 
 
@@ -88,7 +88,7 @@ async def _run_story(folder: Path, steps: list[tuple[str, int]], *, packed: bool
     chat = ChatServer(
         Settings(web=True, no_browser=True, port=0, data=folder), Environment(has_screen=False)
     )
-    running = asyncio.create_task(chat.run())
+    server_task = asyncio.create_task(chat.run())
     await chat.ready.wait()
     ann, bob, fresh = (ChatUser(chat.url) for _ in range(3))
     for each in (ann, bob, fresh):
@@ -100,57 +100,57 @@ async def _run_story(folder: Path, steps: list[tuple[str, int]], *, packed: bool
         await bob.timeline.waits_for_message("Bob has joined the chat.")
         await bob.rooms_dialog.creates_room("Garden")
         await bob.sidebar.opens_room("Lobby")
-        said = list[str]()
-        for what, count in steps:
-            if what == "says":
+        lines = list[str]()
+        for step, count in steps:
+            if step == "posts":
                 for _ in range(count):
-                    said.append(f"line {len(said) + 1}")
-                    await ann.composer.posts(said[-1])
-            elif what in MESSAGE_STEPS:
-                await _run_message_step(ann, said, what, count)
+                    lines.append(f"line {len(lines) + 1}")
+                    await ann.composer.posts(lines[-1])
+            elif step in MESSAGE_STEPS:
+                await _run_message_step(ann, lines, step, count)
             else:
-                await _run_step(bob, what, count)
+                await _run_step(bob, step, count)
         await ann.composer.posts("the end")
         await _scroll_down_to(bob, "the end")
         if "New messages" in bob.timeline.texts:
-            # The row below that line bears a name, which it does not for a fresh one.
-            await _run_step(bob, "elsewhere")
+            # The row below the divider shows the author's name; a fresh client has no divider.
+            await _run_step(bob, "other room")
             await bob.timeline.waits_for_message("the end")
         await fresh.opens("/chat?username=Fresh")
         await fresh.timeline.waits_for_message("Fresh has joined the chat.")
         await _scroll_down_to(bob, "Fresh has joined the chat.")
-        shown, right = bob.timeline.texts, fresh.timeline.texts
-        # Bob may have read further up, or see less of what is old; the stretch is the same.
-        common = min(len(shown), len(right)) - 2
-        assert shown[-common:] == right[-common:], (shown, right)
+        shown, expected = bob.timeline.texts, fresh.timeline.texts
+        # The two history windows may begin at different messages: compare their common end.
+        common = min(len(shown), len(expected)) - 2
+        assert shown[-common:] == expected[-common:], (shown, expected)
         rows = [text for row in reversed(bob.timeline.rows) for text in texts_of(row, quotes=False)]
-        lines = [text for text in rows if text.startswith("line ")]
-        assert lines == [text for text in said if text][-len(lines) or len(said) :]
+        shown_lines = [text for text in rows if text.startswith("line ")]
+        assert shown_lines == [text for text in lines if text][-len(shown_lines) or len(lines) :]
         assert all((row["_i"] >= FIRST_ROW_ID) == packed for row in bob.timeline.rows)
         assert bob.crashes == []
     finally:
         for person in (ann, bob, fresh):
             await person.disconnects()
         chat.stop()
-        await running
+        await server_task
 
 
 async def _run_message_step(ann: ChatUser, lines: list[str], step: str, offset: int) -> None:
-    """Ann does something with the line that she said so many before the last."""
-    at = len(lines) - offset
-    if at < 0 or not lines[at]:
+    """Run a step of Ann on the line `offset` before the end; none if it is missing or deleted."""
+    index = len(lines) - offset
+    if index < 0 or not lines[index]:
         return
-    line = lines[at]
+    line = lines[index]
     if step == "edits":
         await ann.message_menu.runs(line, "Edit")
         await ann.composer.waits_for_text(line)
-        lines[at] += " again"
-        await ann.composer.posts(lines[at])
-        await ann.timeline.waits_for_message(lines[at])
+        lines[index] += " again"
+        await ann.composer.posts(lines[index])
+        await ann.timeline.waits_for_message(lines[index])
     elif step == "deletes":
         await ann.message_menu.deletes(line)
         await ann.until(lambda: ann.timeline.row(line) is None)
-        lines[at] = ""
+        lines[index] = ""
     elif step == "reacts":
         await ann.message_menu.reacts(line, "👍")
     elif step == "pins":
@@ -181,28 +181,28 @@ async def _run_step(bob: ChatUser, step: str, count: int = 1) -> None:
         await bob.fires(bob.find("FilledTonalButton")[0], "click")
     elif step == "reload":
         await bob.reloads(bob.address_bar)
-    elif step == "says too":
+    elif step == "post":
         await bob.composer.posts("me too")
-    elif step == "elsewhere":
+    elif step == "other room":
         await bob.sidebar.opens_room("Garden")
         await bob.sidebar.opens_room("Lobby")
-    elif step == "asks":
+    elif step == "poll":
         await bob.composer.posts("/poll “Which one?” Soup Salad")
-    elif step == "votes" and (bars := bob.timeline.poll_options("Which one?")):
+    elif step == "vote" and (bars := bob.timeline.poll_options("Which one?")):
         await bob.fires(bars[count % 2], "click")
     elif step == "link":
-        # As from a notification; he does not wait until it is there.
+        # A link of a notification. Bob does not wait until the message is shown.
         await bob.page_script.clicks_notification({"path": f"/room/lobby/{count}"})
 
 
 async def _scroll_down_to(bob: ChatUser, text: str) -> None:
-    """As often as it takes: he may be on his way to another place still."""
+    """Scroll until the text is shown: an earlier step may still be loading another page."""
     async with asyncio.timeout(20):
         while text not in bob.timeline.texts:
             await _run_step(bob, "down")
-            for words in ("Jump to the latest", "1 new message"):
-                if bob.sees(words):
-                    await bob.clicks(words)
+            for tooltip in ("Jump to the latest", "1 new message"):
+                if bob.sees(tooltip):
+                    await bob.clicks(tooltip)
             await asyncio.sleep(0.05)
 
 

@@ -1,4 +1,4 @@
-"""What every answer of the server says, whatever was asked."""
+"""Response headers: the same security headers on every response."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ SECURITY_HEADERS = {
 
 
 async def test_every_response_has_the_security_headers(chat: ChatServer) -> None:
-    words = {"path": "/", "text": "x"}
+    draft = {"path": "/", "text": "x"}
     preflight = {"access-control-request-method": "PUT"}
     table: dict[tuple[str, str, int], dict[str, Any]] = {
         ("GET", "/", 200): {},
@@ -38,24 +38,26 @@ async def test_every_response_has_the_security_headers(chat: ChatServer) -> None
         ("OPTIONS", "/words", 405): {"headers": preflight},
         ("GET", "/healthz", 200): {},
         ("DELETE", "/healthz", 405): {},
-        ("PUT", "/words", 401): {"json": words},
+        ("PUT", "/words", 401): {"json": draft},
         ("PUT", "/words", 422): {"content": b"\xff"},
     }
     async with AsyncClient(base_url=chat.url, trust_env=False) as http:
         tag = (await http.get("/favicon.png")).headers["etag"]
         table["GET", "/favicon.png", 304] = {"headers": {"if-none-match": tag}}
-        for (method, path, status), more in table.items():
-            headers = {"origin": "http://evil.example", **more.pop("headers", {})}
-            answer = await http.request(method, path, headers=headers, **more)
-            said = f"{method} {path} was answered with {answer.status_code}"
-            assert answer.status_code == status, said
-            assert SECURITY_HEADERS.items() <= dict(answer.headers).items(), said
-            policy = answer.headers["content-security-policy"]
-            for each in ("default-src 'self'", "object-src 'none'", "frame-ancestors 'none'"):
-                assert each in policy, said
-            assert not [name for name in answer.headers if name.startswith("access-control")], said
-            # Nobody is told what it runs on, nor what was sent.
-            assert "server" not in answer.headers, said
+        for (method, path, status), options in table.items():
+            headers = {"origin": "http://evil.example", **options.pop("headers", {})}
+            response = await http.request(method, path, headers=headers, **options)
+            request_line = f"{method} {path} got {response.status_code}"
+            assert response.status_code == status, request_line
+            assert SECURITY_HEADERS.items() <= dict(response.headers).items(), request_line
+            policy = response.headers["content-security-policy"]
+            for directive in ("default-src 'self'", "object-src 'none'", "frame-ancestors 'none'"):
+                assert directive in policy, request_line
+            assert not [name for name in response.headers if name.startswith("access-control")], (
+                request_line
+            )
+            # The response does not name the server software.
+            assert "server" not in response.headers, request_line
         for path in ("/docs", "/redoc"):
             page = (await http.get(path)).text.lower()
             assert "swagger" not in page

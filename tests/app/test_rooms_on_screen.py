@@ -1,4 +1,4 @@
-"""Rooms as people see them: made, found, joined, changed and left; and words in several of them."""
+"""Rooms on the screen: creating, finding, joining, changing and leaving them, and switching."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ NO_SUCH_ROOM = str(NoSuchRoom())
 
 
 async def assert_same_as_fresh_tab(new_user: NewUser, *people: ChatUser) -> None:
-    """Each screen is what another tab shows that is opened now at the same address."""
+    """Each person sees the same as in a new tab at the same address."""
     for person in people:
         tab = await new_user(like=person, path=person.address_bar)
         await tab.waits_until_same_screen_as(person)
@@ -67,9 +67,9 @@ async def test_private_room_is_invisible_until_invited_and_after_leaving(new_use
     await bob.timeline.waits_for_message("Ann invited Bob.")
     await ann.room_dialog.opens()
     assert ann.sees("2 in this room")
-    for name, why in (("bob", "Bob is in this room already."), ("Dan", "Nobody here is called")):
+    for name, reason in (("bob", "Bob is in this room already."), ("Dan", "Nobody here is called")):
         await ann.room_dialog.submits_field("Invite somebody by name", name)
-        await ann.waits_for_partial_text(why)
+        await ann.waits_for_partial_text(reason)
     await ann.dialog.closes()
     await assert_same_as_fresh_tab(new_user, ann, bob, cem)
     assert cem.sidebar.rooms == {"Lobby": ""}
@@ -87,27 +87,27 @@ async def test_arrow_keys_select_a_target_in_the_quick_switcher(new_user: NewUse
         await ann.rooms_dialog.creates_room(title)
     await ann.quick_switcher.types("ga", "Gallery", "Garden")
     await ann.until(lambda: ann.page_script.captures_list_arrows)
-    await ann.page_script.presses("choose down")
+    await ann.page_script.presses("list down")
     await ann.until(lambda: ann.dialog.selected_items == ["Garden"])
-    await ann.page_script.presses("choose down")
+    await ann.page_script.presses("list down")
     await ann.until(lambda: ann.dialog.selected_items == ["Gallery"])
-    await ann.page_script.presses("choose up")
+    await ann.page_script.presses("list up")
     await ann.until(lambda: ann.dialog.selected_items == ["Garden"])
-    # Other letters, and the first is chosen again.
+    # A changed query selects the first target again.
     await ann.quick_switcher.types("gar", "Garden")
     await ann.quick_switcher.types("g", "Gallery", "Garden")
     assert ann.dialog.selected_items == ["Gallery"]
-    await ann.page_script.presses("choose up")
+    await ann.page_script.presses("list up")
     await ann.until(lambda: ann.dialog.selected_items == ["Garden"])
     await ann.presses_enter(ann.find("TextField", hint_text="Go to a room or a person")[-1])
     await ann.until(lambda: ann.sidebar.has_opened("Garden") and not ann.dialog.is_open)
     await ann.until(lambda: not ann.page_script.captures_list_arrows)
-    # Nothing is chosen from any more. Ctrl+K twice, and it is there once, with arrows.
-    await ann.page_script.presses("choose up")
-    await ann.page_script.presses("jump")
+    # The closed switcher ignores arrows. A second Ctrl+K opens no second switcher.
+    await ann.page_script.presses("list up")
+    await ann.page_script.presses("quick switcher")
     await ann.until(lambda: ann.dialog.selected_items == ["Gallery"])
-    await ann.page_script.presses("jump")
-    await ann.page_script.presses("choose down")
+    await ann.page_script.presses("quick switcher")
+    await ann.page_script.presses("list down")
     await ann.until(
         lambda: ann.dialog.selected_items == ["Garden"] and ann.page_script.captures_list_arrows
     )
@@ -131,10 +131,10 @@ async def test_rename_topic_archive_and_reopen_update_every_member(new_user: New
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.rooms_dialog.creates_room("Kitchen")
     await ann.rooms_dialog.joins_room("Kitchen")
-    elsewhere = await new_user("Cem")
-    await elsewhere.rooms_dialog.joins_room("Kitchen")
-    await elsewhere.sidebar.opens_room("Lobby")
-    everyone = (ann, bob, elsewhere)
+    cem = await new_user("Cem")
+    await cem.rooms_dialog.joins_room("Kitchen")
+    await cem.sidebar.opens_room("Lobby")
+    everyone = (ann, bob, cem)
     await bob.room_dialog.submits_field("Name", "Cantina")
     for person in everyone:
         await person.sidebar.waits_for_room("Cantina")
@@ -144,25 +144,25 @@ async def test_rename_topic_archive_and_reopen_update_every_member(new_user: New
     await ann.room_dialog.submits_field("Topic", "What there is")
     await bob.until(lambda: bob.header.topic == "What there is")
     await ann.until(lambda: not ann.dialog.is_open)
-    # Who came in first looks after all rooms; who made it, after theirs.
-    await elsewhere.sidebar.opens_room("Cantina")
-    await elsewhere.room_dialog.opens()
-    assert not elsewhere.find("TextField", label="Name")
-    assert not elsewhere.sees("Archive this room")
-    await elsewhere.dialog.closes()
+    # Cem is neither the owner nor the creator of the room: he is no moderator.
+    await cem.sidebar.opens_room("Cantina")
+    await cem.room_dialog.opens()
+    assert not cem.find("TextField", label="Name")
+    assert not cem.sees("Archive this room")
+    await cem.dialog.closes()
     await ann.room_dialog.opens()
     await ann.dialog.clicks("Archive this room")
     for person in everyone:
         await person.waits_until_read_only()
     await assert_same_as_fresh_tab(new_user, *everyone)
-    await elsewhere.sidebar.opens_room("Lobby")
-    await elsewhere.sidebar.waits_until_room_gone("Cantina")
-    await elsewhere.waits_until_writable()
+    await cem.sidebar.opens_room("Lobby")
+    await cem.sidebar.waits_until_room_gone("Cantina")
+    await cem.waits_until_writable()
     await bob.room_dialog.opens()
     await bob.dialog.clicks("Reopen this room")
     for person in (ann, bob):
         await person.waits_until_writable()
-    await elsewhere.sidebar.waits_for_room("Cantina")
+    await cem.sidebar.waits_for_room("Cantina")
     await bob.composer.posts("open again")
     await ann.timeline.waits_for_message("open again")
     await assert_same_as_fresh_tab(new_user, *everyone)
@@ -173,9 +173,13 @@ async def test_refused_room_title_stays_in_the_field_with_an_error(
 ) -> None:
     ann = await new_user("Ann")
     await ann.rooms_dialog.creates_room("Garden")
-    for title, why in (("garden", "How about"), (" ", "cannot be blank"), ("x" * 41, "too long")):
+    for title, reason in (
+        ("garden", "How about"),
+        (" ", "cannot be blank"),
+        ("x" * 41, "too long"),
+    ):
         await ann.rooms_dialog.tries_to_create_room(title)
-        await ann.waits_for_partial_text(why)
+        await ann.waits_for_partial_text(reason)
         assert ann.find("TextField", label="Name of a new room")[-1]["value"] == title
         await ann.dialog.closes()
     assert ann.sidebar.rooms.keys() == {"Lobby", "Garden"}
@@ -268,11 +272,11 @@ async def test_message_sent_just_before_a_room_switch_goes_to_the_old_room(
     await ann.rooms_dialog.creates_room("Garden")
     await bob.rooms_dialog.joins_room("Garden")
     for n in range(5):
-        here, there = ("Garden", "Lobby") if n % 2 == 0 else ("Lobby", "Garden")
-        await ann.composer.types(f"to {here} {n}")
+        old_room, new_room = ("Garden", "Lobby") if n % 2 == 0 else ("Lobby", "Garden")
+        await ann.composer.types(f"to {old_room} {n}")
         await ann.composer.sends()
-        await ann.sidebar.opens_room(there)
-        assert f"to {here} {n}" not in ann.timeline.texts
+        await ann.sidebar.opens_room(new_room)
+        assert f"to {old_room} {n}" not in ann.timeline.texts
     await ann.composer.waits_for_text("")
     await ann.sidebar.opens_room("Garden")
     await bob.timeline.waits_for_message("to Garden 4")
@@ -296,17 +300,17 @@ async def test_rapid_room_switching_during_message_bursts_ends_in_the_right_room
     await cem.rooms_dialog.joins_room("Garden")
     await ann.sidebar.opens_room("Lobby")
 
-    async def pours(person: ChatUser, name: str) -> None:
+    async def post_lines(person: ChatUser, name: str) -> None:
         for n in range(25):
             await person.composer.posts(f"{name} {n}")
 
-    pouring = asyncio.gather(pours(ann, "lobby"), pours(bob, "garden"))
+    posting = asyncio.gather(post_lines(ann, "lobby"), post_lines(bob, "garden"))
     for _ in range(10):
-        # Faster than any answer comes.
+        # The clicks do not wait for the rooms to open.
         for title in ("Lobby", "Garden", "Lobby", "Garden"):
             await cem.sidebar.clicks_room(title)
         await cem.until(lambda: cem.sidebar.has_opened("Garden"))
-    await pouring
+    await posting
     await cem.timeline.waits_for_message("garden 24")
     assert [t for t in cem.timeline.texts if t[:6] in {"lobby ", "garden"}] == [
         f"garden {n}" for n in range(25)
@@ -354,7 +358,7 @@ async def test_typing_indicator_shows_to_others_in_the_room_and_expires(new_user
     await cem.sidebar.opens_room("Lobby")
     await cem.timeline.waits_for_typing_status("")
     for person in (ann, bob):
-        # Nobody typed on.
+        # The typing status expires: neither of them typed on.
         await person.timeline.waits_for_typing_status("")
 
 
@@ -400,7 +404,7 @@ async def test_stale_field_value_of_a_slow_client_does_not_overwrite_a_draft(
     await ann.composer.sends()
     await bob.timeline.waits_for_message("to be sent")
     await ann.sidebar.clicks_room("Lobby")
-    # The server shows the lobby already.
+    # The server has switched to the lobby; Ann's client has not received it.
     tab = await new_user(like=ann)
     await tab.composer.waits_for_text("begun here")
     ann.receiving.set()
@@ -417,7 +421,7 @@ async def test_message_menu_acts_on_its_own_room_after_a_room_switch(new_user: N
     await ann.composer.posts("in the lobby")
     await ann.rooms_dialog.creates_room("Garden")
     await ann.composer.posts("in the garden")
-    # Both are number two or three of their rooms.
+    # The menu's message number exists in both rooms.
     await ann.composer.posts("also in the garden")
     await ann.sidebar.opens_room("Lobby")
     await ann.message_menu.opens("in the lobby")
@@ -437,13 +441,13 @@ async def test_one_click_opens_a_room_whose_item_is_redrawn_all_the_time(new_use
         await ann.rooms_dialog.creates_room(title)
         await bob.rooms_dialog.joins_room(title)
 
-    async def call_ann() -> None:
+    async def mention_ann() -> None:
         for n in range(20):
             await bob.sidebar.opens_room(titles[n % 2])
             await bob.composer.posts(f"@Ann {n}")
 
-    calling = asyncio.create_task(call_ann())
-    while not calling.done():
+    mentions = asyncio.create_task(mention_ann())
+    while not mentions.done():
         for title in titles:
             await ann.sidebar.opens_room(title)
-    await calling
+    await mentions

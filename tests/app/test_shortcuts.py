@@ -1,4 +1,4 @@
-"""Keys that lead through the chat, the overview of them, and names for whatever answers."""
+"""Shortcuts: the keys, their overview, and accessible names of all interactive elements."""
 
 from typing import Any
 
@@ -29,10 +29,10 @@ from tests.harness.process import ServerProcess
 
 async def test_shortcut_overview_lists_the_send_key(new_user: NewUser) -> None:
     ann = await new_user("Ann")
-    await ann.page_script.presses("overview")
+    await ann.page_script.presses("shortcuts")
     await ann.until(lambda: ann.dialog.is_open)
-    for keys, words in shortcut_rows(SendKey.ENTER):
-        assert {keys, words} <= set(texts_of(ann.dialog.control))
+    for keys, description in shortcut_rows(SendKey.ENTER):
+        assert {keys, description} <= set(texts_of(ann.dialog.control))
     await ann.dialog.closes()
     assert ("Ctrl + Enter", "Send") in list(shortcut_rows(SendKey.CTRL_ENTER))
 
@@ -48,14 +48,14 @@ async def test_escape_closes_the_topmost_dialog_and_then_cancels_the_reply(
     for key in ("escape", "escape outside of the field"):
         await ann.clicks("Settings")
         await ann.until(lambda: ann.dialog.is_open)
-        await ann.page_script.presses("overview")
+        await ann.page_script.presses("shortcuts")
         await ann.until(lambda: len(ann.find("AlertDialog", open=True)) == 2)
         await ann.page_script.presses(key)
         await ann.until(lambda: len(ann.find("AlertDialog", open=True)) == 1)
         await ann.page_script.presses(key)
         await ann.until(lambda: not ann.dialog.is_open)
     await ann.page_script.presses("escape outside of the field")
-    await ann.page_script.presses("overview")
+    await ann.page_script.presses("shortcuts")
     await ann.until(lambda: ann.dialog.is_open)
     assert ann.sees("Replying to Ann: hello")
     await ann.page_script.presses("escape")
@@ -94,18 +94,20 @@ async def test_read_all_shortcut_clears_every_unread_count(new_user: NewUser) ->
 
 
 def _unlabelled_buttons(value: Any) -> list[dict[str, Any]]:
-    """The buttons that are an icon and do not say what they do, to mouse or to screen reader."""
-    found = list[dict[str, Any]]()
+    """The icon buttons without a tooltip or a label for screen readers."""
+    buttons = list[dict[str, Any]]()
     if isinstance(value, dict):
         if value.get("_c") == "IconButton":
             icon = value.get("icon")
-            named = isinstance(icon, dict) and icon.get("semantics_label") == value.get("tooltip")
-            if not (named and value.get("tooltip")):
-                found.append(value)
+            has_label = isinstance(icon, dict) and icon.get("semantics_label") == value.get(
+                "tooltip"
+            )
+            if not (has_label and value.get("tooltip")):
+                buttons.append(value)
         value = list(value.values())
     if isinstance(value, list):
-        found += [each for inner in value for each in _unlabelled_buttons(inner)]
-    return found
+        buttons += [each for inner in value for each in _unlabelled_buttons(inner)]
+    return buttons
 
 
 async def test_every_icon_button_has_a_label(new_user: NewUser) -> None:
@@ -128,14 +130,14 @@ async def test_every_icon_button_has_a_label(new_user: NewUser) -> None:
 
 
 class _FakeKeyEvent:
-    def __init__(self, key: str, held: str = "") -> None:
+    def __init__(self, key: str, modifiers: str = "") -> None:
         self.key = key
-        self.ctrl, self.meta = "c" in held, "m" in held
-        self.alt, self.shift = "a" in held, "s" in held
+        self.ctrl, self.meta = "c" in modifiers, "m" in modifiers
+        self.alt, self.shift = "a" in modifiers, "s" in modifiers
 
 
 @pytest.mark.parametrize(
-    ("key", "held", "events"),
+    ("key", "modifiers", "events"),
     [
         ("K", "c", [QuickSwitcherKey()]),
         ("K", "m", [QuickSwitcherKey()]),
@@ -154,12 +156,13 @@ class _FakeKeyEvent:
         ("?", "s", []),
     ],
 )
-def test_window_keys_map_to_events(key: str, held: str, events: list[KeyEvent]) -> None:
-    pressed: Any = _FakeKeyEvent(key, held)
+def test_window_keys_map_to_events(key: str, modifiers: str, events: list[KeyEvent]) -> None:
+    pressed: Any = _FakeKeyEvent(key, modifiers)
     assert [*events_of_key(pressed, field_is_empty=False)] == events
-    is_plain_up = (key, held) == ("Arrow Up", "")
-    more = [EditLastKey()] if is_plain_up else []
-    assert [*events_of_key(pressed, field_is_empty=True)] == [*events, *more]
+    # Arrow Up in an empty field edits the last message, too.
+    is_plain_up = (key, modifiers) == ("Arrow Up", "")
+    extra = [EditLastKey()] if is_plain_up else []
+    assert [*events_of_key(pressed, field_is_empty=True)] == [*events, *extra]
 
 
 _INTERACTIVE_ROLES = {"button", "textbox", "link", "checkbox", "switch", "radio", "tab"}
@@ -186,7 +189,7 @@ def test_interactive_elements_have_accessible_names_and_rows_read_whole(
         tab.posts(f"line {n}")
         tab.waits_for_text(f"line {n}")
     rows = [leaf.split("\n") for leaf in tab.semantics_leaves if "line " in leaf]
-    assert [(who.split(",")[0], text) for who, text in rows] == [
+    assert [(label.split(",")[0], text) for label, text in rows] == [
         ("Ann", "line 0"),
         ("Ann", "line 1"),
     ]

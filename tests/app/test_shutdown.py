@@ -1,4 +1,4 @@
-"""The end of the process, whatever its clients do."""
+"""Shutdown: the process ends in time and loses no message, with active and dead clients."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ async def test_sigterm_with_active_and_dead_clients_ends_in_time_and_loses_nothi
 ) -> None:
     server = ServerProcess(tmp_path / "data", "--web", "--no-browser").start()
     url = server.address.replace("http", "ws", 1) + "/ws"
-    zombies: list[socket.socket] = []
+    dead_sockets: list[socket.socket] = []
     try:
         people = [ChatUser(server.address) for _ in range(8)]
         for n, person in enumerate(people):
@@ -34,37 +34,37 @@ async def test_sigterm_with_active_and_dead_clients_ends_in_time_and_loses_nothi
         for each in clients:
             await each.send(REGISTER_FRAME)
             await each.recv()
-        zombies += [socket.create_connection(("127.0.0.1", server.port)) for _ in range(10)]
-        zombies += [await non_reading_socket(server.port) for _ in range(10)]
-        zombies += [
+        dead_sockets += [socket.create_connection(("127.0.0.1", server.port)) for _ in range(10)]
+        dead_sockets += [await non_reading_socket(server.port) for _ in range(10)]
+        dead_sockets += [
             open_incomplete_request(server.port, request) for request in INCOMPLETE_REQUESTS * 3
         ]
-        stored: list[str] = []
-        talking = [asyncio.create_task(post_until_cut(person, stored)) for person in people]
-        await wait_until(lambda: len(stored) > 40)
+        acknowledged: list[str] = []
+        posting = [asyncio.create_task(post_until_cut(person, acknowledged)) for person in people]
+        await wait_until(lambda: len(acknowledged) > 40)
         assert await asyncio.to_thread(server.stop, signal.SIGTERM) == 0
         for each in clients:
             await each.wait_closed()
         assert {each.close_code for each in clients} == {1012}
         assert {await person.waits_until_disconnected() for person in people} == {1012}
-        for task in talking:
+        for task in posting:
             task.cancel()
-        await asyncio.gather(*talking, return_exceptions=True)
-        # Whoever's field was emptied, and whoever saw a message: it is there.
+        await asyncio.gather(*posting, return_exceptions=True)
+        # Each acknowledged message (its field was emptied) and each displayed one is stored.
         seen = {
-            text for person in people for text in person.timeline.texts if text.startswith("said ")
+            text for person in people for text in person.timeline.texts if text.startswith("text ")
         }
-        assert len(seen) >= len(stored) > 40
+        assert len(seen) >= len(acknowledged) > 40
         with contextlib.closing(sqlite3.connect(tmp_path / "data" / "chat.db")) as database:
-            kept = {row[0] for row in database.execute("SELECT text FROM message")}
-        assert {*stored, *seen} - kept == set()
+            stored_texts = {row[0] for row in database.execute("SELECT text FROM message")}
+        assert {*acknowledged, *seen} - stored_texts == set()
     finally:
         server.kill_if_running()
-        for zombie in zombies:
-            zombie.close()
+        for dead_socket in dead_sockets:
+            dead_socket.close()
 
 
-# One whose body does not come, and one whose answer nobody takes.
+# A request without its body, and a request whose response is not read.
 INCOMPLETE_REQUESTS = [
     b"PUT /words HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
     b"GET /main.dart.wasm HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -72,22 +72,22 @@ INCOMPLETE_REQUESTS = [
 
 
 def open_incomplete_request(port: int, request: bytes) -> socket.socket:
-    """A connection on which the server is at work, for as long as it likes to be."""
-    raw = socket.socket()
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    raw.connect(("127.0.0.1", port))
-    raw.sendall(request)
-    return raw
+    """Open a connection with a request that the server cannot finish."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.connect(("127.0.0.1", port))
+    connection.sendall(request)
+    return connection
 
 
-async def post_until_cut(person: ChatUser, stored: list[str]) -> None:
-    """Say one thing after another, and remember what the server took out of the field."""
+async def post_until_cut(person: ChatUser, acknowledged: list[str]) -> None:
+    """Post texts until cancelled; `acknowledged` gets those that the server took from the field."""
     for n in itertools.count():
-        text = f"said {n} by {id(person)}"
+        text = f"text {n} by {id(person)}"
         await person.composer.types(text)
         try:
             await person.composer.sends()
             await person.until(lambda: person.composer.text == "")
         finally:
             if person.composer.text == "":
-                stored.append(text)
+                acknowledged.append(text)

@@ -1,4 +1,4 @@
-"""Slash commands: what each does and refuses, and how they are completed."""
+"""Slash commands: their effects, refusals and completions."""
 
 import re
 
@@ -18,7 +18,7 @@ ESCAPE_HINT = "To send it as text, begin with // or with a space."
 
 
 async def assert_refused(person: ChatUser, typed: str, reason: str) -> None:
-    """Order something that is refused: the words stay, and below them is why."""
+    """Send a command that is refused: the text stays in the field, and the reason is shown."""
     await person.composer.types(typed)
     await person.composer.sends()
     await person.waits_for_partial_text(reason)
@@ -77,7 +77,7 @@ async def test_editing_an_emote_shows_the_typed_command(new_user: NewUser) -> No
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "posted"),
     [
         ("//roll 2d6", "/roll 2d6"),
         (" /roll 2d6", " /roll 2d6"),
@@ -90,11 +90,11 @@ async def test_editing_an_emote_shows_the_typed_command(new_user: NewUser) -> No
     ],
 )
 async def test_escaped_and_unknown_slash_texts_are_posted_as_text(
-    new_user: NewUser, typed: str, said: str
+    new_user: NewUser, typed: str, posted: str
 ) -> None:
     ann = await new_user("Ann")
     await ann.composer.posts(typed)
-    await ann.timeline.waits_for_message(said)
+    await ann.timeline.waits_for_message(posted)
 
 
 async def test_unknown_command_stays_in_the_field_with_an_error(new_user: NewUser) -> None:
@@ -107,8 +107,8 @@ async def test_unknown_command_stays_in_the_field_with_an_error(new_user: NewUse
         ann, "/xyzzy now", f"There is no command /xyzzy; /help shows all. {ESCAPE_HINT}"
     )
     await assert_refused(ann, "/命令", "There is no command /命令")
-    for bare in ("invite", "join", "dm", "me", "topic"):
-        await assert_refused(ann, f"/{bare}", f"Write it like this: /{bare} ")
+    for command in ("invite", "join", "dm", "me", "topic"):
+        await assert_refused(ann, f"/{command}", f"Write it like this: /{command} ")
     await assert_refused(ann, "/leave this", "Write it like this: /leave")
     await assert_refused(ann, "/me " + "x" * 10_000, "This message has 10,004 characters")
     assert ann.timeline.texts == before
@@ -119,12 +119,12 @@ async def test_roll_is_computed_by_the_server_and_cannot_be_faked(new_user: NewU
     await ann.composer.posts("/roll 2d6+1")
     for person in (ann, bob):
         await person.timeline.waits_for_message("Ann rolled 2d6+1:")
-    came = next(text for text in bob.timeline.texts if " = " in text)
-    sums = re.fullmatch(r"([1-6]) \+ ([1-6]) \+ 1 = (\d+)", came)
-    assert sums is not None
-    assert int(sums[1]) + int(sums[2]) + 1 == int(sums[3])
-    assert came in ann.timeline.texts
-    # Nothing that is typed has the sign.
+    result = next(text for text in bob.timeline.texts if " = " in text)
+    match = re.fullmatch(r"([1-6]) \+ ([1-6]) \+ 1 = (\d+)", result)
+    assert match is not None
+    assert int(match[1]) + int(match[2]) + 1 == int(match[3])
+    assert result in ann.timeline.texts
+    # A typed text has no dice icon: only the server's roll has it.
     await ann.composer.posts("/me rolled 2d6+1: 6 + 6 + 1 = 13")
     await ann.composer.posts("Ann rolled 2d6: 12")
     await bob.timeline.waits_for_message("Ann rolled 2d6: 12")
@@ -224,13 +224,13 @@ async def test_nick_command_updates_the_name_everywhere(new_user: NewUser) -> No
     await bob.sidebar.opens_room("Lobby")
     for person in (ann, tab, bob):
         await person.timeline.waits_for_message("Ann is called Zoe Lee now.")
-        await person.waits_until(lambda who: "Zoe Lee" in who.timeline.texts)
+        await person.waits_until(lambda user: "Zoe Lee" in user.timeline.texts)
         assert person.timeline.poll_options("Who?")[0]["tooltip"]["message"] == "Zoe Lee"
         assert person.timeline.quote_in("really") == "Zoe Lee it was me"
         assert person.sidebar.online_people == ["Bob", "Zoe Lee"]
-    for mine in (ann, tab):
-        await mine.waits_until(lambda who: who.header.topic == "Welcome, Zoe Lee!")
-        assert mine.sees("ZL")
+    for own_tab in (ann, tab):
+        await own_tab.waits_until(lambda user: user.header.topic == "Welcome, Zoe Lee!")
+        assert own_tab.sees("ZL")
     await ann.composer.posts("still here")
     fresh = await new_user(like=bob)
     await fresh.waits_until_same_screen_as(bob)
@@ -305,7 +305,7 @@ async def test_commands_and_their_arguments_are_completed(new_user: NewUser) -> 
 
 
 @pytest.mark.parametrize(
-    ("typed", "given"),
+    ("typed", "arguments"),
     [
         ('"Lunch?" "Soup" "Salad"', ["Lunch?", "Soup", "Salad"]),
         ("“Lunch?” “Soup”“Salad”", ["Lunch?", "Soup", "Salad"]),
@@ -319,8 +319,8 @@ async def test_commands_and_their_arguments_are_completed(new_user: NewUser) -> 
         ("", []),
     ],
 )
-def test_arguments_split_on_quotes_of_any_style(typed: str, given: list[str]) -> None:
-    assert split_arguments(typed) == given
+def test_arguments_split_on_quotes_of_any_style(typed: str, arguments: list[str]) -> None:
+    assert split_arguments(typed) == arguments
 
 
 @pytest.mark.parametrize("typed", ['"Lunch?', '"a" "b', '“a"', "「" * 5000, '"\\"', "a “b"])
@@ -330,7 +330,7 @@ def test_unclosed_quote_is_refused(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "names", "words"),
+    ("text", "names", "rest"),
     [
         ("ann", ["ann"], ""),
         ("Ann Lee hello", ["ann lee"], "hello"),
@@ -343,24 +343,26 @@ def test_unclosed_quote_is_refused(typed: str) -> None:
     ],
 )
 def test_leading_names_are_separated_from_the_message(
-    text: str, names: list[str], words: str
+    text: str, names: list[str], rest: str
 ) -> None:
     people = [Person(n, name) for n, name in enumerate(("Ann", "Ann Lee", "Bob", "李雷"))]
-    assert commands.parse_leading_names(text, people) == (names, words)
+    assert commands.parse_leading_names(text, people) == (names, rest)
 
 
-@pytest.mark.parametrize("asked", ["", "d20", "2D6", "3d6 + 2", "20d1000-1000"])
-def test_roll_stays_within_the_sides_of_its_dice(asked: str) -> None:
-    thrown = parse_dice(asked)
+@pytest.mark.parametrize("notation", ["", "d20", "2D6", "3d6 + 2", "20d1000-1000"])
+def test_roll_stays_within_the_sides_of_its_dice(notation: str) -> None:
+    dice = parse_dice(notation)
     for _ in range(50):
-        *_, last = thrown.roll().split(" = ")
-        assert thrown.count <= int(last) - thrown.modifier <= thrown.count * thrown.sides
+        *_, last = dice.roll().split(" = ")
+        assert dice.count <= int(last) - dice.modifier <= dice.count * dice.sides
 
 
-@pytest.mark.parametrize("asked", ["0d6", "21d6", "2d1", "2d1001", "2d6+1001", "２d６", "d", "6"])
-def test_invalid_dice_notation_is_refused(asked: str) -> None:
+@pytest.mark.parametrize(
+    "notation", ["0d6", "21d6", "2d1", "2d1001", "2d6+1001", "２d６", "d", "6"]
+)
+def test_invalid_dice_notation_is_refused(notation: str) -> None:
     with pytest.raises(BadCommand):
-        parse_dice(asked)
+        parse_dice(notation)
 
 
 def test_emote_is_recognised_by_its_command_prefix() -> None:

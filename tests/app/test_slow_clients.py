@@ -1,4 +1,4 @@
-"""Clients that do not read what they are sent, or too slowly."""
+"""Slow clients: those that do not read, or too slowly, are cut off."""
 
 import asyncio
 import contextlib
@@ -27,20 +27,20 @@ pytestmark = pytest.mark.usefixtures("no_sessions")
 
 async def test_client_that_never_reads_is_cut_at_the_outbox_limit(chat: ChatServer) -> None:
     raw, connection = await non_reading_client(chat)
-    most = 0
+    max_queued = 0
     with raw:
         async with asyncio.timeout(8):
             while not connection.socket.closed.done():
                 connection.send_frame(b"\x7f", b"x" * 50_000)
-                most = max(most, connection.queued_bytes)
+                max_queued = max(max_queued, connection.queued_bytes)
                 await asyncio.sleep(0)
-            assert 1_000_000 < most <= 2 * 1024 * 1024
+            assert 1_000_000 < max_queued <= 2 * 1024 * 1024
             await wait_until_disconnected(chat)
         assert connection.queued_bytes == 0
         connection.send_frame(b"late")
         assert connection.queued_bytes == 0
-        (left,) = flet_sessions().values()
-        assert left.expires_at is not None
+        (session,) = flet_sessions().values()
+        assert session.expires_at is not None
 
 
 async def test_client_that_reads_nothing_is_cut_after_the_timeout(
@@ -56,7 +56,7 @@ async def test_client_that_reads_nothing_is_cut_after_the_timeout(
             monkeypatch.setattr(outbox, "MAX_WAITING_BYTES", 1e9)
         async with asyncio.timeout(20):
             await asyncio.shield(connection.socket.closed)
-            # The transport is let go of, though its buffer is full.
+            # The transport is aborted although its buffer is full.
             await wait_until_disconnected(chat)
 
 
@@ -68,15 +68,15 @@ async def test_client_that_reads_a_kilobyte_a_second_is_cut_after_the_timeout(
     loop = asyncio.get_running_loop()
     read = 0
 
-    async def reads() -> None:
+    async def read_slowly() -> None:
         nonlocal read
-        while some := await loop.sock_recv(raw, 100):
-            read += len(some)
+        while received := await loop.sock_recv(raw, 100):
+            read += len(received)
             await asyncio.sleep(0.1)
 
     with raw:
-        reading = asyncio.create_task(reads())
-        begun = loop.time()
+        reading = asyncio.create_task(read_slowly())
+        started = loop.time()
         for _ in range(100):
             connection.send_frame(b"\x7f", b"x" * 70_000)
             await asyncio.sleep(0)
@@ -84,14 +84,14 @@ async def test_client_that_reads_a_kilobyte_a_second_is_cut_after_the_timeout(
                 break
         async with asyncio.timeout(20):
             await asyncio.shield(connection.socket.closed)
-        assert loop.time() - begun > 0.9
+        assert loop.time() - started > 0.9
         assert 0 < read < 100_000, "most of seven megabytes was not read"
         await wait_until_disconnected(chat)
         reading.cancel()
         with contextlib.suppress(OSError, asyncio.CancelledError):
             await reading
-    (left,) = flet_sessions().values()
-    assert left.expires_at is not None
+    (session,) = flet_sessions().values()
+    assert session.expires_at is not None
 
 
 async def test_client_that_resets_midway_leaves_only_a_session(
@@ -102,15 +102,15 @@ async def test_client_that_resets_midway_leaves_only_a_session(
         connection.send_frame(b"\x7f", b"x" * 50_000)
         await asyncio.sleep(0)
     tasks = len(asyncio.all_tasks())
-    # Closed so, it sends a RST, as a machine does that was started anew.
+    # With SO_LINGER 0 the close sends a RST, like a rebooted machine.
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     raw.close()
     await wait_until_disconnected(chat)
     await wait_until(lambda: len(asyncio.all_tasks()) < tasks, 5)
     assert connection.queued_bytes == 0
-    (left,) = flet_sessions().values()
-    assert left.connection is None
-    assert left.expires_at is not None
+    (session,) = flet_sessions().values()
+    assert session.connection is None
+    assert session.expires_at is not None
 
 
 async def test_frames_of_a_client_that_does_not_read_are_still_handled(chat: ChatServer) -> None:
@@ -124,7 +124,7 @@ async def test_frames_of_a_client_that_does_not_read_are_still_handled(chat: Cha
         await loop.sock_sendall(raw, masked_frame(encode_frame(SET, body)))
         (session,) = flet_sessions().values()
         await wait_until(lambda: session.page.width == 777.0, 2)
-        # A refusal does not wait for it either.
+        # A refused frame closes the connection although the client does not read.
         await loop.sock_sendall(raw, masked_frame(REGISTER_FRAME))
         await wait_until_disconnected(chat)
 
@@ -137,7 +137,7 @@ async def test_client_without_pong_is_dropped_despite_a_full_buffer(
     (protocol,) = chat.connections
     assert isinstance(protocol, uvicorn_protocol.RateLimitedProtocol)
     with raw:
-        # Its kernel takes no more, and what is left is too little to be noticed elsewhere.
+        # The kernel's buffer is full, and the rest is below the limit of the outbox.
         while not protocol.transport.get_write_buffer_size():
             connection.send_frame(b"\x7f", b"x" * 20_000)
             await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""The guard: what strangers and broken clients send, and what must hold."""
+"""The frame guard: invalid frames, floods and refused connections."""
 
 import asyncio
 import contextlib
@@ -48,25 +48,25 @@ async def test_each_kind_of_invalid_frame_closes_with_its_code(chat: ChatServer)
         "empty": (1003, [b""]),
         "unknown kind": (1003, [b"\x02abc"]),
         "a data channel": (1003, [REGISTER_FRAME, b"\x01\x01\x00\x00\x00abc"]),
-        "unknown word of the script": (1002, [b"\x7fz"]),
-        "no word of the script": (1002, [b"\x7f"]),
-        "a key with more": (1002, [b"\x7fk1"]),
-        "a look with more": (1002, [b"\x7fll"]),
-        "a key that is not captured": (1002, [b"\x7fgk"]),
-        "no captured key": (1002, [b"\x7fg"]),
-        "a captured Enter without a place": (1002, [b"\x7fgehello"]),
-        "a captured Enter with a place that is none": (1002, [b"\x7fge-1 hello"]),
-        "a cursor with more": (1002, [b"\x7fp1 2 3"]),
-        "a cursor that is a huge number": (1002, [b"\x7fp1 " + b"9" * 7]),
-        "neither allowed nor not": (1002, [b"\x7fa"]),
-        "more than allowed": (1002, [b"\x7fa2"]),
-        "a frame of the server's": (1002, [b"\x7fq"]),
-        "a click that leads nowhere": (1002, [b"\x7fo"]),
-        "a click that leads elsewhere": (1002, [b"\x7fohttps://a.example/"]),
-        "a click to another host": (1002, [b"\x7fo//a.example"]),
-        "a click with two slashes": (1002, [b"\x7fo/room//lobby"]),
-        "a click to broken utf-8": (1002, [b"\x7fo/\xff"]),
-        "a click too long": (1002, [b"\x7fo/" + b"x" * 200]),
+        "unknown page frame": (1002, [b"\x7fz"]),
+        "empty page frame": (1002, [b"\x7f"]),
+        "a key with an argument": (1002, [b"\x7fk1"]),
+        "a visibility with an argument": (1002, [b"\x7fll"]),
+        "an unknown completion key": (1002, [b"\x7fgk"]),
+        "no completion key": (1002, [b"\x7fg"]),
+        "a completion Enter without a cursor": (1002, [b"\x7fgehello"]),
+        "a completion Enter with a negative cursor": (1002, [b"\x7fge-1 hello"]),
+        "a cursor of three numbers": (1002, [b"\x7fp1 2 3"]),
+        "a cursor that is too large": (1002, [b"\x7fp1 " + b"9" * 7]),
+        "a permission without a value": (1002, [b"\x7fa"]),
+        "a permission of 2": (1002, [b"\x7fa2"]),
+        "a frame of the server": (1002, [b"\x7fq"]),
+        "a notification click without a path": (1002, [b"\x7fo"]),
+        "a notification click with a URL": (1002, [b"\x7fohttps://a.example/"]),
+        "a notification click to another host": (1002, [b"\x7fo//a.example"]),
+        "a notification click with two slashes": (1002, [b"\x7fo/room//lobby"]),
+        "a notification click with broken utf-8": (1002, [b"\x7fo/\xff"]),
+        "a notification click that is too long": (1002, [b"\x7fo/" + b"x" * 200]),
         "broken msgpack": (1002, [b"\x00\xc1"]),
         "cut msgpack": (1002, [REGISTER_FRAME[:-5]]),
         "two values": (1002, [REGISTER_FRAME + b"\xc0"]),
@@ -82,19 +82,22 @@ async def test_each_kind_of_invalid_frame_closes_with_its_code(chat: ChatServer)
             1002,
             [REGISTER_FRAME, encode_frame(2, {"id": 1, "patch": []})],
         ),
-        "an action that is none": (1002, [encode_frame(True, REGISTER_BODY)]),
+        "an action of a wrong type": (1002, [encode_frame(True, REGISTER_BODY)]),
         "a field left out": (1002, [encode_frame(REGISTER, {"session_id": None, "page_name": ""})]),
         "a field too many": (1002, [encode_frame(REGISTER, {**REGISTER_BODY, "more": 1})]),
-        "a page that is none": (1002, [encode_frame(REGISTER, {**REGISTER_BODY, "page": 1})]),
-        "a target that is none": (
+        "a page of a wrong type": (1002, [encode_frame(REGISTER, {**REGISTER_BODY, "page": 1})]),
+        "a target of a wrong type": (
             1002,
             [REGISTER_FRAME, encode_frame(EVENT, {**EVENT_BODY, "target": "1"})],
         ),
-        "a name that is none": (
+        "a name of a wrong type": (
             1002,
             [REGISTER_FRAME, encode_frame(EVENT, {**EVENT_BODY, "name": None})],
         ),
-        "props that are none": (1002, [REGISTER_FRAME, encode_frame(SET, {"id": 1, "props": [1]})]),
+        "props of a wrong type": (
+            1002,
+            [REGISTER_FRAME, encode_frame(SET, {"id": 1, "props": [1]})],
+        ),
         "an event before registering": (1008, [encode_frame(EVENT, EVENT_BODY)]),
         "a value before registering": (1008, [encode_frame(SET, {"id": 1, "props": {}})]),
         "registers twice": (1008, [REGISTER_FRAME, REGISTER_FRAME]),
@@ -121,17 +124,17 @@ async def test_silent_connection_is_closed(
 async def test_frame_flood_is_closed_with_1008(chat: ChatServer) -> None:
     each = encode_frame(SET, {"id": 1, "props": {"width": 800}})
     assert await close_code_after(chat, REGISTER_FRAME, *[each] * 1000) == 1008
-    for said in (b"\x7fy", b"\x7fk", b"\x7fgd", b"\x7fb", b"\x7fa1", b"\x7fo/"):
-        assert await close_code_after(chat, *[said] * 1000) == 1008, said
+    for frame in (b"\x7fy", b"\x7fk", b"\x7fgd", b"\x7fb", b"\x7fa1", b"\x7fo/"):
+        assert await close_code_after(chat, *[frame] * 1000) == 1008, frame
 
 
-# What is no message: an empty piece of one, a ping, a pong nobody asked for; each with the mask 0.
+# WebSocket frames that are no message: an empty fragment, a ping and a pong, each with mask 0.
 EMPTY_FRAGMENT, PING, PONG = (bytes([first, 0x80]) + bytes(4) for first in (0x00, 0x89, 0x8A))
 FIRST_FRAGMENT = bytes([0x02, 0x80]) + bytes(4)
 
 
 for_each_flood = pytest.mark.parametrize(
-    "flood", [EMPTY_FRAGMENT, PING, PONG], ids=["pieces", "pings", "pongs"]
+    "flood", [EMPTY_FRAGMENT, PING, PONG], ids=["fragments", "pings", "pongs"]
 )
 
 
@@ -149,14 +152,14 @@ async def test_floods_of_fragments_pings_and_pongs_are_closed(
         assert websocket.close_code == 1008
 
 
-# A whole message: the script's hello.
+# A whole message: PageReady of the page script.
 SHORT_MESSAGE = bytes([0x82, 0x82]) + bytes(4) + b"\x7fh"
 
 
 @pytest.mark.parametrize(
     "flood",
     [EMPTY_FRAGMENT, PING, PONG, SHORT_MESSAGE],
-    ids=["pieces", "pings", "pongs", "messages"],
+    ids=["fragments", "pings", "pongs", "messages"],
 )
 async def test_flood_of_tiny_frames_does_not_block_the_event_loop(
     chat: ChatServer, flood: bytes
@@ -164,43 +167,43 @@ async def test_flood_of_tiny_frames_does_not_block_the_event_loop(
     raw, connection = await non_reading_client(chat)
     loop = asyncio.get_running_loop()
     # Seconds of CPU between two turns of another task. (A busy machine adds to the time of day.)
-    waits: list[float] = []
+    delays: list[float] = []
 
-    async def measure_turns() -> None:
+    async def measure_delays() -> None:
         while True:
             before = time.thread_time()
             await asyncio.sleep(0.001)
-            waits.append(time.thread_time() - before)
+            delays.append(time.thread_time() - before)
 
-    measuring = asyncio.create_task(measure_turns())
+    measurement = asyncio.create_task(measure_delays())
     with raw:
         if flood is EMPTY_FRAGMENT:
             await loop.sock_sendall(raw, FIRST_FRAGMENT)
-        # Over soon, and before all that was sent is read.
+        # The server closes the connection before it has read the whole flood.
         async with asyncio.timeout(20):
             with contextlib.suppress(OSError):
                 for _ in range(20):
                     await loop.sock_sendall(raw, flood * 40_000)
             await asyncio.shield(connection.socket.closed)
         await wait_until_disconnected(chat)
-    measuring.cancel()
-    assert max(waits) < 0.2
+    measurement.cancel()
+    assert max(delays) < 0.2
 
 
 async def test_flood_is_read_in_small_slices_and_not_beyond_the_limit(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
-    reads = BatchingWebSocketProtocol.data_received
+    data_received = BatchingWebSocketProtocol.data_received
 
-    def counts(self: BatchingWebSocketProtocol, data: bytes) -> None:
+    def count_bytes(self: BatchingWebSocketProtocol, data: bytes) -> None:
         read.append(len(data))
-        reads(self, data)
+        data_received(self, data)
 
     raw, _ = await non_reading_client(chat)
     (protocol,) = chat.connections
     assert isinstance(protocol, BatchingWebSocketProtocol)
-    monkeypatch.setattr(BatchingWebSocketProtocol, "data_received", counts)
+    monkeypatch.setattr(BatchingWebSocketProtocol, "data_received", count_bytes)
     with raw:
         protocol.data_received(PING * 40_000)
         assert max(read) < 10_000
@@ -210,7 +213,7 @@ async def test_flood_is_read_in_small_slices_and_not_beyond_the_limit(
 async def test_fragmented_message_is_accepted(chat: ChatServer) -> None:
     async with raw_socket(chat) as websocket:
         await websocket.send(
-            [REGISTER_FRAME[at : at + 2] for at in range(0, len(REGISTER_FRAME), 2)]
+            [REGISTER_FRAME[index : index + 2] for index in range(0, len(REGISTER_FRAME), 2)]
         )
         assert isinstance(await websocket.recv(), bytes)
         for _ in range(20):
@@ -219,46 +222,46 @@ async def test_fragmented_message_is_accepted(chat: ChatServer) -> None:
 
 def test_rate_limit_allows_a_held_key_and_stops_faster_senders() -> None:
     now = [0.0]
-    pace = FrameRateLimit(clock=lambda: now[0])
+    rate_limit = FrameRateLimit(clock=lambda: now[0])
 
-    def lasts(a_second: float) -> float:
-        begun = now[0]
+    def seconds_until_refused(frames_per_second: float) -> float:
+        started = now[0]
         with contextlib.suppress(ProtocolViolation):
-            while now[0] - begun < 300:
-                pace.consume()
-                now[0] += 1 / a_second
-        return now[0] - begun
+            while now[0] - started < 300:
+                rate_limit.consume()
+                now[0] += 1 / frames_per_second
+        return now[0] - started
 
-    assert lasts(FRAMES_PER_SECOND) >= 300
-    assert lasts(33) > 120
+    assert seconds_until_refused(FRAMES_PER_SECOND) >= 300
+    assert seconds_until_refused(33) > 120
     now[0] += 100
-    assert lasts(60) < 20
+    assert seconds_until_refused(60) < 20
     now[0] += 100
-    assert lasts(10_000) < 1
+    assert seconds_until_refused(10_000) < 1
     assert BURST <= 20 * FRAMES_PER_SECOND
 
 
 class AllPermissions:
-    """Rights to everything."""
+    """Permissions that allow everything."""
 
     def may_resume(self, session_id: str) -> bool:
-        """Yes."""
+        """Allow it."""
         return True
 
     def initial_page(self, page: dict[str, Any]) -> dict[str, Any]:
-        """All."""
+        """Allow all."""
         return page
 
     def settable(self, control_id: int, props: dict[str, Any]) -> dict[str, Any]:
-        """All."""
+        """Allow all."""
         return props
 
     def may_fire(self, control_id: int, name: str, data: object) -> bool:
-        """Yes."""
+        """Allow it."""
         return True
 
     def may_answer(self, control_id: int, result: object) -> bool:
-        """Yes."""
+        """Allow it."""
         return True
 
 
@@ -275,15 +278,15 @@ def test_set_and_change_frames_of_one_key_count_once() -> None:
 def test_expected_replies_do_not_count_against_the_rate_limit() -> None:
     guarded = FrameGuard(AllPermissions(), clock=lambda: 0.0)
     guarded.check(REGISTER_FRAME)
-    answer = {"control_id": 7, "call_id": "a", "result": None, "error": None}
+    reply = {"control_id": 7, "call_id": "a", "result": None, "error": None}
     for _ in range(2000):
         guarded.expect_reply("a")
-        guarded.check(encode_frame(INVOKE, answer))
+        guarded.check(encode_frame(INVOKE, reply))
         guarded.expect_reply()
         guarded.check(b"\x7fy")
     with pytest.raises(ProtocolViolation, match="too many"):
         for _ in range(int(BURST)):
-            guarded.check(encode_frame(INVOKE, answer))
+            guarded.check(encode_frame(INVOKE, reply))
 
 
 def test_accepted_frames_pass_unchanged() -> None:
@@ -302,9 +305,24 @@ def test_accepted_page_frames_are_handed_on_as_events_and_never_to_flet() -> Non
     assert guarded.check(REGISTER_FRAME) == REGISTER_FRAME
     events = list[PageEvent]()
     guarded.on_page_event = events.append
-    words = ("h", "k", "l", "v", "b", "i", "a0", "a1", "gu", "gd", "gt2 @b", "ge0 ", "p3 5", "gx")
+    payloads = (
+        "h",
+        "k",
+        "l",
+        "v",
+        "b",
+        "i",
+        "a0",
+        "a1",
+        "gu",
+        "gd",
+        "gt2 @b",
+        "ge0 ",
+        "p3 5",
+        "gx",
+    )
     for each in (
-        *(f"\x7f{word}".encode() for word in words),
+        *(f"\x7f{payload}".encode() for payload in payloads),
         b"\x7fo/",
         b"\x7fo/" + "é".encode() * 199,
     ):
@@ -322,45 +340,45 @@ def test_value_with_too_many_parts_is_refused() -> None:
 async def test_refused_connections_leave_no_objects_or_tasks(
     chat: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = {id(each) for each in live_objects()}  # of other tests of this run
+    before = {id(each) for each in live_objects()}  # objects of earlier tests
     monkeypatch.setattr(endpoint, "REGISTER_TIMEOUT", 0.2)
 
-    async def goes_at_once() -> None:
+    async def disconnect_at_once() -> None:
         async with raw_socket(chat):
             pass
 
-    async def vanishes() -> None:
+    async def abort() -> None:
         async with raw_socket(chat) as websocket:
             await websocket.send(REGISTER_FRAME)
             websocket.transport.abort()
 
-    kinds: dict[str, Callable[[], Awaitable[object]]] = {
-        "goes at once": goes_at_once,
-        "says nothing": lambda: close_code_after(chat),
+    clients: dict[str, Callable[[], Awaitable[object]]] = {
+        "disconnects at once": disconnect_at_once,
+        "sends nothing": lambda: close_code_after(chat),
         "sends text": lambda: close_code_after(chat, "text"),
         "sends nonsense": lambda: close_code_after(chat, b"\x00\xc1"),
         "registers twice": lambda: close_code_after(chat, REGISTER_FRAME, REGISTER_FRAME),
-        "vanishes": vanishes,
+        "aborts": abort,
     }
-    await asyncio.gather(*(kind() for kind in kinds.values()))
+    await asyncio.gather(*(client() for client in clients.values()))
     await wait_until_disconnected(chat)
     tasks = len(asyncio.all_tasks())
-    gc.disable()  # it would find what nobody ended, and hide it
-    for kind in kinds.values():
+    gc.disable()  # a collection would hide leaked objects
+    for client in clients.values():
         for _ in range(6):
-            await asyncio.gather(*(kind() for _ in range(50)))
+            await asyncio.gather(*(client() for _ in range(50)))
     await wait_until_disconnected(chat)
     await wait_until(lambda: len(asyncio.all_tasks()) <= tasks)
     gc.enable()
-    left = flet_sessions().values()
-    assert all(each.connection is None and each.expires_at for each in left)
-    await expire_sessions(*left)
-    del left
+    sessions = flet_sessions().values()
+    assert all(each.connection is None and each.expires_at for each in sessions)
+    await expire_sessions(*sessions)
+    del sessions
     await wait_until(lambda: all(id(each) in before for each in live_objects()))
 
 
 def live_objects() -> list[object]:
-    """What of connections and sessions is still in memory; a farewell may take three seconds."""
+    """The connections and sessions in memory; closing one may take three seconds."""
     gc.collect()
-    kinds = {ChatConnection, GuardedSocket, Session}
-    return [each for each in gc.get_objects() if type(each) in kinds]
+    clients = {ChatConnection, GuardedSocket, Session}
+    return [each for each in gc.get_objects() if type(each) in clients]

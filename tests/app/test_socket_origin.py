@@ -1,4 +1,4 @@
-"""Foreign pages: who is let in to the socket."""
+"""Origins: which pages may open the web socket."""
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -43,11 +43,11 @@ async def test_foreign_origin_is_answered_with_403_before_the_upgrade(chat: Chat
         headers = {"Origin": origin.format(port=port)}
         with pytest.raises(InvalidStatus) as refused:
             async with raw_socket(chat, additional_headers=headers):
-                raise AssertionError(f"{name} was let in")
+                raise AssertionError(f"{name} was accepted")
         assert refused.value.response.status_code == 403, name
-    twice = [("Origin", chat.url), ("Origin", "http://evil.example")]
+    two_origins = [("Origin", chat.url), ("Origin", "http://evil.example")]
     with pytest.raises(InvalidStatus):
-        async with raw_socket(chat, additional_headers=twice):
+        async with raw_socket(chat, additional_headers=two_origins):
             pass
     assert flet_sessions() == {}
 
@@ -74,17 +74,17 @@ async def test_foreign_host_name_that_resolves_here_is_refused(chat: ChatServer,
 
 
 def is_allowed(origin: str | None, host: str, client: str, server: str, scheme: str = "ws") -> bool:
-    """Whether a page is let in from `client` to the address `server`."""
+    """Whether a page may connect from the address `client` to the address `server`."""
     headers = [(b"host", host.encode())]
     if origin is not None:
         headers.append((b"origin", origin.encode()))
-    ends = {"client": (client, 5), "server": (server, 8550)}
-    others = Settings(origin="HTTPS://Bücher.example:443/, http://[::1]:9").origins
-    return Origins(others).is_allowed({"scheme": scheme, "headers": headers, **ends})
+    addresses = {"client": (client, 5), "server": (server, 8550)}
+    origins = Settings(origin="HTTPS://Bücher.example:443/, http://[::1]:9").origins
+    return Origins(origins).is_allowed({"scheme": scheme, "headers": headers, **addresses})
 
 
 @pytest.mark.parametrize(
-    ("origin", "host", "client", "server", "scheme", "right"),
+    ("origin", "host", "client", "server", "scheme", "allowed"),
     [
         (None, "10.0.0.2:8550", "10.0.0.7", "10.0.0.2", "ws", False),
         (None, "127.0.0.1:8550", "::ffff:127.0.0.1", "127.0.0.1", "ws", True),
@@ -100,29 +100,29 @@ def is_allowed(origin: str | None, host: str, client: str, server: str, scheme: 
     ],
 )
 def test_origins_on_a_network_and_behind_a_proxy(
-    origin: str | None, host: str, client: str, server: str, scheme: str, right: bool
+    origin: str | None, host: str, client: str, server: str, scheme: str, allowed: bool
 ) -> None:
-    assert is_allowed(origin, host, client, server, scheme) is right
+    assert is_allowed(origin, host, client, server, scheme) is allowed
 
 
 def test_duplicate_origin_or_host_header_is_refused() -> None:
-    own, host = (b"origin", b"http://localhost"), (b"host", b"localhost")
-    ends = {"client": ("127.0.0.1", 5), "server": ("127.0.0.1", 80)}
-    for right, headers in (
-        (True, [own, host]),
-        (False, [own, own, host]),
-        (False, [own, host, host]),
+    origin, host = (b"origin", b"http://localhost"), (b"host", b"localhost")
+    addresses = {"client": ("127.0.0.1", 5), "server": ("127.0.0.1", 80)}
+    for allowed, headers in (
+        (True, [origin, host]),
+        (False, [origin, origin, host]),
+        (False, [origin, host, host]),
     ):
-        scope = {"scheme": "ws", "headers": headers, **ends}
-        assert Origins(frozenset()).is_allowed(scope) is right
+        scope = {"scheme": "ws", "headers": headers, **addresses}
+        assert Origins(frozenset()).is_allowed(scope) is allowed
 
 
 @pytest.mark.parametrize(
-    "wrong", ["chat.example", "ftp://a.example", "https://a@b.example", "http://a/b", "http://:x"]
+    "origin", ["chat.example", "ftp://a.example", "https://a@b.example", "http://a/b", "http://:x"]
 )
-def test_invalid_origin_setting_is_refused_at_start(wrong: str) -> None:
+def test_invalid_origin_setting_is_refused_at_start(origin: str) -> None:
     with pytest.raises(CannotStart):
-        Settings(origin=wrong)
+        Settings(origin=origin)
 
 
 @pytest.mark.parametrize("seconds", [0, -1, 10**9])

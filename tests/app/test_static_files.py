@@ -1,4 +1,4 @@
-"""The page's files: compressed once, versioned, and never an old one after an upgrade."""
+"""Static files: compressed once, versioned, and never an old file after an upgrade."""
 
 import gzip
 import re
@@ -21,7 +21,7 @@ SCRIPT = "main.dart.mjs"
 
 @pytest.fixture
 def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The copies of one file, as if they were made; no others are made meanwhile."""
+    """Compressed copies of one file; the lock keeps the chat from building others."""
     folder = tmp_path / "cache" / static_files.page_version()
     folder.mkdir(parents=True)
     data = (flet_folder() / SCRIPT).read_bytes()
@@ -33,31 +33,31 @@ def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 async def versioned_base(chat: ChatServer) -> str:
-    """Where the page has its scripts from."""
+    """The versioned path from which the page loads its scripts."""
     page = (await request(chat, "/")).text
-    found = re.search(r'flet\.assetBase="(/v[0-9a-f]{12}/)"', page)
-    assert found is not None
+    match = re.search(r'flet\.assetBase="(/v[0-9a-f]{12}/)"', page)
+    assert match is not None
     # Scripts, the engine and fonts are all versioned.
     addresses = re.findall(r'(?:<script src|flet\.\w+Base(?:Ur[lL])?)="([^"]*)"', page)
     assert len(addresses) > 8
-    assert all(each.startswith(found[1]) for each in addresses)
-    return found[1]
+    assert all(each.startswith(match[1]) for each in addresses)
+    return match[1]
 
 
 async def test_versioned_file_is_cached_forever(chat: ChatServer) -> None:
-    answer = await request(chat, await versioned_base(chat) + "flutter_bootstrap.js")
-    assert answer.status_code == 200
-    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert answer.headers["content-type"].startswith("text/javascript")
-    assert b"_flutter" in answer.content
+    response = await request(chat, await versioned_base(chat) + "flutter_bootstrap.js")
+    assert response.status_code == 200
+    assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert response.headers["content-type"].startswith("text/javascript")
+    assert b"_flutter" in response.content
     assert (await request(chat, "/v000000000000/flutter_bootstrap.js")).status_code == 404
 
 
 async def test_unversioned_file_is_revalidated(chat: ChatServer) -> None:
     first = await request(chat, "/favicon.png")
     assert first.headers["cache-control"] == "no-cache"
-    again = await request(chat, "/favicon.png", if_none_match=first.headers["etag"])
-    assert (again.status_code, again.content) == (304, b"")
+    revalidated = await request(chat, "/favicon.png", if_none_match=first.headers["etag"])
+    assert (revalidated.status_code, revalidated.content) == (304, b"")
 
 
 async def test_page_html_is_never_cached(chat: ChatServer) -> None:
@@ -66,7 +66,7 @@ async def test_page_html_is_never_cached(chat: ChatServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "kind"),
+    ("path", "content_type"),
     [
         ("main.dart.wasm", "application/wasm"),
         ("canvaskit/skwasm.wasm", "application/wasm"),
@@ -79,15 +79,17 @@ async def test_page_html_is_never_cached(chat: ChatServer) -> None:
         ("manifest.json", "application/json"),
     ],
 )
-async def test_every_file_has_its_content_type(chat: ChatServer, path: str, kind: str) -> None:
+async def test_every_file_has_its_content_type(
+    chat: ChatServer, path: str, content_type: str
+) -> None:
     for address in (await versioned_base(chat) + path, "/" + path):
-        answer = await request(chat, address, "HEAD")
-        assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
-        assert answer.headers["x-content-type-options"] == "nosniff"
+        response = await request(chat, address, "HEAD")
+        assert (response.status_code, response.headers["content-type"]) == (200, content_type)
+        assert response.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize(
-    ("accepts", "encoding"),
+    ("accept_encoding", "encoding"),
     [
         ("gzip, deflate, br, zstd", "br"),
         ("gzip, deflate", "gzip"),
@@ -99,30 +101,30 @@ async def test_every_file_has_its_content_type(chat: ChatServer, path: str, kind
     ],
 )
 async def test_smallest_accepted_encoding_is_served(
-    copies: None, chat: ChatServer, accepts: str, encoding: str | None
+    copies: None, chat: ChatServer, accept_encoding: str, encoding: str | None
 ) -> None:
     path = await versioned_base(chat) + SCRIPT
-    answer = await request(chat, path, accept_encoding=accepts)
-    assert answer.headers.get("content-encoding") == encoding
-    assert answer.headers["vary"] == "accept-encoding"
-    assert answer.headers["content-type"].startswith("text/javascript")
-    assert answer.content == (flet_folder() / SCRIPT).read_bytes()
+    response = await request(chat, path, accept_encoding=accept_encoding)
+    assert response.headers.get("content-encoding") == encoding
+    assert response.headers["vary"] == "accept-encoding"
+    assert response.headers["content-type"].startswith("text/javascript")
+    assert response.content == (flet_folder() / SCRIPT).read_bytes()
 
 
 async def test_known_etag_of_a_compressed_file_is_answered_with_304(
     copies: None, chat: ChatServer
 ) -> None:
     path = await versioned_base(chat) + SCRIPT
-    tags = set()
-    for accepts in ("br", "gzip", "identity"):
-        first = await request(chat, path, accept_encoding=accepts)
-        tags.add(first.headers["etag"])
-        same = {"accept_encoding": accepts, "if_none_match": first.headers["etag"]}
-        again = await request(chat, path, **same)
-        assert (again.status_code, again.content) == (304, b"")
+    etags = set()
+    for accept_encoding in ("br", "gzip", "identity"):
+        first = await request(chat, path, accept_encoding=accept_encoding)
+        etags.add(first.headers["etag"])
+        same = {"accept_encoding": accept_encoding, "if_none_match": first.headers["etag"]}
+        revalidated = await request(chat, path, **same)
+        assert (revalidated.status_code, revalidated.content) == (304, b"")
         for header in ("etag", "vary", "cache-control"):
-            assert again.headers[header] == first.headers[header]
-    assert len(tags) == 3, "each copy is another file"
+            assert revalidated.headers[header] == first.headers[header]
+    assert len(etags) == 3, "each encoding has its own ETag"
 
 
 async def test_range_of_a_compressed_file_is_served(copies: None, chat: ChatServer) -> None:
@@ -139,19 +141,19 @@ async def test_range_of_a_compressed_file_is_served(copies: None, chat: ChatServ
 
 
 async def test_service_worker_is_revalidated_and_holds_version_and_title(chat: ChatServer) -> None:
-    answer = await request(chat, "/sw.js")
-    assert answer.headers["cache-control"] == "no-cache"
-    assert answer.headers["content-type"].startswith("text/javascript")
-    assert f'const VERSION = "{static_files.page_version()}";' in answer.text
-    assert "<title>Flet Chat</title>" in answer.text
-    assert not re.search(r"\{(name|languages|logo|icon|base)\}", answer.text)
+    response = await request(chat, "/sw.js")
+    assert response.headers["cache-control"] == "no-cache"
+    assert response.headers["content-type"].startswith("text/javascript")
+    assert f'const VERSION = "{static_files.page_version()}";' in response.text
+    assert "<title>Flet Chat</title>" in response.text
+    assert not re.search(r"\{(name|languages|logo|icon|base)\}", response.text)
 
 
 async def test_flutters_own_service_worker_is_disabled(chat: ChatServer) -> None:
-    started = (await request(chat, await versioned_base(chat) + "flutter_bootstrap.js")).text
-    assert "_flutter.loader.load({" in started
-    assert "serviceWorkerSettings:" not in started.split("_flutter.buildConfig =")[1]
-    # A browser that has it from another Flet app is rid of it.
+    bootstrap = (await request(chat, await versioned_base(chat) + "flutter_bootstrap.js")).text
+    assert "_flutter.loader.load({" in bootstrap
+    assert "serviceWorkerSettings:" not in bootstrap.split("_flutter.buildConfig =")[1]
+    # The stub unregisters the service worker of another Flet app on this origin.
     assert "unregister()" in (await request(chat, "/flutter_service_worker.js")).text
 
 
@@ -178,9 +180,9 @@ async def test_page_refuses_methods_other_than_get_and_head(chat: ChatServer, me
 async def test_path_traversal_serves_no_file_outside_the_folders(
     chat: ChatServer, path: str
 ) -> None:
-    answer = await request(chat, path)
-    assert b"flet-chat" not in answer.content or b"<!DOCTYPE html>" in answer.content
-    assert b"root:" not in answer.content
+    response = await request(chat, path)
+    assert b"flet-chat" not in response.content or b"<!DOCTYPE html>" in response.content
+    assert b"root:" not in response.content
 
 
 async def test_asset_build_scripts_are_not_served(chat: ChatServer) -> None:
@@ -189,7 +191,7 @@ async def test_asset_build_scripts_are_not_served(chat: ChatServer) -> None:
 
 
 def build_in_thread(copies: PrecompressedFiles) -> None:
-    """In a thread of its own: it steps back behind everything else for as long as that lives."""
+    """Build in a thread of its own: the build lowers the priority of its thread for good."""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(copies.build).result()
 
@@ -197,19 +199,19 @@ def build_in_thread(copies: PrecompressedFiles) -> None:
 def test_compressed_files_are_built_once_and_old_versions_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    web, ours, cache = tmp_path / "web", tmp_path / "ours", tmp_path / "cache"
-    for folder in (web / "canvaskit", ours, cache / "old"):
+    web, assets, cache = tmp_path / "web", tmp_path / "ours", tmp_path / "cache"
+    for folder in (web / "canvaskit", assets, cache / "old"):
         folder.mkdir(parents=True)
     (web / "canvaskit" / "engine.wasm").write_bytes(b"engine " * 1000)
     (web / "small.js").write_bytes(b"x")
-    (ours / "picture.png").write_bytes(b"p" * 5000)
+    (assets / "picture.png").write_bytes(b"p" * 5000)
     monkeypatch.setattr(static_files, "flet_folder", lambda: web)
-    monkeypatch.setattr(static_files, "assets_folder", lambda: ours)
+    monkeypatch.setattr(static_files, "assets_folder", lambda: assets)
     copies = PrecompressedFiles(cache, "new")
     assert copies.find("canvaskit/engine.wasm", "br") is None
     build_in_thread(copies)
-    made = sorted(p.relative_to(cache).as_posix() for p in cache.rglob("*.*"))
-    assert made == ["new/canvaskit/engine.wasm.br", "new/canvaskit/engine.wasm.gz"]
+    built = sorted(p.relative_to(cache).as_posix() for p in cache.rglob("*.*"))
+    assert built == ["new/canvaskit/engine.wasm.br", "new/canvaskit/engine.wasm.gz"]
     smallest, encoding = copies.find("canvaskit/engine.wasm", "gzip, deflate, br") or (web, "")
     assert encoding == "br"
     assert brotli.decompress(smallest.read_bytes()) == b"engine " * 1000
@@ -233,7 +235,7 @@ def test_locked_compressed_folder_is_neither_rebuilt_nor_removed(
     copies = PrecompressedFiles(cache, "new")
     with static_files.folder_lock(cache / "other"):
         with static_files.folder_lock(cache / "new"):
-            # Thrown away by another version: whoever makes them is still the only one.
+            # Another version deletes the folder; the lock still prevents a second build.
             shutil.rmtree(cache / "new", ignore_errors=True)
             build_in_thread(copies)
             assert copies.find("engine.wasm", "br") is None

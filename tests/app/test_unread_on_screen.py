@@ -1,4 +1,4 @@
-"""What waits in the rooms that nobody looks at, in every tab of a person."""
+"""Unread counts on the screen: in the sidebar, the badge and the notifications of each tab."""
 
 import asyncio
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.harness.waiting import delay_results
 
 
 async def two_members_of_garden(new_user: NewUser) -> tuple[ChatUser, ChatUser]:
-    """Ann, who is in a room, and Bob, who is in it too and looks at the lobby."""
+    """Ann with the garden open, and Bob: a member of it with the lobby open."""
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.rooms_dialog.creates_room("Garden")
     await bob.rooms_dialog.joins_room("Garden")
@@ -32,15 +32,15 @@ async def test_reading_in_one_tab_clears_the_unread_count_in_all_tabs(
         await ann.composer.posts(f"rose {n}")
     for each in (bob, tab):
         await each.sidebar.waits_for_room("Garden", "3")
-        await each.waits_until(lambda it: it.page_script.unread_badge == 3)
+        await each.waits_until(lambda user: user.page_script.unread_badge == 3)
     await assert_same_as_fresh_tab(new_user, bob)
     assert ann.sidebar.rooms == {"Lobby": "", "Garden": ""}
     await tab.sidebar.opens_room("Garden")
     assert tab.timeline.unread_begins_at("rose 0")
     for each in (bob, tab):
         await each.sidebar.waits_for_room("Garden", "")
-        await each.waits_until(lambda it: it.page_script.unread_badge == 0)
-    # Whoever looks has read it, in all tabs.
+        await each.waits_until(lambda user: user.page_script.unread_badge == 0)
+    # A message in an open room is read at once, in all tabs.
     await ann.composer.posts("rose 3")
     await tab.timeline.waits_for_message("rose 3")
     await tab.sidebar.opens_room("Lobby")
@@ -62,7 +62,7 @@ async def test_messages_missed_while_disconnected_are_unread_on_reconnect(
     await ann.composer.posts("rose 3")
     await bob.connects(bob.address_bar)
     await bob.sidebar.waits_for_room("Garden", "3")
-    await bob.waits_until(lambda it: it.page_script.unread_badge == 3)
+    await bob.waits_until(lambda user: user.page_script.unread_badge == 3)
     await assert_same_as_fresh_tab(new_user, bob)
     await ann.composer.posts("rose 4")
     await bob.sidebar.waits_for_room("Garden", "4")
@@ -74,10 +74,10 @@ async def test_disconnect_before_a_room_is_shown_leaves_it_unread(
     ann, bob = await two_members_of_garden(new_user)
     tab = await new_user()
     tab.cookies, tab.known_secrets = bob.cookies, bob.known_secrets
-    async with delay_results(EmojiPreferencesService, "load", monkeypatch) as has_arrived:
-        coming = asyncio.create_task(tab.opens("/room/garden"))
-        await has_arrived.wait()
-        coming.cancel()
+    async with delay_results(EmojiPreferencesService, "load", monkeypatch) as load_started:
+        opening = asyncio.create_task(tab.opens("/room/garden"))
+        await load_started.wait()
+        opening.cancel()
         await tab.disconnects()
         await ann.composer.posts("rose 1")
         await bob.sidebar.waits_for_room("Garden", "1")
@@ -200,22 +200,22 @@ async def test_messages_below_a_scrolled_up_reader_stay_unread(new_user: NewUser
     await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
-@pytest.mark.parametrize(("looks", "away"), [("background", ["Bob"]), ("in view", [])])
+@pytest.mark.parametrize(("visibility", "away_people"), [("background", ["Bob"]), ("in view", [])])
 @pytest.mark.parametrize("timings", [Timings(presence=PresenceTimings(away_announce_interval=0.0))])
 async def test_inactive_page_leaves_messages_unread_and_gets_a_notification(
-    new_user: NewUser, monkeypatch: pytest.MonkeyPatch, looks: str, away: list[str]
+    new_user: NewUser, monkeypatch: pytest.MonkeyPatch, visibility: str, away_people: list[str]
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.page_script.allows_notifications(True)
-    await bob.page_script.reports_visibility(looks)
+    await bob.page_script.reports_visibility(visibility)
     await ann.sidebar.opens_direct_conversation("Bob")
     await ann.composer.posts("are you there?")
     await bob.until(lambda: bob.page_script.notifications)
-    await ann.until(lambda: ann.sidebar.away_people == away)
-    notice = bob.page_script.notifications[-1]
-    assert (notice["title"], notice["body"]) == ("Ann", "are you there?")
+    await ann.until(lambda: ann.sidebar.away_people == away_people)
+    notification = bob.page_script.notifications[-1]
+    assert (notification["title"], notification["body"]) == ("Ann", "are you there?")
     await bob.until(lambda: bob.page_script.unread_badge == 1)
-    await bob.page_script.clicks_notification(notice)
+    await bob.page_script.clicks_notification(notification)
     await bob.until(
         lambda: bob.header.title == "Ann" and bob.timeline.is_target_row("are you there?")
     )

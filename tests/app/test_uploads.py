@@ -1,4 +1,4 @@
-"""Files: sent once, kept under their content, and gone when nothing refers to them any more."""
+"""Uploads: stored once under their hash, and deleted when no message refers to them."""
 
 import asyncio
 import contextlib
@@ -46,60 +46,64 @@ async def test_picture_upload_gets_thumbnails_and_downloads_unchanged(
     assert "attachment" in saved.headers["content-disposition"]
     assert saved.headers["content-security-policy"] == "sandbox; default-src 'none'"
     for address, longest in ((hills.small_url, 480), (hills.large_url, 2048)):
-        view = await ann.http_get(address)
-        shown = Image.open(io.BytesIO(view.content))
-        assert shown.size == hills.fit_size(longest)
-        assert view.headers["content-type"] == "image/jpeg"
+        thumbnail = await ann.http_get(address)
+        picture = Image.open(io.BytesIO(thumbnail.content))
+        assert picture.size == hills.fit_size(longest)
+        assert thumbnail.headers["content-type"] == "image/jpeg"
     assert (await private_room.newest(ann.person)).messages[-1] == message
 
 
 async def test_upload_reports_progress_until_ready(ann: HttpUser, private_room: Room) -> None:
     data = make_picture(1200, 900)
     upload = await ann.begins_upload(private_room, "hills.png", len(data))
-    told = list[tuple[UploadState, int]]()
-    upload.on_change = lambda now: told.append((now.state, now.received))
-    answer = await ann.http.put(upload.url, content=data)
-    assert answer.json() == {"id": upload.id, "size": len(data), "note": None}
-    states = list(dict.fromkeys(state for state, _ in told))
+    changes = list[tuple[UploadState, int]]()
+    upload.on_change = lambda current: changes.append((current.state, current.received))
+    response = await ann.http.put(upload.url, content=data)
+    assert response.json() == {"id": upload.id, "size": len(data), "note": None}
+    states = list(dict.fromkeys(state for state, _ in changes))
     assert states == [UploadState.RECEIVING, UploadState.PREPARING, UploadState.READY]
-    assert [received for _, received in told] == sorted(received for _, received in told)
-    assert told[-1][1] == len(data)
+    assert [received for _, received in changes] == sorted(received for _, received in changes)
+    assert changes[-1][1] == len(data)
 
 
 async def test_message_needs_text_or_files(ann: HttpUser, private_room: Room) -> None:
     for text in ("", "  "):
         with pytest.raises(BadText):
             await private_room.post(ann.person, text, f"nothing {text!r}")
-    silent = await ann.posts(
+    without_text = await ann.posts(
         private_room, await ann.uploads_file(private_room, "plan.pdf", b"%PDF")
     )
-    assert (silent.text, message_preview(silent)) == ("", "plan.pdf")
-    await private_room.edit(ann.person, silent.number, "the plan")
-    await private_room.edit(ann.person, silent.number, "")
-    now = await private_room.message(ann.person, silent.number)
-    assert (now.text, now.files) == ("", silent.files)
-    said = await private_room.post(ann.person, "words", "words")
+    assert (without_text.text, message_preview(without_text)) == ("", "plan.pdf")
+    await private_room.edit(ann.person, without_text.number, "the plan")
+    await private_room.edit(ann.person, without_text.number, "")
+    current = await private_room.message(ann.person, without_text.number)
+    assert (current.text, current.files) == ("", without_text.files)
+    text_message = await private_room.post(ann.person, "words", "words")
     with pytest.raises(BadText):
-        await private_room.edit(ann.person, said.number, "")
+        await private_room.edit(ann.person, text_message.number, "")
 
 
 async def test_message_without_text_is_quoted_and_titled_by_its_file(
     ann: HttpUser, private_room: Room
 ) -> None:
-    silent = await ann.posts(
+    without_text = await ann.posts(
         private_room, await ann.uploads_file(private_room, "plan.pdf", b"%PDF")
     )
-    answer = await private_room.post(ann.person, "which one?", "q", quoted_number=silent.number)
-    assert answer.quote is not None
-    assert answer.quote.text == "plan.pdf"
-    thread = await ann.workspace.rooms.get_or_create_thread(ann.person, private_room, silent.number)
+    response = await private_room.post(
+        ann.person, "which one?", "q", quoted_number=without_text.number
+    )
+    assert response.quote is not None
+    assert response.quote.text == "plan.pdf"
+    thread = await ann.workspace.rooms.get_or_create_thread(
+        ann.person, private_room, without_text.number
+    )
     assert thread.info.title == "plan.pdf"
-    await private_room.edit(ann.person, silent.number, "the plan")
+    await private_room.edit(ann.person, without_text.number, "the plan")
     assert thread.info.title == "the plan"
-    await private_room.delete(ann.person, silent.number)
-    assert (await private_room.message(ann.person, answer.number)).quote != answer.quote
+    await private_room.delete(ann.person, without_text.number)
+    assert (await private_room.message(ann.person, response.number)).quote != response.quote
     with pytest.raises(NoSuchMessage):
-        await private_room.post(ann.person, "and now?", "q2", quoted_number=silent.number)
+        await private_room.post(ann.person, "and now?", "q2", quoted_number=without_text.number)
 
 
 async def test_blob_is_stored_once_and_kept_while_referenced(
@@ -109,16 +113,16 @@ async def test_blob_is_stored_once_and_kept_while_referenced(
     data = make_picture()
     first = await ann.posts(private_room, await ann.uploads_file(private_room, "hills.png", data))
     second = await bob.posts(lobby, await bob.uploads_file(lobby, "copy.png", data))
-    waiting = await bob.uploads_file(lobby, "again.png", data)
-    kept = ann.stored_files
-    assert len(kept) == 3
+    pending = await bob.uploads_file(lobby, "again.png", data)
+    files_before = ann.stored_files
+    assert len(files_before) == 3
     await private_room.delete(ann.person, first.number)
     assert (await ann.http_get(first.files[0].url)).status_code == 404
     assert (await ann.http_get(second.files[0].url)).content == data
     await lobby.delete(bob.person, second.number)
     await ann.workspace.uploads.blobs.collect_garbage()
-    assert ann.stored_files == kept
-    third = await bob.posts(lobby, waiting)
+    assert ann.stored_files == files_before
+    third = await bob.posts(lobby, pending)
     assert (await bob.http_get(third.files[0].small_url)).status_code == 200
     await lobby.delete(bob.person, third.number)
     await wait_until(lambda: ann.stored_files == [])
@@ -136,12 +140,12 @@ async def test_unsent_upload_is_deleted_after_an_hour(
     ann: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = await ann.posts(private_room, await ann.uploads_file(private_room, "a.txt", b"sent"))
-    forgotten = await ann.uploads_file(private_room, "b.txt", b"forgotten")
-    waiting = await ann.begins_upload(private_room, "c.txt", 9)
+    unsent = await ann.uploads_file(private_room, "b.txt", b"forgotten")
+    pending = await ann.begins_upload(private_room, "c.txt", 9)
     monkeypatch.setattr(uploads, "UPLOAD_LIFETIME", -1.0)
     ann.workspace.uploads.request_cleanup()
     await wait_until(lambda: len(ann.stored_files) == 1)
-    assert forgotten.state is waiting.state is UploadState.CANCELLED
+    assert unsent.state is pending.state is UploadState.CANCELLED
     assert (await ann.http_get(sent.files[0].url)).content == b"sent"
 
 
@@ -157,12 +161,12 @@ async def test_start_deletes_unreferenced_files_of_the_last_run(tmp_path: Path) 
     (folder / "ab").mkdir(exist_ok=True)
     (folder / "ab" / ("ab" * 32)).write_bytes(b"of an upload whose row was not stored")
     await workspace.close()
-    again = await Workspace.open(tmp_path, EventRecorder().on_event)
+    restarted = await Workspace.open(tmp_path, EventRecorder().on_event)
     assert stored_files(tmp_path) == [message.files[0].blob.hash]
     if os.name == "posix":
         whole = folder / message.files[0].blob.hash[:2]
         assert {each.stat().st_mode & 0o077 for each in (folder, whole, *whole.glob("*"))} == {0}
-    await again.close()
+    await restarted.close()
 
 
 async def test_thumbnail_is_upright_and_has_no_metadata(ann: HttpUser, private_room: Room) -> None:
@@ -176,23 +180,23 @@ async def test_thumbnail_is_upright_and_has_no_metadata(ann: HttpUser, private_r
     ).files
     assert (file.width, file.height) == (300, 600)
     for address, size in ((file.small_url, (240, 480)), (file.large_url, (300, 600))):
-        view = await ann.http_get(address)
-        shown = Image.open(io.BytesIO(view.content))
-        assert shown.size == size
-        assert not shown.getexif()
-        assert b"secret" not in view.content
-        assert b"home" not in view.content
+        thumbnail = await ann.http_get(address)
+        picture = Image.open(io.BytesIO(thumbnail.content))
+        assert picture.size == size
+        assert not picture.getexif()
+        assert b"secret" not in thumbnail.content
+        assert b"home" not in thumbnail.content
 
 
 async def test_thumbnail_keeps_transparency(ann: HttpUser, private_room: Room) -> None:
-    packed = io.BytesIO()
-    Image.new("RGBA", (900, 900), (200, 0, 0, 100)).save(packed, "PNG")
-    sent = await ann.uploads_file(private_room, "glass.png", packed.getvalue())
+    png = io.BytesIO()
+    Image.new("RGBA", (900, 900), (200, 0, 0, 100)).save(png, "PNG")
+    sent = await ann.uploads_file(private_room, "glass.png", png.getvalue())
     (file,) = (await ann.posts(private_room, sent)).files
-    view = await ann.http_get(file.small_url)
-    shown = Image.open(io.BytesIO(view.content))
-    assert (view.headers["content-type"], shown.mode) == ("image/webp", "RGBA")
-    pixel = shown.getpixel((100, 100))
+    thumbnail = await ann.http_get(file.small_url)
+    picture = Image.open(io.BytesIO(thumbnail.content))
+    assert (thumbnail.headers["content-type"], picture.mode) == ("image/webp", "RGBA")
+    pixel = picture.getpixel((100, 100))
     assert isinstance(pixel, tuple)
     assert abs(pixel[3] - 100) < 3
 
@@ -210,8 +214,8 @@ async def test_search_finds_messages_by_file_name_and_type(
     )
     await private_room.post(ann.person, "no file", "none")
 
-    async def found(who: HttpUser, text: str) -> list[Message]:
-        _, messages = await who.workspace.search(who.person, text, None)
+    async def found(user: HttpUser, text: str) -> list[Message]:
+        _, messages = await user.workspace.search(user.person, text, None)
         return [each.message for each in messages]
 
     assert await found(ann, "has:file") == [hills, plan]
@@ -229,23 +233,23 @@ async def test_search_finds_messages_by_file_name_and_type(
 async def test_thumbnail_worker_inherits_no_open_files_or_sockets(
     ann: HttpUser, private_room: Room
 ) -> None:
-    seen = list[str]()
+    open_files = list[str]()
 
-    def look() -> None:
+    def record_open_files() -> None:
         for pid in ann.workspace.uploads.thumbnailer.worker_pids:
             for handle in Path(f"/proc/{pid}/fd").glob("*"):
                 with contextlib.suppress(OSError):
-                    seen.append(str(handle.readlink()))
+                    open_files.append(str(handle.readlink()))
 
-    sending = asyncio.create_task(
+    upload_task = asyncio.create_task(
         ann.uploads_file(private_room, "hills.png", make_picture(4000, 3000))
     )
-    while not sending.done():
-        look()
+    while not upload_task.done():
+        record_open_files()
         await asyncio.sleep(0.005)
-    await sending
-    assert any(each.startswith("pipe:") for each in seen)
-    assert not [each for each in seen if each.startswith("socket:") or "chat." in each]
+    await upload_task
+    assert any(each.startswith("pipe:") for each in open_files)
+    assert not [each for each in open_files if each.startswith("socket:") or "chat." in each]
 
 
 async def test_closing_the_workspace_ends_running_uploads(tmp_path: Path) -> None:
@@ -254,11 +258,11 @@ async def test_closing_the_workspace_ends_running_uploads(tmp_path: Path) -> Non
     room = await workspace.rooms.create(ann, "Garden")
     thumbnailer = workspace.uploads.thumbnailer
     data = await asyncio.to_thread(make_picture, 5000, 4000)
-    sending = asyncio.create_task(upload_file(workspace, ann, room, "hills.png", data))
+    upload_task = asyncio.create_task(upload_file(workspace, ann, room, "hills.png", data))
     await wait_until(lambda: thumbnailer.worker_pids)
-    # As uvicorn does with requests that are not over in time.
-    sending.cancel()
+    # At shutdown uvicorn cancels requests that take too long.
+    upload_task.cancel()
     await workspace.close()
     await wait_until(lambda: not thumbnailer.worker_pids)
-    assert sending.cancelled()
+    assert upload_task.cancelled()
     assert stored_files(tmp_path) == []

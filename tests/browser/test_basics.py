@@ -1,4 +1,4 @@
-"""Two people in a real Chromium: the stories that only a browser can tell."""
+"""Two people in Chromium: sending, reconnecting, scrolling, the mouse and installing."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +24,10 @@ NewTab = Callable[..., Tab]
 
 @pytest.fixture
 def new_tab(browser: Browser, server: ServerProcess) -> Iterator[NewTab]:
-    """`someone("Ann")` is Ann in a browser of her own; nothing may be asked of another host."""
+    """`new_tab("Ann")` is a tab of Ann in a browser context of her own.
+
+    At the end no tab may have had a script error or a request to another host.
+    """
     tabs: list[Tab] = []
 
     def open_tab(name: str | None = None, size: tuple[int, int] = DESKTOP, path: str = "/") -> Tab:
@@ -43,7 +46,7 @@ def new_tab(browser: Browser, server: ServerProcess) -> Iterator[NewTab]:
 
 
 def numbered_lines(tab: Tab) -> list[str]:
-    """The numbered lines of the story, as the tab shows them."""
+    """The numbered lines that the tab shows, from top to bottom."""
     return [text for text in tab.leaf_texts if text.startswith(("ann ", "bob "))]
 
 
@@ -77,10 +80,10 @@ def test_two_people_chat_reload_and_reconnect_after_a_server_kill(
     for n in range(10):
         ann.posts(f"ann {n}")
         bob.posts(f"bob {n}")
-    said = [f"{name} {n}" for n in range(10) for name in ("ann", "bob")]
-    ann.until(lambda: numbered_lines(ann) == said)
-    bob.until(lambda: numbered_lines(bob)[-5:] == said[-5:])
-    assert numbered_lines(bob) == said[-len(numbered_lines(bob)) :]
+    lines = [f"{name} {n}" for n in range(10) for name in ("ann", "bob")]
+    ann.until(lambda: numbered_lines(ann) == lines)
+    bob.until(lambda: numbered_lines(bob)[-5:] == lines[-5:])
+    assert numbered_lines(bob) == lines[-len(numbered_lines(bob)) :]
 
     bob.page.reload()
     bob.waits_until_ready().waits_for_text("bob 9")
@@ -93,17 +96,17 @@ def test_two_people_chat_reload_and_reconnect_after_a_server_kill(
     server.kill()
     ann.page.locator("#connection-bar").wait_for()
     bob.page.locator("#connection-bar").wait_for()
-    assert numbered_lines(ann)[:20] == said, "history stays readable behind the bar"
+    assert numbered_lines(ann)[:20] == lines, "history stays readable behind the bar"
     ann.page.keyboard.type(" yet")
     ann.takes_screenshot("connection-lost")
 
     server.start()
-    back = time.monotonic()
+    restarted = time.monotonic()
     ann.page.wait_for_event("load", timeout=30_000)
     ann.waits_until_ready().waits_for_text("bob still here")
-    assert time.monotonic() - back < 30
+    assert time.monotonic() - restarted < 30
     bob.waits_until_ready().waits_for_text("bob still here")
-    assert numbered_lines(ann) == [*said, "bob still here"]
+    assert numbered_lines(ann) == [*lines, "bob still here"]
     expect(ann.composer).to_have_value("not sent yet", timeout=10_000)
     ann.page.keyboard.press("Enter")
     bob.waits_for_text("not sent yet")
@@ -151,6 +154,8 @@ def test_numpad_enter_sends_each_line_separately(new_tab: NewTab) -> None:
     ann.page.keyboard.type("four")
     ann.waits_for_text("three")
     expect(ann.composer).to_have_value("four")
+    # A leaf is an innermost node of the semantics tree, here the text of one row. Two lines sent as
+    # one message would be one leaf that begins like the first line.
     assert [text for text in ann.leaf_texts if text.startswith(tuple(lines))] == lines
 
 
@@ -198,39 +203,41 @@ def test_mouse_click_on_send_keeps_focus_and_dragging_selects_text(new_tab: NewT
     ann = new_tab("Ann")
     button = ann.page.get_by_label("Send message").bounding_box()
     assert button is not None
-    # Without the semantics tree, which lies over the page and takes the mouse and the focus.
-    plain = ann.opens_plain_tab()
-    plain.keyboard.type("by the button")
-    plain.mouse.click(button["x"] + button["width"] / 2, button["y"] + button["height"] / 2)
+    # A tab without the semantics tree, whose elements lie over the page and take the mouse.
+    plain_tab = ann.opens_plain_tab()
+    plain_tab.keyboard.type("by the button")
+    plain_tab.mouse.click(button["x"] + button["width"] / 2, button["y"] + button["height"] / 2)
     ann.waits_for_text("by the button")
-    plain.keyboard.type("and by Enter")
-    plain.keyboard.press("Enter")
+    plain_tab.keyboard.type("and by Enter")
+    plain_tab.keyboard.press("Enter")
     ann.waits_for_text("and by Enter")
 
     ann.posts("select me please")
     line = ann.page.locator("flt-semantics", has_text="select me please").last
     width, _ = ann.viewport
 
-    # Both tabs rest before the place of the line is read.
+    # The position of the line is read after both tabs have stopped moving.
     ann.waits_until_stable()
-    wait_until_stable(plain)
+    wait_until_stable(plain_tab)
     leaf = line.bounding_box()
     assert leaf is not None
     bottom = leaf["y"] + leaf["height"] - 8
     left = leaf["x"] + leaf["width"] / 2
-    plain.mouse.move(width - 60, bottom)
-    plain.mouse.down()
-    plain.mouse.move(left, bottom, steps=5)
-    plain.mouse.move(leaf["x"] + 30, bottom, steps=10)
-    plain.mouse.up()
-    plain.keyboard.press("Control+c")
-    ann.until(lambda: "select me please" in str(plain.evaluate("navigator.clipboard.readText()")))
+    plain_tab.mouse.move(width - 60, bottom)
+    plain_tab.mouse.down()
+    plain_tab.mouse.move(left, bottom, steps=5)
+    plain_tab.mouse.move(leaf["x"] + 30, bottom, steps=10)
+    plain_tab.mouse.up()
+    plain_tab.keyboard.press("Control+c")
+    ann.until(
+        lambda: "select me please" in str(plain_tab.evaluate("navigator.clipboard.readText()"))
+    )
 
 
 def test_page_is_installable_in_chromium(
     browser: Browser, server: ServerProcess, tmp_path: Path
 ) -> None:
-    # Of a profile: Chromium installs nothing from a private window.
+    # With a profile: Chromium installs nothing from a private window.
     context = browser.browser_type.launch_persistent_context(
         tmp_path / "profile", executable_path=find_chromium(), args=list(CHROMIUM_FLAGS)
     )

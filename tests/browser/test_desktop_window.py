@@ -1,4 +1,4 @@
-"""The desktop window: a real one on a screen that nobody sees, and what happens without one."""
+"""The desktop window: a real one on a virtual display, and the fallback without one."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,7 @@ from tests.harness.waiting import wait_until
 
 _ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 
-# The room's list in a window of 1280 x 720, without its edge.
+# The timeline in a window of 1280 x 720, without its edge.
 _TIMELINE = (300, 72, 1250, 630)
 
 pytestmark = pytest.mark.skipif(
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="session")
 def client() -> Path:
-    """The native client's program."""
+    """The path of the native client."""
     try:
         return desktop.native_client_path()
     except desktop.NativeClientUnavailable as reason:
@@ -50,7 +50,7 @@ def client() -> Path:
 
 @pytest.fixture
 def display(client: Path, tmp_path: Path) -> Iterator[VirtualDisplay]:
-    """A screen with nothing on it."""
+    """An empty virtual display."""
     folder = tmp_path / "screen"
     folder.mkdir()
     try:
@@ -62,7 +62,7 @@ def display(client: Path, tmp_path: Path) -> Iterator[VirtualDisplay]:
 
 
 def _skip_or_fail(reason: str) -> NoReturn:
-    """Skip with the reason, or fail where nothing may be skipped."""
+    """Skip with the reason, or fail if the browser tests are required."""
     if os.environ.get("CHAT_TEST_BROWSER") == "required":
         pytest.fail(reason)
     pytest.skip(reason)
@@ -123,20 +123,21 @@ async def test_reopened_window_is_the_same_person_with_the_draft(
             await wanda.composer.posts("Back in a moment")
             await wanda.composer.types("I was about to")
         with _window(client, shim, display, tmp_path):
-            again = await shim.window(2)
-            await again.until(lambda: again.composer.control, 30)
-            await again.until(lambda: "Back in a moment" in again.timeline.texts)
-            await again.until(lambda: again.composer.text == "I was about to")
-            assert again.sees("Welcome, Wanda!")
-            assert b"Start chat" not in again.received
-            assert again.timeline.texts.count("Wanda has joined the chat.") == 1
+            reopened = await shim.window(2)
+            await reopened.until(lambda: reopened.composer.control, 30)
+            await reopened.until(lambda: "Back in a moment" in reopened.timeline.texts)
+            await reopened.until(lambda: reopened.composer.text == "I was about to")
+            assert reopened.sees("Welcome, Wanda!")
+            assert b"Start chat" not in reopened.received
+            assert reopened.timeline.texts.count("Wanda has joined the chat.") == 1
             await _wait_until_drawn(display, "Wanda", in_timeline=True)
 
 
 async def test_command_opens_the_window_and_ends_with_it(
     client: Path, display: VirtualDisplay, tmp_path: Path
 ) -> None:
-    # What Flet starts as its client waits for the shim's address, which takes the server's place.
+    # The fake viewer waits for the address of the shim, and starts the client with that address
+    # instead of the server's.
     viewer = _fake_viewer(
         tmp_path,
         f"exec 2> {tmp_path}/client.txt; while [ ! -s {tmp_path}/shim ]; do sleep 0.05; done",
@@ -156,7 +157,7 @@ async def test_command_opens_the_window_and_ends_with_it(
     assert chat.err == ""
 
 
-# The window's process, without a screen: a script takes the client's place
+# The process of the window, without a display: a script in place of the client
 
 
 async def test_viewer_gets_the_address_and_the_server_ends_with_it(tmp_path: Path) -> None:
@@ -188,17 +189,19 @@ async def test_window_is_closed_when_the_server_ends(tmp_path: Path) -> None:
     env = _environment_with_viewer(tmp_path, 'echo $$ > "$2"; exec sleep 60')
     with running_program(_command(tmp_path), tmp_path / "chat", env) as chat:
         await _wait_until_ready(chat)
-        note = Path((await _viewer_arguments(tmp_path))[1])
-        await wait_until(lambda: _read(note).endswith("\n"), 10, description="a client that runs")
-        pid = int(_read(note))
+        pid_file = Path((await _viewer_arguments(tmp_path))[1])
+        await wait_until(
+            lambda: _read(pid_file).endswith("\n"), 10, description="a client that runs"
+        )
+        pid = int(_read(pid_file))
         assert _is_running(pid)
         chat.terminate()
         assert await chat.waits_for_exit() == 0
         await wait_until(lambda: not _is_running(pid), 5, description="the end of the client")
-        assert _read(note) == "", "its note is left behind"
+        assert _read(pid_file) == "", "the pid file is left behind"
 
 
-# Where there can be no window
+# Without a window
 
 
 async def test_failed_window_download_falls_back_to_the_browser(tmp_path: Path) -> None:
@@ -245,8 +248,8 @@ async def test_server_ends_while_the_window_is_downloading(tmp_path: Path) -> No
         env = _offline_environment(tmp_path, f"http://127.0.0.1:{proxy.getsockname()[1]}")
         with running_program(_command(tmp_path, "--no-browser"), tmp_path / "chat", env) as chat:
             address = await _wait_until_ready(chat)
-            asked, _ = proxy.accept()
-            with asked:
+            download, _ = proxy.accept()
+            with download:
                 assert await _is_healthy(address)
                 chat.terminate()
                 assert await chat.waits_for_exit() == 0
@@ -267,7 +270,7 @@ async def test_flet_run_web_serves_the_chat(tmp_path: Path) -> None:
             await ann.composer.posts("Hello from flet run")
         flet.interrupt()
         await flet.waits_for_exit()
-        # It does not wait for the chat that it started.
+        # `flet run` does not wait for the process of the chat.
         await wait_until(lambda: not _is_listening(address), 10, description="the end of the chat")
     assert (tmp_path / "data" / "chat.db").is_file()
 
@@ -286,7 +289,7 @@ async def test_flet_run_opens_the_window_and_ends_with_it(tmp_path: Path) -> Non
         assert not _is_listening(address)
 
 
-# The chat and its people
+# The chat and its users
 
 
 def _command(folder: Path, *flags: str) -> list[str]:
@@ -294,7 +297,7 @@ def _command(folder: Path, *flags: str) -> list[str]:
 
 
 async def _wait_until_ready(chat: Program) -> str:
-    """The chat's address, as soon as it answers."""
+    """Wait until the chat is ready; returns its address."""
     return (await chat.waits_for_output(r"is ready at (http://\S+)"))[1]
 
 
@@ -343,19 +346,19 @@ async def _is_healthy(address: str) -> bool:
 
 
 def _is_listening(address: str) -> bool:
-    """Whether somebody listens there."""
+    """Whether a server listens at this address."""
     url = httpx.URL(address)
     with socket.socket() as probe:
         return probe.connect_ex((url.host, url.port or 80)) == 0
 
 
-# The picture
+# Screenshots
 
 
 async def _wait_until_drawn(
     display: VirtualDisplay, name: str, *, in_timeline: bool
 ) -> Image.Image:
-    """The picture, as soon as a message of `name` is in its timeline, or none is."""
+    """The screenshot, as soon as its timeline has a message of `name`, or has none."""
 
     def is_drawn() -> bool:
         # The disc of an avatar has about a thousand pixels.
@@ -375,7 +378,7 @@ def _changed_width(before: Image.Image, after: Image.Image) -> int:
     return changed[2] - changed[0] if changed else 0
 
 
-# Stand-ins: a client, a browser, no internet
+# Fakes: a client, a browser, and no internet
 
 
 def _script(path: Path, *lines: str) -> Path:
@@ -386,38 +389,40 @@ def _script(path: Path, *lines: str) -> Path:
 
 
 def _fake_viewer(folder: Path, *body: str) -> Path:
-    """A folder with a `flet` that notes how it was called, and does `body`."""
-    note = f'printf "%s\\n" "$@" > {folder}/called.part && mv {folder}/called.part {folder}/called'
-    return _script(folder / "viewer" / "flet", note, *body).parent
+    """A folder with a program `flet` that records its arguments and runs `body`."""
+    record = (
+        f'printf "%s\\n" "$@" > {folder}/called.part && mv {folder}/called.part {folder}/called'
+    )
+    return _script(folder / "viewer" / "flet", record, *body).parent
 
 
 def _environment_with_viewer(folder: Path, body: str) -> dict[str, str]:
-    """The environment of a chat whose window is `_viewer`."""
+    """The environment of a chat whose window is `_fake_viewer`."""
     return clean_environment(DISPLAY=":none", FLET_VIEW_PATH=_fake_viewer(folder, body))
 
 
 async def _viewer_arguments(folder: Path) -> list[str]:
-    """What the viewer was called with: an address, and where it notes its process."""
+    """The arguments of the viewer: the address, and the path of its pid file."""
     await wait_until((folder / "called").exists, 20, description="a call of the client")
     return _read(folder / "called").splitlines()
 
 
 def _fake_browser(folder: Path, body: str) -> str:
-    """A browser that notes its address in the file `tab`, and does `body`."""
-    note = f'printf %s "$1" > {folder}/tab.part && mv {folder}/tab.part {folder}/tab'
-    return f"{_script(folder / 'browser', note, body)} %s"
+    """The command of a browser that writes its address to the file `tab` and runs `body`."""
+    record = f'printf %s "$1" > {folder}/tab.part && mv {folder}/tab.part {folder}/tab'
+    return f"{_script(folder / 'browser', record, body)} %s"
 
 
 @contextlib.contextmanager
 def _refused_proxy() -> Iterator[str]:
-    """An address that is refused: the port is held, and nobody answers at it."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{held.getsockname()[1]}"
+    """The address of a proxy that refuses connections: the port is bound, without a listener."""
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{reserved.getsockname()[1]}"
 
 
 def _offline_environment(folder: Path, proxy: str) -> dict[str, str]:
-    """The environment of a person with a screen whose way out is `proxy`, and who is new."""
+    """The environment of a new user with a display, whose HTTP proxy is `proxy`."""
     home = folder / "home"
     home.mkdir()
     return clean_environment(DISPLAY=":none", HOME=home, https_proxy=proxy, http_proxy=proxy)
@@ -425,7 +430,7 @@ def _offline_environment(folder: Path, proxy: str) -> dict[str, str]:
 
 @contextlib.contextmanager
 def _running_flet(folder: Path, env: dict[str, str], *flags: str) -> Iterator[Program]:
-    """`flet run main.py` in a copy of the project, as it leaves its own files beside main.py."""
+    """Run `flet run main.py` in a copy of the project: Flet writes files beside main.py."""
     copy = folder / "project"
     for part in ("chat", "assets"):
         shutil.copytree(
@@ -439,17 +444,17 @@ def _running_flet(folder: Path, env: dict[str, str], *flags: str) -> Iterator[Pr
 
 
 def _is_running(pid: int) -> bool:
-    """Whether a process is there and not merely unburied."""
+    """Whether a process runs. A zombie does not."""
     state = re.search(r"\) (\w)", _read(Path(f"/proc/{pid}/stat")))
     return state is not None and state[1] != "Z"
 
 
-def _close_client(note: str) -> None:
-    os.kill(int(_read(Path(note))), signal.SIGTERM)
+def _close_client(pid_file: str) -> None:
+    os.kill(int(_read(Path(pid_file))), signal.SIGTERM)
 
 
 def _read(path: Path) -> str:
-    """What a file holds, nothing if there is none."""
+    """The text of a file, empty if there is none."""
     return path.read_text("utf-8") if path.exists() else ""
 
 

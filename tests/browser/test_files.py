@@ -1,4 +1,4 @@
-"""Pictures and files in a real Chromium: chosen, dropped, pasted, seen large, and saved."""
+"""Files in Chromium: chosen, dropped, pasted, shown in the gallery, and downloaded."""
 
 import base64
 import io
@@ -12,46 +12,46 @@ from tests.harness.browser import DESKTOP, PHONE, Tab
 from tests.harness.process import ServerProcess
 
 _DRAG_JS = """(kind) => {
-  const bring = new DataTransfer();
-  bring.items.add(new File([new Uint8Array(5000).fill(7)], "dropped.bin"));
-  const event = new DragEvent(kind, { dataTransfer: bring, bubbles: true, cancelable: true });
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([new Uint8Array(5000).fill(7)], "dropped.bin"));
+  const event = new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true });
   document.body.dispatchEvent(event);
 }"""
 
 _PASTE_JS = """(bytes) => {
-  const bring = new DataTransfer();
+  const transfer = new DataTransfer();
   const data = Uint8Array.from(atob(bytes), (each) => each.charCodeAt(0));
-  bring.items.add(new File([data], "image.png", { type: "image/png" }));
-  const how = { clipboardData: bring, bubbles: true, cancelable: true };
-  const event = new ClipboardEvent("paste", how);
+  transfer.items.add(new File([data], "image.png", { type: "image/png" }));
+  const options = { clipboardData: transfer, bubbles: true, cancelable: true };
+  const event = new ClipboardEvent("paste", options);
   document.activeElement.dispatchEvent(event);
 }"""
 
 
 def landscape(path: Path, hue: int, width: int = 1600, height: int = 1000) -> Path:
-    """A picture of hills, so that a screenshot shows something."""
+    """Draw a picture of hills, for the screenshots."""
     image = Image.new("HSV", (width, height))
-    pen = ImageDraw.Draw(image)
+    draw = ImageDraw.Draw(image)
     for y in range(height):
-        pen.line((0, y, width, y), (hue, 140 - y * 80 // height, 150 + y * 100 // height))
+        draw.line((0, y, width, y), (hue, 140 - y * 80 // height, 150 + y * 100 // height))
     for n in range(5):
         top = height * (5 + n) // 11
         middle = width * (2 * n % 5 + 1) // 6
         ends = (middle - width // 2, height), (middle, top), (middle + width // 2, height)
-        pen.polygon(ends, (hue + 90 - 8 * n, 120 + 20 * n, 170 - 26 * n))
+        draw.polygon(ends, (hue + 90 - 8 * n, 120 + 20 * n, 170 - 26 * n))
     image.convert("RGB").save(path)
     return path
 
 
 def choose_files(page: Page, *paths: Path) -> None:
-    """Choose files by the button."""
+    """Choose files with the attach button."""
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Attach files").click()
     chooser.value.set_files(list(paths))
 
 
 def wide_and_phone_contexts(browser: Browser) -> tuple[BrowserContext, BrowserContext]:
-    """A wide window in the light, and a phone in the dark."""
+    """A wide window in the light theme, and a phone in the dark theme."""
     wide, phone = (ViewportSize(width=size[0], height=size[1]) for size in (DESKTOP, PHONE))
     return (
         browser.new_context(viewport=wide, color_scheme="light", locale="en-GB"),
@@ -62,52 +62,52 @@ def wide_and_phone_contexts(browser: Browser) -> tuple[BrowserContext, BrowserCo
 def test_two_people_send_view_and_download_files(
     browser: Browser, server: ServerProcess, tmp_path: Path
 ) -> None:
-    ann_at, bob_at = wide_and_phone_contexts(browser)
-    ann = Tab(ann_at, server.address).opens().signs_in("Ann")
-    bob = Tab(bob_at, server.address).opens().signs_in("Bob")
+    ann_context, bob_context = wide_and_phone_contexts(browser)
+    ann = Tab(ann_context, server.address).opens().signs_in("Ann")
+    bob = Tab(bob_context, server.address).opens().signs_in("Bob")
     ann.page.bring_to_front()
     hills = [landscape(tmp_path / f"hills {n}.jpg", 130 + 30 * n) for n in range(3)]
-    large = tmp_path / "film.mkv"
-    large.write_bytes(b"")
-    os.truncate(large, 26 * 1024 * 1024)
-    # So slow that there is something to be seen of it.
-    slow = ann_at.new_cdp_session(ann.page)
-    slow.send("Network.enable")
-    limits = {"offline": False, "latency": 20, "uploadThroughput": 60_000, "downloadThroughput": -1}
-    slow.send("Network.emulateNetworkConditions", limits)
-    choose_files(ann.page, *hills, large)
+    too_large = tmp_path / "film.mkv"
+    too_large.write_bytes(b"")
+    os.truncate(too_large, 26 * 1024 * 1024)
+    # A slow upload, so that the tray shows its progress.
+    devtools = ann_context.new_cdp_session(ann.page)
+    devtools.send("Network.enable")
+    slow = {"offline": False, "latency": 20, "uploadThroughput": 60_000, "downloadThroughput": -1}
+    devtools.send("Network.emulateNetworkConditions", slow)
+    choose_files(ann.page, *hills, too_large)
     ann.until(ann.page.get_by_text("This file is too large").is_visible)
     ann.until(lambda: any("KiB of" in leaf for leaf in ann.semantics_leaves))
     ann.takes_screenshot("files-tray")
-    quick = limits | {"latency": 0, "uploadThroughput": -1}
-    slow.send("Network.emulateNetworkConditions", quick)
-    slow.send("Network.disable")
-    slow.detach()
+    fast = slow | {"latency": 0, "uploadThroughput": -1}
+    devtools.send("Network.emulateNetworkConditions", fast)
+    devtools.send("Network.disable")
+    devtools.detach()
     ann.until(lambda: not any("iB of" in leaf for leaf in ann.semantics_leaves), 20)
     ann.composer.click()
     ann.page.keyboard.type("The hills, this morning")
     expect(ann.composer).to_have_value("The hills, this morning")
     ann.page.keyboard.press("Enter")
     for person, name in ((ann, "wide-light"), (bob, "phone-dark")):
-        shown = person.page.get_by_label("Picture hills 2.jpg")
-        person.until(shown.is_visible)
+        picture = person.page.get_by_label("Picture hills 2.jpg")
+        person.until(picture.is_visible)
         person.page.mouse.move(500, 300)
         person.waits_until_stable()
         person.takes_screenshot(f"files-{name}")
-    # Dropped on the window, and pasted.
+    # A file is dropped on the window, and a picture is pasted.
     ann.page.evaluate(_DRAG_JS, "dragover")
     ann.until(ann.page.get_by_text("Drop the files to send them").is_visible)
     ann.takes_screenshot("files-drop")
     ann.page.evaluate(_DRAG_JS, "drop")
-    small = io.BytesIO()
-    Image.linear_gradient("L").save(small, "PNG")
+    pasted = io.BytesIO()
+    Image.linear_gradient("L").save(pasted, "PNG")
     ann.composer.click()
-    ann.page.evaluate(_PASTE_JS, base64.b64encode(small.getvalue()).decode())
+    ann.page.evaluate(_PASTE_JS, base64.b64encode(pasted.getvalue()).decode())
     ann.until(ann.page.get_by_label("Remove image.png").is_visible)
     ann.until(lambda: not any("iB of" in leaf for leaf in ann.semantics_leaves))
     ann.page.keyboard.press("Enter")
     bob.until(bob.page.get_by_text("dropped.bin").is_visible)
-    # Large, and the next one.
+    # The gallery shows the large picture, and the next ones.
     bob.page.bring_to_front()
     bob.page.get_by_label("Picture hills 0.jpg").click()
     bob.until(bob.page.get_by_role("button", name="Next picture").is_enabled)
@@ -129,5 +129,5 @@ def test_two_people_send_view_and_download_files(
     for person in (ann, bob):
         assert person.foreign_requests == []
         assert person.page_errors == []
-    ann_at.close()
-    bob_at.close()
+    ann_context.close()
+    bob_context.close()

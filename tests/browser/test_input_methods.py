@@ -1,4 +1,4 @@
-"""Input methods in a real Chromium: Enter confirms what is composed, the next one sends."""
+"""Input methods in Chromium: the first Enter confirms a composition, the next one sends."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,38 +9,38 @@ from playwright.sync_api import Browser, expect
 from tests.harness.browser import Tab
 from tests.harness.process import ServerProcess
 
-# The code of each key that an input method has taken.
+# The key code of every key that an input method handles.
 INPUT_METHOD_KEY_CODE = 229
 
 
 class InputMethod:
-    """An input method: what the browser tells a page while words are composed."""
+    """An input method: the events of a composition, as a browser sends them to a page."""
 
     def __init__(self, tab: Tab) -> None:
         self._devtools = tab.page.context.new_cdp_session(tab.page)
 
     def composes(self, *steps: str) -> None:
-        """Letters become other letters, underlined."""
+        """Show each text in turn as the current composition."""
         for text in steps:
             self.key("Process", "KeyN", INPUT_METHOD_KEY_CODE)
-            at = {"selectionStart": len(text), "selectionEnd": len(text)}
-            self._devtools.send("Input.imeSetComposition", {"text": text, **at})
+            cursor = {"selectionStart": len(text), "selectionEnd": len(text)}
+            self._devtools.send("Input.imeSetComposition", {"text": text, **cursor})
 
     def confirms(self, text: str, key: str = "Enter") -> None:
-        """The key is the method's: what is composed becomes text."""
+        """Confirm the composition with a key that the input method handles."""
         self.key("Process", key, INPUT_METHOD_KEY_CODE, up=False)
         self._devtools.send("Input.insertText", {"text": text})
         self.key(key, key, INPUT_METHOD_KEY_CODE, down=False)
 
     def confirms_as_in_safari(self, text: str) -> None:
-        """The end is told before the key that made it."""
+        """Confirm as in Safari: the composition ends before the key event."""
         self._devtools.send("Input.insertText", {"text": text})
         self.key("Enter", "Enter", INPUT_METHOD_KEY_CODE)
 
     def key(
         self, key: str, code: str, key_code: int, *, down: bool = True, up: bool = True
     ) -> None:
-        """A key goes down and up."""
+        """Press and release a key."""
         event: dict[str, Any] = {"key": key, "code": code, "windowsVirtualKeyCode": key_code}
         if down:
             self._devtools.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **event})
@@ -50,7 +50,7 @@ class InputMethod:
 
 @pytest.fixture
 def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
-    """Ann in the room, with the field in focus."""
+    """A tab of Ann in the lobby, with the composer focused."""
     tab = Tab(browser.new_context(), server.address)
     tab.opens("/chat?username=Ann").composer.wait_for()
     tab.composer.click()
@@ -60,39 +60,39 @@ def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
 
 
 def test_enter_confirms_a_composition_and_the_next_enter_sends(ann: Tab) -> None:
-    method, keyboard = InputMethod(ann), ann.page.keyboard
-    method.composes("n", "ni", "ni h", "ni hao")
-    method.confirms("你好")
+    input_method, keyboard = InputMethod(ann), ann.page.keyboard
+    input_method.composes("n", "ni", "ni h", "ni hao")
+    input_method.confirms("你好")
     expect(ann.composer).to_have_value("你好")
     ann.page.wait_for_timeout(500)
     expect(ann.composer).to_have_value("你好")
     assert "你好" not in ann.leaf_texts
-    method.composes("p", "pengy")
-    method.confirms_as_in_safari("朋友")
+    input_method.composes("p", "pengy")
+    input_method.confirms_as_in_safari("朋友")
     expect(ann.composer).to_have_value("你好朋友")
     ann.page.wait_for_timeout(500)
     expect(ann.composer).to_have_value("你好朋友")
     keyboard.press("Enter")
     ann.until(lambda: "你好朋友" in ann.leaf_texts)
     expect(ann.composer).to_have_value("")
-    # As in Korean: the key that confirms is heard once more as itself, and sends.
-    method.composes("ㅎ", "하", "한")
-    method.confirms("한")
+    # In Korean the confirming key is followed by an ordinary Enter event, which sends.
+    input_method.composes("ㅎ", "하", "한")
+    input_method.confirms("한")
     keyboard.press("Enter")
     ann.until(lambda: ann.leaf_texts.count("한") == 1)
     expect(ann.composer).to_have_value("")
 
 
 def test_input_method_keys_do_not_reach_the_open_completion_list(ann: Tab) -> None:
-    method = InputMethod(ann)
+    input_method = InputMethod(ann)
     ann.page.keyboard.type("@")
-    method.composes("e", "ev")
+    input_method.composes("e", "ev")
     ann.page.get_by_text("everybody in this room").wait_for()
-    # As browsers on Windows name the keys, and those on a Mac.
+    # Browsers on Windows name the keys `Process`, browsers on macOS by their own names.
     for key in ("ArrowDown", "Tab", "Escape", "Enter"):
-        method.key("Process", key, INPUT_METHOD_KEY_CODE)
-        method.key(key, key, INPUT_METHOD_KEY_CODE)
-    method.confirms("ev")
+        input_method.key("Process", key, INPUT_METHOD_KEY_CODE)
+        input_method.key(key, key, INPUT_METHOD_KEY_CODE)
+    input_method.confirms("ev")
     ann.page.wait_for_timeout(300)
     expect(ann.composer).to_have_value("@ev")
     expect(ann.composer).to_be_focused()
@@ -101,12 +101,12 @@ def test_input_method_keys_do_not_reach_the_open_completion_list(ann: Tab) -> No
 
 
 def test_composition_survives_the_removal_of_a_sent_message(ann: Tab) -> None:
-    method = InputMethod(ann)
+    input_method = InputMethod(ann)
     ann.page.keyboard.type("first")
     ann.page.keyboard.press("Enter")
-    method.composes("n", "ni", "ni h", "ni hao")
+    input_method.composes("n", "ni", "ni h", "ni hao")
     ann.until(lambda: "first" in ann.leaf_texts)
-    method.confirms("你好")
+    input_method.confirms("你好")
     expect(ann.composer).to_have_value("你好")
     ann.page.keyboard.press("Enter")
     ann.until(lambda: "你好" in ann.leaf_texts)

@@ -1,4 +1,4 @@
-"""Keys, attention and notifications in a real Chromium: what the page's scripts say and obey."""
+"""Keys, visibility and notifications in Chromium: the frames and effects of the page script."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -15,14 +15,14 @@ from tests.harness.process import ServerProcess
 
 ADDRESS = "/chat?username=Ann"
 
-# Before the page's own scripts: each key that goes down, and whether it was kept from the browser.
+# Runs before the page's scripts. Records each pressed key, and whether its default was prevented.
 RECORD_KEYS_JS = """
     window.pressed = [];
     addEventListener('keydown', event => setTimeout(() => window.pressed.push([event.key,
         event.defaultPrevented])), true);
 """
 
-# A tab that nobody sees: a headless browser shows all that it has.
+# Simulates a hidden tab: a headless browser shows every tab.
 HIDE_TAB_JS = """
     const visible = { hidden: false, frames: [], paints: window.requestAnimationFrame };
     for (const [name, value] of [['hidden', () => visible.hidden],
@@ -38,7 +38,7 @@ HIDE_TAB_JS = """
 """
 
 
-# The app's icon.
+# Records the badges of the app's icon.
 RECORD_BADGES_JS = """
     window.badges = [];
     navigator.setAppBadge = async count => { badges.push(count) };
@@ -46,7 +46,7 @@ RECORD_BADGES_JS = """
 """
 
 
-# What is heard of the page, and what it shows itself.
+# Record the sounds and the notifications of the page.
 RECORD_SOUNDS_JS = """
     window.sounds = [];
     const resume = AudioContext.prototype.resume;
@@ -56,32 +56,32 @@ RECORD_SOUNDS_JS = """
 """
 RECORD_NOTIFICATIONS_JS = """
     window.Notification = class extends Notification {
-        constructor(...given) { super(...given); window.shown = this; }
+        constructor(...values) { super(...values); window.shown = this; }
     };
 """
 
 
 class SocketProxy:
-    """Between a page and its server: hears what the scripts say, and asks as the server would."""
+    """A proxy between a page and its server: records page frames, and sends commands."""
 
     def __init__(self, page: Page) -> None:
         self.messages: list[str] = []
-        # What begins so does not come to the server.
+        # Frames with these prefixes are recorded and not forwarded to the server.
         self.dropped_prefixes: tuple[str, ...] = ()
         self._sockets: list[WebSocketRoute] = []
         page.route_web_socket("**/ws", self._on_socket)
 
     def sends_command(self, command: str) -> None:
-        """Say something to the scripts."""
+        """Send a command to the page script, as the server does."""
         self._sockets[-1].send(SCRIPT_PREFIX + command.encode())
 
-    def sends_notification(self, sound: bool = False, **more: str) -> None:
-        """Ask for a notification."""
-        notice = {"title": "Bob", "body": "Hi", "path": "/room/1", "tag": "room-1", **more}
-        self.sends_command("n" + json.dumps({**notice, "sound": sound}))
+    def sends_notification(self, sound: bool = False, **options: str) -> None:
+        """Send the command that shows a notification."""
+        notification = {"title": "Bob", "body": "Hi", "path": "/room/1", "tag": "room-1", **options}
+        self.sends_command("n" + json.dumps({**notification, "sound": sound}))
 
     def sends_title(self, title: str) -> None:
-        """Have Flutter write the page's title, as when the server sets it."""
+        """Set the title of the page through Flet, as the server does."""
         body = {"id": 1, "patch": [[0], [0, 0, "title", title]]}
         self._sockets[-1].send(b"\x00" + msgpack.packb([PATCH, body]))
 
@@ -105,27 +105,29 @@ NewTab = Callable[..., tuple[Tab, SocketProxy]]
 
 @pytest.fixture
 def new_tab(browser: Browser, server: ServerProcess) -> Iterator[NewTab]:
-    """`ann()` is Ann in the room, and the wire between her page and the server."""
+    """`new_tab()` is a tab of Ann in the lobby, and the proxy of its web socket."""
     tabs: list[Tab] = []
 
-    def opens(script: str = "", notices: bool = False, **more: Any) -> tuple[Tab, SocketProxy]:
-        context = browser.new_context(**more)
-        if notices:
+    def open_tab(
+        script: str = "", notifications_granted: bool = False, **options: Any
+    ) -> tuple[Tab, SocketProxy]:
+        context = browser.new_context(**options)
+        if notifications_granted:
             context.grant_permissions(["notifications"])
         tab = Tab(context, server.address)
         if script:
             context.add_init_script(script)
-        wire = SocketProxy(tab.page)
+        socket = SocketProxy(tab.page)
         tabs.append(tab)
         tab.opens(ADDRESS).composer.wait_for()
         tab.composer.click()
-        assert wire.messages == ["h", "l", "a1" if notices else "a0"]
-        wire.messages.clear()
-        return tab, wire
+        assert socket.messages == ["h", "l", "a1" if notifications_granted else "a0"]
+        socket.messages.clear()
+        return tab, socket
 
-    yield opens
+    yield open_tab
     for tab in tabs:
-        # The server took all that the scripts said: it has not closed the connection.
+        # The server accepted all frames: it has not closed the connection.
         assert tab.page.locator("#connection-bar").count() == 0
         tab.page.context.close()
         assert tab.foreign_requests == []
@@ -133,35 +135,35 @@ def new_tab(browser: Browser, server: ServerProcess) -> Iterator[NewTab]:
 
 
 def test_ctrl_k_opens_the_quick_switcher_and_not_the_browsers_search(new_tab: NewTab) -> None:
-    tab, wire = new_tab(RECORD_KEYS_JS)
+    tab, socket = new_tab(RECORD_KEYS_JS)
     tab.page.keyboard.type("be")
     for keys in ("Control+Shift+k", "Alt+k", "Control+j"):
         tab.page.keyboard.press(keys)
     tab.page.keyboard.type("fore")
     expect(tab.composer).to_have_value("before")
     expect(tab.composer).to_be_focused()
-    assert wire.messages == []
+    assert socket.messages == []
     for keys in ("Control+k", "Meta+k"):
         tab.page.keyboard.press(keys)
         tab.page.get_by_role("alertdialog").wait_for()
         tab.page.keyboard.press("Escape")
         tab.page.get_by_role("alertdialog").wait_for(state="detached")
-    # The cursor is reported when the field loses the focus; Escape closes the dialog.
-    assert wire.messages == [*("k", "p6 6", "d"), *("k", "p6 6", "d")]
+    # A field that loses the focus reports its cursor; Escape closes the dialog.
+    assert socket.messages == [*("k", "p6 6", "d"), *("k", "p6 6", "d")]
     pressed = tab.page.evaluate("window.pressed.filter(([key]) => key.toLowerCase() === 'k')")
     assert pressed[-2:] == [["k", True], ["k", True]]
-    # Anywhere in the page, and once for as long as it is held down.
+    # The shortcut works without a focused field, and a held key counts once.
     tab.page.evaluate("document.activeElement.blur()")
     tab.page.keyboard.down("Control")
     tab.page.keyboard.down("k")
     tab.page.keyboard.down("k")
     tab.page.keyboard.up("k")
     tab.page.keyboard.up("Control")
-    tab.until(lambda: wire.messages.count("k") == 3)
+    tab.until(lambda: socket.messages.count("k") == 3)
 
 
 def test_arrow_keys_reach_a_dialog_with_a_list(new_tab: NewTab) -> None:
-    tab, wire = new_tab()
+    tab, socket = new_tab()
     keyboard = tab.page.keyboard
     keyboard.type("before")
     keyboard.press("Control+k")
@@ -171,21 +173,21 @@ def test_arrow_keys_reach_a_dialog_with_a_list(new_tab: NewTab) -> None:
     keyboard.type("lo")
     for key in ("ArrowDown", "ArrowUp"):
         keyboard.press(key)
-    tab.until(lambda: wire.messages[-2:] == ["ld", "lu"])
+    tab.until(lambda: socket.messages[-2:] == ["ld", "lu"])
     expect(field).to_have_value("lo")
     keyboard.press("Enter")
     tab.page.get_by_role("alertdialog").wait_for(state="detached")
-    # No more than that.
+    # With the dialog closed, arrow keys are no longer sent.
     keyboard.press("ArrowDown")
     expect(tab.composer).to_have_value("before")
-    assert wire.messages[-1] == "lu"
+    assert socket.messages[-1] == "lu"
 
 
 def test_captured_keys_are_sent_as_completion_keys_and_keep_the_text(new_tab: NewTab) -> None:
-    tab, wire = new_tab()
+    tab, socket = new_tab()
     keyboard = tab.page.keyboard
-    wire.dropped_prefixes = ("g",)
-    wire.sends_command("g1")
+    socket.dropped_prefixes = ("g",)
+    socket.sends_command("g1")
     tab.page.wait_for_timeout(300)
     keyboard.type("he")
     for key in ("ArrowUp", "ArrowDown", "Tab", "Enter", "Escape"):
@@ -193,90 +195,92 @@ def test_captured_keys_are_sent_as_completion_keys_and_keep_the_text(new_tab: Ne
     keyboard.type("llo")
     expect(tab.composer).to_have_value("hello")
     expect(tab.composer).to_be_focused()
-    assert wire.messages == ["gu", "gd", "gt2 he", "ge2 he", "gx"]
+    assert socket.messages == ["gu", "gd", "gt2 he", "ge2 he", "gx"]
     keyboard.press("Shift+Enter")
     keyboard.type("there")
     expect(tab.composer).to_have_value("hello\nthere")
 
-    # Held down, an arrow goes on, and Enter does not.
-    wire.messages.clear()
+    # A held arrow key repeats, and a held Enter does not.
+    socket.messages.clear()
     for key in ("ArrowDown", "Enter"):
         for _ in range(3):
             keyboard.down(key)
         if key == "Enter":
-            wire.sends_command("g0")
+            socket.sends_command("g0")
             tab.page.wait_for_timeout(200)
             keyboard.down(key)
         keyboard.up(key)
     tab.page.wait_for_timeout(300)
-    assert wire.messages == ["gd", "gd", "gd", "ge11 hello\nthere"]
+    assert socket.messages == ["gd", "gd", "gd", "ge11 hello\nthere"]
     expect(tab.composer).to_have_value("hello\nthere")
 
     keyboard.press("Enter")
     expect(tab.composer).to_have_value("")
     keyboard.press("ArrowUp")
     keyboard.press("Escape")
-    tab.until(lambda: wire.messages[4:] == ["shello\nthere", "y", "u", "x"])
+    tab.until(lambda: socket.messages[4:] == ["shello\nthere", "y", "u", "x"])
 
 
 def test_page_reports_focus_and_visibility_changes(new_tab: NewTab) -> None:
-    tab, wire = new_tab(HIDE_TAB_JS)
+    tab, socket = new_tab(HIDE_TAB_JS)
     page = tab.page
-    # Playwright has every page believe that it has the focus.
+    # By default Playwright emulates the focus in every page.
     devtools = page.context.new_cdp_session(page)
     devtools.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
-    another = page.context.new_page()
-    another.bring_to_front()
-    tab.until(lambda: wire.messages == ["v"])
+    other_page = page.context.new_page()
+    other_page.bring_to_front()
+    tab.until(lambda: socket.messages == ["v"])
     page.evaluate("hide(true)")
-    tab.until(lambda: wire.messages == ["v", "b"])
+    tab.until(lambda: socket.messages == ["v", "b"])
     page.evaluate("hide(false)")
     page.bring_to_front()
-    tab.until(lambda: wire.messages == ["v", "b", "v", "l"])
+    tab.until(lambda: socket.messages == ["v", "b", "v", "l"])
     page.evaluate("hide(true)")
     page.evaluate("hide(false)")
-    tab.until(lambda: wire.messages[4:] == ["b", "l"])
+    tab.until(lambda: socket.messages[4:] == ["b", "l"])
 
-    wire.messages.clear()
-    later = "const now = Date.now; Date.now = () => now() + 301_000; document.dispatchEvent(%s)"
-    page.evaluate(later % "new Event('visibilitychange')")
-    tab.until(lambda: wire.messages == ["i"])
+    socket.messages.clear()
+    five_minutes_later_js = (
+        "const now = Date.now; Date.now = () => now() + 301_000; document.dispatchEvent(%s)"
+    )
+    page.evaluate(five_minutes_later_js % "new Event('visibilitychange')")
+    tab.until(lambda: socket.messages == ["i"])
     page.mouse.move(50, 60)
     page.mouse.move(60, 70)
-    tab.until(lambda: wire.messages == ["i", "l"])
+    tab.until(lambda: socket.messages == ["i", "l"])
 
 
 def test_five_minutes_without_input_report_idle(browser: Browser, server: ServerProcess) -> None:
     tab = Tab(browser.new_context(), server.address)
-    wire = SocketProxy(tab.page)
+    socket = SocketProxy(tab.page)
     tab.page.clock.install()
     tab.opens(ADDRESS).composer.wait_for()
-    wire.messages.clear()
+    socket.messages.clear()
     tab.page.clock.fast_forward("04:00")
-    assert wire.messages == []
+    assert socket.messages == []
     tab.page.keyboard.press("a")
     tab.page.clock.fast_forward("04:00")
-    assert wire.messages == []
+    assert socket.messages == []
     tab.page.clock.fast_forward("01:05")
-    assert wire.messages == ["i"]
+    assert socket.messages == ["i"]
     tab.page.keyboard.press("b")
-    assert wire.messages == ["i", "l"]
+    assert socket.messages == ["i", "l"]
     tab.page.context.close()
 
 
 def test_title_and_badge_show_the_unread_count_even_in_a_hidden_tab(new_tab: NewTab) -> None:
-    tab, wire = new_tab(HIDE_TAB_JS + RECORD_BADGES_JS)
+    tab, socket = new_tab(HIDE_TAB_JS + RECORD_BADGES_JS)
     page = tab.page
-    wire.sends_command("d2")
+    socket.sends_command("d2")
     expect(page).to_have_title("(2) Flet Chat")
-    wire.sends_title("Garden")
+    socket.sends_title("Garden")
     expect(page).to_have_title("(2) Garden")
-    wire.sends_command("d0")
+    socket.sends_command("d0")
     expect(page).to_have_title("Garden")
 
     page.evaluate("hide(true)")
-    wire.sends_title("Kitchen")
-    wire.sends_command("d12")
+    socket.sends_title("Kitchen")
+    socket.sends_command("d12")
     expect(page).to_have_title("(12) Garden")
     page.evaluate("hide(false)")
     expect(page).to_have_title("(12) Kitchen")
@@ -287,20 +291,20 @@ def test_title_and_badge_show_the_unread_count_even_in_a_hidden_tab(new_tab: New
 
 
 def shown_notifications(page: Page) -> list[list[Any]]:
-    """The notifications of the worker that stand on the screen."""
-    found: list[list[Any]] = page.evaluate(
+    """The notifications of the service worker on the screen: title, body and tag."""
+    notifications: list[list[Any]] = page.evaluate(
         """async () => (await (await navigator.serviceWorker.ready).getNotifications())
             .map(each => [each.title, each.body, each.tag])"""
     )
-    return found
+    return notifications
 
 
 def test_notification_replaces_the_one_of_its_tag_and_click_navigates(new_tab: NewTab) -> None:
-    tab, wire = new_tab(RECORD_SOUNDS_JS, notices=True)
+    tab, socket = new_tab(RECORD_SOUNDS_JS, notifications_granted=True)
     tab.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
-    wire.sends_notification(body="one")
-    wire.sends_notification(body="two", sound=True)
-    wire.sends_notification(body="three", tag="room-2", title="Cat")
+    socket.sends_notification(body="one")
+    socket.sends_notification(body="two", sound=True)
+    socket.sends_notification(body="three", tag="room-2", title="Cat")
     both = [["Bob", "two", "room-1"], ["Cat", "three", "room-2"]]
     tab.until(lambda: sorted(shown_notifications(tab.page)) == both)
     tab.until(lambda: tab.page.evaluate("sounds") == ["running"])
@@ -310,27 +314,29 @@ def test_notification_replaces_the_one_of_its_tag_and_click_navigates(new_tab: N
             dispatchEvent(new NotificationEvent('notificationclick', { notification }));
         }"""
     )
-    tab.until(lambda: wire.messages == ["o/room/1"])
+    tab.until(lambda: socket.messages == ["o/room/1"])
     assert shown_notifications(tab.page) == both[1:]
 
 
 def test_page_shows_notifications_without_a_service_worker(new_tab: NewTab) -> None:
-    tab, wire = new_tab(RECORD_NOTIFICATIONS_JS, notices=True, service_workers="block")
-    wire.sends_notification()
+    tab, socket = new_tab(
+        RECORD_NOTIFICATIONS_JS, notifications_granted=True, service_workers="block"
+    )
+    socket.sends_notification()
     tab.until(lambda: bool(tab.page.evaluate("'shown' in window")))
     assert tab.page.evaluate("[shown.title, shown.body, shown.tag]") == ["Bob", "Hi", "room-1"]
     tab.page.evaluate("shown.onclick()")
-    tab.until(lambda: wire.messages == ["o/room/1"])
+    tab.until(lambda: socket.messages == ["o/room/1"])
 
 
 def test_page_reports_notification_permission_changes(new_tab: NewTab) -> None:
-    tab, wire = new_tab()
-    wire.sends_notification()
-    wire.sends_command("q")
-    tab.until(lambda: wire.messages == ["a0"])
+    tab, socket = new_tab()
+    socket.sends_notification()
+    socket.sends_command("q")
+    tab.until(lambda: socket.messages == ["a0"])
     tab.page.context.grant_permissions(["notifications"])
-    tab.until(lambda: wire.messages == ["a0", "a1"])
-    wire.sends_command("q")
-    tab.until(lambda: wire.messages == ["a0", "a1", "a1"])
+    tab.until(lambda: socket.messages == ["a0", "a1"])
+    socket.sends_command("q")
+    tab.until(lambda: socket.messages == ["a0", "a1", "a1"])
     tab.page.context.clear_permissions()
-    tab.until(lambda: wire.messages == ["a0", "a1", "a1", "a0"])
+    tab.until(lambda: socket.messages == ["a0", "a1", "a1", "a0"])

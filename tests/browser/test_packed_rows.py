@@ -1,4 +1,4 @@
-"""Rows that are packed once for everyone, in a real Chromium: they answer, and outlive a cut."""
+"""Packed rows in Chromium: their clicks work, and they are the same after a reconnect."""
 
 import asyncio
 import threading
@@ -15,7 +15,7 @@ from tests.harness.user import ChatUser
 
 
 class BackgroundPoster:
-    """Bob, who talks beside, from `line 1` on, until it is enough."""
+    """Posts lines as Bob in a thread, from `line 1` on, until it is stopped."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -23,7 +23,7 @@ class BackgroundPoster:
         self.last_line = 0
 
     def stop(self) -> str:
-        """What he said last."""
+        """Stop posting; returns the last line."""
         self._stop_requested.set()
         self._posting.result()
         return f"line {self.last_line}"
@@ -88,21 +88,24 @@ def test_client_shows_what_a_fresh_tab_shows_after_cut_connections(
     browser: Browser, server: ServerProcess
 ) -> None:
     width, height = DESKTOP
-    with slow_network(server.port, delay=0.01) as network, BackgroundPoster(server.address) as talk:
+    with (
+        slow_network(server.port, delay=0.01) as network,
+        BackgroundPoster(server.address) as poster,
+    ):
         context = browser.new_context(viewport={"width": width, "height": height})
         ann = Tab(context, network.address).opens("/chat?username=Ann")
         ann.composer.wait_for()
         for _ in range(2):
-            _waits_for_line(ann, talk.last_line + 20)
+            _waits_for_line(ann, poster.last_line + 20)
             network.cut_connections()
-            # The page is loaded again when the server answers.
+            # The page reloads as soon as the server can be reached again.
             ann.waits_until_ready()
-        # Until the line above what was new then is out of sight.
-        _waits_for_line(ann, talk.last_line + 60)
-        last = talk.stop()
-        ann.waits_for_text(last, seconds=20)
-        fresh = Tab(context, network.address).opens("/")
-        fresh.waits_for_text(last)
-        ann.until(lambda: ann.semantics_leaves == fresh.semantics_leaves)
+        # After 60 more lines the divider above the new messages has left the screen.
+        _waits_for_line(ann, poster.last_line + 60)
+        last_text = poster.stop()
+        ann.waits_for_text(last_text, seconds=20)
+        new_tab = Tab(context, network.address).opens("/")
+        new_tab.waits_for_text(last_text)
+        ann.until(lambda: ann.semantics_leaves == new_tab.semantics_leaves)
         assert ann.page_errors == []
         context.close()

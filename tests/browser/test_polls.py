@@ -1,4 +1,4 @@
-"""A poll in a real browser: its options are buttons with names, and a tap is a vote."""
+"""A poll in Chromium: its options are buttons with accessible names, and a click votes."""
 
 from playwright.sync_api import Browser, expect
 
@@ -15,8 +15,8 @@ def test_poll_option_is_a_button_named_with_its_votes(
     ann.posts('/poll "Lunch?" "Soup" "Salad"')
     bob.page.get_by_role("button", name="Soup, 0 votes").click()
     expect(bob.page.get_by_role("button", name="Soup, 1 vote, yours")).to_be_visible()
-    theirs = ann.page.get_by_role("button", name="Soup, 1 vote")
-    expect(theirs).to_be_visible()
-    theirs.click()
+    option_of_ann = ann.page.get_by_role("button", name="Soup, 1 vote")
+    expect(option_of_ann).to_be_visible()
+    option_of_ann.click()
     expect(bob.page.get_by_role("button", name="Soup, 2 votes, yours")).to_be_visible()
     assert ann.page_errors == bob.page_errors == []

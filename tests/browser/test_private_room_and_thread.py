@@ -1,4 +1,4 @@
-"""Three people in Chromium: a private room, a thread, and all that happens to a message."""
+"""Three people in Chromium: a private room, a thread, message actions, search and permalinks."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ SignIn = Callable[..., Tab]
 
 @pytest.fixture
 def sign_in(browser: Browser, server: ServerProcess) -> SignIn:
-    """Somebody comes in, each with a browser of their own."""
+    """`sign_in("Ann")` is a tab of Ann in a browser context of her own."""
 
     def sign_in(name: str, size: tuple[int, int] = DESKTOP, *, touch: bool = False) -> Tab:
         width, height = size
@@ -28,7 +28,7 @@ def sign_in(browser: Browser, server: ServerProcess) -> SignIn:
 
 
 def open_message_menu(tab: Tab, text: str) -> None:
-    """Ask what can be done with a message."""
+    """Open the menu of a message with a right click."""
     tab.until(lambda: tab.position_of(text) is not None)
     position = tab.position_of(text)
     assert position is not None
@@ -36,31 +36,31 @@ def open_message_menu(tab: Tab, text: str) -> None:
     tab.page.get_by_role("button", name="Close").wait_for()
 
 
-def run_message_action(tab: Tab, text: str, action: str, *more: str) -> None:
-    """Do something with a message."""
+def run_message_action(tab: Tab, text: str, action: str, *confirmations: str) -> None:
+    """Run an action of the message menu, with its confirmations."""
     open_message_menu(tab, text)
-    for words in (action, *more):
-        tab.page.get_by_role("button", name=words, exact=True).click()
+    for name in (action, *confirmations):
+        tab.page.get_by_role("button", name=name, exact=True).click()
     tab.page.get_by_role("button", name="Close").wait_for(state="detached")
 
 
 def fill_dialog_field(tab: Tab, label: str, text: str) -> None:
-    """Write into a field of a dialog."""
+    """Type into a field of a dialog."""
     tab.page.get_by_label(label).click()
     tab.page.keyboard.type(text)
 
 
-def search(tab: Tab, words: str) -> None:
-    """Open the search and type."""
+def search(tab: Tab, query: str) -> None:
+    """Open the search and type a query."""
     tab.page.get_by_label("Search messages").first.click()
     tab.until(lambda: any("is found while you write" in leaf for leaf in tab.semantics_leaves))
     field = tab.page.locator("flt-semantics-host input, flt-semantics-host textarea").last
     field.click()
-    tab.page.keyboard.type(words)
+    tab.page.keyboard.type(query)
 
 
 def wait_for_path(tab: Tab, path: str) -> None:
-    """Wait for the page's address."""
+    """Wait until the URL of the page ends with this path."""
     tab.page.wait_for_url(f"**{path}")
 
 
@@ -108,13 +108,13 @@ def test_private_room_thread_search_and_permalink_with_an_outsider(sign_in: Sign
     ann.posts("Good. Bring the numbers.")
     bob.until(lambda: any(leaf.startswith("1 reply") for leaf in bob.semantics_leaves))
     bob.takes_screenshot("private-wide")
-    # Something is said by mistake and taken back; nothing of it stays.
+    # Bob deletes a message that he posted by mistake: no row is left of it.
     bob.posts("wrong room")
     run_message_action(
         bob, "wrong room", "Delete", "Delete for everyone? It cannot be brought back."
     )
     bob.until(lambda: "wrong room" not in bob.leaf_texts)
-    # Cid learns nothing: not from a link, not from a search.
+    # Neither a link nor a search shows the room to Cid.
     outsider.page.goto(f"{outsider.address}/room/board")
     outsider.waits_until_ready()
     outsider.until(
@@ -126,7 +126,7 @@ def test_private_room_thread_search_and_permalink_with_an_outsider(sign_in: Sign
     search(outsider, "开会")
     outsider.until(lambda: any("Nothing was found" in leaf for leaf in outsider.semantics_leaves))
     outsider.takes_screenshot("private-phone-outside")
-    # Bob searches in Chinese, follows what is found, and goes back.
+    # Bob searches in Chinese, opens the hit, and goes back.
     search(bob, "开会")
     bob.until(
         lambda: any("Board" in leaf and "我们三点开会" in leaf for leaf in bob.semantics_leaves)
@@ -139,11 +139,11 @@ def test_private_room_thread_search_and_permalink_with_an_outsider(sign_in: Sign
     bob.waits_for_text("我们三点开会")
     bob.page.go_back()
     wait_for_path(bob, "/room/board")
-    # A permalink in a fresh tab, on a phone.
-    again = Tab(ann.page.context, ann.address)
-    again.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    again.opens(link.removeprefix(ann.address))
-    again.waits_for_text("我们三点开会")
-    again.takes_screenshot("permalink-phone")
-    assert [tab.page_errors for tab in (ann, bob, outsider, again)] == [[], [], [], []]
-    assert [tab.foreign_requests for tab in (ann, bob, outsider, again)] == [[], [], [], []]
+    # The permalink opens in a new tab of the size of a phone.
+    phone_tab = Tab(ann.page.context, ann.address)
+    phone_tab.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    phone_tab.opens(link.removeprefix(ann.address))
+    phone_tab.waits_for_text("我们三点开会")
+    phone_tab.takes_screenshot("permalink-phone")
+    assert [tab.page_errors for tab in (ann, bob, outsider, phone_tab)] == [[], [], [], []]
+    assert [tab.foreign_requests for tab in (ann, bob, outsider, phone_tab)] == [[], [], [], []]

@@ -1,4 +1,4 @@
-"""A connection that is cut while somebody reads, in a real Chromium: they are where they were."""
+"""Reconnecting in Chromium: the scroll position stays, and missed messages load."""
 
 import io
 from functools import partial
@@ -18,7 +18,10 @@ def _has_composer_text(person: ChatUser, text: str) -> bool:
 
 
 async def _post_in_turns(address: str, numbers: range, names: str) -> None:
-    """People take turns; one line of ten is said anew. (One alone would talk too fast.)"""
+    """Post lines, ten of each person in turn, and edit every tenth.
+
+    (One person alone would exceed the rate limit.)
+    """
     people = [ChatUser(address) for _ in names]
     for person, name in zip(people, names, strict=True):
         await person.opens(f"/chat?username={name}")
@@ -34,18 +37,18 @@ async def _post_in_turns(address: str, numbers: range, names: str) -> None:
         await person.disconnects()
 
 
-# Of the list: left of the buttons that float over it.
+# The part of the timeline to the left of its floating buttons.
 _LINES_CLIP = FloatRect(x=300, y=60, width=400, height=740)
 
 
 def _screenshot(tab: Tab) -> bytes:
-    """The lines as they are seen. (Places in the semantics tree may be those of a moment ago.)"""
-    shot = Image.open(io.BytesIO(tab.page.screenshot(clip=_LINES_CLIP)))
-    return shot.convert("L").tobytes()
+    """The pixels of the lines. (Positions in the semantics tree may be out of date.)"""
+    image = Image.open(io.BytesIO(tab.page.screenshot(clip=_LINES_CLIP)))
+    return image.convert("L").tobytes()
 
 
 def _stable_screenshot(tab: Tab) -> bytes:
-    """What is seen when nothing moves any more."""
+    """The pixels of the lines as soon as they no longer change."""
     before, after = b"", _screenshot(tab)
     while before != after:
         tab.page.wait_for_timeout(700)
@@ -63,27 +66,27 @@ def test_reconnect_keeps_the_scroll_position_and_loads_missed_messages(
         ann = Tab(context, network.address).opens("/chat?username=Ann")
         ann.waits_for_text("line 119")
         ann.page.mouse.move(800, 400)
-        # First a little: an older page comes, and what is there does not end within the movement.
+        # A short scroll first: it loads an older page, so that the long one does not hit the top.
         ann.page.mouse.wheel(0, -300)
-        at_first = _stable_screenshot(ann)
+        first_screenshot = _stable_screenshot(ann)
         ann.page.mouse.wheel(0, -900)
-        ann.until(lambda: _screenshot(ann) != at_first)
+        ann.until(lambda: _screenshot(ann) != first_screenshot)
         before = _stable_screenshot(ann)
         network.refuses_connections = True
         network.cut_connections()
         run_in_thread(_post_in_turns(server.address, range(120, 620), "DEFGHIJK"))
         network.refuses_connections = False
         ann.waits_until_ready()
-        # Not at the end: what came meanwhile waits behind the button.
+        # The timeline does not jump to the end: a button leads to the missed messages.
         ann.until(lambda: any("Jump to the latest" in leaf for leaf in ann.semantics_leaves), 20)
         ann.until(lambda: _screenshot(ann) == before, 20)
         ann.takes_screenshot("back-where-one-was")
         ann.page.get_by_role("button", name="Jump to the latest").click()
         ann.waits_for_text("line 619", seconds=20)
-        # The mouse is over a row, which shows the buttons of that row.
+        # Away from the rows: a row under the mouse shows its hover toolbar.
         ann.page.mouse.move(1, 1)
-        fresh = Tab(context, network.address).opens("/")
-        fresh.waits_for_text("line 619")
-        ann.until(lambda: ann.semantics_leaves == fresh.semantics_leaves)
+        new_tab = Tab(context, network.address).opens("/")
+        new_tab.waits_for_text("line 619")
+        ann.until(lambda: ann.semantics_leaves == new_tab.semantics_leaves)
         assert ann.page_errors == []
         context.close()

@@ -1,4 +1,4 @@
-"""With a screen reader, in a real Chromium: where links lead, where the focus is, what is read."""
+"""Screen readers in Chromium: links, names of dialogs, the focus, and the text of rows."""
 
 import threading
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.harness.browser import Tab
 from tests.harness.process import ServerProcess
 
-# A page that tells in its title what it knows of the one that led to it.
+# A page whose title shows its opener and its referrer.
 FOREIGN_PAGE = b"<script>document.title = `${window.opener} [${document.referrer}]`</script>"
 
-# Whatever answers is read by its name; what each button leads to is a dialog.
+# Buttons by their accessible names, and the names of the dialogs that they open.
 DIALOG_NAMES_BY_BUTTON = {
     "Pinned messages": "Pinned messages",
     "About this room": "Lobby",
@@ -29,13 +29,13 @@ DIALOG_NAMES_BY_BUTTON = {
 
 @pytest.fixture
 def foreign_site() -> Iterator[tuple[str, list[str | None]]]:
-    """A foreign site: its address, and the referrer of each page that was asked of it."""
-    came_from: list[str | None] = []
+    """A foreign site: its URL, and the referrers of the requests to it."""
+    referrers: list[str | None] = []
 
     class Site(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            if self.path.startswith("/there"):
-                came_from.append(self.headers["Referer"])
+            if self.path.startswith("/page"):
+                referrers.append(self.headers["Referer"])
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.end_headers()
@@ -46,8 +46,8 @@ def foreign_site() -> Iterator[tuple[str, list[str | None]]]:
 
     site = ThreadingHTTPServer(("127.0.0.1", 0), Site)
     threading.Thread(target=site.serve_forever, daemon=True).start()
-    # By its name: the chat is at a number, and so another origin.
-    yield f"http://localhost:{site.server_address[1]}/there", came_from
+    # The chat is at 127.0.0.1: localhost is another origin.
+    yield f"http://localhost:{site.server_address[1]}/page", referrers
     site.shutdown()
     site.server_close()
 
@@ -63,12 +63,12 @@ def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
 
 
 def leaf_with_text(tab: Tab, text: str) -> Locator:
-    """The leaf of the semantics tree that says `text`."""
+    """The leaf of the semantics tree with this text."""
     return tab.page.locator("flt-semantics-host").get_by_text(text, exact=True).last
 
 
 def dialog_named(tab: Tab, name: str) -> Locator:
-    """The dialog of this name. (Flutter gives it to the box within.)"""
+    """The dialog of this name. (Flutter gives the name to a node within the dialog.)"""
     box = tab.page.locator(f'flt-semantics[aria-label^="{name}"]')
     return tab.page.get_by_role("alertdialog").filter(has=box)
 
@@ -76,30 +76,30 @@ def dialog_named(tab: Tab, name: str) -> Locator:
 def test_link_opens_in_a_new_tab_without_opener_or_referrer(
     ann: Tab, foreign_site: tuple[str, list[str | None]]
 ) -> None:
-    address, came_from = foreign_site
+    address, referrers = foreign_site
     ann.posts(f"look at [our site]({address}) please")
-    with ann.page.context.expect_page() as opened:
+    with ann.page.context.expect_page() as new_page:
         leaf_with_text(ann, "our site").click()
-    expect(opened.value).to_have_url(address)
-    expect(opened.value).to_have_title("null []")
-    assert came_from == [None]
+    expect(new_page.value).to_have_url(address)
+    expect(new_page.value).to_have_title("null []")
+    assert referrers == [None]
     assert ann.page.url.startswith(ann.address), "the chat stays where it is"
 
 
 def test_deceptive_link_shows_its_real_target_before_it_opens(
     ann: Tab, foreign_site: tuple[str, list[str | None]]
 ) -> None:
-    address, came_from = foreign_site
+    address, referrers = foreign_site
     ann.posts(f"see [bank.example]({address}) now")
     leaf_with_text(ann, "bank.example").click()
     dialog = dialog_named(ann, "Where this link leads")
     expect(dialog).to_contain_text("localhost")
     expect(dialog).to_contain_text(address)
-    assert (len(ann.page.context.pages), came_from) == (1, [])
-    with ann.page.context.expect_page() as opened:
+    assert (len(ann.page.context.pages), referrers) == (1, [])
+    with ann.page.context.expect_page() as new_page:
         dialog.get_by_role("button", name="Open the link").click()
-    expect(opened.value).to_have_title("null []")
-    assert came_from == [None]
+    expect(new_page.value).to_have_title("null []")
+    assert referrers == [None]
     expect(dialog).to_have_count(0)
 
 
@@ -113,8 +113,8 @@ def test_screen_reader_reads_a_formatted_row_as_name_time_and_plain_text(ann: Ta
     ann.posts("/me waves")
     ann.waits_for_text("waves")
     row = next(leaf for leaf in ann.semantics_leaves if "waves" in leaf)
-    name, when, text = row.replace("\n", " ").split(" ")
-    assert (name, len(when), text) == ("Ann,", len("12:00,"), "waves")
+    name, time, text = row.replace("\n", " ").split(" ")
+    assert (name, len(time), text) == ("Ann,", len("12:00,"), "waves")
 
 
 def test_every_dialog_has_a_name_and_the_emoji_picker_returns_focus(ann: Tab) -> None:

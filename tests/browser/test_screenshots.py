@@ -1,4 +1,4 @@
-"""What the chat looks like: a real conversation on a phone and on a desk, light and dark."""
+"""Screenshots: a conversation on a phone and on a desktop, in both themes."""
 
 import asyncio
 import sqlite3
@@ -57,7 +57,7 @@ async def _post_lines(
 
 
 class ConnectedPeople:
-    """The people of the conversation, who stay connected in a loop of their own."""
+    """The clients of the conversation, which stay connected in an event loop of their own."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -67,12 +67,12 @@ class ConnectedPeople:
         self._thread.start()
 
     def post_lines(self, lines: tuple[tuple[str, str], ...]) -> None:
-        """Each of them says their lines, in order."""
-        said = _post_lines(self._address, self._clients, lines)
-        asyncio.run_coroutine_threadsafe(said, self._loop).result(30)
+        """Post each line as its author, in order."""
+        posting = _post_lines(self._address, self._clients, lines)
+        asyncio.run_coroutine_threadsafe(posting, self._loop).result(30)
 
     def disconnect(self) -> None:
-        """Everybody closes their browser."""
+        """Disconnect all clients."""
 
         async def close() -> None:
             for person in self._clients.values():
@@ -90,21 +90,21 @@ class ConnectedPeople:
 
 @pytest.fixture(scope="module")
 def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A chat in which people talked yesterday and today, and are still here."""
-    data: Path = tmp_path_factory.mktemp("looks") / "data"
+    """A chat with messages of yesterday and today, whose authors are online."""
+    data: Path = tmp_path_factory.mktemp("screenshots") / "data"
     server = ForkedServer(data, "--web", "--no-browser").start()
-    cast = ConnectedPeople(server.address)
+    people = ConnectedPeople(server.address)
     try:
-        cast.post_lines(_YESTERDAY)
-        cast.disconnect()
+        people.post_lines(_YESTERDAY)
+        people.disconnect()
         assert server.stop() == 0
         with sqlite3.connect(data / "chat.db") as database:
             database.execute("UPDATE message SET at = at - 24 * 3600 * 1000000")
         database.close()
         server.start()
-        cast.post_lines(_TODAY)
+        people.post_lines(_TODAY)
         yield server
-        cast.close()
+        people.close()
     finally:
         server.kill_if_running()
 
@@ -126,7 +126,7 @@ def test_conversation_fits_phone_and_desktop_in_both_themes(
     if width > 700:
         tab.until(lambda: any("Yesterday" in leaf for leaf in tab.semantics_leaves))
     tab.waits_until_stable()
-    # The semantics tree is there before the picture is painted.
+    # The semantics tree is complete before the first frame is painted.
     tab.until(lambda: tab.takes_screenshot(f"{name}-{scheme}").stat().st_size > 20_000, seconds=30)
     box = tab.composer.bounding_box()
     assert box is not None
@@ -139,7 +139,7 @@ def test_conversation_fits_phone_and_desktop_in_both_themes(
 
 
 def _opens_sidebar(tab: Tab) -> None:
-    """On a phone it is behind the menu."""
+    """Open the sidebar, which is a drawer on a phone."""
     assert "Rooms" not in tab.leaf_texts
     menu = tab.page.get_by_label("Rooms and people")
     tab.until(lambda: menu.count() > 0, seconds=30)
@@ -150,7 +150,7 @@ def _opens_sidebar(tab: Tab) -> None:
 
 
 def _opens_invitation(tab: Tab) -> None:
-    """The invitation says how others come in."""
+    """Open the invitation dialog."""
     tab.page.set_viewport_size({"width": 900, "height": 700})
     tab.page.get_by_label("Invite").last.click()
     tab.until(lambda: any("--lan" in leaf for leaf in tab.semantics_leaves))

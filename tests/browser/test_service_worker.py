@@ -1,4 +1,4 @@
-"""The service worker: a friendly page while the server is away, and never an old one after that."""
+"""The service worker: an offline page without the server, and the new version after an upgrade."""
 
 import shutil
 import threading
@@ -19,25 +19,27 @@ ADDRESS = "/chat?username=Ann"
 
 @pytest.fixture
 def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
-    """Ann, who has been here once: her browser has the worker."""
+    """A tab of Ann after her first visit: the service worker is installed."""
     tab = Tab(browser.new_context(), server.address)
-    asked: list[str] = []
-    tab.page.context.on("request", lambda request: asked.append(request.url))
+    requested_urls: list[str] = []
+    tab.page.context.on("request", lambda request: requested_urls.append(request.url))
     tab.opens(ADDRESS).composer.wait_for()
     wait_for_worker(tab.page)
     yield tab
     tab.page.context.close()
-    assert [url for url in asked if not url.startswith((server.address, "data:", "blob:"))] == []
+    assert [
+        url for url in requested_urls if not url.startswith((server.address, "data:", "blob:"))
+    ] == []
     assert tab.page_errors == []
 
 
 def wait_for_worker(page: Page) -> None:
-    """Wait until the worker of the page has begun."""
+    """Wait until the service worker of the page is active."""
     page.evaluate("navigator.serviceWorker.ready.then(() => null)")
 
 
 def worker_of(tab: Tab) -> Worker:
-    """The worker that answers now: the one that was started last."""
+    """The active service worker: the one that was started last."""
     return tab.page.context.service_workers[-1]
 
 
@@ -51,26 +53,26 @@ def cached_paths(page: Page) -> dict[str, list[str]]:
 
     While a worker deletes caches, use `cache_names`: opening a deleted cache makes it anew.
     """
-    found: dict[str, list[str]] = page.evaluate(
+    paths: dict[str, list[str]] = page.evaluate(
         """async () => Object.fromEntries(await Promise.all((await caches.keys()).map(async name =>
             [name, (await (await caches.open(name)).keys()).map(r => new URL(r.url).pathname)])))"""
     )
-    return found
+    return paths
 
 
 def cache_names(page: Page) -> set[str]:
-    """The names of all that is kept."""
+    """The names of all caches."""
     return set(page.evaluate("caches.keys()"))
 
 
 def assert_offline_page(page: Page) -> None:
-    """The friendly page is on the screen."""
+    """Assert that the offline page is shown."""
     expect(page.get_by_role("heading", name="Flet Chat cannot be reached")).to_be_visible()
 
 
 @contextmanager
 def failing_proxy(port: int) -> Iterator[None]:
-    """Somebody else on the server's port, who says that it is away."""
+    """A proxy on the port of the server that answers every request with 502."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -97,7 +99,7 @@ def test_offline_page_is_shown_until_the_server_is_back(ann: Tab, server: Server
     address = ann.page.url
     server.kill()
     with failing_proxy(server.port):
-        # That it cannot reach the server is no answer; and the worker asks no other host.
+        # The worker treats a 502 as unreachable, and does not handle requests to another host.
         ann.page.reload()
         assert_offline_page(ann.page)
         port = free_port()
@@ -141,7 +143,7 @@ def test_upgrade_runs_the_new_version_and_clears_old_caches(
     server.kill()
     ann.page.reload()
     assert_offline_page(ann.page)
-    # With another cache: the copies of this version stay.
+    # With a cache folder of its own: the upgrade would delete the copies of this version.
     server.env["XDG_CACHE_HOME"] = str(tmp_path / "cache")
     server.root = tmp_path / "new"
     server.start()
@@ -150,7 +152,7 @@ def test_upgrade_runs_the_new_version_and_clears_old_caches(
     assert ann.page.evaluate("window.upgraded") is True
     new = version_of(ann.page)
     assert new != old
-    # The browser lets the old worker go when it has time.
+    # The browser stops the old worker at a time of its choice.
     ann.until(lambda: cache_names(ann.page) <= {new}, seconds=30)
     assert ann.page.evaluate("navigator.serviceWorker.getRegistrations().then(r => r.length)") == 1
     assert worker_of(ann).evaluate("VERSION") == new
@@ -159,7 +161,7 @@ def test_upgrade_runs_the_new_version_and_clears_old_caches(
 def test_second_page_load_transfers_at_most_50_kilobytes(
     browser: Browser, server: ServerProcess, tmp_path: Path
 ) -> None:
-    # Of a profile: a private window keeps too little.
+    # With a profile: the cache of a private window is too small.
     context = browser.browser_type.launch_persistent_context(
         tmp_path / "profile", executable_path=find_chromium(), args=list(CHROMIUM_FLAGS)
     )
@@ -177,7 +179,7 @@ def test_second_page_load_transfers_at_most_50_kilobytes(
 def test_chat_works_without_a_service_worker_on_plain_http(
     browser: Browser, tmp_path: Path
 ) -> None:
-    # As on a local network: without https only this computer's own names are trusted.
+    # As on a local network: over plain HTTP only localhost is a secure context.
     server = ForkedServer(tmp_path / "data", "--web", "--no-browser")
     address = server.address.replace("127.0.0.1", "chat.lan")
     server.flags += (f"--origin={address}",)

@@ -1,6 +1,6 @@
-"""All that can be said, in one conversation: ten scripts, marks, a picture, a file, a poll.
+"""A showcase: one conversation with ten scripts, markup, a picture, a file and a poll.
 
-The browser has no network but this computer, and asks nobody else for anything.
+The browser has no network but this computer, and sends no request to another host.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -50,7 +50,7 @@ _QUESTION = "Lunch after the demo?"
 
 
 class _ShowcaseBuilder:
-    """A folder of a chat, while the conversation is put into it."""
+    """Posts the conversation into a workspace."""
 
     def __init__(self, workspace: Workspace, room: Room) -> None:
         self._workspace = workspace
@@ -59,7 +59,7 @@ class _ShowcaseBuilder:
         self._post_count = 0
 
     async def person(self, name: str) -> Person:
-        """Somebody who is in the room."""
+        """The person of this name, signed in and joined to the room on first use."""
         if name not in self._people:
             self._people[name] = await self._workspace.identity.sign_in(
                 name, f"the token of {name}"
@@ -68,19 +68,19 @@ class _ShowcaseBuilder:
         return self._people[name]
 
     async def post(self, name: str, text: str, file: str = "", data: bytes = b"") -> int:
-        """Say something, with a file if it has a name; the number of the message."""
+        """Post a message, with a file if it has a name; returns the number of the message."""
         person = await self.person(name)
         uploads = [await self._upload(person, file, data)] if file else []
         self._post_count += 1
         message = await self._room.post(
-            person, text, f"said {self._post_count}", upload_ids=uploads
+            person, text, f"message {self._post_count}", upload_ids=uploads
         )
         return message.number
 
     async def post_poll(self, name: str, question: str, *options: str) -> int:
-        """Ask everybody."""
+        """Post a poll; returns the number of its message."""
         person = await self.person(name)
-        return (await self._room.post_poll(person, question, options, f"asked {question}")).number
+        return (await self._room.post_poll(person, question, options, f"poll {question}")).number
 
     async def _upload(self, person: Person, name: str, data: bytes) -> str:
         upload = await self._room.begin_upload(person, name, len(data))
@@ -117,7 +117,7 @@ async def _fill_showcase(folder: Path, hills: bytes) -> None:
 
 @pytest.fixture(scope="module")
 def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A chat in which all of it was said."""
+    """A chat with the whole conversation."""
     folder = tmp_path_factory.mktemp("show")
     hills = landscape(folder / "hills.jpg", 150, 1200, 600).read_bytes()
     run_in_thread(_fill_showcase(folder / "data", hills))
@@ -152,10 +152,10 @@ def test_showcase_renders_without_network_access(
     name = request.node.callspec.id
     tab = Tab(context, seeded_server.address).opens(f"/chat?username=Guest on {name}")
     tab.until(lambda: any("Pizza" in leaf for leaf in tab.semantics_leaves), 20)
-    # Fonts and the picture come a little after the words.
+    # Fonts and the picture load after the texts.
     tab.waits_until_stable()
     tab.takes_screenshot(f"show-{name}")
-    for part, pixels in (("scripts", 620), ("marks", 700)):
+    for part, pixels in (("scripts", 620), ("markup", 700)):
         tab.scrolls_up(pixels)
         tab.takes_screenshot(f"show-{name}-{part}")
     about = tab.page.get_by_role("button", name="About this room")

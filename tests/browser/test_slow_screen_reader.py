@@ -1,4 +1,4 @@
-"""On a slow computer with a screen reader: nothing that is typed is lost, wherever the focus is."""
+"""A screen reader on a slow computer: no typed text is lost while Flutter rebuilds the field."""
 
 from collections.abc import Iterator
 
@@ -8,10 +8,10 @@ from playwright.sync_api import Browser, expect
 from tests.harness.browser import Tab
 from tests.harness.process import ServerProcess
 
-# So many times as long for everything: what Flutter does between two keys is seen.
+# With a CPU this many times slower, keys arrive while Flutter rebuilds the field.
 CPU_SLOWDOWN = 4
 
-# In seconds: where other tests run beside it, it is slower still.
+# In seconds. Other tests that run at the same time make it slower still.
 SLOW_TIMEOUT = 60
 
 
@@ -36,7 +36,7 @@ def test_text_typed_while_flutter_rebuilds_the_field_is_not_lost(ann: Tab) -> No
     page.keyboard.type("tada")
     page.get_by_text("🎉").first.wait_for()
     page.keyboard.press("Enter")
-    # No dialog is there any more, but the field is not yet Flutter's.
+    # The dialog is closed, and Flutter has not attached to the field yet.
     expect(page.get_by_role("alertdialog")).to_have_count(0, timeout=SLOW_TIMEOUT * 1000)
     expect(ann.composer).to_be_focused(timeout=SLOW_TIMEOUT * 1000)
     page.keyboard.type(" dome")
@@ -51,8 +51,8 @@ def test_text_typed_while_flutter_rebuilds_the_field_is_not_lost(ann: Tab) -> No
 
 def test_enter_sends_the_current_text_despite_a_stale_completion_list(ann: Tab) -> None:
     page = ann.page
-    for words, shown in (("/me waves", "waves"), ("hello @an you", "hello @an you")):
-        page.keyboard.type(words)
+    for typed, shown in (("/me waves", "waves"), ("hello @an you", "hello @an you")):
+        page.keyboard.type(typed)
         page.keyboard.press("Enter")
         ann.waits_for_text(shown, SLOW_TIMEOUT)
         expect(ann.composer).to_have_value("", timeout=SLOW_TIMEOUT * 1000)
@@ -81,13 +81,13 @@ def test_focus_and_typing_continue_after_a_room_switch(ann: Tab, browser: Browse
     expect(ann.composer).to_have_value("one two", timeout=SLOW_TIMEOUT * 1000)
 
 
-# Flutter, for once, does not begin to listen to the field.
+# Simulates that Flutter does not listen to the field.
 IGNORE_FIELD_JS = """
     const listen = HTMLTextAreaElement.prototype.addEventListener;
-    HTMLTextAreaElement.prototype.addEventListener = function (kind, ...more) {
-        if (kind !== "input" || !window.deaf) listen.call(this, kind, ...more);
+    HTMLTextAreaElement.prototype.addEventListener = function (type, ...options) {
+        if (type !== "input" || !window.ignoreInput) listen.call(this, type, ...options);
     };
-    window.deaf = true;
+    window.ignoreInput = true;
     const field = document.activeElement;
     field.blur();
     field.focus();
@@ -97,15 +97,15 @@ IGNORE_FIELD_JS = """
 def test_field_that_flutter_ignores_still_sends_and_recovers(ann: Tab) -> None:
     page = ann.page
     page.evaluate(IGNORE_FIELD_JS)
-    page.keyboard.type("unheard")
+    page.keyboard.type("ignored")
     page.keyboard.press("Enter")
-    ann.waits_for_text("unheard", SLOW_TIMEOUT)
+    ann.waits_for_text("ignored", SLOW_TIMEOUT)
     expect(ann.composer).to_have_value("", timeout=SLOW_TIMEOUT * 1000)
     page.keyboard.type("hello ")
     page.wait_for_timeout(3000)
     expect(ann.composer).to_be_focused(timeout=SLOW_TIMEOUT * 1000)
     expect(ann.composer).to_have_value("hello ")
-    page.evaluate("deaf = false")
+    page.evaluate("ignoreInput = false")
     page.keyboard.type("@e")
     ann.until(lambda: "everybody in this room" in " ".join(ann.semantics_leaves), SLOW_TIMEOUT)
     page.keyboard.press("Enter")

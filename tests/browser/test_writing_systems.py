@@ -1,4 +1,4 @@
-"""Every script, offline: what people write is readable on the first screen, in a real browser."""
+"""Writing systems in Chromium, offline: each script is readable on the first screen."""
 
 import time
 from collections import Counter
@@ -13,7 +13,7 @@ from tests.harness.browser import DESKTOP, PHONE, Tab
 from tests.harness.process import ForkedServer, ServerProcess
 from tests.harness.threads import post_lines, run_in_thread
 
-# Noor says each line, and something that nobody can read any more: “The weather is nice today.”
+# “The weather is nice today.” in each script. Noor posts the lines, and a line of cuneiform.
 LINES_BY_SCRIPT = {
     "simplified Chinese": "今天天气很好，我们去公园吧",
     "traditional Chinese": "今天天氣很好，我們去公園吧",
@@ -40,13 +40,13 @@ FONT_FAMILIES = {
     "notosansthai",
 }
 
-# Of a script that nobody has written for two thousand years.
+# A script without a font in the chat.
 CUNEIFORM = "\N{CUNEIFORM SIGN A}\N{CUNEIFORM SIGN BA}\N{CUNEIFORM SIGN DA}"
 
 
 @pytest.fixture(scope="module")
 def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A chat in which every line was said."""
+    """A chat with a message of each script."""
     folder = tmp_path_factory.mktemp("scripts")
     server = ForkedServer(folder / "data", "--web", "--no-browser").start()
     try:
@@ -57,11 +57,12 @@ def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPr
 
 
 class FontVisitor:
-    """Somebody who opens the room in which every line was said, and what they see there."""
+    """A tab with all lines, its font requests and the pixels of its rows."""
 
     def __init__(self, browser: Browser, address: str, size: tuple[int, int], blank: bool) -> None:
         viewport = {"width": size[0], "height": size[1]}
-        # A Japanese reader has Japanese shapes. With a worker each answer would count twice.
+        # The language decides the shapes of Chinese characters. With a service worker each response
+        # would count twice.
         self.context = browser.new_context(
             viewport=viewport,  # type: ignore[arg-type]
             locale="ja",
@@ -69,7 +70,7 @@ class FontVisitor:
         )
         self.tab = Tab(self.context, address)
         self.font_responses: list[Response] = []
-        self.tab.page.on("response", lambda answer: self._record_response(answer))
+        self.tab.page.on("response", self._record_response)
         if blank:
             font = assets_folder() / "fonts" / "blank.woff2"
             self.tab.page.route("**/fonts/noto*/**", lambda route: route.fulfill(path=font))
@@ -78,19 +79,19 @@ class FontVisitor:
         self.tab.until(lambda: self.families() >= FONT_FAMILIES, seconds=30)
 
     def families(self) -> set[str]:
-        """Of which fonts pieces came."""
-        return {answer.url.split("/fonts/")[1].split("/")[0] for answer in self.font_responses}
+        """The font families of which pieces were loaded."""
+        return {response.url.split("/fonts/")[1].split("/")[0] for response in self.font_responses}
 
     def assert_no_more_requests(self) -> None:
-        """No font is asked for any more."""
+        """Assert that no further font is requested."""
         self.tab.page.wait_for_timeout(1500)
         before = len(self.font_responses)
         self.tab.page.wait_for_timeout(1500)
         assert len(self.font_responses) == before
 
     def rows(self) -> dict[str, Image.Image]:
-        """What is painted where the lines are."""
-        # Without a screen a frame may be left out until something moves.
+        """The pixels of each line, by script."""
+        # A headless browser may skip the last frame until something moves.
         self.tab.page.mouse.move(1, time.monotonic() % 2)
         with Image.open(self.tab.takes_screenshot(self.name)) as picture:
             return {each: self._row(line, picture) for each, line in LINES_BY_SCRIPT.items()}
@@ -99,20 +100,20 @@ class FontVisitor:
         box = self.tab.page.locator("flt-semantics", has_text=line).last.bounding_box()
         assert box is not None
         bottom = int(box["y"] + box["height"])
-        # Beside the picture of the author, and the three dots.
+        # Without the avatar of the author and the menu button.
         left, right = int(box["x"]) + 60, int(box["x"] + box["width"])
         row = picture.convert("RGB").crop((left, bottom - 24, right, bottom))
         background = Image.new("RGB", row.size, row.getpixel((0, 0)))
         # Without the margin.
         return row.crop(ImageChops.difference(row, background).getbbox())
 
-    def _record_response(self, answer: Response) -> None:
-        if "/fonts/noto" in answer.url:
-            self.font_responses.append(answer)
+    def _record_response(self, response: Response) -> None:
+        if "/fonts/noto" in response.url:
+            self.font_responses.append(response)
 
 
 def count_coloured_pixels(picture: Image.Image) -> int:
-    """How many pixels are neither grey nor nearly so."""
+    """The number of clearly coloured pixels."""
     bands = [band.tobytes() for band in picture.split()]
     return sum(max(pixel) - min(pixel) > 80 for pixel in zip(*bands, strict=True))
 
@@ -126,28 +127,29 @@ def test_every_writing_system_is_readable_on_the_first_screen(
     boxes: dict[str, Image.Image] = {}
 
     def readable() -> bool:
-        # Both anew: in both a list may have moved, and the tree follows the picture a little later.
+        # Both tabs are read again each time: a list may have moved since, and the semantics tree is
+        # updated after the picture.
         boxes.update(blank.rows())
         rows = ann.rows()
         same = {each for each in LINES_BY_SCRIPT if rows[each].tobytes() == boxes[each].tobytes()}
-        # Roboto draws these two.
+        # Roboto has the letters of these two.
         return same == {"Russian", "Greek"} and count_coloured_pixels(rows["emoji"]) > 300
 
     ann.tab.until(readable, seconds=90)
     assert count_coloured_pixels(boxes["emoji"]) < 10
-    pieces = [answer for answer in ann.font_responses if "cuneiform" not in answer.url]
+    pieces = [response for response in ann.font_responses if "cuneiform" not in response.url]
     sizes = [int(piece.headers["content-length"]) for piece in pieces]
     assert 15 <= len(sizes) <= 40, "of more than five hundred"
     assert sum(sizes) < 2_500_000
     assert min(sizes) > 1000, "none is blank"
-    # What the chat has not is asked for once as well, however often the screen is drawn.
+    # A missing font piece is requested once, too, however often the screen is drawn.
     ann.tab.posts("and more")
     ann.tab.waits_for_text("and more")
     ann.assert_no_more_requests()
     assert ann.families() == FONT_FAMILIES | {"notosanscuneiform"}
-    asked = Counter(answer.url for answer in ann.font_responses)
-    assert set(asked.values()) == {1}
-    assert {answer.status for answer in ann.font_responses} == {200}
+    requests_by_url = Counter(response.url for response in ann.font_responses)
+    assert set(requests_by_url.values()) == {1}
+    assert {response.status for response in ann.font_responses} == {200}
     assert (ann.tab.foreign_requests, ann.tab.page_errors) == ([], [])
     for each in (ann, blank):
         each.context.close()

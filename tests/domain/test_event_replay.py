@@ -36,21 +36,30 @@ Step = tuple[str, int, int, int]
 EMOJI = ("👍", "🌹", "🚀")
 
 PUBLISHED_STEPS = (
-    *("say", "mention", "quote", "edit", "delete", "react", "pin", "unpin"),
-    *("ask", "vote", "close", "roll"),
-    *("reply", "edit reply", "delete reply", "rename", "describe", "archive", "reopen", "arrive"),
-    *("attach", "edit caption", "portray", "nick"),
+    *("post", "mention", "quote", "edit", "delete", "react", "pin", "unpin"),
+    *("post poll", "vote", "close poll", "roll dice"),
+    *(
+        "reply",
+        "edit reply",
+        "delete reply",
+        "rename room",
+        "set topic",
+        "archive",
+        "reopen",
+        "load",
+    ),
+    *("post files", "edit caption", "set avatar", "rename person"),
 )
 # Events that are stored but not published, as if the process had failed in between.
 UNPUBLISHED_STEPS = (
-    "said",
-    "attached",
-    "edited",
-    "deleted",
-    "reacted",
-    "pinned",
-    "replied",
-    "voted",
+    "store message",
+    "store file",
+    "store edit",
+    "store deletion",
+    "store reaction",
+    "store pin",
+    "store reply",
+    "store vote",
 )
 
 step = st.tuples(
@@ -64,7 +73,7 @@ steps = st.lists(st.lists(step, min_size=1, max_size=4), min_size=1, max_size=8)
 
 
 class RoomStory:
-    """One room, its replayed screens, and the steps that happen in it."""
+    """One room, its replayed screens, and the steps of a story."""
 
     def __init__(
         self,
@@ -86,10 +95,14 @@ class RoomStory:
     async def run(self, story: list[list[Step]]) -> None:
         """Run the steps. One screen replays from the beginning, others from the middle."""
         await self._replayed[0].load()
-        for at_once in story:
-            await asyncio.gather(*(self._run_step(*each) for each in at_once))
+        for concurrent_steps in story:
+            await asyncio.gather(*(self._run_step(*each) for each in concurrent_steps))
         await settled(self._workspace)
-        if any(what in UNPUBLISHED_STEPS for at_once in story for what, *_ in at_once):
+        if any(
+            step_name in UNPUBLISHED_STEPS
+            for concurrent_steps in story
+            for step_name, *_ in concurrent_steps
+        ):
             await self._publish_last_messages()
         for replayed in (*self._replayed, *(screen for _, screen in self._threads.values())):
             await replayed.assert_matches_store()
@@ -103,7 +116,7 @@ class RoomStory:
                 await self._store_unpublished(step_name, person, number, variant)
             elif step_name in {"reply", "edit reply", "delete reply"}:
                 await self._run_in_thread(step_name, person, number, variant)
-            elif step_name in {"rename", "describe", "archive", "reopen"}:
+            elif step_name in {"rename room", "set topic", "archive", "reopen"}:
                 await self._change_room(step_name, person, variant)
             else:
                 await self._run_published(step_name, person, number, variant)
@@ -115,11 +128,11 @@ class RoomStory:
     ) -> None:
         room, key = self._room, f"{self._room.info.id} {self._count}"
         match step_name:
-            case "say":
+            case "post":
                 await room.post(person, key, key)
             case "mention":
                 await room.post(person, f"@Bob @Ann @here {key}", key)
-            case "attach":
+            case "post files":
                 files = [
                     await upload_file(
                         self._workspace, person, room, f"{n}.txt", f"what {n} is".encode()
@@ -129,10 +142,10 @@ class RoomStory:
                 await room.post(person, key if variant else "", key, upload_ids=files)
             case "edit caption":
                 await room.edit(person, number, "" if variant else f"caption {key}")
-            case "portray":
+            case "set avatar":
                 avatar = "" if variant == 2 else f"{variant}" * 64
                 await self._workspace.profiles.set_avatar_hash(person, avatar)
-            case "nick":
+            case "rename person":
                 name = f"{person.name}{' Lee' * variant}"
                 await self._workspace.rename(person, name)
             case "quote":
@@ -143,19 +156,19 @@ class RoomStory:
                 await room.delete(person, number)
             case "react":
                 await room.react(person, number, EMOJI[variant])
-            case "ask":
+            case "post poll":
                 await room.post_poll(
                     person, key, EMOJI, key, quoted_number=number if variant else None
                 )
             case "vote":
                 await room.vote(person, number, variant)
-            case "close":
+            case "close poll":
                 await room.close_poll(person, number)
-            case "roll":
+            case "roll dice":
                 await room.roll(person, Dice(2, 6), key)
             case "pin" | "unpin":
                 await room.pin(person, number, pinned=step_name == "pin")
-            case "arrive":
+            case "load":
                 replayed = ReplayedRoom(self._recorder, room, person)
                 await replayed.load(subscribe_first=variant == 0)
                 self._replayed.append(replayed)
@@ -180,9 +193,9 @@ class RoomStory:
 
     async def _change_room(self, step_name: str, person: Person, variant: int) -> None:
         rooms = self._workspace.rooms
-        if step_name == "rename":
+        if step_name == "rename room":
             await rooms.rename(person, self._room, f"Room {variant}")
-        elif step_name == "describe":
+        elif step_name == "set topic":
             await rooms.set_topic(person, self._room, f"about {variant}")
         else:
             await rooms.set_archived(person, self._room, archived=step_name == "archive")
@@ -192,27 +205,27 @@ class RoomStory:
     ) -> None:
         room, store, key = self._room.info.id, self._store, f"{self._room.info.id} {self._count}"
         match step_name:
-            case "said":
+            case "store message":
                 quoted = number if variant else None
                 await store.append(NewMessage(room, person, MessageKind.TEXT, key, key, quoted))
-            case "attached":
+            case "store file":
                 files = await upload_file(
                     self._workspace, person, self._room, "a.txt", b"what it is"
                 )
                 attached = self._workspace.uploads.attach(person.id, room, [files], key)
                 new_message = NewMessage(room, person, MessageKind.TEXT, "", key, files=attached)
                 await store.append(new_message)
-            case "edited":
+            case "store edit":
                 await store.edit(room, number, person.id, f"edited {self._count}")
-            case "deleted":
+            case "store deletion":
                 await store.delete(room, number, person.id, any_author=True)
-            case "reacted":
+            case "store reaction":
                 await store.react(room, number, person.id, EMOJI[variant])
-            case "voted":
+            case "store vote":
                 await store.vote(room, number, person.id, variant)
-            case "pinned":
+            case "store pin":
                 await store.pin(room, number, pinned=True)
-            case "replied":
+            case "store reply":
                 thread = await self._workspace.rooms.get_or_create_thread(
                     person, self._room, number
                 )
@@ -229,7 +242,13 @@ class RoomStory:
         ]
         replayed = (*self._replayed, *(replayed for _, replayed in self._threads.values()))
         ids = {end.room_id: end.number for end in last_messages}
-        await wait_until(lambda: all(ids[s.info.id] in s.messages for s in replayed), 5, 0.001)
+        await wait_until(
+            lambda: all(
+                ids[replayed_room.info.id] in replayed_room.messages for replayed_room in replayed
+            ),
+            5,
+            0.001,
+        )
 
     async def _assert_recent_matches_store(self) -> None:
         """The feed's recent messages are those of the store."""
@@ -260,24 +279,24 @@ class RoomStoryRunner(StoryRunner[list[list[Step]]]):
 def story_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RoomStoryRunner]:
     """One workspace without delays for all stories of this file."""
     with pytest.MonkeyPatch.context() as patch:
-        # The files of these stories are not there to last.
+        # No file of these stories has to survive a crash.
         patch.setattr("os.fsync", lambda handle: None)
-        story_runner = RoomStoryRunner(tmp_path_factory.mktemp("stage"))
+        story_runner = RoomStoryRunner(tmp_path_factory.mktemp("stories"))
         yield story_runner
         story_runner.close()
 
 
-# Each event by itself, of another person, after a message that was quoted.
+# Each event by itself, on a quoted message and on the quoting one.
 SINGLE_EVENT_STORIES = [
-    [[("say", 0, 0, 0)], [("quote", 0, 0, 0)], [("reply", 1, 1, 0)], [(what, 0, back, 0)]]
-    for what in (*PUBLISHED_STEPS, *UNPUBLISHED_STEPS)
-    for back in (0, 1)
+    [[("post", 0, 0, 0)], [("quote", 0, 0, 0)], [("reply", 1, 1, 0)], [(step_name, 0, offset, 0)]]
+    for step_name in (*PUBLISHED_STEPS, *UNPUBLISHED_STEPS)
+    for offset in (0, 1)
 ]
 SINGLE_EVENT_STORIES += [
-    [[("ask", 0, 0, 0)], [("vote", 1, 0, 0), ("vote", 0, 0, 1)], [("quote", 0, 0, 0)], [last]]
+    [[("post poll", 0, 0, 0)], [("vote", 1, 0, 0), ("vote", 0, 0, 1)], [("quote", 0, 0, 0)], [last]]
     for last in (
-        *(("vote", 1, 1, 0), ("vote", 1, 1, 1), ("close", 0, 1, 0), ("voted", 1, 1, 0)),
-        *(("delete", 0, 1, 0), ("reply", 0, 1, 0), ("edit", 0, 1, 0), ("arrive", 0, 0, 0)),
+        *(("vote", 1, 1, 0), ("vote", 1, 1, 1), ("close poll", 0, 1, 0), ("store vote", 1, 1, 0)),
+        *(("delete", 0, 1, 0), ("reply", 0, 1, 0), ("edit", 0, 1, 0), ("load", 0, 0, 0)),
     )
 ]
 
@@ -292,10 +311,14 @@ def test_each_single_event_brings_a_client_to_the_stored_state(
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@example([[("said", 0, 0, 0), ("edited", 0, 0, 0)], [("say", 0, 0, 0), ("edit", 0, 1, 0)]])
-@example([[("say", 0, 0, 0)], [("edit", 0, 0, 0), ("arrive", 0, 0, 1), ("edit", 0, 0, 2)]])
-@example([[("say", 0, 0, 0)], [("deleted", 0, 0, 0), ("quote", 1, 0, 0)], [("arrive", 0, 0, 0)]])
-@example([[("ask", 0, 0, 0)], [("vote", 1, 0, 0), ("arrive", 0, 0, 1), ("vote", 0, 0, 0)]])
+@example(
+    [[("store message", 0, 0, 0), ("store edit", 0, 0, 0)], [("post", 0, 0, 0), ("edit", 0, 1, 0)]]
+)
+@example([[("post", 0, 0, 0)], [("edit", 0, 0, 0), ("load", 0, 0, 1), ("edit", 0, 0, 2)]])
+@example(
+    [[("post", 0, 0, 0)], [("store deletion", 0, 0, 0), ("quote", 1, 0, 0)], [("load", 0, 0, 0)]]
+)
+@example([[("post poll", 0, 0, 0)], [("vote", 1, 0, 0), ("load", 0, 0, 1), ("vote", 0, 0, 0)]])
 @given(steps)
 def test_random_event_sequences_bring_clients_to_the_stored_state(
     story_runner: RoomStoryRunner, story: list[list[Step]]
@@ -310,18 +333,18 @@ async def test_page_includes_changes_made_while_it_was_loading(
     room = await workspace.rooms.create(ann, "Garden")
     for n in range(4):
         await room.post(ann, str(n), f"a{n}")
-    read = store.newest
+    read_newest = store.newest
     changes = [room.delete(ann, 3), room.edit(ann, 5, "edited"), room.react(ann, 4, "👍")]
 
-    async def slowly(of: RoomId, limit: int) -> MessagePage:
-        page = await read(of, limit)
+    async def newest_with_changes(room_id: RoomId, limit: int) -> MessagePage:
+        page = await read_newest(room_id, limit)
         for change in changes:
             await change
         changes.clear()
         return page
 
-    monkeypatch.setattr(store, "newest", slowly)
+    monkeypatch.setattr(store, "newest", newest_with_changes)
     page = await room.newest(ann, 2)
-    assert page == await read(room.info.id, 2)
+    assert page == await read_newest(room.info.id, 2)
     assert page.previous is not None
     assert page.previous.erased

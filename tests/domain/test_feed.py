@@ -34,7 +34,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def recorder() -> EventRecorder:
-    """Who listens."""
+    """The recorder of the published events."""
     return EventRecorder()
 
 
@@ -130,11 +130,11 @@ async def test_late_event_after_its_gap_was_filled_is_ignored(
 async def test_events_before_tracking_began_are_not_published(
     store: Store, recorder: EventRecorder
 ) -> None:
-    old = await store_messages(store, 3)
+    untracked = await store_messages(store, 3)
     feed = Feed(store, publish=recorder.on_event)
     await feed.track(ROOM)
     (new,) = await store_messages(store, 1)
-    for message in (*old, new):
+    for message in (*untracked, new):
         feed.publish(MessageChanged(message, None))
     assert numbers_of(recorder) == [4]
     await feed.close()
@@ -143,32 +143,32 @@ async def test_events_before_tracking_began_are_not_published(
 async def test_event_that_arrives_during_a_gap_read_closes_the_gap(
     store: Store, feed: Feed, recorder: EventRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reading, go_on, reads = asyncio.Event(), asyncio.Event(), 0
-    read = store.changes
+    read_started, resume, read_count = asyncio.Event(), asyncio.Event(), 0
+    read_changes = store.changes
 
     async def slow_read(room: RoomId, number: int, limit: int) -> tuple[MessageChanged, ...]:
-        nonlocal reads
-        reads += 1
-        page = await read(room, number, limit)
-        reading.set()
-        await go_on.wait()
+        nonlocal read_count
+        read_count += 1
+        page = await read_changes(room, number, limit)
+        read_started.set()
+        await resume.wait()
         return page
 
     monkeypatch.setattr(store, "changes", slow_read)
     one, two = await store_messages(store, 2)
     with capture_logs() as logs:
         feed.publish(MessageChanged(two, None))
-        await reading.wait()
+        await read_started.wait()
         feed.publish(MessageChanged(one, None))
         assert numbers_of(recorder) == [1, 2]
-        go_on.set()
+        resume.set()
         await wait_for_tasks()
-        reads = 0
+        read_count = 0
         (three,) = await store_messages(store, 1)
         feed.publish(MessageChanged(three, None))
         await wait_for_tasks()
     assert numbers_of(recorder) == [1, 2, 3]
-    assert reads == 0, "there is no gap to read any more"
+    assert read_count == 0, "there is no gap to read any more"
     assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == []
 
 
@@ -177,11 +177,11 @@ async def test_concurrent_posts_are_published_in_number_order(
 ) -> None:
     ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
 
-    async def post(who: Person, n: int) -> None:
-        said = await store.append(
-            NewMessage(ROOM, who, MessageKind.TEXT, f"{who.name} {n}", str(n))
+    async def post(author: Person, n: int) -> None:
+        message = await store.append(
+            NewMessage(ROOM, author, MessageKind.TEXT, f"{author.name} {n}", str(n))
         )
-        feed.publish(MessageChanged(said, None))
+        feed.publish(MessageChanged(message, None))
 
     await asyncio.gather(*(post(person, n) for n in range(100) for person in (ann, bob)))
     await recorder.wait_for_messages(200)
@@ -192,6 +192,7 @@ async def test_announced_message_is_held_by_the_feed_as_it_is_now(store: Store, 
     messages = await store_messages(store, 600)
     for message in messages:
         feed.publish(MessageChanged(message, None))
+    # The feed holds the last 500 messages.
     assert feed.message(ROOM, 600) == messages[-1]
     assert feed.message(ROOM, 101) == messages[100]
     for number in (-1, 0, 100, 601):

@@ -20,7 +20,7 @@ from tests.harness.domain import EventRecorder, names_in
 
 @pytest.fixture
 def recorder() -> EventRecorder:
-    """Who listens."""
+    """The recorder of the published events."""
     return EventRecorder()
 
 
@@ -85,14 +85,14 @@ async def test_sign_in_refuses_an_online_name_and_suggests_a_free_one(identity: 
 
 
 @pytest.mark.parametrize(
-    "twin", ["ann", "ANN", "Ａｎｎ", " Ann ", "Ann\u200b", "A\u200dnn", "Ann\u3164"], ids=ascii
+    "lookalike", ["ann", "ANN", "Ａｎｎ", " Ann ", "Ann\u200b", "A\u200dnn", "Ann\u3164"], ids=ascii
 )
 async def test_sign_in_refuses_a_lookalike_of_an_online_name(
-    identity: Identity, presence: Presence, twin: str
+    identity: Identity, presence: Presence, lookalike: str
 ) -> None:
     await identity.sign_in("Ann", "a")
     with pytest.raises(NameTaken):
-        await identity.sign_in(twin, "b")
+        await identity.sign_in(lookalike, "b")
     assert names_in(presence.online) == ["Ann"]
 
 
@@ -114,29 +114,29 @@ async def test_suggested_name_for_a_long_name_is_valid(identity: Identity, name:
     for token in "bcdefghijkl":
         with pytest.raises(NameTaken) as error:
             await identity.sign_in(name, token)
-        free = error.value.suggestion
-        assert validate_name(free) == free
-        assert visible_length(free) <= NAME_LIMIT
-        await identity.sign_in(free, token)
+        suggestion = error.value.suggestion
+        assert validate_name(suggestion) == suggestion
+        assert visible_length(suggestion) <= NAME_LIMIT
+        await identity.sign_in(suggestion, token)
 
 
 async def test_concurrent_sign_ins_under_one_name_succeed_once(identity: Identity) -> None:
-    came = await asyncio.gather(
+    results = await asyncio.gather(
         *(identity.sign_in(name, name) for name in ("Ann", "ann", "ANN", "Ａｎｎ")),
         return_exceptions=True,
     )
-    assert [isinstance(each, Person) for each in came] == [True, False, False, False]
-    assert all(isinstance(each, NameTaken) for each in came[1:])
-    suggestions = {each.suggestion for each in came if isinstance(each, NameTaken)}
+    assert [isinstance(each, Person) for each in results] == [True, False, False, False]
+    assert all(isinstance(each, NameTaken) for each in results[1:])
+    suggestions = {each.suggestion for each in results if isinstance(each, NameTaken)}
     assert suggestions == {"ann 2", "ANN 2", "Ann 2"}
 
 
 async def test_name_is_free_again_after_a_cancelled_sign_in(identity: Identity) -> None:
-    coming = asyncio.create_task(identity.sign_in("Ann", "a"))
+    sign_in = asyncio.create_task(identity.sign_in("Ann", "a"))
     await asyncio.sleep(0)
-    coming.cancel()
+    sign_in.cancel()
     with contextlib.suppress(asyncio.CancelledError):
-        await coming
+        await sign_in
     async with asyncio.timeout(20):
         assert (await identity.sign_in("Ann", "b")).name == "Ann"
 
@@ -175,12 +175,12 @@ async def test_database_holds_token_hashes_only(folder: Path, recorder: EventRec
     token = new_token()
     workspace = await Workspace.open(folder, recorder.on_event)
     ann = await workspace.identity.sign_in("Ann Who Is Easily Found", token)
-    running = bytes_of(folder)
+    bytes_while_running = bytes_of(folder)
     await workspace.identity.sign_out(ann)
     await workspace.close()
-    for resting in (running, bytes_of(folder)):
-        assert b"Ann Who Is Easily Found" in resting
-        assert token.encode() not in resting
+    for stored_bytes in (bytes_while_running, bytes_of(folder)):
+        assert b"Ann Who Is Easily Found" in stored_bytes
+        assert token.encode() not in stored_bytes
 
 
 def test_tokens_are_long_and_unique() -> None:
@@ -213,7 +213,7 @@ async def test_name_is_free_at_once_after_sign_out(identity: Identity, presence:
     await identity.sign_out(ann)
     other = await identity.sign_in("Ann", "b")
     assert other.id != ann.id
-    presence.session_disconnected(ann, "tab")  # Her page is closed.
+    presence.session_disconnected(ann, "tab")  # The page of the first Ann closes.
     assert names_in(presence.online) == ["Ann"]
     assert presence.online.people[0].id == other.id
 
@@ -253,7 +253,7 @@ async def test_reload_publishes_no_presence_change(
     presence.session_connected(ann, "after")
     presence.session_connected(bob, "tab")
     await recorder.wait_for_presence("Ann", "Bob")
-    assert {tuple(names_in(here)) for here in recorder.events_of(PRESENCE_TOPIC)} == {
+    assert {tuple(names_in(event)) for event in recorder.events_of(PRESENCE_TOPIC)} == {
         ("Ann", "Bob")
     }
 
@@ -341,7 +341,9 @@ async def test_person_is_away_when_all_sessions_are_hidden(
     assert away_names(presence.online) == {"Ann"}
     assert await recorder.next_presence() == ["Ann", "Bob"]
     assert away_names(recorder.events_of(PRESENCE_TOPIC)[-1]) == {"Ann"}
-    assert len(recorder.events_of(PRESENCE_TOPIC)) == 1, "it is told with those who came"
+    assert len(recorder.events_of(PRESENCE_TOPIC)) == 1, (
+        "one event has the new people and the away state"
+    )
 
 
 @pytest.mark.parametrize("timings", [Timings(presence=PresenceTimings(away_announce_interval=0.0))])
@@ -361,7 +363,7 @@ async def test_new_session_is_active_until_it_reports_otherwise(
     await recorder.next_presence()
     assert away_names(recorder.events_of(PRESENCE_TOPIC)[-1]) == {"Ann"}
     presence.report_visibility(ann, "phone", Visibility.ACTIVE)
-    assert away_names(presence.online) == {"Ann"}, "it is not connected any more"
+    assert away_names(presence.online) == {"Ann"}, "a disconnected session does not count"
 
 
 async def test_reload_keeps_the_away_state(identity: Identity, presence: Presence) -> None:
@@ -397,26 +399,26 @@ async def test_rapid_away_changes_are_throttled_to_the_last_state(
     ann, bob = [await identity.sign_in(name, name) for name in ("Ann", "Bob")]
     presence.session_connected(ann, "tab")
     await recorder.next_presence()
-    loop, told = asyncio.get_running_loop(), list[float]()
+    loop, times = asyncio.get_running_loop(), list[float]()
     presence.report_visibility(ann, "tab", Visibility.HIDDEN)
     await recorder.next_presence()
-    told.append(loop.time())
+    times.append(loop.time())
     assert away_names(recorder.events_of(PRESENCE_TOPIC)[-1]) == {"Ann"}
-    for look in (Visibility.ACTIVE, Visibility.IDLE, Visibility.ACTIVE):
-        presence.report_visibility(ann, "tab", look)
+    for visibility in (Visibility.ACTIVE, Visibility.IDLE, Visibility.ACTIVE):
+        presence.report_visibility(ann, "tab", visibility)
     # Another sign-in is published at once, without the change of Ann.
     presence.session_connected(bob, "tab of Bob")
     await recorder.next_presence()
     assert away_names(recorder.events_of(PRESENCE_TOPIC)[-1]) == {"Ann"}
     await recorder.next_presence()
-    told.append(loop.time())
+    times.append(loop.time())
     assert away_names(recorder.events_of(PRESENCE_TOPIC)[-1]) == set()
-    assert told[1] - told[0] >= 0.19
+    assert times[1] - times[0] >= 0.19
     count = len(recorder.events_of(PRESENCE_TOPIC))
-    for look in (Visibility.HIDDEN, Visibility.UNFOCUSED):
-        presence.report_visibility(ann, "tab", look)
+    for visibility in (Visibility.HIDDEN, Visibility.UNFOCUSED):
+        presence.report_visibility(ann, "tab", visibility)
     await asyncio.sleep(0.25)
-    assert len(recorder.events_of(PRESENCE_TOPIC)) == count, "it is as it was told"
+    assert len(recorder.events_of(PRESENCE_TOPIC)) == count, "the last published state is unchanged"
 
 
 async def test_presence_needs_neither_store_nor_identity(recorder: EventRecorder) -> None:

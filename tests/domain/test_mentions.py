@@ -55,13 +55,13 @@ MENTIONED_NAMES = {
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"), MENTIONED_NAMES.items(), ids=map(ascii, MENTIONED_NAMES)
+    ("text", "names"), MENTIONED_NAMES.items(), ids=map(ascii, MENTIONED_NAMES)
 )
-def test_mention_parser_matches_names_as_people_read_them(text: str, wanted: set[str]) -> None:
-    found = parse_mentions(text, PEOPLE)
-    assert {PEOPLE[each].name for each in found.person_ids} == wanted
-    assert not found.everyone
-    assert not found.here
+def test_mention_parser_matches_names_as_people_read_them(text: str, names: set[str]) -> None:
+    mentions = parse_mentions(text, PEOPLE)
+    assert {PEOPLE[person].name for person in mentions.person_ids} == names
+    assert not mentions.everyone
+    assert not mentions.here
 
 
 def test_everyone_and_here_are_recognised() -> None:
@@ -73,17 +73,17 @@ def test_everyone_and_here_are_recognised() -> None:
 async def test_more_than_twenty_mentions_are_refused(
     workspace: Workspace, public_room: Room
 ) -> None:
-    crowd = await sign_in(workspace, *(f"P{n}" for n in range(22)))
-    for each in crowd:
-        await workspace.rooms.enter(each, "garden")
-    text = " ".join(f"@{each.name} @{each.name}" for each in crowd[1:])
+    people = await sign_in(workspace, *(f"P{n}" for n in range(22)))
+    for person in people:
+        await workspace.rooms.enter(person, "garden")
+    text = " ".join(f"@{person.name} @{person.name}" for person in people[1:])
     with pytest.raises(TooManyMentions, match="mentions 21 people and 20 may be"):
-        await public_room.post(crowd[0], text, "c1")
+        await public_room.post(people[0], text, "c1")
     with pytest.raises(TooManyMentions):
-        await public_room.edit(crowd[0], 1, text)
-    posted = await public_room.post(crowd[0], text.removesuffix("@P21 @P21"), "c1")
+        await public_room.edit(people[0], 1, text)
+    posted = await public_room.post(people[0], text.removesuffix("@P21 @P21"), "c1")
     assert len(posted.mentions) == 20
-    assert len((await public_room.post(crowd[0], "@everyone", "c2")).mentions) == 22
+    assert len((await public_room.post(people[0], "@everyone", "c2")).mentions) == 22
 
 
 async def test_mentions_reach_room_members_only(
@@ -123,8 +123,8 @@ async def test_mentions_are_listed_newest_first_from_current_rooms_only(
     for n, room in enumerate((public_room, private_room, public_room)):
         await room.post(ann, f"@Bob {n}", f"a{n}")
     await public_room.edit(ann, 3, "nobody")
-    found = await workspace.mentions(bob, limit=1)
-    found += await workspace.mentions(bob, before=found[-1][0])
-    assert [message.text for _, message in found] == ["@Bob 2", "@Bob 1"]
+    mentions = await workspace.mentions(bob, limit=1)
+    mentions += await workspace.mentions(bob, before=mentions[-1][0])
+    assert [message.text for _, message in mentions] == ["@Bob 2", "@Bob 1"]
     await workspace.rooms.leave(bob, private_room)
     assert [message.text for _, message in await workspace.mentions(bob)] == ["@Bob 2"]

@@ -28,9 +28,9 @@ async def test_concurrent_edits_end_with_the_same_text_on_every_client(
     await asyncio.gather(*(public_room.edit(ann, posted.number, text) for text in texts))
     for replayed in replayed_rooms:
         await replayed.assert_matches_store()
-    now = await public_room.message(ann, posted.number)
+    current = await public_room.message(ann, posted.number)
     earlier = [each.text for each in await public_room.revisions(ann, posted.number)]
-    assert sorted([*earlier, now.text]) == sorted(["roses", *texts])
+    assert sorted([*earlier, current.text]) == sorted(["roses", *texts])
 
 
 async def test_concurrent_deletes_succeed_once(
@@ -45,17 +45,17 @@ async def test_concurrent_deletes_succeed_once(
     await workspace.rooms.enter(owner, "garden")
     posted = await public_room.post(bob, "weeds", "b1")
     replayed = await ReplayedRoom(recorder, public_room, ann).load()
-    ended = await asyncio.gather(
+    results = await asyncio.gather(
         *(public_room.delete(person, posted.number) for person in (bob, ann, owner)),
         public_room.edit(bob, posted.number, "flowers"),
         public_room.react(ann, posted.number, "👍"),
         return_exceptions=True,
     )
-    assert [each for each in ended if each is None] == [None]
-    assert all(isinstance(each, NoSuchMessage) for each in ended if each is not None)
+    assert [each for each in results if each is None] == [None]
+    assert all(isinstance(each, NoSuchMessage) for each in results if each is not None)
     await replayed.assert_matches_store()
-    now = await public_room.message(ann, posted.number)
-    assert (now.deleted, now.text, now.reactions) == (True, "", ())
+    current = await public_room.message(ann, posted.number)
+    assert (current.deleted, current.text, current.reactions) == (True, "", ())
     assert await public_room.revisions(ann, posted.number) == ()
 
 
@@ -97,26 +97,35 @@ async def test_direct_messages_are_deleted_by_their_author_only(
 async def test_deleted_message_stays_as_a_placeholder_only_if_referenced(
     workspace: Workspace, public_room: Room, ann: Person
 ) -> None:
-    async def is_gone(number: int) -> bool:
+    async def is_erased_after_deletion(number: int) -> bool:
         await public_room.react(ann, number, "👍")
         await public_room.pin(ann, number, pinned=True)
         await public_room.delete(ann, number)
-        now = await public_room.message(ann, number)
-        assert (now.deleted, now.text, now.pinned, now.reactions) == (True, "", False, ())
-        return now.erased
+        current = await public_room.message(ann, number)
+        assert (current.deleted, current.text, current.pinned, current.reactions) == (
+            True,
+            "",
+            False,
+            (),
+        )
+        return current.erased
 
     plain, quoted, replied, opened, orphan = [
         (await public_room.post(ann, str(n), f"a{n}")).number for n in range(5)
     ]
-    answer = await public_room.post(ann, "an answer", "a10", quoted_number=quoted)
+    quoting = await public_room.post(ann, "an answer", "a10", quoted_number=quoted)
     thread = await workspace.rooms.get_or_create_thread(ann, public_room, replied)
     await thread.post(ann, "a reply", "a11")
     await workspace.rooms.get_or_create_thread(ann, public_room, opened)
     deleted = await public_room.post(ann, "another answer", "a12", quoted_number=orphan)
     await public_room.delete(ann, deleted.number)
-    gone = [await is_gone(each) for each in (plain, quoted, replied, opened, orphan)]
-    assert gone == [True, False, False, True, True]
-    assert (await public_room.message(ann, answer.number)).quote == Quote(quoted, "Ann", "", ann.id)
+    erased = [
+        await is_erased_after_deletion(each) for each in (plain, quoted, replied, opened, orphan)
+    ]
+    assert erased == [True, False, False, True, True]
+    assert (await public_room.message(ann, quoting.number)).quote == Quote(
+        quoted, "Ann", "", ann.id
+    )
     assert await public_room.pinned(ann) == ()
 
 
@@ -124,8 +133,8 @@ async def test_quote_follows_edits_of_the_quoted_message(
     public_room: Room, ann: Person, recorder: EventRecorder
 ) -> None:
     posted = await public_room.post(ann, "rosse" + "x" * 300, "a1")
-    answer = await public_room.post(ann, "indeed", "a2", quoted_number=posted.number)
-    assert answer.quote == Quote(posted.number, "Ann", ("rosse" + "x" * 300)[:200], ann.id)
+    quoting = await public_room.post(ann, "indeed", "a2", quoted_number=posted.number)
+    assert quoting.quote == Quote(posted.number, "Ann", ("rosse" + "x" * 300)[:200], ann.id)
     recorder.events.clear()
     await public_room.edit(ann, posted.number, "roses")
     changes = [
@@ -133,7 +142,7 @@ async def test_quote_follows_edits_of_the_quoted_message(
         for event in recorder.events_of_room(public_room.info.id)
         if isinstance(event, MessageChanged)
     ]
-    assert [each.message.number for each in changes] == [posted.number, answer.number]
+    assert [each.message.number for each in changes] == [posted.number, quoting.number]
     assert changes[1].message.quote == Quote(posted.number, "Ann", "roses", ann.id)
 
 
@@ -144,12 +153,12 @@ async def test_reactions_keep_their_order_toggle_and_are_limited(
     number = (await public_room.post(ann, "roses", "a1")).number
     for person, emoji in ((bob, "👍"), (ann, "🌹"), (ann, "👍")):
         await public_room.react(person, number, emoji)
-    below = (await public_room.message(ann, number)).reactions
-    assert [(each.emoji, each.people) for each in below] == [("👍", (bob, ann)), ("🌹", (ann,))]
+    reactions = (await public_room.message(ann, number)).reactions
+    assert [(each.emoji, each.people) for each in reactions] == [("👍", (bob, ann)), ("🌹", (ann,))]
     assert (await public_room.message(ann, number)).reactions_of(ann.id) == ("👍", "🌹")
     await public_room.react(bob, number, "👍")
-    below = (await public_room.message(ann, number)).reactions
-    assert [(each.emoji, each.people) for each in below] == [("🌹", (ann,)), ("👍", (ann,))]
+    reactions = (await public_room.message(ann, number)).reactions
+    assert [(each.emoji, each.people) for each in reactions] == [("🌹", (ann,)), ("👍", (ann,))]
     with pytest.raises(BadReaction):
         await public_room.react(ann, number, "no")
     for n in range(14):
@@ -190,8 +199,8 @@ async def test_pinned_messages_are_listed_last_pinned_first(public_room: Room, a
 async def test_number_at_finds_the_first_message_of_a_time(public_room: Room, ann: Person) -> None:
     posted = [await public_room.post(ann, str(n), f"a{n}") for n in range(3)]
     for each in posted:
-        found = await public_room.number_at(ann, each.sent_at)
-        assert found is not None
-        assert posted[0].number <= found <= each.number
+        number = await public_room.number_at(ann, each.sent_at)
+        assert number is not None
+        assert posted[0].number <= number <= each.number
     assert await public_room.number_at(ann, datetime(2000, 1, 1, tzinfo=UTC)) == 1
     assert await public_room.number_at(ann, datetime(2999, 1, 1, tzinfo=UTC)) is None

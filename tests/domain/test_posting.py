@@ -21,7 +21,7 @@ from tests.harness.domain import EventRecorder
 
 
 class MessageRecorder(EventRecorder):
-    """Notes with each event of new messages the last number that is stored at that moment."""
+    """Records, with each event of new messages, the last number that is stored at that moment."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -130,11 +130,11 @@ async def test_retried_post_is_one_message_published_once(
 async def test_cancelled_post_is_still_stored_and_published(
     lobby: Room, ann: Person, recorder: MessageRecorder
 ) -> None:
-    posting = asyncio.create_task(lobby.post(ann, "and then I", "a1"))
+    post_task = asyncio.create_task(lobby.post(ann, "and then I", "a1"))
     await asyncio.sleep(0)
-    posting.cancel()
+    post_task.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await posting
+        await post_task
     await recorder.wait_for_messages(1)
     assert recorder.texts == ["and then I"]
     assert (await lobby.newest(ann)).messages == tuple(recorder.messages)
@@ -143,11 +143,11 @@ async def test_cancelled_post_is_still_stored_and_published(
 async def test_closing_the_workspace_waits_for_running_posts(
     workspace: Workspace, lobby: Room, ann: Person, recorder: MessageRecorder
 ) -> None:
-    posting = asyncio.create_task(lobby.post(ann, "last words", "a1"))
+    post_task = asyncio.create_task(lobby.post(ann, "last words", "a1"))
     await asyncio.sleep(0)
     await workspace.close()
     assert recorder.texts == ["last words"]
-    assert (await posting).number == 1
+    assert (await post_task).number == 1
 
 
 async def test_system_messages_and_posts_share_one_order(
@@ -165,11 +165,11 @@ async def test_system_messages_and_posts_share_one_order(
 
 
 async def test_history_is_read_page_by_page(lobby: Room, ann: Person) -> None:
-    said = await asyncio.gather(*(lobby.post(ann, str(n), str(n)) for n in range(PAGE_SIZE + 10)))
+    posted = await asyncio.gather(*(lobby.post(ann, str(n), str(n)) for n in range(PAGE_SIZE + 10)))
     newest = await lobby.newest(ann)
     older = await lobby.before(ann, newest.messages[0].number)
     assert (len(newest.messages), len(older.messages)) == (PAGE_SIZE, 10)
-    assert (*older.messages, *newest.messages) == tuple(sorted(said, key=lambda m: m.number))
+    assert (*older.messages, *newest.messages) == tuple(sorted(posted, key=lambda m: m.number))
     assert (await lobby.after(ann, older.messages[-1].number)).messages == newest.messages
 
 

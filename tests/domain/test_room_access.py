@@ -28,66 +28,90 @@ NO_SUCH_ROOM = str(NoSuchRoom())
 RoomOperation = Callable[[Workspace, Room, Person, Person], Awaitable[object]]
 
 READ_OPERATIONS: dict[str, RoomOperation] = {
-    "room.revisions": lambda h, r, who, _: r.revisions(who, 1),
-    "room.last_own_message": lambda h, r, who, _: r.last_own_message(who),
-    "room.newest": lambda h, r, who, _: r.newest(who),
-    "room.before": lambda h, r, who, _: r.before(who, 2),
-    "room.after": lambda h, r, who, _: r.after(who, 0),
-    "room.around": lambda h, r, who, _: r.around(who, 1),
-    "room.number_at": lambda h, r, who, _: r.number_at(who, datetime.now(UTC)),
-    "room.pinned": lambda h, r, who, _: r.pinned(who),
-    "room.message": lambda h, r, who, _: r.message(who, 1),
-    "room.save_draft": lambda h, r, who, _: r.save_draft(who, "dear"),
-    "room.restore_draft": lambda h, r, who, _: r.restore_draft(who, "dear"),
-    "room.draft": lambda h, r, who, _: r.draft(who),
-    "rooms.by_slug": lambda h, r, who, _: h.rooms.by_slug(who, r.info.slug),
-    "rooms.by_id": lambda h, r, who, _: h.rooms.by_id(who, r.info.id),
-    "rooms.leave": lambda h, r, who, _: h.rooms.leave(who, r),
+    "room.revisions": lambda workspace, room, person, _: room.revisions(person, 1),
+    "room.last_own_message": lambda workspace, room, person, _: room.last_own_message(person),
+    "room.newest": lambda workspace, room, person, _: room.newest(person),
+    "room.before": lambda workspace, room, person, _: room.before(person, 2),
+    "room.after": lambda workspace, room, person, _: room.after(person, 0),
+    "room.around": lambda workspace, room, person, _: room.around(person, 1),
+    "room.number_at": lambda workspace, room, person, _: room.number_at(person, datetime.now(UTC)),
+    "room.pinned": lambda workspace, room, person, _: room.pinned(person),
+    "room.message": lambda workspace, room, person, _: room.message(person, 1),
+    "room.save_draft": lambda workspace, room, person, _: room.save_draft(person, "dear"),
+    "room.restore_draft": lambda workspace, room, person, _: room.restore_draft(person, "dear"),
+    "room.draft": lambda workspace, room, person, _: room.draft(person),
+    "rooms.by_slug": lambda workspace, room, person, _: workspace.rooms.by_slug(
+        person, room.info.slug
+    ),
+    "rooms.by_id": lambda workspace, room, person, _: workspace.rooms.by_id(person, room.info.id),
+    "rooms.leave": lambda workspace, room, person, _: workspace.rooms.leave(person, room),
 }
 JOIN_OPERATIONS: dict[str, RoomOperation] = {
-    "rooms.enter": lambda h, r, who, _: h.rooms.enter(who, r.info.slug),
-    "rooms.join": lambda h, r, who, _: h.rooms.join(who, r),
+    "rooms.enter": lambda workspace, room, person, _: workspace.rooms.enter(person, room.info.slug),
+    "rooms.join": lambda workspace, room, person, _: workspace.rooms.join(person, room),
 }
 MEMBER_OPERATIONS: dict[str, RoomOperation] = {
-    "room.begin_upload": lambda h, r, who, _: r.begin_upload(who, "plan.pdf", 1000),
-    "room.post": lambda h, r, who, _: r.post(who, "hello", "new"),
-    "room.post_poll": lambda h, r, who, _: r.post_poll(who, "Lunch?", ["Soup", "Salad"], "asked"),
-    "room.vote": lambda h, r, who, _: r.vote(who, 1, 0),
-    "room.close_poll": lambda h, r, who, _: r.close_poll(who, 1),
-    "room.roll": lambda h, r, who, _: r.roll(who, Dice(1, 6), "thrown"),
-    "room.edit": lambda h, r, who, _: r.edit(who, 1, "hello"),
-    "room.delete": lambda h, r, who, _: r.delete(who, 1),
-    "room.react": lambda h, r, who, _: r.react(who, 1, "👍"),
-    "room.pin": lambda h, r, who, _: r.pin(who, 1, pinned=True),
-    "rooms.get_or_create_thread": lambda h, r, who, _: h.rooms.get_or_create_thread(
-        who, r, _first_message(r)
+    "room.begin_upload": lambda workspace, room, person, _: room.begin_upload(
+        person, "plan.pdf", 1000
     ),
-    "rooms.invite": lambda h, r, who, guest: h.rooms.invite(who, r, guest),
-    "rooms.set_notification_level": lambda h, r, who, _: h.rooms.set_notification_level(
-        who, r, NotificationLevel.NOTHING
+    "room.post": lambda workspace, room, person, _: room.post(person, "hello", "new"),
+    "room.post_poll": lambda workspace, room, person, _: room.post_poll(
+        person, "Lunch?", ["Soup", "Salad"], "new"
     ),
-    "rooms.set_topic": lambda h, r, who, _: h.rooms.set_topic(who, r, "roses"),
+    "room.vote": lambda workspace, room, person, _: room.vote(person, 1, 0),
+    "room.close_poll": lambda workspace, room, person, _: room.close_poll(person, 1),
+    "room.roll": lambda workspace, room, person, _: room.roll(person, Dice(1, 6), "new"),
+    "room.edit": lambda workspace, room, person, _: room.edit(person, 1, "hello"),
+    "room.delete": lambda workspace, room, person, _: room.delete(person, 1),
+    "room.react": lambda workspace, room, person, _: room.react(person, 1, "👍"),
+    "room.pin": lambda workspace, room, person, _: room.pin(person, 1, pinned=True),
+    "rooms.get_or_create_thread": lambda workspace, room, person, _: (
+        workspace.rooms.get_or_create_thread(person, room, _first_message(room))
+    ),
+    "rooms.invite": lambda workspace, room, person, other: workspace.rooms.invite(
+        person, room, other
+    ),
+    "rooms.set_notification_level": lambda workspace, room, person, _: (
+        workspace.rooms.set_notification_level(person, room, NotificationLevel.NOTHING)
+    ),
+    "rooms.set_topic": lambda workspace, room, person, _: workspace.rooms.set_topic(
+        person, room, "roses"
+    ),
 }
 MODERATOR_OPERATIONS: dict[str, RoomOperation] = {
-    "rooms.rename": lambda h, r, who, _: h.rooms.rename(who, r, "Roses"),
-    "rooms.set_archived": lambda h, r, who, _: h.rooms.set_archived(who, r, archived=True),
+    "rooms.rename": lambda workspace, room, person, _: workspace.rooms.rename(
+        person, room, "Roses"
+    ),
+    "rooms.set_archived": lambda workspace, room, person, _: workspace.rooms.set_archived(
+        person, room, archived=True
+    ),
 }
 # Operations with invalid arguments: access is checked before the arguments are.
 INVALID_OPERATIONS: dict[str, RoomOperation] = {
-    "room.post": lambda h, r, who, _: r.post(who, "", "new"),
-    "room.begin_upload": lambda h, r, who, _: r.begin_upload(who, "", 0),
-    "room.post a file": lambda h, r, who, _: r.post(who, "", "new", upload_ids=["4711"]),
-    "room.post an answer": lambda h, r, who, _: r.post(who, "hello", "new", quoted_number=4711),
-    "room.post_poll": lambda h, r, who, _: r.post_poll(who, "", [], "asked"),
-    "room.vote": lambda h, r, who, _: r.vote(who, 4711, -1),
-    "room.edit": lambda h, r, who, _: r.edit(who, 4711, ""),
-    "room.delete": lambda h, r, who, _: r.delete(who, 4711),
-    "room.react": lambda h, r, who, _: r.react(who, 4711, "no emoji"),
-    "room.message": lambda h, r, who, _: r.message(who, 4711),
-    "rooms.get_or_create_thread": lambda h, r, who, _: h.rooms.get_or_create_thread(who, r, 4711),
-    "rooms.invite": lambda h, r, who, guest: h.rooms.invite(who, r, who),
-    "rooms.rename": lambda h, r, who, _: h.rooms.rename(who, r, ""),
-    "rooms.set_topic": lambda h, r, who, _: h.rooms.set_topic(who, r, "x" * 1000),
+    "room.post": lambda workspace, room, person, _: room.post(person, "", "new"),
+    "room.begin_upload": lambda workspace, room, person, _: room.begin_upload(person, "", 0),
+    "room.post a file": lambda workspace, room, person, _: room.post(
+        person, "", "new", upload_ids=["4711"]
+    ),
+    "room.post a quote": lambda workspace, room, person, _: room.post(
+        person, "hello", "new", quoted_number=4711
+    ),
+    "room.post_poll": lambda workspace, room, person, _: room.post_poll(person, "", [], "new"),
+    "room.vote": lambda workspace, room, person, _: room.vote(person, 4711, -1),
+    "room.edit": lambda workspace, room, person, _: room.edit(person, 4711, ""),
+    "room.delete": lambda workspace, room, person, _: room.delete(person, 4711),
+    "room.react": lambda workspace, room, person, _: room.react(person, 4711, "no emoji"),
+    "room.message": lambda workspace, room, person, _: room.message(person, 4711),
+    "rooms.get_or_create_thread": lambda workspace, room, person, _: (
+        workspace.rooms.get_or_create_thread(person, room, 4711)
+    ),
+    "rooms.invite": lambda workspace, room, person, other: workspace.rooms.invite(
+        person, room, person
+    ),
+    "rooms.rename": lambda workspace, room, person, _: workspace.rooms.rename(person, room, ""),
+    "rooms.set_topic": lambda workspace, room, person, _: workspace.rooms.set_topic(
+        person, room, "x" * 1000
+    ),
 }
 ALL_OPERATIONS = READ_OPERATIONS | JOIN_OPERATIONS | MEMBER_OPERATIONS | MODERATOR_OPERATIONS
 
@@ -99,7 +123,7 @@ NOT_ROOM_SPECIFIC = {
     "rooms.get_or_create_direct",
     "rooms.remove_person",
 }
-OF_THE_WORKSPACE = {
+WORKSPACE_ONLY = {
     "rooms.close",
     "rooms.update_thread_title",
     "room.post_system_message",
@@ -119,7 +143,7 @@ def test_every_public_room_operation_is_in_the_access_tables() -> None:
         for name, _ in inspect.getmembers(kind, inspect.iscoroutinefunction)
         if not name.startswith("_")
     }
-    assert public == ALL_OPERATIONS.keys() | NOT_ROOM_SPECIFIC | OF_THE_WORKSPACE
+    assert public == ALL_OPERATIONS.keys() | NOT_ROOM_SPECIFIC | WORKSPACE_ONLY
 
 
 @pytest.fixture(params=["private", "direct", "thread of a private room"])
@@ -134,9 +158,9 @@ async def forbidden_room(
     room = private_room
     if request.param == "direct":
         room = await workspace.rooms.get_or_create_direct(ann, [bob])
-    told = await room.post(ann, "secret", "s1")
+    posted = await room.post(ann, "secret", "s1")
     if request.param.startswith("thread"):
-        room = await workspace.rooms.get_or_create_thread(bob, room, told.number)
+        room = await workspace.rooms.get_or_create_thread(bob, room, posted.number)
         await room.post(bob, "secret reply", "s2")
     return room
 
@@ -150,11 +174,12 @@ async def test_outsider_gets_the_same_error_for_a_private_and_a_missing_room(
     recorder: EventRecorder,
 ) -> None:
     before = (await forbidden_room.newest(ann), dict(forbidden_room.members), forbidden_room.info)
-    for name, ask in (
-        ALL_OPERATIONS | {f"{name}, wrong": ask for name, ask in INVALID_OPERATIONS.items()}
+    for name, operation in (
+        ALL_OPERATIONS
+        | {f"{name}, wrong": operation for name, operation in INVALID_OPERATIONS.items()}
     ).items():
         with pytest.raises(NoSuchRoom) as error:
-            await ask(workspace, forbidden_room, outsider, ann)
+            await operation(workspace, forbidden_room, outsider, ann)
         assert str(error.value) == NO_SUCH_ROOM, name
     recorder.events.clear()
     forbidden_room.report_typing(outsider)
@@ -185,39 +210,47 @@ async def test_non_member_of_a_public_room_may_read_but_not_change(
     with pytest.raises(ModeratorRequired if name in MODERATOR_OPERATIONS else NoSuchRoom):
         await ALL_OPERATIONS[name](workspace, public_room, outsider, ann)
     assert await entries_of(public_room, ann) == before
-    for ask in READ_OPERATIONS.values():
-        await ask(workspace, public_room, outsider, ann)
+    for operation in READ_OPERATIONS.values():
+        await operation(workspace, public_room, outsider, ann)
 
 
 MessageOperation = Callable[[Workspace, Room, Person, int], Awaitable[object]]
 
 MESSAGE_OPERATIONS: dict[str, MessageOperation] = {
-    "edit": lambda h, r, who, n: r.edit(who, n, "other words"),
-    "delete": lambda h, r, who, n: r.delete(who, n),
-    "react": lambda h, r, who, n: r.react(who, n, "👍"),
-    "pin": lambda h, r, who, n: r.pin(who, n, pinned=True),
-    "unpin": lambda h, r, who, n: r.pin(who, n, pinned=False),
-    "vote": lambda h, r, who, n: r.vote(who, n, 0),
-    "close a poll": lambda h, r, who, n: r.close_poll(who, n),
-    "quote": lambda h, r, who, n: r.post(who, "an answer", f"new {n}", quoted_number=n),
-    "thread": lambda h, r, who, n: h.rooms.get_or_create_thread(who, r, n),
+    "edit": lambda workspace, room, person, n: room.edit(person, n, "other words"),
+    "delete": lambda workspace, room, person, n: room.delete(person, n),
+    "react": lambda workspace, room, person, n: room.react(person, n, "👍"),
+    "pin": lambda workspace, room, person, n: room.pin(person, n, pinned=True),
+    "unpin": lambda workspace, room, person, n: room.pin(person, n, pinned=False),
+    "vote": lambda workspace, room, person, n: room.vote(person, n, 0),
+    "close a poll": lambda workspace, room, person, n: room.close_poll(person, n),
+    "quote": lambda workspace, room, person, n: room.post(
+        person, "a quote", f"new {n}", quoted_number=n
+    ),
+    "thread": lambda workspace, room, person, n: workspace.rooms.get_or_create_thread(
+        person, room, n
+    ),
 }
 
 
-@pytest.mark.parametrize("doing", MESSAGE_OPERATIONS)
+@pytest.mark.parametrize("operation_name", MESSAGE_OPERATIONS)
 async def test_message_operations_refuse_missing_deleted_and_system_messages(
-    workspace: Workspace, public_room: Room, ann: Person, recorder: EventRecorder, doing: str
+    workspace: Workspace,
+    public_room: Room,
+    ann: Person,
+    recorder: EventRecorder,
+    operation_name: str,
 ) -> None:
     await workspace.rooms.rename(ann, public_room, "A title that could be quoted")
-    plain, kept = [await public_room.post(ann, str(n), f"a{n}") for n in range(2)]
-    await public_room.post(ann, "it hangs on it", "a2", quoted_number=kept.number)
-    for each in (plain, kept):
+    unquoted, quoted = [await public_room.post(ann, str(n), f"a{n}") for n in range(2)]
+    await public_room.post(ann, "a quote of it", "a2", quoted_number=quoted.number)
+    for each in (unquoted, quoted):
         await public_room.delete(ann, each.number)
     before = await public_room.newest(ann)
     recorder.events.clear()
-    for number in (1, 2, plain.number, kept.number, 99, 0, -1, 2**31, 2**53, 2**63, -(2**70)):
+    for number in (1, 2, unquoted.number, quoted.number, 99, 0, -1, 2**31, 2**53, 2**63, -(2**70)):
         with pytest.raises(NoSuchMessage) as error:
-            await MESSAGE_OPERATIONS[doing](workspace, public_room, ann, number)
+            await MESSAGE_OPERATIONS[operation_name](workspace, public_room, ann, number)
         assert str(error.value) == str(NoSuchMessage())
     assert await public_room.newest(ann) == before
     assert recorder.events == []
@@ -228,8 +261,8 @@ async def test_pages_around_an_impossible_number_clamp_to_the_ends(
     public_room: Room, ann: Person, number: int
 ) -> None:
     await public_room.post(ann, "roses", "a1")
-    shown = [each.number for each in (await public_room.around(ann, number)).messages]
-    assert shown in ([1, 2], [])
+    numbers = [each.number for each in (await public_room.around(ann, number)).messages]
+    assert numbers in ([1, 2], [])
     assert (await public_room.before(ann, number)).has_newer is (number <= 2)
     assert (await public_room.after(ann, number)).has_newer is False
     assert await public_room.revisions(ann, number) == ()

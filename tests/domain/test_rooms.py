@@ -83,11 +83,11 @@ async def test_private_room_is_unlisted_and_open_to_invited_people_only(
 async def test_concurrent_invitations_of_one_person_succeed_once(
     workspace: Workspace, private_room: Room, ann: Person, bob: Person, outsider: Person
 ) -> None:
-    ended = await asyncio.gather(
+    results = await asyncio.gather(
         *(workspace.rooms.invite(person, private_room, outsider) for person in (ann, bob)),
         return_exceptions=True,
     )
-    assert [type(each) for each in ended] == [type(None), BadRoom]
+    assert [type(each) for each in results] == [type(None), BadRoom]
     assert (await entries_of(private_room, ann)).count((MessageKind.INVITED, "Cid")) == 1
 
 
@@ -132,16 +132,17 @@ async def test_person_who_leaves_while_a_thread_opens_is_not_its_member(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     posted = await private_room.post(bob, "a secret", "b1")
-    read = store.members
+    read_members = store.members
 
-    async def slowly(room: RoomId) -> Sequence[Person]:
-        found = await read(room)
+    async def slow_members(room: RoomId) -> Sequence[Person]:
+        members = await read_members(room)
         if member_names(private_room) == {"Ann", "Bob"}:
             await workspace.rooms.leave(bob, private_room)
-        return found
+        return members
 
-    monkeypatch.setattr(store, "members", slowly)
+    monkeypatch.setattr(store, "members", slow_members)
     thread = await workspace.rooms.get_or_create_thread(ann, private_room, posted.number)
+    # Only the author of the root message joins a new thread, here Bob. Ann opens it to read.
     assert (member_names(private_room), member_names(thread)) == ({"Ann"}, set())
 
 
@@ -167,15 +168,15 @@ async def test_room_is_renamed_by_its_creator_and_keeps_its_slug(
     for person in (ann, bob):
         assert workspace.memberships.for_person(person)[-1].title == "Back yard"
         assert any(
-            now.membership and now.membership.title == "Back yard"
-            for now in recorder.membership_updates_of(person)
+            update.membership and update.membership.title == "Back yard"
+            for update in recorder.membership_updates_of(person)
         )
     assert (await entries_of(public_room, bob))[-1] == (MessageKind.ROOM_RENAMED, "Back yard")
     with pytest.raises(ModeratorRequired):
         await workspace.rooms.rename(bob, public_room, "Mine")
     before = await entries_of(public_room, bob)
     await workspace.rooms.rename(ann, public_room, "Back yard")
-    assert await entries_of(public_room, bob) == before, "nothing happened"
+    assert await entries_of(public_room, bob) == before, "the same title is no change"
 
 
 async def test_owner_moderates_readable_rooms_only(
@@ -300,17 +301,17 @@ async def test_taken_slug_is_refused_with_a_free_suggestion(
                 await workspace.rooms.create(ann, title)
             except SlugTaken as refusal:
                 suggestions.add(refusal.suggestion)
-                made = await workspace.rooms.create(ann, refusal.suggestion)
-                assert made.info.slug == refusal.suggestion
+                room = await workspace.rooms.create(ann, refusal.suggestion)
+                assert room.info.slug == refusal.suggestion
         assert len(suggestions) >= 10
 
 
 async def test_concurrent_creation_of_one_room_succeeds_once(
     workspace: Workspace, ann: Person
 ) -> None:
-    making = (workspace.rooms.create(ann, title) for title in ("Tea", "tea", "TEA!"))
-    ended = await asyncio.gather(*making, return_exceptions=True)
-    assert [type(each) for each in ended] == [Room, SlugTaken, SlugTaken]
+    creations = (workspace.rooms.create(ann, title) for title in ("Tea", "tea", "TEA!"))
+    results = await asyncio.gather(*creations, return_exceptions=True)
+    assert [type(each) for each in results] == [Room, SlugTaken, SlugTaken]
 
 
 async def test_create_accepts_only_public_and_private_rooms(
@@ -339,8 +340,10 @@ async def test_direct_conversation_is_one_room_for_all_its_members(
     people = [ann, bob, outsider]
     rooms = await asyncio.gather(
         *(
-            workspace.rooms.get_or_create_direct(who, [each for each in people if each != who])
-            for who in people
+            workspace.rooms.get_or_create_direct(
+                person, [each for each in people if each != person]
+            )
+            for person in people
         ),
         workspace.rooms.get_or_create_direct(ann, [outsider, bob, ann]),
     )
@@ -355,12 +358,12 @@ async def test_direct_conversation_is_one_room_for_all_its_members(
         "Bob, Cid",
         "Bob",
     ]
-    assert [seat.title for seat in workspace.memberships.for_person(bob)] == [
+    assert [membership.title for membership in workspace.memberships.for_person(bob)] == [
         "Lobby",
         "Ann, Cid",
         "Ann",
     ]
-    assert [seat.title for seat in workspace.memberships.for_person(outsider)] == [
+    assert [membership.title for membership in workspace.memberships.for_person(outsider)] == [
         "Lobby",
         "Ann, Bob",
     ]
@@ -430,7 +433,7 @@ async def test_reply_makes_the_author_a_member_and_updates_the_root(
     )
     assert (thread.info.kind, thread.info.title) == (RoomKind.THREAD, "roses")
     assert thread.info.thread_root == (public_room.info.id, posted.number)
-    assert member_names(thread) == {"Ann"}, "who looks does not follow"
+    assert member_names(thread) == {"Ann"}, "opening a thread does not make a member"
     recorder.events.clear()
     reply = await thread.post(bob, "which ones?", "b1")
     assert member_names(thread) == {"Ann", "Bob"}
@@ -452,11 +455,11 @@ async def test_deleted_reply_is_not_counted(
     thread = await workspace.rooms.get_or_create_thread(ann, public_room, posted.number)
     first, second = [await thread.post(ann, str(n), f"r{n}") for n in range(2)]
     await thread.delete(ann, second.number)
-    above = await public_room.message(ann, posted.number)
-    assert (above.replies, above.last_reply_at) == (1, first.sent_at)
+    root = await public_room.message(ann, posted.number)
+    assert (root.replies, root.last_reply_at) == (1, first.sent_at)
     await thread.delete(ann, first.number)
-    above = await public_room.message(ann, posted.number)
-    assert (above.replies, above.last_reply_at) == (0, None)
+    root = await public_room.message(ann, posted.number)
+    assert (root.replies, root.last_reply_at) == (0, None)
 
 
 async def test_thread_title_follows_edits_and_deletion_of_its_root(
@@ -471,11 +474,11 @@ async def test_thread_title_follows_edits_and_deletion_of_its_root(
     assert workspace.memberships.for_person(ann)[-1].title == "my secret"
     await public_room.delete(ann, posted.number)
     assert RoomUpdated(thread.info) in recorder.events_of_room(thread.info.id)
-    for seats in (
+    for memberships in (
         workspace.memberships.for_person(ann),
         await store.memberships(ann.id),
     ):
-        assert "secret" not in seats[-1].title
+        assert "secret" not in memberships[-1].title
 
 
 async def test_title_of_an_unopened_thread_follows_its_root_after_a_restart(
@@ -491,14 +494,14 @@ async def test_title_of_an_unopened_thread_follows_its_root_after_a_restart(
     await workspace.memberships.session_connected(bob, "tab")
     assert workspace.memberships.for_person(bob)[-1].title == "my secret"
     await (await workspace.rooms.enter(ann, "garden")).delete(ann, posted.number)
-    (told_bob,) = [
-        now.membership
-        for now in recorder.membership_updates_of(bob)
-        if now.room_id == thread.info.id
+    (update_of_bob,) = [
+        update.membership
+        for update in recorder.membership_updates_of(bob)
+        if update.room_id == thread.info.id
     ]
     assert workspace.memberships.for_person(bob) == await store.memberships(bob.id)
-    assert told_bob == workspace.memberships.for_person(bob)[-1]
-    assert "secret" not in told_bob.title
+    assert update_of_bob == workspace.memberships.for_person(bob)[-1]
+    assert "secret" not in update_of_bob.title
     await workspace.close()
 
 
@@ -511,15 +514,15 @@ async def test_person_renamed_while_a_room_opens_has_the_new_name(
 ) -> None:
     await workspace.close()
     workspace, store = await open_workspace(tmp_path, EventRecorder().on_event)
-    read, renames = store.members, [ann]
+    read_members, renames = store.members, [ann]
 
-    async def slowly(room: RoomId) -> tuple[Person, ...]:
-        found = await read(room)
+    async def slow_members(room: RoomId) -> tuple[Person, ...]:
+        members = await read_members(room)
         if room == public_room.info.id and renames:
             await workspace.rename(renames.pop(), "Anna")
-        return found
+        return members
 
-    monkeypatch.setattr(store, "members", slowly)
+    monkeypatch.setattr(store, "members", slow_members)
     room = await workspace.rooms.by_slug(ann, "garden")
     assert not renames
     assert member_names(room) == {"Anna"}
@@ -530,7 +533,7 @@ async def test_thread_survives_deletion_of_its_root_only_with_replies(
     workspace: Workspace, public_room: Room, ann: Person
 ) -> None:
     one, two = [await public_room.post(ann, str(n), f"a{n}") for n in range(2)]
-    with_reply, without = [
+    with_reply, without_reply = [
         await workspace.rooms.get_or_create_thread(ann, public_room, m.number) for m in (one, two)
     ]
     await with_reply.post(ann, "first", "r1")
@@ -538,13 +541,13 @@ async def test_thread_survives_deletion_of_its_root_only_with_replies(
         await public_room.delete(ann, each.number)
     assert (await with_reply.post(ann, "second", "r2")).number == 2
     with pytest.raises(NoSuchMessage):
-        await without.post(ann, "too late", "r3")
-    assert (await without.newest(ann)).messages == ()
+        await without_reply.post(ann, "too late", "r3")
+    assert (await without_reply.newest(ann)).messages == ()
     assert await workspace.rooms.get_or_create_thread(ann, public_room, one.number) is with_reply
     with pytest.raises(NoSuchMessage):
         await workspace.rooms.get_or_create_thread(ann, public_room, two.number)
-    above = [await public_room.message(ann, each.number) for each in (one, two)]
-    assert [(each.erased, each.replies) for each in above] == [(False, 2), (True, 0)]
+    root = [await public_room.message(ann, each.number) for each in (one, two)]
+    assert [(each.erased, each.replies) for each in root] == [(False, 2), (True, 0)]
 
 
 async def test_concurrent_thread_creation_makes_one_thread(
@@ -570,9 +573,9 @@ async def test_thread_cannot_have_a_thread(
 async def test_cancelled_room_creation_still_completes(
     workspace: Workspace, ann: Person, bob: Person
 ) -> None:
-    making = workspace.rooms.create(ann, "Attic", RoomKind.PRIVATE, invited=[bob])
-    for begun in (making, workspace.rooms.get_or_create_direct(ann, [bob])):
-        task = asyncio.ensure_future(begun)
+    creations = workspace.rooms.create(ann, "Attic", RoomKind.PRIVATE, invited=[bob])
+    for operation in (creations, workspace.rooms.get_or_create_direct(ann, [bob])):
+        task = asyncio.ensure_future(operation)
         await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -601,10 +604,15 @@ async def test_messages_and_threads_survive_a_restart_unchanged(
     before = (await room.newest(ann), await thread.newest(ann), room.info, thread.info)
     await workspace.close()
     workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
-    again = await workspace.rooms.by_slug(ann, "cellar")
-    thread = await workspace.rooms.get_or_create_thread(ann, again, posted.number)
-    assert member_names(again) == member_names(thread) == {"Ann", "Bob"}
-    assert (await again.newest(ann), await thread.newest(ann), again.info, thread.info) == before
+    reopened = await workspace.rooms.by_slug(ann, "cellar")
+    thread = await workspace.rooms.get_or_create_thread(ann, reopened, posted.number)
+    assert member_names(reopened) == member_names(thread) == {"Ann", "Bob"}
+    assert (
+        await reopened.newest(ann),
+        await thread.newest(ann),
+        reopened.info,
+        thread.info,
+    ) == before
     await workspace.close()
 
 
@@ -612,15 +620,15 @@ async def test_stored_but_unpublished_message_is_published_with_the_next(
     workspace: Workspace, store: Store, public_room: Room, ann: Person, recorder: EventRecorder
 ) -> None:
     replayed = await ReplayedRoom(recorder, public_room, ann).load()
-    new_message = NewMessage(public_room.info.id, ann, MessageKind.TEXT, "unheard", "a1")
+    new_message = NewMessage(public_room.info.id, ann, MessageKind.TEXT, "unpublished", "a1")
     stored: Message = await store.append(new_message)
     await store.react(public_room.info.id, stored.number, ann.id, "👍")
-    await public_room.post(ann, "heard", "a2")
+    await public_room.post(ann, "published", "a2")
     await wait_until(lambda: len(replayed.messages) == 3, 5)
     await replayed.assert_matches_store()
-    fresh = [
+    posted_events = [
         event
         for event in recorder.events_of_room(public_room.info.id)
         if isinstance(event, MessagesPosted)
     ]
-    assert [m.number for event in fresh for m in event.messages] == [1, 2, 3]
+    assert [m.number for event in posted_events for m in event.messages] == [1, 2, 3]

@@ -60,7 +60,7 @@ def unread_counts(workspace: Workspace, person: Person, room: Room) -> tuple[int
 async def assert_memberships_match_store(
     workspace: Workspace, store: Store, *people: Person
 ) -> None:
-    """Hold the places of connected people who look nowhere against those of a fresh arrival."""
+    """The memberships of connected people equal the stored ones. No one may view a room."""
     await settled(workspace)
     for person in people:
         assert workspace.memberships.for_person(person) == await store.memberships(person.id)
@@ -77,14 +77,14 @@ async def test_read_position_is_kept_in_memory_until_it_can_be_stored(
     ann, bob, _ = people
     for n in range(3):
         await private_room.post(ann, str(n), f"a{n}")
-    save, tried = store.save_read_positions, 0
+    save_read_positions, attempts = store.save_read_positions, 0
 
-    async def cannot(_: object) -> None:
-        nonlocal tried
-        tried += 1
+    async def failing_save(_: object) -> None:
+        nonlocal attempts
+        attempts += 1
         raise NotStored
 
-    monkeypatch.setattr(store, "save_read_positions", cannot)
+    monkeypatch.setattr(store, "save_read_positions", failing_save)
     workspace.memberships.start_viewing(
         bob, session_of(bob), private_room.info.id, private_room.last_number
     )
@@ -92,8 +92,8 @@ async def test_read_position_is_kept_in_memory_until_it_can_be_stored(
     workspace.memberships.session_disconnected(bob, session_of(bob))
     await workspace.memberships.session_connected(bob, session_of(bob))
     assert unread_counts(workspace, bob, private_room) == (0, 0)
-    await wait_until(lambda: tried > 3)
-    monkeypatch.setattr(store, "save_read_positions", save)
+    await wait_until(lambda: attempts > 3)
+    monkeypatch.setattr(store, "save_read_positions", save_read_positions)
     await assert_memberships_match_store(workspace, store, bob)
 
 
@@ -116,12 +116,12 @@ async def test_messages_of_others_are_unread_and_own_are_not(
     await workspace.memberships.session_connected(ann, session_of(ann))
     assert unread_counts(workspace, ann, private_room) == (1, 0)
     await assert_memberships_match_store(workspace, store, *people)
-    told = [
-        now.membership
-        for now in recorder.membership_updates_of(bob)
-        if now.room_id == private_room.info.id and now.membership
+    updates = [
+        update.membership
+        for update in recorder.membership_updates_of(bob)
+        if update.room_id == private_room.info.id and update.membership
     ]
-    assert (told[-1].unread, told[-1].unread_mentions) == (3, 1)
+    assert (updates[-1].unread, updates[-1].unread_mentions) == (3, 1)
 
 
 async def test_system_messages_are_not_unread(
@@ -204,7 +204,7 @@ async def test_messages_posted_while_a_session_connects_are_counted_once(
 
 
 CONCURRENT_EVENTS: dict[str, Callable[[Workspace, Room, Person, Person], Awaitable[object]]] = {
-    "said": lambda workspace, room, ann, bob: room.post(ann, "@Bob new", "new"),
+    "posted": lambda workspace, room, ann, bob: room.post(ann, "@Bob new", "new"),
     "edited": lambda workspace, room, ann, bob: room.edit(ann, room.last_number, "nobody"),
     "deleted": lambda workspace, room, ann, bob: room.delete(ann, room.last_number),
     "renamed": lambda workspace, room, ann, bob: workspace.rooms.rename(ann, room, "Back yard"),
@@ -215,86 +215,90 @@ CONCURRENT_EVENTS: dict[str, Callable[[Workspace, Room, Person, Person], Awaitab
     "muted": lambda workspace, room, ann, bob: workspace.rooms.set_notification_level(
         bob, room, NotificationLevel.NOTHING
     ),
-    "called": lambda workspace, room, ann, bob: workspace.rooms.get_or_create_direct(ann, [bob]),
+    "direct conversation": lambda workspace, room, ann, bob: workspace.rooms.get_or_create_direct(
+        ann, [bob]
+    ),
 }
 
 
-@pytest.mark.parametrize("arrives", [True, False], ids=["arriving", "being here"])
-@pytest.mark.parametrize("what", CONCURRENT_EVENTS)
+@pytest.mark.parametrize("reconnects", [True, False], ids=["reconnecting", "connected"])
+@pytest.mark.parametrize("event_name", CONCURRENT_EVENTS)
 async def test_events_during_a_membership_load_are_not_lost(
     workspace: Workspace,
     store: Store,
     people: list[Person],
     private_room: Room,
-    what: str,
-    arrives: bool,
+    event_name: str,
+    reconnects: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ann, bob, _ = people
     for n in range(2):
         await private_room.post(ann, f"@Bob {n}", f"a{n}")
-    read, happens = store.memberships, [CONCURRENT_EVENTS[what]]
+    read_memberships, pending_events = store.memberships, [CONCURRENT_EVENTS[event_name]]
 
-    async def slowly(person: int, room: RoomId | None = None) -> tuple[Membership, ...]:
-        found = await read(person, room)
-        if happens and person == bob.id:
-            await happens.pop()(workspace, private_room, ann, bob)
-        return found
+    async def slow_memberships(person: int, room: RoomId | None = None) -> tuple[Membership, ...]:
+        memberships = await read_memberships(person, room)
+        if pending_events and person == bob.id:
+            await pending_events.pop()(workspace, private_room, ann, bob)
+        return memberships
 
-    monkeypatch.setattr(store, "memberships", slowly)
-    if arrives:
+    monkeypatch.setattr(store, "memberships", slow_memberships)
+    if reconnects:
         workspace.memberships.session_disconnected(bob, session_of(bob))
         await workspace.memberships.session_connected(bob, session_of(bob))
     else:
         await workspace.memberships.mark_unread(bob, private_room.info.id, private_room.last_number)
-    assert happens == []
+    assert pending_events == []
     await assert_memberships_match_store(workspace, store, bob)
 
 
-def view_and_leave(workspace: Workspace, room: Room, person: Person) -> None:
-    """A person views a room to its end, then leaves it."""
+def view_and_stop(workspace: Workspace, room: Room, person: Person) -> None:
+    """A person views a room to its end, then stops viewing it."""
     workspace.memberships.start_viewing(person, session_of(person), room.info.id, room.last_number)
     workspace.memberships.stop_viewing(session_of(person))
 
 
 READ_ACTIONS: dict[str, Callable[[Workspace, Room, Person], object]] = {
-    "looks": view_and_leave,
-    "reads all": lambda workspace, room, who: workspace.memberships.mark_all_read(who),
+    "views the room": view_and_stop,
+    "marks all read": lambda workspace, room, person: workspace.memberships.mark_all_read(person),
 }
 
 
-@pytest.mark.parametrize("what", READ_ACTIONS)
+@pytest.mark.parametrize("action_name", READ_ACTIONS)
 async def test_reading_during_the_write_of_an_older_position_is_kept(
     workspace: Workspace,
     store: Store,
     people: list[Person],
     private_room: Room,
-    what: str,
+    action_name: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ann, bob, _ = people
     await private_room.post(ann, "@Bob", "a1")
-    keep, read, happens = (
+    save_read_positions, read_memberships, pending_actions = (
         store.save_read_positions,
         store.memberships,
-        [READ_ACTIONS[what]],
+        [READ_ACTIONS[action_name]],
     )
-    places_are_read = asyncio.Event()
+    memberships_read = asyncio.Event()
 
-    async def slowly(marks: Sequence[tuple[RoomId, int, int]]) -> None:
-        if happens:
-            happens.pop()(workspace, private_room, bob)
+    async def slow_save(positions: Sequence[tuple[RoomId, int, int]]) -> None:
+        if pending_actions:
+            pending_actions.pop()(workspace, private_room, bob)
         else:
-            await places_are_read.wait()
-        await keep(marks)
+            await memberships_read.wait()
+        await save_read_positions(positions)
 
-    async def before(person: int, room: RoomId | None = None) -> tuple[Membership, ...]:
-        found = await read(person, room)
-        places_are_read.set()
-        return found
+    async def recorded_memberships(
+        person: int, room: RoomId | None = None
+    ) -> tuple[Membership, ...]:
+        memberships = await read_memberships(person, room)
+        memberships_read.set()
+        return memberships
 
-    monkeypatch.setattr(store, "save_read_positions", slowly)
-    monkeypatch.setattr(store, "memberships", before)
+    monkeypatch.setattr(store, "save_read_positions", slow_save)
+    monkeypatch.setattr(store, "memberships", recorded_memberships)
     await workspace.memberships.mark_unread(bob, private_room.info.id, private_room.last_number)
     await assert_memberships_match_store(workspace, store, bob)
     assert unread_counts(workspace, bob, private_room) == (0, 0)
@@ -304,14 +308,14 @@ async def test_disconnected_sessions_leave_no_state_in_memory(
     workspace: Workspace, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, outsider = people
-    arriving = [
+    connections = [
         asyncio.create_task(workspace.memberships.session_connected(ann, each))
         for each in ("one", "two")
     ]
     await asyncio.sleep(0)
     workspace.memberships.session_disconnected(ann, "one")
     workspace.memberships.session_disconnected(ann, "two")
-    await asyncio.gather(*arriving)
+    await asyncio.gather(*connections)
     for person in (bob, outsider):
         workspace.memberships.session_disconnected(person, session_of(person))
     workspace.memberships.session_disconnected(bob, "never arrived")
@@ -379,10 +383,10 @@ async def test_unread_count_is_capped_at_100_and_decreases_again(
     workspace: Workspace, store: Store, people: list[Person], private_room: Room
 ) -> None:
     ann, bob, _ = people
-    said = await asyncio.gather(*(private_room.post(ann, str(n), f"a{n}") for n in range(103)))
+    messages = await asyncio.gather(*(private_room.post(ann, str(n), f"a{n}") for n in range(103)))
     assert unread_counts(workspace, bob, private_room) == (100, 0)
     await assert_memberships_match_store(workspace, store, bob)
-    await asyncio.gather(*(private_room.delete(ann, each.number) for each in said[:5]))
+    await asyncio.gather(*(private_room.delete(ann, each.number) for each in messages[:5]))
     await settled(workspace)
     assert unread_counts(workspace, bob, private_room) == (98, 0)
     await assert_memberships_match_store(workspace, store, bob)
@@ -420,7 +424,7 @@ async def test_membership_changes_are_published_to_the_person(
     await room.post(ann, "before Bob", "a1")
     await workspace.rooms.invite(ann, room, bob)
     assert recorder.membership_updates_of(bob)[-1].room_id == room.info.id
-    assert unread_counts(workspace, bob, room) == (0, 0), "all that was said before is read"
+    assert unread_counts(workspace, bob, room) == (0, 0), "earlier messages count as read"
     await room.post(ann, "welcome, @Bob", "a2")
     assert unread_counts(workspace, bob, room) == (1, 1)
     await workspace.rooms.leave(bob, room)
@@ -494,9 +498,15 @@ async def test_notification_carries_the_unread_counts(
     ann = people[0]
     await private_room.post(ann, "one", "a1")
     message = await private_room.post(ann, "two, @Bob", "a2")
-    (call,) = [event for _, event in recorder.events if isinstance(event, MessageNotification)]
-    assert call.message == message
-    assert (call.membership.room, call.membership.unread, call.membership.unread_mentions) == (
+    (notification,) = [
+        event for _, event in recorder.events if isinstance(event, MessageNotification)
+    ]
+    assert notification.message == message
+    assert (
+        notification.membership.room,
+        notification.membership.unread,
+        notification.membership.unread_mentions,
+    ) == (
         private_room.info,
         2,
         1,
@@ -516,14 +526,16 @@ async def test_unread_counts_survive_a_restart(
     await workspace.memberships.mark_unread(bob, private_room.info.id, private_room.last_number - 1)
     await private_room.delete(ann, private_room.last_number)
     await settled(workspace)
-    before = {who.name: workspace.memberships.for_person(who) for who in (bob, outsider)}
+    before = {person.name: workspace.memberships.for_person(person) for person in (bob, outsider)}
     assert [membership.unread for membership in before["Bob"]] == [0, 1]
     await workspace.close()
-    again = await Workspace.open(tmp_path, EventRecorder().on_event)
+    reopened = await Workspace.open(tmp_path, EventRecorder().on_event)
     for person in (bob, outsider):
-        await again.memberships.session_connected(person, session_of(person))
-    assert {who.name: again.memberships.for_person(who) for who in (bob, outsider)} == before
-    await again.close()
+        await reopened.memberships.session_connected(person, session_of(person))
+    assert {
+        person.name: reopened.memberships.for_person(person) for person in (bob, outsider)
+    } == before
+    await reopened.close()
 
 
 @pytest.mark.parametrize("timings", [saved_every(0.01)])
@@ -535,10 +547,10 @@ async def test_read_positions_are_stored_periodically(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ann, bob, _ = people
-    save, saved = store.save_read_positions, dict[int, int]()
+    save_read_positions, saved = store.save_read_positions, dict[int, int]()
 
     async def save_and_record(positions: Sequence[tuple[RoomId, int, int]]) -> None:
-        await save(positions)
+        await save_read_positions(positions)
         saved.update({person: number for _, person, number in positions})
 
     monkeypatch.setattr(store, "save_read_positions", save_and_record)

@@ -18,15 +18,16 @@ from chat.store.contract import Store
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import EventRecorder, StoryRunner, settled
 
+# A kind of event, the person (0 to 2), the room, a variant.
 Step = tuple[str, int, int, int]
 
 # The unread count, the mentions among them, the notification level, the room and its title.
 ShownMembership = tuple[int, int, NotificationLevel, RoomInfo, str]
 
 STEP_NAMES = (
-    *("say", "say", "mention", "edit", "delete", "heed", "thread", "reply", "leave", "join"),
-    *("look", "look", "look away", "unread", "read all", "arrive", "depart"),
-    *("rename", "archive", "reopen", "direct", "invite", "nick"),
+    *("post", "post", "mention", "edit", "delete", "set level", "thread", "reply", "leave", "join"),
+    *("view", "view", "stop viewing", "mark unread", "mark all read", "connect", "disconnect"),
+    *("rename room", "archive", "reopen", "open direct", "invite", "rename person"),
 )
 step = st.tuples(
     st.sampled_from(STEP_NAMES), st.integers(0, 2), st.integers(0, 4), st.integers(0, 3)
@@ -77,10 +78,10 @@ class UnreadStory:
     async def run(self, story: list[list[Step]]) -> None:
         """Run the steps; after each group, all counts are compared with the store's."""
         try:
-            for at_once in story:
+            for concurrent_steps in story:
                 self._recorder.events.clear()
-                await asyncio.gather(*(self._run_step(*each) for each in at_once))
-                if len(at_once) == 1:
+                await asyncio.gather(*(self._run_step(*each) for each in concurrent_steps))
+                if len(concurrent_steps) == 1:
                     self._assert_notifications()
                 await self._assert_counts()
             for session in sorted(self._viewed_rooms):
@@ -100,11 +101,25 @@ class UnreadStory:
         self._count += 1
         person, room = self._people[person_index], self._rooms[room_index % len(self._rooms)]
         try:
-            if step_name in {"look", "look away", "unread", "read all", "arrive", "depart"}:
+            if step_name in {
+                "view",
+                "stop viewing",
+                "mark unread",
+                "mark all read",
+                "connect",
+                "disconnect",
+            }:
                 await self._run_viewing_step(step_name, person, room, variant)
-            elif step_name in {"heed", "leave", "join", "invite", "direct", "nick"}:
+            elif step_name in {
+                "set level",
+                "leave",
+                "join",
+                "invite",
+                "open direct",
+                "rename person",
+            }:
                 await self._run_membership_step(step_name, person, room, variant)
-            elif step_name in {"rename", "archive", "reopen"}:
+            elif step_name in {"rename room", "archive", "reopen"}:
                 await self._change_room(step_name, person, room, variant)
             else:
                 await self._run_message_step(step_name, person, room, variant)
@@ -116,7 +131,7 @@ class UnreadStory:
     ) -> None:
         key, number = f"{self._rooms[0].info.id} {self._count}", max(1, room.last_number - variant)
         match step_name:
-            case "say":
+            case "post":
                 await room.post(person, key, key)
             case "mention":
                 await room.post(person, ("@Ann", "@Bob", "@everyone", "@Cid @here")[variant], key)
@@ -135,7 +150,7 @@ class UnreadStory:
     ) -> None:
         rooms = self._workspace.rooms
         match step_name:
-            case "heed":
+            case "set level":
                 await rooms.set_notification_level(
                     person, room, list(NotificationLevel)[variant % 3]
                 )
@@ -145,14 +160,14 @@ class UnreadStory:
                 await rooms.join(person, room)
             case "invite":
                 await rooms.invite(person, room, self._people[variant % 3])
-            case "direct":
+            case "open direct":
                 self._add_room(await rooms.get_or_create_direct(person, self._people[:variant]))
-            case "nick":
+            case "rename person":
                 name = f"{person.name}{' Lee' * variant} {person.id}"
                 await self._workspace.profiles.rename(person, name)
 
     async def _change_room(self, step_name: str, person: Person, room: Room, variant: int) -> None:
-        if step_name == "rename":
+        if step_name == "rename room":
             await self._workspace.rooms.rename(person, room, f"Room {variant}")
         else:
             await self._workspace.rooms.set_archived(person, room, archived=step_name == "archive")
@@ -166,28 +181,28 @@ class UnreadStory:
     ) -> None:
         memberships, session = self._workspace.memberships, f"{person.name} {variant % 2}"
         is_open = session in self._open_sessions[person.id]
-        if step_name == "arrive" and not is_open:
+        if step_name == "connect" and not is_open:
             self._open_sessions[person.id].add(session)
             await memberships.session_connected(person, session)
             self._open_sidebar(person, session)
-        elif step_name == "depart" and is_open:
+        elif step_name == "disconnect" and is_open:
             self._open_sessions[person.id].discard(session)
             self._viewed_rooms.pop(session, None)
             self._sidebars.pop(session, None)
             memberships.session_disconnected(person, session)
-        elif step_name == "look" and is_open and room.can_read(person):
+        elif step_name == "view" and is_open and room.can_read(person):
             self._viewed_rooms[session] = room.info.id
             memberships.start_viewing(person, session, room.info.id, room.last_number)
-        elif step_name == "look away" and is_open:
+        elif step_name == "stop viewing" and is_open:
             self._viewed_rooms.pop(session, None)
             memberships.stop_viewing(session)
-        elif step_name == "read all":
+        elif step_name == "mark all read":
             memberships.mark_all_read(person)
             assert not any(
                 membership.unread or membership.unread_mentions
                 for membership in memberships.for_person(person)
             )
-        elif step_name == "unread":
+        elif step_name == "mark unread":
             for each in (
                 self._open_sessions[person.id] if memberships.get(person, room.info.id) else ()
             ):
@@ -284,10 +299,10 @@ class UnreadStoryRunner(StoryRunner[list[list[Step]]]):
         self._recorder.reset()
         people = [await self._store.add_person(name) for name in ("Ann", "Bob", "Cid")]
         ann, bob, outsider = people
-        make = self._workspace.rooms.create
+        create_room = self._workspace.rooms.create
         rooms = [
-            await make(ann, f"Public {ann.id}", invited=[bob]),
-            await make(ann, f"Private {ann.id}", RoomKind.PRIVATE, invited=[bob, outsider]),
+            await create_room(ann, f"Public {ann.id}", invited=[bob]),
+            await create_room(ann, f"Private {ann.id}", RoomKind.PRIVATE, invited=[bob, outsider]),
             await self._workspace.rooms.get_or_create_direct(ann, [bob]),
         ]
         await UnreadStory(self._workspace, self._store, self._recorder, people, rooms).run(story)
@@ -296,28 +311,30 @@ class UnreadStoryRunner(StoryRunner[list[list[Step]]]):
 @pytest.fixture(scope="module")
 def story_runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnreadStoryRunner]:
     """One workspace without delays for all stories."""
-    story_runner = UnreadStoryRunner(tmp_path_factory.mktemp("stage"))
+    story_runner = UnreadStoryRunner(tmp_path_factory.mktemp("stories"))
     yield story_runner
     story_runner.close()
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-@example([[("arrive", 1, 0, 0), ("say", 0, 0, 0)], [("look", 1, 0, 0), ("say", 0, 0, 0)]])
-@example([[("arrive", 1, 0, 0)], [("reply", 1, 0, 0)], [("look", 1, 3, 0)], [("say", 0, 3, 0)]])
+@example([[("connect", 1, 0, 0), ("post", 0, 0, 0)], [("view", 1, 0, 0), ("post", 0, 0, 0)]])
+@example([[("connect", 1, 0, 0)], [("reply", 1, 0, 0)], [("view", 1, 3, 0)], [("post", 0, 3, 0)]])
 @example(
     [
-        [("arrive", 1, 1, 0)],
-        [("say", 0, 1, 0), ("say", 2, 1, 0), ("look", 1, 1, 0), ("unread", 1, 1, 1)],
-        [("edit", 0, 1, 1), ("unread", 1, 1, 2), ("delete", 0, 1, 0), ("depart", 1, 0, 0)],
+        [("connect", 1, 1, 0)],
+        [("post", 0, 1, 0), ("post", 2, 1, 0), ("view", 1, 1, 0), ("mark unread", 1, 1, 1)],
+        [("edit", 0, 1, 1), ("mark unread", 1, 1, 2), ("delete", 0, 1, 0), ("disconnect", 1, 0, 0)],
     ]
 )
-@example([[("arrive", 2, 1, 0)], [("depart", 2, 1, 0)], [("say", 0, 1, 0)], [("arrive", 2, 1, 0)]])
+@example(
+    [[("connect", 2, 1, 0)], [("disconnect", 2, 1, 0)], [("post", 0, 1, 0)], [("connect", 2, 1, 0)]]
+)
 @example(
     [
-        [("arrive", 2, 1, 0)],
-        [("say", 0, 1, 0)],
-        [("look", 2, 1, 0)],
-        [("unread", 2, 1, 1), ("look", 2, 1, 0), ("look away", 2, 1, 0)],
+        [("connect", 2, 1, 0)],
+        [("post", 0, 1, 0)],
+        [("view", 2, 1, 0)],
+        [("mark unread", 2, 1, 1), ("view", 2, 1, 0), ("stop viewing", 2, 1, 0)],
     ]
 )
 @given(steps)

@@ -2,7 +2,7 @@
 
 `tests/golden/test_golden.py` compares them, and `python -m tests.golden` renews them:
 
-- `drawn.json`: each drawing by name, and the SHA-256 of its frames;
+- `drawn.json`: the SHA-256 of each drawing, by the name of the drawing;
 - `schema.sql`: the tables of a fresh database, as in `sqlite_master`;
 - `script.txt`: the frames between the server and the page script in one story.
 

@@ -33,17 +33,17 @@ from tests.harness.control_tree import ControlTree
 # The time of the frozen clock: a Thursday.
 NOW = datetime(2026, 10, 15, 9, 41, 30, tzinfo=UTC)
 
-# The ids of Flet's own counter are below this.
-_COUNTED = 1 << 27
+# Flet's own counter gives ids below this; the ids of packed controls are above it.
+_FIRST_PACKED_ID = 1 << 27
 
 _encode = configure_encode_object_for_msgpack(BaseControl)
 
 
-class _Frozen(datetime):
+class _FrozenDatetime(datetime):
     """A `datetime` whose `now` is always the same."""
 
     @classmethod
-    def now(cls, tz: tzinfo | None = None) -> "_Frozen":
+    def now(cls, tz: tzinfo | None = None) -> "_FrozenDatetime":
         local = NOW.astimezone(tz)
         return cls.combine(local.date(), local.timetz())
 
@@ -51,14 +51,14 @@ class _Frozen(datetime):
 @contextmanager
 def frozen_clock() -> Iterator[None]:
     """Freeze the clock at `NOW` in all imported modules of the chat, and set the zone to UTC."""
-    product = ClientConnection.__module__.partition(".")[0]
+    package = ClientConnection.__module__.partition(".")[0]
     with ExitStack() as stack:
         stack.callback(_set_zone)
         stack.enter_context(patch.dict(os.environ, TZ="UTC"))
         _set_zone()
         for name, module in list(sys.modules.items()):
-            if name.partition(".")[0] == product and vars(module).get("datetime") is datetime:
-                stack.enter_context(patch.object(module, "datetime", _Frozen))
+            if name.partition(".")[0] == package and vars(module).get("datetime") is datetime:
+                stack.enter_context(patch.object(module, "datetime", _FrozenDatetime))
         yield
 
 
@@ -77,12 +77,12 @@ class Client(Connection):
         self.pubsubhub = hub or PubSubHub(loop=self.loop)
         self.frames: list[bytes] = []
         self._screen: dict[str, Any] = {}
-        self._late: list[bytes] = []
+        self._unapplied: list[bytes] = []
         self._tree = ControlTree()
         self.session = Session(self)
         self.page = self.session.page
 
-    def opens(self, route: str = "/", width: float = 1280) -> "Client":
+    def open(self, route: str = "/", width: float = 1280) -> "Client":
         """Register as a browser does, and record the frames from then on."""
         self.session.apply_page_patch(page_properties(route, width, 800.0))
         self._screen = _unpacked(_packed(self.session.get_page_patch()))
@@ -92,14 +92,14 @@ class Client(Connection):
     @property
     def screen(self) -> dict[str, Any]:
         """The tree of controls that the client shows now."""
-        late, self._late = self._late, []
-        for frame in late:
+        unapplied, self._unapplied = self._unapplied, []
+        for frame in unapplied:
             action, body = _unpacked(frame[1:])
             if action == PATCH and (root := self._tree.controls_by_id.get(body["id"])) is not None:
                 self._tree.apply_patch(root, body["patch"])
         return self._screen
 
-    def shows(self, *controls: ft.Control) -> "Client":
+    def show(self, *controls: ft.Control) -> "Client":
         """Put controls on the page, and record the frames from then on."""
         self.page.controls = list(controls)
         self.page.update()
@@ -109,18 +109,18 @@ class Client(Connection):
     def send_message(self, message: Message) -> None:
         """Record a message of Flet. A call of the client is answered with None."""
         if message.action is MessageAction.INVOKE_METHOD:
-            asked = (message.body.control_id, message.body.call_id, None, None)
-            self.loop.call_soon(self.session.handle_invoke_method_results, *asked)
+            result = (message.body.control_id, message.body.call_id, None, None)
+            self.loop.call_soon(self.session.handle_invoke_method_results, *result)
             return
-        self.takes(b"\x00" + _packed([message.action, message.body]))
+        self.record(b"\x00" + _packed([message.action, message.body]))
 
-    def takes(self, frame: bytes) -> None:
+    def record(self, frame: bytes) -> None:
         """Record a frame of Flet or of the chat."""
         self.frames.append(frame)
-        self._late.append(frame)
+        self._unapplied.append(frame)
 
 
-class WireClient(Client, ClientConnection):
+class PackedClient(Client, ClientConnection):
     """A client on the chat's own socket: it records the packed frames, too."""
 
     @property
@@ -128,10 +128,10 @@ class WireClient(Client, ClientConnection):
         return False
 
     def send_frame(self, *parts: bytes) -> None:
-        self.takes(b"".join(parts))
+        self.record(b"".join(parts))
 
     def try_send(self, frame: bytes) -> bool:
-        self.takes(frame)
+        self.record(frame)
         return True
 
     def when_idle(self, call: Callable[[], None]) -> None:
@@ -195,39 +195,39 @@ class Drawings:
     """The drawings by name: bytes that are the same in every process."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
+        self.packed: dict[str, bytes] = {}
 
-    def keep(self, name: str, client: Client) -> None:
-        """Store the frames that a client got since the last call as the drawing of this name."""
-        assert client.frames, f"nothing was drawn of {name}"
-        self._keep(name, [_unpacked(each[1:]) for each in client.frames])
+    def add(self, name: str, client: Client) -> None:
+        """Add a drawing: the frames that a client received since the last call."""
+        assert client.frames, f"{name} drew no frame"
+        self._add(name, [_unpacked(each[1:]) for each in client.frames])
         client.frames.clear()
 
-    def keep_screen(self, name: str, client: Client) -> None:
-        """Store the screen of a client as the drawing of this name."""
-        self._keep(name, client.screen)
+    def add_screen(self, name: str, client: Client) -> None:
+        """Add a drawing: the whole screen of a client."""
+        self._add(name, client.screen)
 
-    def _keep(self, name: str, drawn: Any) -> None:
-        assert name not in self.kept, f"two drawings are called {name}"
-        self.kept[name] = msgpack.packb(_Renumbered().value(drawn))
+    def _add(self, name: str, drawing: Any) -> None:
+        assert name not in self.packed, f"two drawings have the name {name}"
+        self.packed[name] = msgpack.packb(_IdNormaliser().value(drawing))
 
     def hashes(self) -> dict[str, str]:
         """The SHA-256 of each drawing."""
-        return {name: hashlib.sha256(drawn).hexdigest() for name, drawn in self.kept.items()}
+        return {name: hashlib.sha256(packed).hexdigest() for name, packed in self.packed.items()}
 
     def dump(self, folder: Path) -> None:
         """Write each drawing as JSON into a folder."""
-        for name, drawn in self.kept.items():
+        for name, packed in self.packed.items():
             path = folder / f"{name}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(_readable(_unpacked(drawn)), "utf-8")
+            path.write_text(_readable(_unpacked(packed)), "utf-8")
 
 
-class _Renumbered:
+class _IdNormaliser:
     """Replaces Flet's own ids in a drawing."""
 
     def __init__(self) -> None:
-        self._known: dict[int, int] = {}
+        self._new_ids: dict[int, int] = {}
 
     def value(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -243,9 +243,9 @@ class _Renumbered:
         return value
 
     def _id(self, number: int) -> int:
-        if number >= _COUNTED:
+        if number >= _FIRST_PACKED_ID:
             return number
-        return self._known.setdefault(number, len(self._known))
+        return self._new_ids.setdefault(number, len(self._new_ids))
 
 
 def _packed(value: Any) -> bytes:

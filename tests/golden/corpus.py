@@ -31,7 +31,7 @@ SILENT = RoomInfo(10, "silent", "Silent", "Nothing is said here", RoomKind.THREA
 ROOMS = (LOBBY, GARDEN, CELLAR, ATTIC, KITCHEN, PAIR, TRIO, NOTES, THREAD, SILENT)
 
 # The memberships of Ann.
-SEATS = (
+MEMBERSHIPS = (
     Membership(LOBBY, 10, NotificationLevel.ALL),
     Membership(GARDEN, 3, NotificationLevel.ALL, 7, 0, 10),
     Membership(CELLAR, 3, NotificationLevel.MENTIONS, 7, 2, 10),
@@ -44,11 +44,11 @@ SEATS = (
     Membership(SILENT, 0, NotificationLevel.NOTHING, 2, 1, 2),
 )
 
-HERE = OnlinePeople(PEOPLE, frozenset({MEI.id, DANA.id}))
-CROWDED = OnlinePeople((*PEOPLE, *CROWD), frozenset({CROWD[0].id}))
+ONLINE = OnlinePeople(PEOPLE, frozenset({MEI.id, DANA.id}))
+MANY_ONLINE = OnlinePeople((*PEOPLE, *CROWD), frozenset({CROWD[0].id}))
 TYPING = {
     "nobody": TypingUpdated(()),
-    "oneself": TypingUpdated((ANN,)),
+    "only the viewer": TypingUpdated((ANN,)),
     "one": TypingUpdated((ANN, BOB)),
     "two": TypingUpdated((BOB, MEI)),
     "several": TypingUpdated((BOB, MEI, DANA)),
@@ -60,8 +60,8 @@ TALL = Attachment("tall", "tall.png", "image/png", Blob("b" * 64, 999, "image/pn
 TINY = Attachment("tiny", "tiny.gif", "image/gif", Blob("c" * 64, 43, "image/gif", 1, 1))
 
 
-def _file(name: str, kind: str, size: int) -> Attachment:
-    return Attachment(name.partition(".")[0], name, kind, Blob("d" * 64, size))
+def _file(name: str, mime_type: str, size: int) -> Attachment:
+    return Attachment(name.partition(".")[0], name, mime_type, Blob("d" * 64, size))
 
 
 FILES = (
@@ -78,7 +78,7 @@ FILES = (
 )
 
 # Each kind of markup, and texts that only look like markup.
-MARKED = {
+MARKUP = {
     "plain": "Hello! I have $5 or $6, snake_case_name and 2 * 3 * 4.",
     "emphasis": "**bold** __too__ *italic* _too_ ~~struck~~ `code` ***all***",
     "links": (
@@ -88,9 +88,9 @@ MARKED = {
     "bad link": "[click](javascript:alert(1)) ![x](http://host/p.png) <b>bold?</b> &amp; &#106;",
     "heading": "# One\n## Two\n### Three\n\nand a paragraph\nof two lines",
     "quote": "> said **once**\n> and again\n\n> > deeper\n\nanswer",
-    "points": "- one\n- two\n  - inner\n    - more\n- three",
-    "numbers": "3. three\n4. four\n\n1000. far",
-    "tasks": "- [x] done\n- [ ] not yet",
+    "bullets": "- one\n- two\n  - inner\n    - more\n- three",
+    "numbered list": "3. three\n4. four\n\n1000. far",
+    "task list": "- [x] done\n- [ ] not yet",
     "table": "| a | b | c |\n|:-|:-:|-:|\n| 1 | **2** | `3` |\n| x | | z |",
     "code": "```python\ndef f(x: int) -> int:\n    return x + 1  # more\n```",
     "code without a language": "before\n```\n  as it is <b>\n```\nafter",
@@ -99,19 +99,19 @@ MARKED = {
     "divider": "above\n\n---\n\nbelow",
     "spoiler": "It was ||the **butler**, see [this](https://a.org)||!",
     "spoiler block": "```spoiler Who was it?\nthe **butler**\n- in the hall\n```",
-    "large": "🎉😀👍🏽",
+    "large emoji": "🎉😀👍🏽",
     "shortcodes": ":tada: is not 🎉 by now, 12:100:45",
     "long": "\n".join(f"line {n}" for n in range(1, 61)),
-    "long with marks": "\n".join(f"**line** {n}" for n in range(1, 61)),
-    "too much": "".join(f"- *{n}* `x` **y** ~~z~~\n" for n in range(35)),
+    "long with markup": "\n".join(f"**line** {n}" for n in range(1, 61)),
+    "too much markup": "".join(f"- *{n}* `x` **y** ~~z~~\n" for n in range(35)),
     "mention": "@Ann and @everyone, @here: look, @nobody",
     "right to left": "مرحبا **يا** عالم",
-    "right to left in marks": "> שלום\n\n- אחת\n- two\n\n| א | b |\n|-|-|\n| ג | d |",
-    "turned around": "a \u202eevil\u202c b \u2067isolated\u2069 c",
+    "right to left in markup": "> שלום\n\n- אחת\n- two\n\n| א | b |\n|-|-|\n| ג | d |",
+    "direction overrides": "a \u202eevil\u202c b \u2067isolated\u2069 c",
     "chinese": "你好，**世界**！今天 *天气* 很好。\n- 一\n- 二",
-    "towers": "Z" + "\u0310" * 30 + "algo",
-    "deed": "/me waves **both** hands",
-    "deed of many lines": "/me " + "\n".join(f"step {n}" for n in range(30)),
+    "stacked combining marks": "Z" + "\u0310" * 30 + "algo",
+    "emote": "/me waves **both** hands",
+    "emote of many lines": "/me " + "\n".join(f"step {n}" for n in range(30)),
 }
 
 EVENTS = {
@@ -119,40 +119,40 @@ EVENTS = {
     "joined a room": (MessageKind.JOINED, "Garden"),
     "left": (MessageKind.LEFT, ""),
     "left a room": (MessageKind.LEFT, "Garden"),
-    "made": (MessageKind.ROOM_CREATED, "Garden"),
+    "room created": (MessageKind.ROOM_CREATED, "Garden"),
     "invited": (MessageKind.INVITED, "梅 Mei"),
-    "renamed": (MessageKind.ROOM_RENAMED, "Rose garden"),
-    "topic": (MessageKind.TOPIC_CHANGED, "All about roses"),
-    "no topic": (MessageKind.TOPIC_CHANGED, ""),
+    "room renamed": (MessageKind.ROOM_RENAMED, "Rose garden"),
+    "topic changed": (MessageKind.TOPIC_CHANGED, "All about roses"),
+    "topic removed": (MessageKind.TOPIC_CHANGED, ""),
     "archived": (MessageKind.ARCHIVED, ""),
     "reopened": (MessageKind.REOPENED, ""),
-    "named": (MessageKind.PERSON_RENAMED, "Annie"),
-    "rolled": (MessageKind.DICE_ROLLED, "2d6+1 = 4 + 3 + 1 = 8"),
+    "person renamed": (MessageKind.PERSON_RENAMED, "Annie"),
+    "dice rolled": (MessageKind.DICE_ROLLED, "2d6+1 = 4 + 3 + 1 = 8"),
 }
 
-_THREE = tuple(PEOPLE[:3])
-_MANY = tuple(CROWD[:13])
+_THREE_PEOPLE = tuple(PEOPLE[:3])
+_MANY_PEOPLE = tuple(CROWD[:13])
 _POLL = Poll(
-    (PollOption("Soup", _THREE), PollOption("Salad **x**", (ANN,)), PollOption("חומוס", ()))
+    (PollOption("Soup", _THREE_PEOPLE), PollOption("Salad **x**", (ANN,)), PollOption("חומוס", ()))
 )
 
 
-class Talk:
+class Conversation:
     """The messages of a room, in order, each with a name."""
 
     def __init__(self) -> None:
         self.messages: dict[str, Message] = {}
-        self._at = before(days=400)
+        self._time = before(days=400)
 
-    def later(self, **by: float) -> None:
+    def advance(self, **by: float) -> None:
         """Advance the time of the next message."""
-        self._at += timedelta(**by)
+        self._time += timedelta(**by)
 
-    def at(self, moment: datetime) -> None:
+    def set_time(self, time: datetime) -> None:
         """Set the time of the next message."""
-        self._at = moment
+        self._time = time
 
-    def says(
+    def add(
         self,
         name: str,
         author: Person,
@@ -161,7 +161,7 @@ class Talk:
         kind: MessageKind = MessageKind.TEXT,
         edited: bool = False,
         deleted: bool = False,
-        gone: bool = False,
+        erased: bool = False,
         pinned: bool = False,
         quote: Quote | None = None,
         reactions: tuple[Reaction, ...] = (),
@@ -171,7 +171,7 @@ class Talk:
         poll: Poll | None = None,
     ) -> None:
         """Add a message, half a minute after the one before it."""
-        self.later(seconds=30)
+        self.advance(seconds=30)
         number = len(self.messages) + 1
         self.messages[name] = Message(
             LOBBY.id,
@@ -179,101 +179,105 @@ class Talk:
             author,
             kind,
             text,
-            self._at,
+            self._time,
             1000 + number,
-            edited_at=self._at + timedelta(minutes=2) if edited else None,
+            edited_at=self._time + timedelta(minutes=2) if edited else None,
             deleted=deleted,
-            erased=gone,
+            erased=erased,
             pinned=pinned,
             quote=quote,
             reactions=reactions,
             mentions=mentions,
             replies=replies,
-            last_reply_at=self._at + timedelta(hours=1) if replies else None,
+            last_reply_at=self._time + timedelta(hours=1) if replies else None,
             files=files,
             poll=poll,
         )
 
 
-def talk() -> dict[str, Message]:
+def messages_by_name() -> dict[str, Message]:
     """All messages by name: of another year, of this year, of yesterday and of today."""
-    told = Talk()
-    for name, (kind, what) in EVENTS.items():
-        told.says(name, ANN if kind is not MessageKind.JOINED else BOB, what, kind=kind)
-    told.at(before(days=40))
-    for name, text in MARKED.items():
-        told.says(name, BOB, text, mentions=frozenset({1}) if "@Ann" in text else frozenset())
-        told.says(f"{name}, edited", MEI, text, edited=True)
-    told.at(before(days=1, hours=3))
-    _say_what_hangs_on(told)
-    told.at(before(hours=2))
+    conversation = Conversation()
+    for name, (kind, text) in EVENTS.items():
+        conversation.add(name, ANN if kind is not MessageKind.JOINED else BOB, text, kind=kind)
+    conversation.set_time(before(days=40))
+    for name, text in MARKUP.items():
+        conversation.add(
+            name, BOB, text, mentions=frozenset({1}) if "@Ann" in text else frozenset()
+        )
+        conversation.add(f"{name}, edited", MEI, text, edited=True)
+    conversation.set_time(before(days=1, hours=3))
+    _add_annotated_messages(conversation)
+    conversation.set_time(before(hours=2))
     for n in range(3):
-        told.says(f"follows {n}", DANA, f"line {n}")
-    told.later(minutes=5)
-    told.says("later", DANA, "five minutes later")
-    told.says("from the right", OMAR, "السلام عليكم", pinned=True)
-    told.at(NOW - timedelta(seconds=60))
-    told.says("today", BOB, "now")
-    return told.messages
+        conversation.add(f"follow-up {n}", DANA, f"line {n}")
+    conversation.advance(minutes=5)
+    conversation.add("five minutes later", DANA, "five minutes later")
+    conversation.add("a right-to-left author", OMAR, "السلام عليكم", pinned=True)
+    conversation.set_time(NOW - timedelta(seconds=60))
+    conversation.add("today", BOB, "now")
+    return conversation.messages
 
 
-def _say_what_hangs_on(told: Talk) -> None:
+def _add_annotated_messages(conversation: Conversation) -> None:
     quotes = {
         "a quote": Quote(3, "Ann", "some **words**\nof two lines", ANN.id),
-        "a quote of a deed": Quote(3, "Ann", "/me waves", ANN.id),
-        "a quote of what is deleted": Quote(3, "Ann", "", ANN.id),
+        "a quote of an emote": Quote(3, "Ann", "/me waves", ANN.id),
+        "a quote of a deleted message": Quote(3, "Ann", "", ANN.id),
         "a quote of a picture": Quote(3, "Ann", WIDE.name, ANN.id, WIDE),
         "a quote of a file": Quote(3, "דנה", FILES[1].name, DANA.id, FILES[1]),
-        "a quote from the right": Quote(3, "עומר", "שלום \u202eabc", OMAR.id),
+        "a right-to-left quote": Quote(3, "עומר", "שלום \u202eabc", OMAR.id),
     }
     for name, quote in quotes.items():
-        told.says(name, ANN, "yes", quote=quote)
-    told.says("pinned", BOB, "remember", pinned=True)
-    told.says("reactions", BOB, "roses", reactions=(Reaction("👍", _THREE), Reaction("🌹", (BOB,))))
-    told.says(
+        conversation.add(name, ANN, "yes", quote=quote)
+    conversation.add("pinned", BOB, "remember", pinned=True)
+    conversation.add(
+        "reactions", BOB, "roses", reactions=(Reaction("👍", _THREE_PEOPLE), Reaction("🌹", (BOB,)))
+    )
+    conversation.add(
         "many reactions",
         BOB,
         "weeds",
-        reactions=(Reaction("🎉", _MANY), Reaction("😀", _MANY[:11])),
+        reactions=(Reaction("🎉", _MANY_PEOPLE), Reaction("😀", _MANY_PEOPLE[:11])),
     )
-    told.says("one reply", BOB, "one", replies=1)
-    told.says("many replies", BOB, "more", replies=12, reactions=(Reaction("👍", (ANN,)),))
-    told.says("deleted", BOB, "", deleted=True, replies=2)
-    told.says("gone", MEI, "", deleted=True, gone=True)
-    told.says("after what is gone", MEI, "still here")
-    told.says("own", ANN, "my words")
-    told.says("own and edited", ANN, "my other words", edited=True, pinned=True)
-    told.says("a picture", BOB, "", files=(WIDE,))
-    told.says("a picture with words", BOB, "look", files=(TALL,))
-    told.says("pictures", MEI, "three", files=(WIDE, TALL, TINY), edited=True)
-    told.says("files", MEI, "", files=FILES)
-    told.says("pictures and files", DANA, "**both**", files=(TINY, *FILES[:2]), replies=1)
-    told.says("a poll", ANN, "Which one?", poll=_POLL)
-    told.says(
+    conversation.add("one reply", BOB, "one", replies=1)
+    conversation.add("many replies", BOB, "more", replies=12, reactions=(Reaction("👍", (ANN,)),))
+    conversation.add("deleted", BOB, "", deleted=True, replies=2)
+    conversation.add("erased", MEI, "", deleted=True, erased=True)
+    conversation.add("after an erased message", MEI, "still here")
+    conversation.add("own", ANN, "my words")
+    conversation.add("own and edited", ANN, "my other words", edited=True, pinned=True)
+    conversation.add("a picture", BOB, "", files=(WIDE,))
+    conversation.add("a picture with text", BOB, "look", files=(TALL,))
+    conversation.add("pictures", MEI, "three", files=(WIDE, TALL, TINY), edited=True)
+    conversation.add("files", MEI, "", files=FILES)
+    conversation.add("pictures and files", DANA, "**both**", files=(TINY, *FILES[:2]), replies=1)
+    conversation.add("a poll", ANN, "Which one?", poll=_POLL)
+    conversation.add(
         "a poll without votes",
         BOB,
         "这个还是那个？",
         poll=Poll((PollOption("这个"), PollOption("那个"))),
     )
-    told.says("a closed poll", BOB, "Done?", poll=Poll(_POLL.options, closed=True))
-    told.says(
+    conversation.add("a closed poll", BOB, "Done?", poll=Poll(_POLL.options, closed=True))
+    conversation.add(
         "a poll of many",
         MEI,
         "All?",
-        poll=Poll((PollOption("Yes", CROWD), PollOption("No", _MANY))),
+        poll=Poll((PollOption("Yes", CROWD), PollOption("No", _MANY_PEOPLE))),
     )
-    told.says(
+    conversation.add(
         "everything", ANN, "**all** of it", edited=True, pinned=True,
         quote=quotes["a quote of a picture"], reactions=(Reaction("👍🏽", (ANN, BOB)),),
         mentions=frozenset({ANN.id}), replies=3, files=(WIDE, FILES[1]),
     )  # fmt: skip
-    told.says("a deed that is pinned", MEI, "/me waits", edited=True, pinned=True)
+    conversation.add("a pinned emote", MEI, "/me waits", edited=True, pinned=True)
 
 
-def pairs() -> Sequence[tuple[str, Message | None, Message]]:
+def named_pairs() -> Sequence[tuple[str, Message | None, Message]]:
     """Each message with its name and the one before it."""
-    found, previous = list[tuple[str, Message | None, Message]](), None
-    for name, message in talk().items():
-        found.append((name, previous, message))
+    named_pairs, previous = list[tuple[str, Message | None, Message]](), None
+    for name, message in messages_by_name().items():
+        named_pairs.append((name, previous, message))
         previous = message
-    return found
+    return named_pairs

@@ -69,7 +69,7 @@ from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 from chat.workspace.commands import COMMANDS
 from chat.workspace.workspace import Workspace
 from tests.golden import corpus
-from tests.golden.client import Client, Drawings, WireClient, before
+from tests.golden.client import Client, Drawings, PackedClient, before
 from tests.golden.screens import draw_screens
 from tests.harness.domain import create_empty_database, sign_in
 from tests.harness.waiting import wait_until
@@ -87,15 +87,15 @@ def signed(address: str) -> str:
 class Viewer:
     """A person with a viewer context, and their row state of each message."""
 
-    clock: ViewerContext
-    who: Person
-    see: Callable[[Message], RowState] = lambda message: DEFAULT_ROW_STATE
+    context: ViewerContext
+    person: Person
+    row_state: Callable[[Message], RowState] = lambda message: DEFAULT_ROW_STATE
 
 
-def _as_its_own(person: Person) -> Callable[[Message], RowState]:
+def _own_row_state(person: Person) -> Callable[[Message], RowState]:
     """The row state of a person with every own part set, and everything opened."""
 
-    def see(message: Message) -> RowState:
+    def row_state(message: Message) -> RowState:
         return RowState(
             mentions_viewer=person.id in message.mentions,
             own_reactions=message.reactions_of(person.id),
@@ -103,31 +103,31 @@ def _as_its_own(person: Person) -> Callable[[Message], RowState]:
             own_votes=() if message.poll is None else message.poll.chosen_by(person.id),
         )
 
-    return see
+    return row_state
 
 
-def _new_and_marked(message: Message) -> RowState:
+def _unread_and_target(message: Message) -> RowState:
     return RowState(
         starts_unread=message.number % 4 == 0, is_target=message.number % 3 == 0, is_anchor=True
     )
 
 
 VIEWERS = {
-    "a stranger": Viewer(ViewerContext(UTC), corpus.CROWD[0]),
-    "Ann": Viewer(ViewerContext(UTC), corpus.ANN, _as_its_own(corpus.ANN)),
-    "where it is new": Viewer(
-        ViewerContext(ZoneInfo("America/New_York")), corpus.BOB, _new_and_marked
-    ),
+    "default": Viewer(ViewerContext(UTC), corpus.CROWD[0]),
+    "Ann": Viewer(ViewerContext(UTC), corpus.ANN, _own_row_state(corpus.ANN)),
+    "unread": Viewer(ViewerContext(ZoneInfo("America/New_York")), corpus.BOB, _unread_and_target),
     "Chinese": Viewer(
-        ViewerContext(ZoneInfo("Asia/Shanghai"), CHINESE), corpus.MEI, _as_its_own(corpus.MEI)
+        ViewerContext(ZoneInfo("Asia/Shanghai"), CHINESE), corpus.MEI, _own_row_state(corpus.MEI)
     ),
     "compact": Viewer(
         ViewerContext(ZoneInfo("Europe/Zurich"), ENGLISH, COMPACT_METRICS), corpus.DANA
     ),
-    "window": Viewer(ViewerContext(UTC, ENGLISH, COMFORTABLE_METRICS, signed), corpus.OMAR),
+    "desktop window": Viewer(ViewerContext(UTC, ENGLISH, COMFORTABLE_METRICS, signed), corpus.OMAR),
 }
 
-CLOCKS = {name: VIEWERS[name].clock for name in ("a stranger", "Chinese", "compact", "window")}
+VIEWER_CONTEXTS = {
+    name: VIEWERS[name].context for name in ("default", "Chinese", "compact", "desktop window")
+}
 
 
 async def nothing(*_: Any) -> None:
@@ -143,424 +143,447 @@ def closes() -> None:
 
 def _list_on(client: Client) -> ft.ListView:
     rows = ft.ListView(reverse=True)
-    if isinstance(client, WireClient):
+    if isinstance(client, PackedClient):
         assign_ids(rows, TIMELINE_ID)
-    client.shows(rows)
+    client.show(rows)
     return rows
 
 
-def _drawing(client: Client, viewer: Viewer) -> RowRenderer:
+def _renderer_on(client: Client, viewer: Viewer) -> RowRenderer:
     rows = _list_on(client)
-    if isinstance(client, WireClient):
+    if isinstance(client, PackedClient):
         return PackedRenderer(
-            rows, viewer.clock, client, row_cache=RowCache(), get_row_state=viewer.see
+            rows, viewer.context, client, row_cache=RowCache(), get_row_state=viewer.row_state
         )
-    return LiveRenderer(rows, viewer.clock, on_part_click=nothing, get_row_state=viewer.see)
+    return LiveRenderer(rows, viewer.context, on_part_click=nothing, get_row_state=viewer.row_state)
 
 
-def _wire(client: Client) -> ClientConnection | None:
-    return client if isinstance(client, WireClient) else None
+def _connection(client: Client) -> ClientConnection | None:
+    return client if isinstance(client, PackedClient) else None
 
 
-WAYS: dict[str, Callable[[], Client]] = {"packed": WireClient, "controls": Client}
+RENDERERS: dict[str, Callable[[], Client]] = {"packed": PackedClient, "controls": Client}
 
 # (Flet takes some milliseconds for each row of ordinary controls.)
-_IN_CONTROLS = {"Ann", "where it is new"}
+_VIEWERS_OF_CONTROLS = {"Ann", "unread"}
 
 
-def draw_rows(into: Drawings) -> None:
+def draw_rows(drawings: Drawings) -> None:
     """Draw each message by itself, for each viewer with both renderers."""
-    pairs = corpus.pairs()
-    for way, client_of in WAYS.items():
+    pairs = corpus.named_pairs()
+    for renderer, new_client in RENDERERS.items():
         for name, viewer in VIEWERS.items():
-            if way == "controls" and name not in _IN_CONTROLS:
+            if renderer == "controls" and name not in _VIEWERS_OF_CONTROLS:
                 continue
-            client = client_of().opens()
+            client = new_client().open()
             for title, previous, message in pairs:
-                _drawing(client, viewer).replace_all([(previous, message)], None)
-                into.keep(f"rows/{name}/{way}/{title}", client)
+                _renderer_on(client, viewer).replace_all([(previous, message)], None)
+                drawings.add(f"rows/{name}/{renderer}/{title}", client)
 
 
-def draw_timelines(into: Drawings) -> None:
+def draw_timelines(drawings: Drawings) -> None:
     """Draw a timeline, and each of the renderer's operations on it."""
-    for way, client_of in WAYS.items():
-        _draw_timeline(into, way, client_of().opens())
+    for renderer, new_client in RENDERERS.items():
+        _draw_timeline(drawings, f"timeline/{renderer}", new_client().open())
 
 
-def _draw_timeline(into: Drawings, way: str, client: Client) -> None:
-    said = list(corpus.talk().values())
-    pairs = list(zip([None, *said], said, strict=False))
-    drawing = _drawing(client, VIEWERS["Ann"])
-    edited = replace(said[22], text="otherwise", change_number=2000)
+def _draw_timeline(drawings: Drawings, prefix: str, client: Client) -> None:
+    messages = list(corpus.messages_by_name().values())
+    pairs = list(zip([None, *messages], messages, strict=False))
+    renderer = _renderer_on(client, VIEWERS["Ann"])
+    edited = replace(messages[22], text="otherwise", change_number=2000)
     steps: dict[str, Callable[[], object]] = {
-        "show": lambda: drawing.replace_all(pairs[10:20], None),
-        "below": lambda: drawing.add_newer(said[19], tuple(said[20:23])),
-        "below, alike for all": lambda: drawing.add_newer(said[22], tuple(said[23:25])),
-        "above": lambda: drawing.add_older(15, pairs[5:10], None),
-        "above, at the beginning": lambda: drawing.add_older(20, pairs[:5], RoomBeginning("Lobby")),
-        "change": lambda: drawing.redraw(2, (said[21], edited)),
-        "top": lambda: drawing.redraw_header(25, RoomBeginning("Garden")),
-        "trim": lambda: drawing.trim(5, 26),
-        "nothing": lambda: drawing.replace_all([], LabelledDivider("Nothing")),
+        "show": lambda: renderer.replace_all(pairs[10:20], None),
+        "newer": lambda: renderer.add_newer(messages[19], tuple(messages[20:23])),
+        "newer again": lambda: renderer.add_newer(messages[22], tuple(messages[23:25])),
+        "older": lambda: renderer.add_older(15, pairs[5:10], None),
+        "older, from the beginning": lambda: renderer.add_older(
+            20, pairs[:5], RoomBeginning("Lobby")
+        ),
+        "redraw": lambda: renderer.redraw(2, (messages[21], edited)),
+        "header": lambda: renderer.redraw_header(25, RoomBeginning("Garden")),
+        "trim": lambda: renderer.trim(5, 26),
+        "empty": lambda: renderer.replace_all([], LabelledDivider("Nothing")),
     }
     for name, step in steps.items():
         step()
-        into.keep(f"timeline/{way}/{name}", client)
+        drawings.add(f"{prefix}/{name}", client)
 
 
 # The parts around the timeline.
 
 
-def draw_sides(into: Drawings) -> None:
+def draw_sidebars(drawings: Drawings) -> None:
     """Draw the sidebar: on a wide screen and on a phone, and its changes."""
-    for way, client_of in WAYS.items():
-        for name, clock in CLOCKS.items():
-            _draw_side(into, f"side/{name}/{way}", client_of().opens(), clock, phone=False)
-        clock = CLOCKS["a stranger"]
-        _draw_side(into, f"side/phone/{way}", client_of().opens(), clock, phone=True)
+    for renderer, new_client in RENDERERS.items():
+        for name, context in VIEWER_CONTEXTS.items():
+            _draw_sidebar(
+                drawings, f"sidebar/{name}/{renderer}", new_client().open(), context, phone=False
+            )
+        context = VIEWER_CONTEXTS["default"]
+        _draw_sidebar(
+            drawings, f"sidebar/phone/{renderer}", new_client().open(), context, phone=True
+        )
 
 
-def _draw_side(
-    into: Drawings, kind: str, client: Client, clock: ViewerContext, *, phone: bool
+def _draw_sidebar(
+    drawings: Drawings, prefix: str, client: Client, context: ViewerContext, *, phone: bool
 ) -> None:
-    wire, me = _wire(client), corpus.ANN
-    places = RoomList(me, clock, RowCache(), open_room=nothing, open_direct=nothing)
-    side = Sidebar("Flet Chat", me, places, perform=nothing, t=clock.t, phone=phone)
-    client.shows(side)
-    side.draw(wire)
-    into.keep(f"{kind}/empty", client)
-    lobby, garden, cellar = corpus.SEATS[:3]
+    connection, me = _connection(client), corpus.ANN
+    room_list = RoomList(me, context, RowCache(), open_room=nothing, open_direct=nothing)
+    sidebar = Sidebar("Flet Chat", me, room_list, perform=nothing, t=context.t, phone=phone)
+    client.show(sidebar)
+    sidebar.draw(connection)
+    drawings.add(f"{prefix}/empty", client)
+    lobby, garden, cellar = corpus.MEMBERSHIPS[:3]
     steps: dict[str, Callable[[], object]] = {
-        "all": lambda: places.show(corpus.SEATS, 1, corpus.HERE),
-        "more is unread": lambda: places.update_membership(
+        "all rooms": lambda: room_list.show(corpus.MEMBERSHIPS, 1, corpus.ONLINE),
+        "more unread": lambda: room_list.update_membership(
             2, replace(garden, unread=8, unread_mentions=1)
         ),
-        "renamed": lambda: places.update_membership(
+        "renamed": lambda: room_list.update_membership(
             2, replace(garden, room=replace(garden.room, title="Zoo"))
         ),
-        "another room": lambda: places.set_current_room(3),
-        "given up": lambda: places.update_membership(3, None),
-        "a thread": lambda: places.set_current_room(corpus.SILENT.id),
-        "many people": lambda: places.show_online(corpus.CROWDED),
-        "who left": lambda: places.show_online(replace(corpus.HERE, people=(me,))),
+        "another room": lambda: room_list.set_current_room(3),
+        "room left": lambda: room_list.update_membership(3, None),
+        "a thread": lambda: room_list.set_current_room(corpus.SILENT.id),
+        "many people": lambda: room_list.show_online(corpus.MANY_ONLINE),
+        "others offline": lambda: room_list.show_online(replace(corpus.ONLINE, people=(me,))),
     }
     for name, step in steps.items():
         step()
-        into.keep(f"{kind}/{name}", client)
-    side.me = corpus.BOB
-    side.draw(wire)
-    into.keep(f"{kind}/another name", client)
-    places.apply_viewer(replace(clock, metrics=COMPACT_METRICS))
-    places.show((lobby, cellar), 1, corpus.HERE)
-    into.keep(f"{kind}/other measures", client)
+        drawings.add(f"{prefix}/{name}", client)
+    sidebar.me = corpus.BOB
+    sidebar.draw(connection)
+    drawings.add(f"{prefix}/another person", client)
+    room_list.apply_viewer(replace(context, metrics=COMPACT_METRICS))
+    room_list.show((lobby, cellar), 1, corpus.ONLINE)
+    drawings.add(f"{prefix}/compact density", client)
 
 
-def draw_headers(into: Drawings) -> None:
+def draw_headers(drawings: Drawings) -> None:
     """Draw the header of each kind of room."""
-    signs = {
+    contents = {
         "public": HeaderContent("Lobby", RoomKind.PUBLIC, "Welcome, Ann!"),
         "private": HeaderContent("Cellar", RoomKind.PRIVATE, ""),
         "direct": HeaderContent("Bob Marley-Smith", RoomKind.DIRECT, ""),
         "thread": HeaderContent("Thread", RoomKind.THREAD, "in Lobby"),
         "long": HeaderContent(corpus.ATTIC.title, RoomKind.PUBLIC, "about " * 30),
     }
-    for way, client_of in WAYS.items():
-        for language, say in LANGUAGES.items():
+    for renderer, new_client in RENDERERS.items():
+        for language, t in LANGUAGES.items():
             for phone in (False, True):
-                client = client_of().opens()
-                kind = f"header/{language}/{way}/{'phone' if phone else 'wide'}"
-                header = Header(say, perform=nothing)
+                client = new_client().open()
+                prefix = f"header/{language}/{renderer}/{'phone' if phone else 'wide'}"
+                header = Header(t, perform=nothing)
                 header.fit(phone)
-                client.shows(header)
-                for name, seen in signs.items():
-                    header.show(seen, _wire(client))
-                    into.keep(f"{kind}/{name}", client)
-                header.show_online(corpus.CROWDED, _wire(client))
-                into.keep(f"{kind}/who is here", client)
+                client.show(header)
+                for name, content in contents.items():
+                    header.show(content, _connection(client))
+                    drawings.add(f"{prefix}/{name}", client)
+                header.show_online(corpus.MANY_ONLINE, _connection(client))
+                drawings.add(f"{prefix}/online people", client)
 
 
 # Ordinary controls.
 
 
-class Page:
+class DrawingPage:
     """One page on which Flet draws controls."""
 
-    def __init__(self, into: Drawings, kind: str) -> None:
-        self._into = into
-        self._kind = kind
+    def __init__(self, drawings: Drawings, prefix: str) -> None:
+        self._drawings = drawings
+        self._prefix = prefix
 
     def control(self, name: str, control: ft.Control) -> None:
         """Draw a control."""
-        client = Client().opens()
+        client = Client().open()
         client.page.controls = [control]
         client.page.update()
-        self._into.keep(f"{self._kind}/{name}", client)
+        self._drawings.add(f"{self._prefix}/{name}", client)
 
     def dialog(self, name: str, dialog: ft.DialogControl) -> Client:
         """Draw a dialog; returns its client."""
-        client = Client().opens()
+        client = Client().open()
         client.page.show_dialog(dialog)
-        self._into.keep(f"{self._kind}/{name}", client)
+        self._drawings.add(f"{self._prefix}/{name}", client)
         return client
 
-    def goes_on(self, name: str, client: Client) -> None:
+    def changes(self, name: str, client: Client) -> None:
         """Draw the changes since the last drawing."""
-        self._into.keep(f"{self._kind}/{name}", client)
+        self._drawings.add(f"{self._prefix}/{name}", client)
 
 
-def draw_looks(into: Drawings) -> None:
+def draw_pages(drawings: Drawings) -> None:
     """Draw the page itself: its title, fonts, themes and locale."""
-    choices = {
-        "chosen nothing": Preferences(),
+    preferences_by_name = {
+        "defaults": Preferences(),
         "dark": Preferences(Theme.DARK, SeedColour.ROSE, Density.COMPACT),
         "light": Preferences(Theme.LIGHT, SeedColour.TEAL),
     }
-    for language, say in LANGUAGES.items():
-        for name, choice in choices.items():
-            client = Client().opens()
+    for language, t in LANGUAGES.items():
+        for name, preferences in preferences_by_name.items():
+            client = Client().open()
             theme.setup_page(client.page, "Flet Chat", "/v1/")
-            theme.apply_preferences(client.page, choice, say)
+            theme.apply_preferences(client.page, preferences, t)
             client.page.update()
             theme.load_formula_fonts(client.page, "/v1/")
-            into.keep_screen(f"page/{language}/{name}", client)
+            drawings.add_screen(f"page/{language}/{name}", client)
 
 
-async def draw_dialogs(into: Drawings, house: Workspace) -> None:
+async def draw_dialogs(drawings: Drawings, workspace: Workspace) -> None:
     """Draw each dialog, the completion list and the hover toolbar, in each language."""
-    for language, say in LANGUAGES.items():
-        clock = ViewerContext(UTC if say is ENGLISH else ZoneInfo("Asia/Shanghai"), say)
-        page = Page(into, f"dialog/{language}")
-        _draw_entrance(page, say)
-        _draw_message_dialogs(page, clock)
-        _draw_room_dialogs(page, clock)
-        _draw_lists(page, clock)
-        _draw_choices(page, say)
-        await _draw_files(page, clock, house)
-        await _draw_pickers(page, say)
-        await _draw_search(page, clock)
-        page = Page(into, f"parts/{language}")
-        _draw_parts(page, clock)
-        _draw_suggestions(page, clock)
-        await _draw_hover(page, say)
+    for language, t in LANGUAGES.items():
+        context = ViewerContext(UTC if t is ENGLISH else ZoneInfo("Asia/Shanghai"), t)
+        page = DrawingPage(drawings, f"dialog/{language}")
+        _draw_sign_in(page, t)
+        _draw_message_dialogs(page, context)
+        _draw_room_dialogs(page, context)
+        _draw_list_dialogs(page, context)
+        _draw_preferences_and_help(page, t)
+        await _draw_files(page, context, workspace)
+        await _draw_pickers(page, t)
+        await _draw_search(page, context)
+        page = DrawingPage(drawings, f"parts/{language}")
+        _draw_parts(page, context)
+        _draw_completions(page, context)
+        await _draw_hover(page, t)
 
 
-def _draw_entrance(page: Page, say: Language) -> None:
-    page.control("start", WelcomeScreen("Flet Chat", say, on_start=closes))
-    page.dialog("name", NameDialog("Flet Chat", say, sign_in=nothing))
+def _draw_sign_in(page: DrawingPage, t: Language) -> None:
+    page.control("welcome", WelcomeScreen("Flet Chat", t, on_start=closes))
+    page.dialog("name", NameDialog("Flet Chat", t, sign_in=nothing))
     refused = BadName("Name cannot be blank!")
     page.dialog(
-        "name, refused", NameDialog("Flet Chat", say, sign_in=nothing, name=" ", error=refused)
+        "name, refused", NameDialog("Flet Chat", t, sign_in=nothing, name=" ", error=refused)
     )
     taken = NameTaken("Ann", "Ann 2")
-    page.dialog("name, taken", NameDialog("聊天", say, sign_in=nothing, name="Ann", error=taken))
+    page.dialog("name, taken", NameDialog("聊天", t, sign_in=nothing, name="Ann", error=taken))
 
 
-def _draw_message_dialogs(page: Page, clock: ViewerContext) -> None:
-    said = corpus.talk()
+def _draw_message_dialogs(page: DrawingPage, context: ViewerContext) -> None:
+    messages = corpus.messages_by_name()
     actions = [
-        MenuItem(ft.Icons.REPLY_ROUNDED, clock.t("Reply"), nothing),
-        MenuItem(ft.Icons.HOW_TO_VOTE_OUTLINED, clock.t("Who voted"), nothing, opens_dialog=True),
+        MenuItem(ft.Icons.REPLY_ROUNDED, context.t("Reply"), nothing),
+        MenuItem(ft.Icons.HOW_TO_VOTE_OUTLINED, context.t("Who voted"), nothing, opens_dialog=True),
         MenuItem(
-            ft.Icons.DELETE_OUTLINE_ROUNDED, clock.t("Delete"), nothing, needs_confirmation=True
+            ft.Icons.DELETE_OUTLINE_ROUNDED, context.t("Delete"), nothing, needs_confirmation=True
         ),
     ]
     earlier = [Revision("first", before(days=2)), Revision("**second**", before(hours=5))]
     react = ReactionActions(EmojiPreferences(("🚀", "👋"), 3), nothing, nothing)
-    for name in ("emphasis", "long", "files", "a picture", "pictures", "deed", "right to left"):
-        message = said[name]
-        menu = MessageMenu(message, [], clock, items=actions, reaction_actions=react)
-        page.dialog(f"message, {name}", menu)
-    edited = said["own and edited"]
-    menu = MessageMenu(edited, earlier, clock, items=actions, reaction_actions=None)
-    page.dialog("message, edited", menu)
-    page.dialog("voters", VotersDialog(said["a poll"], clock.t))
-    page.dialog("voters, many", VotersDialog(said["a poll of many"], clock.t))
+    for name in ("emphasis", "long", "files", "a picture", "pictures", "emote", "right to left"):
+        message = messages[name]
+        menu = MessageMenu(message, [], context, items=actions, reaction_actions=react)
+        page.dialog(f"message menu, {name}", menu)
+    edited = messages["own and edited"]
+    menu = MessageMenu(edited, earlier, context, items=actions, reaction_actions=None)
+    page.dialog("message menu, edited", menu)
+    page.dialog("voters", VotersDialog(messages["a poll"], context.t))
+    page.dialog("voters, many", VotersDialog(messages["a poll of many"], context.t))
     address = "https://evil.example.org/%20path?to=good.org#\u202ex"
-    page.dialog("link", LinkWarningDialog(address, clock.t))
+    page.dialog("link warning", LinkWarningDialog(address, context.t))
 
 
-def _draw_room_dialogs(page: Page, clock: ViewerContext) -> None:
-    say = clock.t
-    for name, rooms in (("rooms", corpus.ROOMS[:5]), ("rooms, none", ())):
-        page.dialog(name, RoomBrowserDialog(rooms, say, open_room=nothing, create=nothing))
-    everything, least = RoomPermissions(*[True] * 7), RoomPermissions()
-    for name, room, heed, members, permissions in (
-        ("public", corpus.GARDEN, NotificationLevel.ALL, corpus.PEOPLE, everything),
+def _draw_room_dialogs(page: DrawingPage, context: ViewerContext) -> None:
+    t = context.t
+    for name, rooms in (("room browser", corpus.ROOMS[:5]), ("room browser, empty", ())):
+        page.dialog(name, RoomBrowserDialog(rooms, t, open_room=nothing, create=nothing))
+    all_permissions, no_permissions = RoomPermissions(*[True] * 7), RoomPermissions()
+    for name, room, level, members, permissions in (
+        ("public", corpus.GARDEN, NotificationLevel.ALL, corpus.PEOPLE, all_permissions),
         (
             "archived",
             corpus.ATTIC,
             NotificationLevel.NOTHING,
             (*corpus.PEOPLE, *corpus.CROWD),
-            everything,
+            all_permissions,
         ),
-        ("least", corpus.KITCHEN, NotificationLevel.MENTIONS, (), least),
+        ("no permissions", corpus.KITCHEN, NotificationLevel.MENTIONS, (), no_permissions),
     ):
         details = RoomDetailsDialog(
             room,
-            Membership(room, 0, heed),
+            Membership(room, 0, level),
             members=members,
             permissions=permissions,
             perform=nothing,
-            viewer=clock,
+            viewer=context,
         )
-        page.dialog(f"room, {name}", details)
+        page.dialog(f"room details, {name}", details)
     reachable = SiteInfo("Flet Chat", "http://192.168.1.5:8550/", True)
-    page.dialog("invite", InviteDialog(reachable, say))
-    page.dialog("invite, alone", InviteDialog(replace(reachable, reachable=False), say))
+    page.dialog("invite", InviteDialog(reachable, t))
+    page.dialog("invite, unreachable", InviteDialog(replace(reachable, reachable=False), t))
 
 
-def _draw_lists(page: Page, clock: ViewerContext) -> None:
-    said, say = corpus.talk(), clock.t
+def _draw_list_dialogs(page: DrawingPage, context: ViewerContext) -> None:
+    messages, t = corpus.messages_by_name(), context.t
     rooms = (corpus.GARDEN, corpus.PAIR, corpus.THREAD)
     entries = [
         MessageEntry(
             message,
-            location_label(room, say),
+            location_label(room, t),
             f"/room/{room.slug}/{message.number}",
             to_plain_text(emote_text(message.author.name, message_preview(message))),
             ((0, 2), (3, 4)),
         )
         for room in rooms
-        for message in (said["emphasis"], said["a picture"], said["files"], said["deed"])
+        for message in (
+            messages["emphasis"],
+            messages["a picture"],
+            messages["files"],
+            messages["emote"],
+        )
     ]
-    for name, listed in (("found", entries), ("found, none", [])):
-        dialog = MessageListDialog("Mentions", listed, "none", viewer=clock, navigate=nothing)
+    for name, listed in (("message list", entries), ("message list, empty", [])):
+        dialog = MessageListDialog("Mentions", listed, "none", viewer=context, navigate=nothing)
         page.dialog(name, dialog)
 
-    def mark(icon: ft.IconData) -> Callable[[], ft.Control]:
+    def icon_of(icon: ft.IconData) -> Callable[[], ft.Control]:
         return lambda: ft.Icon(icon)
 
-    goals = [
-        Target(seat.title, say("room"), mark(ROOM_ICONS[seat.room.kind]), nothing, seat.badge_count)
-        for seat in corpus.SEATS
+    targets = [
+        Target(
+            membership.title,
+            t("room"),
+            icon_of(ROOM_ICONS[membership.room.kind]),
+            nothing,
+            membership.badge_count,
+        )
+        for membership in corpus.MEMBERSHIPS
     ]
-    goals += [Target(each.name, say("person"), mark(ft.Icons.TAG), nothing, 3, True) for each in
+    targets += [Target(each.name, t("person"), icon_of(ft.Icons.TAG), nothing, 3, True) for each in
               corpus.PEOPLE]  # fmt: skip
-    jump = QuickSwitcherDialog(goals, say, on_dismiss=closes)
-    client = page.dialog("jump", jump)
-    jump.move_selection(2)
-    page.goes_on("jump, chosen", client)
-    nowhere = QuickSwitcherDialog([], say, on_dismiss=closes)
-    nowhere.add_targets([])
-    page.dialog("jump, nowhere", nowhere)
+    quick_switcher = QuickSwitcherDialog(targets, t, on_dismiss=closes)
+    client = page.dialog("quick switcher", quick_switcher)
+    quick_switcher.move_selection(2)
+    page.changes("quick switcher, moved selection", client)
+    empty = QuickSwitcherDialog([], t, on_dismiss=closes)
+    empty.add_targets([])
+    page.dialog("quick switcher, empty", empty)
 
 
-def _draw_choices(page: Page, say: Language) -> None:
-    acts = PreferenceActions(nothing, closes, closes)
-    chosen = PreferencesDialog(Preferences(), acts, say)
-    client = page.dialog("preferences", chosen)
-    chosen.show(
+def _draw_preferences_and_help(page: DrawingPage, t: Language) -> None:
+    actions = PreferenceActions(nothing, closes, closes)
+    dialog = PreferencesDialog(Preferences(), actions, t)
+    client = page.dialog("preferences", dialog)
+    dialog.show(
         Preferences(Theme.DARK, SeedColour.AMBER, Density.COMPACT, SendKey.CTRL_ENTER, CHINESE.tag)
     )
-    page.goes_on("preferences, chosen", client)
+    page.changes("preferences, changed", client)
     for key in SendKey:
-        page.dialog(f"shortcuts, {key.value}", ShortcutsDialog(key, say))
-    page.dialog("help", CommandsDialog(say))
+        page.dialog(f"shortcuts, {key.value}", ShortcutsDialog(key, t))
+    page.dialog("commands", CommandsDialog(t))
 
 
-async def _draw_files(page: Page, clock: ViewerContext, house: Workspace) -> None:
+async def _draw_files(page: DrawingPage, context: ViewerContext, workspace: Workspace) -> None:
     owner = ft.Container()
-    carrying = FileTransfer(owner, image_url=clock.image_url)
+    transfer = FileTransfer(owner, image_url=context.image_url)
     for person in (corpus.ANN, corpus.BOB):
-        portrait = AvatarDialog(house, person, clock, file_transfer=carrying)
-        page.dialog(f"portrait, {person.name}", portrait)
-    lobby = await house.rooms.by_slug((await house.all_people())[0], "lobby")
-    first = (await house.all_people())[0]
-    roll = PictureSequence(lobby, first, corpus.talk()["pictures"], file_index=1)
-    gallery = Gallery(roll, clock, save=nothing)
+        avatar = AvatarDialog(workspace, person, context, file_transfer=transfer)
+        page.dialog(f"avatar, {person.name}", avatar)
+    viewer, *_ = await workspace.all_people()
+    lobby = await workspace.rooms.by_slug(viewer, "lobby")
+    pictures = PictureSequence(lobby, viewer, corpus.messages_by_name()["pictures"], file_index=1)
+    gallery = Gallery(pictures, context, save=nothing)
     client = page.dialog("gallery", gallery)
     await gallery.update_arrows()
-    page.goes_on("gallery, with others", client)
+    page.changes("gallery, with arrows", client)
 
 
-async def _draw_pickers(page: Page, say: Language) -> None:
+async def _draw_pickers(page: DrawingPage, t: Language) -> None:
     for tone, recent in ((0, ()), (4, ("👋", "🚀"))):
-        taste = EmojiPreferences(recent, tone)
-        for way, client_of in WAYS.items():
-            client = client_of().opens()
-            wire = _wire(client)
+        preferences = EmojiPreferences(recent, tone)
+        for renderer, new_client in RENDERERS.items():
+            client = new_client().open()
+            connection = _connection(client)
 
-            def now(taste: EmojiPreferences = taste) -> EmojiPreferences:
-                return taste
+            def get_preferences(preferences: EmojiPreferences = preferences) -> EmojiPreferences:
+                return preferences
 
-            def on(wire: ClientConnection | None = wire) -> ClientConnection | None:
-                return wire
+            def get_connection(
+                connection: ClientConnection | None = connection,
+            ) -> ClientConnection | None:
+                return connection
 
             dialog = EmojiPickerDialog(
-                say, get_preferences=now, set_tone=nothing, on_pick=nothing, get_connection=on
+                t,
+                get_preferences=get_preferences,
+                set_tone=nothing,
+                on_pick=nothing,
+                get_connection=get_connection,
             )
             client.page.show_dialog(dialog)
-            page.goes_on(f"picker, tone {tone}, {way}", client)
-            for group in (0, 1, 6) if wire else (6,):
+            page.changes(f"emoji picker, tone {tone}, {renderer}", client)
+            for group in (0, 1, 6) if connection else (6,):
                 await dialog.show_group(group)
-                page.goes_on(f"picker, tone {tone}, {way}, group {group}", client)
+                page.changes(f"emoji picker, tone {tone}, {renderer}, group {group}", client)
 
 
-async def _draw_search(page: Page, clock: ViewerContext) -> None:
-    said, asked = corpus.talk(), list[str]()
+async def _draw_search(page: DrawingPage, context: ViewerContext) -> None:
+    messages, queries = corpus.messages_by_name(), list[str]()
 
-    async def search(text: str, last: int | None) -> tuple[Query, tuple[SearchHit, ...]]:
-        asked.append(text)
-        found = [
-            SearchHit(n, corpus.GARDEN, said[name]) for n, name in enumerate(("long", "files"))
+    async def search(text: str, before_id: int | None) -> tuple[Query, tuple[SearchHit, ...]]:
+        queries.append(text)
+        hits = [
+            SearchHit(n, corpus.GARDEN, messages[name]) for n, name in enumerate(("long", "files"))
         ]
-        return parse_query(text, clock.time_zone), tuple(found if text == "line" else ())
+        return parse_query(text, context.time_zone), tuple(hits if text == "line" else ())
 
-    def entry(found: SearchHit, text: str, marks: tuple[tuple[int, int], ...]) -> MessageEntry:
+    def build_entry(hit: SearchHit, text: str, marks: tuple[tuple[int, int], ...]) -> MessageEntry:
         return MessageEntry(
-            found.message, location_label(found.room, clock.t), "/room/x", text, marks
+            hit.message, location_label(hit.room, context.t), "/room/x", text, marks
         )
 
-    dialog = SearchDialog(clock, search=search, build_entry=entry, navigate=nothing)
+    dialog = SearchDialog(context, search=search, build_entry=build_entry, navigate=nothing)
     client = page.dialog("search", dialog)
     for text in ("line", "nowhere"):
         field = next(each for each in _all(client.screen) if each.get("_c") == "TextField")
         client.session.apply_patch(field["_i"], {"value": text})
         await client.session.dispatch_event(field["_i"], "change", text)
         await wait_until(lambda: client.frames, interval=0.005)
-        page.goes_on(f"search, {text}", client)
-    assert asked == ["line", "nowhere"]
+        page.changes(f"search, {text}", client)
+    assert queries == ["line", "nowhere"]
 
 
-def _draw_parts(page: Page, clock: ViewerContext) -> None:
-    say, said = clock.t, corpus.talk()
+def _draw_parts(page: DrawingPage, context: ViewerContext) -> None:
+    t, messages = context.t, corpus.messages_by_name()
     for name, typing in corpus.TYPING.items():
         line = TypingLine()
-        client = Client().opens().shows(line)
-        line.show(typing, corpus.ANN, say)
+        client = Client().open().show(line)
+        line.show(typing, corpus.ANN, t)
         if client.frames:
-            page.goes_on(f"typing, {name}", client)
-    over = ft.Stack()
-    client = Client().opens().shows(over)
-    pills = JumpButtons(over, say, jump_down=nothing, jump_up=nothing)
+            page.changes(f"typing line, {name}", client)
+    stack = ft.Stack()
+    client = Client().open().show(stack)
+    buttons = JumpButtons(stack, t, jump_down=nothing, jump_up=nothing)
     steps: dict[str, Callable[[], object]] = {
-        "one": lambda: pills.show_below(1, is_far=False),
-        "three": lambda: pills.show_below(3, is_far=False),
-        "far": lambda: pills.show_below(0, is_far=True),
-        "at the end": lambda: pills.show_below(0, is_far=False),
-        "one above": lambda: pills.show_above(1),
-        "nine above": lambda: pills.show_above(9),
-        "many above": lambda: pills.show_above(100),
-        "none above": lambda: pills.show_above(0),
+        "one": lambda: buttons.show_below(1, is_far=False),
+        "three": lambda: buttons.show_below(3, is_far=False),
+        "far": lambda: buttons.show_below(0, is_far=True),
+        "at the end": lambda: buttons.show_below(0, is_far=False),
+        "one above": lambda: buttons.show_above(1),
+        "nine above": lambda: buttons.show_above(9),
+        "many above": lambda: buttons.show_above(100),
+        "none above": lambda: buttons.show_above(0),
     }
     for name, step in steps.items():
         step()
-        page.goes_on(f"pills, {name}", client)
-    aim = ContextBar(say, on_cancel=closes)
-    client = Client().opens().shows(aim)
-    aim.show(ft.Icons.EDIT_OUTLINED, say("Editing your message"))
-    page.goes_on("aim, editing", client)
-    picture = file_thumbnail(corpus.WIDE, clock.image_url, say, 24)
-    aim.show(ft.Icons.REPLY_ROUNDED, message_preview(said["a picture"]), picture)
-    page.goes_on("aim, a picture", client)
-    aim.show(None, "")
-    page.goes_on("aim, nothing", client)
-    tray = UploadTray(say, image_url=clock.image_url, remove=closes_item)
-    client = Client().opens().shows(tray)
-    tray.show(_items(), say("Your message is sent as soon as the files are here."))
-    page.goes_on("tray", client)
+        page.changes(f"jump buttons, {name}", client)
+    bar = ContextBar(t, on_cancel=closes)
+    client = Client().open().show(bar)
+    bar.show(ft.Icons.EDIT_OUTLINED, t("Editing your message"))
+    page.changes("context bar, editing", client)
+    picture = file_thumbnail(corpus.WIDE, context.image_url, t, 24)
+    bar.show(ft.Icons.REPLY_ROUNDED, message_preview(messages["a picture"]), picture)
+    page.changes("context bar, a picture", client)
+    bar.show(None, "")
+    page.changes("context bar, nothing", client)
+    tray = UploadTray(t, image_url=context.image_url, remove=closes_item)
+    client = Client().open().show(tray)
+    tray.show(_items(), t("Your message is sent as soon as the files are here."))
+    page.changes("upload tray", client)
     tray.show([], "")
-    page.goes_on("tray, empty", client)
+    page.changes("upload tray, empty", client)
 
 
 def closes_item(item: PendingFile) -> None:
@@ -585,42 +608,42 @@ def _items() -> list[PendingFile]:
     ]
 
 
-def _draw_suggestions(page: Page, clock: ViewerContext) -> None:
-    whom = MentionCandidates(corpus.PEOPLE, (corpus.MEI.id,), frozenset({corpus.BOB.id}))
-    near = CommandCandidates(whom, corpus.ROOMS[:5])
-    sources: list[CompletionProvider] = [
-        command_completions(lambda: near, closes, clock),
-        mention_completions(lambda: whom, clock),
+def _draw_completions(page: DrawingPage, context: ViewerContext) -> None:
+    mentions = MentionCandidates(corpus.PEOPLE, (corpus.MEI.id,), frozenset({corpus.BOB.id}))
+    commands = CommandCandidates(mentions, corpus.ROOMS[:5])
+    providers: list[CompletionProvider] = [
+        command_completions(lambda: commands, closes, context),
+        mention_completions(lambda: mentions, context),
         shortcode_completions(lambda: EmojiPreferences(("🚀",), 2)),
     ]
-    offered = CompletionPopup(sources, on_accept=lambda *_: None, capture_keys=lambda on: None)
-    client = Client().opens().shows(offered)
-    words = ["@", "hello @bo", ":ha", ":rocket", "/", "/in", *(f"/{each} " for each in COMMANDS)]
-    words += ["/dm b", "/invite an", "/join g", "/poll x"]
-    for each in words:
-        offered.refresh(each)
+    popup = CompletionPopup(providers, on_accept=lambda *_: None, capture_keys=lambda on: None)
+    client = Client().open().show(popup)
+    texts = ["@", "hello @bo", ":ha", ":rocket", "/", "/in", *(f"/{each} " for each in COMMANDS)]
+    texts += ["/dm b", "/invite an", "/join g", "/poll x"]
+    for text in texts:
+        popup.refresh(text)
         if client.frames:
-            page.goes_on(f"suggestions, {each.replace('/', 'slash ')}", client)
-    offered.refresh("/")
+            page.changes(f"completions, {text.replace('/', 'slash ')}", client)
+    popup.refresh("/")
     for key in ("down", "down", "down", "down", "down", "down", "up"):
-        if (press := offered.key_handler(key)) is not None:
+        if (press := popup.key_handler(key)) is not None:
             press()
-    page.goes_on("suggestions, keys", client)
-    offered.close()
-    page.goes_on("suggestions, closed", client)
+    page.changes("completions, keys", client)
+    popup.close()
+    page.changes("completions, closed", client)
 
 
-async def _draw_hover(page: Page, say: Language) -> None:
-    over = ft.Stack()
-    client = Client().opens().shows(over)
-    bar = HoverToolbar(over, {say("React"): (ft.Icons.ADD_REACTION_OUTLINED, nothing),
-                       say("More"): (ft.Icons.MORE_HORIZ_ROUNDED, nothing)})  # fmt: skip
+async def _draw_hover(page: DrawingPage, t: Language) -> None:
+    stack = ft.Stack()
+    client = Client().open().show(stack)
+    bar = HoverToolbar(stack, {t("React"): (ft.Icons.ADD_REACTION_OUTLINED, nothing),
+                       t("More"): (ft.Icons.MORE_HORIZ_ROUNDED, nothing)})  # fmt: skip
     for edge in (0.0, 120.5):
         bar.show_soon(round(edge) + 1, edge)
         await wait_until(lambda: client.frames, interval=0.005)
-        page.goes_on(f"hover, {edge}", client)
+        page.changes(f"hover toolbar, {edge}", client)
     bar.hide()
-    page.goes_on("hover, gone", client)
+    page.changes("hover toolbar, hidden", client)
 
 
 def _all(value: Any) -> list[dict[str, Any]]:
@@ -633,17 +656,17 @@ def _all(value: Any) -> list[dict[str, Any]]:
 
 async def draw_all(folder: Path) -> Drawings:
     """Draw everything. The clock has to be frozen already."""
-    into = Drawings()
-    draw_rows(into)
-    draw_timelines(into)
-    draw_sides(into)
-    draw_headers(into)
-    draw_looks(into)
-    await draw_screens(into, folder)
-    house = await Workspace.open(await create_empty_database(folder), lambda topic, event: None)
+    drawings = Drawings()
+    draw_rows(drawings)
+    draw_timelines(drawings)
+    draw_sidebars(drawings)
+    draw_headers(drawings)
+    draw_pages(drawings)
+    await draw_screens(drawings, folder)
+    workspace = await Workspace.open(await create_empty_database(folder), lambda topic, event: None)
     try:
-        await sign_in(house, "Ann")
-        await draw_dialogs(into, house)
+        await sign_in(workspace, "Ann")
+        await draw_dialogs(drawings, workspace)
     finally:
-        await house.close()
-    return into
+        await workspace.close()
+    return drawings

@@ -15,7 +15,7 @@ from chat.model.site import SiteInfo
 from chat.ui.main import create_main
 from chat.workspace.workspace import Workspace
 from tests.golden import corpus
-from tests.golden.client import Client, Drawings, WireClient
+from tests.golden.client import Client, Drawings, PackedClient
 from tests.harness.control_tree import find_controls, texts_of
 from tests.harness.domain import create_empty_database, sign_in
 from tests.harness.waiting import wait_until
@@ -26,80 +26,90 @@ _INVITATION = SiteInfo("Flet Chat", "http://192.168.1.5:8550/", True, "/v1/")
 _QUIET = 0.05
 
 # One message of each kind of markup: as many rows as fit on a page.
-_SAID = ("emphasis", "links", "heading", "table", "code", "formula", "spoiler", "chinese", "deed")
+_MESSAGES = (
+    "emphasis",
+    "links",
+    "heading",
+    "table",
+    "code",
+    "formula",
+    "spoiler",
+    "chinese",
+    "emote",
+)
 
 
-async def draw_screens(into: Drawings, folder: Path) -> None:
-    """Draw the start, the name dialog, and rooms: wide and on a phone, with both renderers."""
-    for way, client_of in {"packed": WireClient, "controls": Client}.items():
+async def draw_screens(drawings: Drawings, folder: Path) -> None:
+    """Draw the first screens and rooms, wide and on a phone, with both renderers."""
+    for renderer, new_client in {"packed": PackedClient, "controls": Client}.items():
         for size, width in {"wide": 1280.0, "phone": 400.0}.items():
-            kind = f"screen/{way}/{size}"
+            prefix = f"screen/{renderer}/{size}"
             hub = PubSubHub(loop=asyncio.get_running_loop())
-            home = await create_empty_database(folder / way / size)
-            house = await Workspace.open(home, hub.send_all_on_topic)
+            data = await create_empty_database(folder / renderer / size)
+            workspace = await Workspace.open(data, hub.send_all_on_topic)
             try:
-                await _draw_visits(into, kind, house, partial(client_of, hub), width)
+                await _draw_sessions(drawings, prefix, workspace, partial(new_client, hub), width)
             finally:
-                await house.close()
+                await workspace.close()
 
 
-async def _draw_visits(
-    into: Drawings, kind: str, house: Workspace, client_of: Any, width: float
+async def _draw_sessions(
+    drawings: Drawings, prefix: str, workspace: Workspace, new_client: Any, width: float
 ) -> None:
-    main = create_main(house, _INVITATION)
+    main = create_main(workspace, _INVITATION)
 
-    async def visits(name: str, route: str, shows: str) -> Client:
-        client: Client = client_of().opens(route, width)
+    async def open_and_draw(name: str, route: str, text: str) -> Client:
+        client: Client = new_client().open(route, width)
         await main(client.page)
-        await _draw(name, client, shows)
+        await draw(name, client, text)
         return client
 
-    async def _draw(name: str, client: Client, shows: str) -> None:
-        await wait_until(lambda: shows in texts_of(client.screen), interval=0.005)
-        await _rests(client)
-        into.keep_screen(f"{kind}/{name}", client)
+    async def draw(name: str, client: Client, text: str) -> None:
+        await wait_until(lambda: text in texts_of(client.screen), interval=0.005)
+        await _wait_until_quiet(client)
+        drawings.add_screen(f"{prefix}/{name}", client)
 
-    stranger = await visits("start", "/", "Start chat")
-    (button,) = find_controls(stranger.screen, "FilledButton", {})
-    await stranger.session.dispatch_event(button["_i"], "click", None)
-    await _draw("name", stranger, "Join chat")
-    ann, bob = await sign_in(house, "Ann", "Bob")
+    newcomer = await open_and_draw("welcome", "/", "Start chat")
+    (button,) = find_controls(newcomer.screen, "FilledButton", {})
+    await newcomer.session.dispatch_event(button["_i"], "click", None)
+    await draw("name dialog", newcomer, "Join chat")
+    ann, bob = await sign_in(workspace, "Ann", "Bob")
     for each in (ann, bob):
-        # Without a session they would be offline after a while.
-        house.presence.session_connected(each, f"session of {each.name}")
-    thread, private = await _talk(house, ann, bob)
-    visitor = await visits("lobby", "/room/lobby?username=Zoe", "3 here")
-    (zoe,) = [each for each in await house.all_people() if each.name == "Zoe"]
+        # A person without a session goes offline after a while.
+        workspace.presence.session_connected(each, f"session of {each.name}")
+    thread, private = await _post_messages(workspace, ann, bob)
+    visitor = await open_and_draw("lobby", "/room/lobby?username=Zoe", "3 here")
+    (zoe,) = [each for each in await workspace.all_people() if each.name == "Zoe"]
     for name, value in (("density", "compact"), ("theme", "dark"), ("language", "zh-CN")):
-        await house.identity.set_preference(zoe, name, value)
-    await _draw("lobby in Chinese", visitor, "3 人在线")
-    await visits("thread", f"{thread}?username=Yves", "4 here")
-    await visits("private, as if it were not there", f"{private}?username=Xin", "5 here")
+        await workspace.identity.set_preference(zoe, name, value)
+    await draw("lobby in Chinese", visitor, "3 人在线")
+    await open_and_draw("thread", f"{thread}?username=Yves", "4 here")
+    await open_and_draw("a private room of others", f"{private}?username=Xin", "5 here")
 
 
-async def _talk(house: Workspace, ann: Person, bob: Person) -> tuple[str, str]:
+async def _post_messages(workspace: Workspace, ann: Person, bob: Person) -> tuple[str, str]:
     """Post messages; returns the paths of a thread and of a private room."""
-    lobby = await house.rooms.by_slug(ann, "lobby")
-    said = corpus.talk()
-    for name in _SAID:
-        await lobby.post(ann, said[name].text, name)
-    asked = await lobby.post_poll(bob, "Which one?", ("Soup", "Salad"), "poll")
-    await lobby.vote(ann, asked.number, 1)
-    await lobby.react(bob, asked.number, "👍")
-    await lobby.pin(bob, asked.number, pinned=True)
-    answer = await lobby.post(bob, "yes", "answer", quoted_number=asked.number)
-    await lobby.edit(bob, answer.number, "yes, please")
-    thread = await house.rooms.get_or_create_thread(bob, lobby, answer.number)
+    lobby = await workspace.rooms.by_slug(ann, "lobby")
+    messages = corpus.messages_by_name()
+    for name in _MESSAGES:
+        await lobby.post(ann, messages[name].text, name)
+    poll = await lobby.post_poll(bob, "Which one?", ("Soup", "Salad"), "poll")
+    await lobby.vote(ann, poll.number, 1)
+    await lobby.react(bob, poll.number, "👍")
+    await lobby.pin(bob, poll.number, pinned=True)
+    reply = await lobby.post(bob, "yes", "answer", quoted_number=poll.number)
+    await lobby.edit(bob, reply.number, "yes, please")
+    thread = await workspace.rooms.get_or_create_thread(bob, lobby, reply.number)
     await thread.post(ann, "in the thread", "reply")
     await lobby.post_system_message(bob, MessageKind.TOPIC_CHANGED, "All")
-    garden = await house.rooms.create(ann, "Garden", RoomKind.PUBLIC, "Roses")
+    garden = await workspace.rooms.create(ann, "Garden", RoomKind.PUBLIC, "Roses")
     await garden.post(ann, "@everyone come", "come")
-    cellar = await house.rooms.create(ann, "Cellar", RoomKind.PRIVATE)
+    cellar = await workspace.rooms.create(ann, "Cellar", RoomKind.PRIVATE)
     return room_path(thread.info), room_path(cellar.info)
 
 
-async def _rests(client: Client) -> None:
+async def _wait_until_quiet(client: Client) -> None:
     count = len(client.frames)
     await asyncio.sleep(_QUIET)
     if len(client.frames) > count:
-        await _rests(client)
+        await _wait_until_quiet(client)

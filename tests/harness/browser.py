@@ -1,4 +1,4 @@
-"""People in a real Chromium: found on the system or fetched, driven through the semantics tree."""
+"""Users in a real Chromium, which is driven through Flutter's semantics tree."""
 
 import functools
 import os
@@ -46,7 +46,7 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # There is no network but this computer.
+    # No host name but those of this computer is resolved.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 
@@ -57,7 +57,7 @@ expect.set_options(timeout=20_000)
 
 
 def is_browser_required() -> bool:
-    """Whether a browser that cannot be had is a failure."""
+    """Whether a missing browser is a failure instead of a reason to skip."""
     return os.environ.get("CHAT_TEST_BROWSER") == "required"
 
 
@@ -69,14 +69,14 @@ def skip_or_fail(reason: str) -> None:
 
 
 def install_packages(*packages: str) -> bool:
-    """Install Debian packages where that is allowed; whether it worked."""
+    """Install Debian packages, if the process may; returns whether it worked."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return False
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    no_output = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-qq"], env=env, check=False, **quiet)  # type: ignore[call-overload]
+    subprocess.run(["apt-get", "update", "-qq"], env=env, check=False, **no_output)  # type: ignore[call-overload]
     command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
-    result = subprocess.run(command, env=env, check=False, **quiet)  # type: ignore[call-overload]
+    result = subprocess.run(command, env=env, check=False, **no_output)  # type: ignore[call-overload]
     return bool(result.returncode == 0)
 
 
@@ -120,18 +120,18 @@ def launched_browser() -> Iterator[Browser]:
         _record_foreign_requests(browser, foreign_urls)
         try:
             yield browser
-            # Whatever the stories did, nothing was asked of anybody else.
+            # No test may send a request to another computer.
             assert foreign_urls == []
         finally:
             browser.close()
 
 
 def _record_foreign_requests(browser: Browser, foreign_urls: list[str]) -> None:
-    """Note what any page, frame or worker of any context asks of another computer."""
+    """Record the requests of all pages, frames and workers to other computers."""
     new_context = browser.new_context
 
-    def recorded_context(*given: Any, **more: Any) -> BrowserContext:
-        context = new_context(*given, **more)
+    def recorded_context(*arguments: Any, **options: Any) -> BrowserContext:
+        context = new_context(*arguments, **options)
         context.on("request", lambda request: _record_if_foreign(request.url, foreign_urls))
         return context
 
@@ -144,7 +144,7 @@ def _record_if_foreign(url: str, foreign_urls: list[str]) -> None:
 
 
 class Tab:
-    """One tab of one browser: what a person does and sees there."""
+    """One tab of a browser, with the actions of its user and the texts on its screen."""
 
     def __init__(self, context: BrowserContext, address: str) -> None:
         self.address = address
@@ -183,13 +183,13 @@ class Tab:
         """Another tab of the same browser, without the semantics tree."""
         page = self.page.context.new_page()
         page.goto(self.address)
-        # The field takes the focus when the room is there.
+        # The field takes the focus as soon as the room is shown.
         page.wait_for_selector("flt-text-editing-host textarea", state="attached", timeout=30_000)
         return page
 
     @property
     def composer(self) -> Locator:
-        """The field that messages are written in."""
+        """The field of the composer."""
         return self.page.locator("flt-semantics-host textarea:not([disabled])").first
 
     def posts(self, text: str) -> None:
@@ -213,7 +213,7 @@ class Tab:
         return [str(text) for _, text in sorted(found, key=lambda leaf: float(leaf[0]))]
 
     def position_of(self, text: str) -> tuple[float, float] | None:
-        """A place on the leaf that holds `text`: right of its beginning, near its lower edge."""
+        """A position on the leaf with `text`: right of its beginning, near its lower edge."""
         found: list[float] | None = self.page.evaluate(
             """text => [...document.querySelectorAll('flt-semantics')]
                 .filter(e => !e.querySelector('flt-semantics') && e.textContent.includes(text))
@@ -226,12 +226,12 @@ class Tab:
 
     @property
     def leaf_texts(self) -> list[str]:
-        """The last line of each leaf."""
+        """The last line of each leaf: of a row, its text."""
         return [leaf.split("\n")[-1] for leaf in self.semantics_leaves]
 
     @property
     def _field_summary(self) -> str:
-        """What stands in the fields, and which of them has the focus."""
+        """The values of all fields, and which of them has the focus."""
         found: str = self.page.evaluate(
             """[...document.querySelectorAll('textarea, input')].map(e =>
                 `${e.value || 'nothing'} in ${e.getAttribute('aria-label') || 'a field'}` +
@@ -239,12 +239,12 @@ class Tab:
         )
         return f"there is {found or 'no field'}"
 
-    def waits_for_text(self, text: str, seconds: float = 10) -> None:
-        """Wait until a message is on the screen. Raises AssertionError with what is there."""
+    def waits_for_text(self, text: str, seconds: float = 30) -> None:
+        """Wait until a leaf has this text. Raises AssertionError with the texts on the screen."""
         self.until(lambda: text in self.leaf_texts, seconds)
 
     def until(self, condition: Callable[[], bool], seconds: float = 30) -> None:
-        """Ask again and again until `seen()`. Raises AssertionError with what is there."""
+        """Poll until a condition is true. Raises AssertionError with the texts on the screen."""
         end = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > end:
@@ -254,11 +254,11 @@ class Tab:
             self.page.wait_for_timeout(50)
 
     def waits_until_stable(self, seconds: float = 10) -> None:
-        """Wait until nothing is asked for any more and the picture stays as it is."""
+        """Wait until the page sends no requests and its pixels no longer change."""
         wait_until_stable(self.page, seconds)
 
     def scrolls_up(self, pixels: int) -> None:
-        """Turn the wheel over the timeline, and wait until it is there and rests."""
+        """Scroll the timeline with the mouse wheel, and wait until it has stopped."""
         before = self.semantics_leaves
         self.page.mouse.move(self.viewport[0] - 200, self.viewport[1] / 2)
         self.page.mouse.wheel(0, -pixels)
@@ -273,7 +273,7 @@ class Tab:
         return size["width"], size["height"]
 
     def takes_screenshot(self, name: str) -> Path:
-        """Keep a screenshot as an artefact."""
+        """Save a screenshot to the artefacts."""
         ARTEFACTS.mkdir(exist_ok=True)
         path = ARTEFACTS / f"{name}.png"
         self.page.screenshot(path=path)
@@ -286,7 +286,7 @@ class Tab:
 
 
 def wait_until_stable(page: Page, seconds: float = 10) -> None:
-    """Wait until a page asks for nothing any more and its picture stays as it is.
+    """Wait until a page sends no requests and its pixels no longer change.
 
     Raises AssertionError.
     """
@@ -294,7 +294,7 @@ def wait_until_stable(page: Page, seconds: float = 10) -> None:
     last_request = time.monotonic()
     size = page.viewport_size
     assert size is not None
-    # Below that a cursor comes and goes.
+    # Without the composer at the bottom, whose cursor blinks.
     clip = FloatRect(x=0, y=0, width=size["width"], height=size["height"] - 120)
 
     def on_request(_: object) -> None:

@@ -25,12 +25,12 @@ from tests.harness.http import http_client
 
 REGISTER, PATCH, EVENT, SET, INVOKE, CRASHED = 1, 2, 3, 4, 5, 6
 
-# Whatever is said with `secret("plans", …)` reaches nobody but those whose `knows` has "plans":
-# every frame that anybody receives in any test is looked through for it.
+# Only a client with "plans" in its `known_secrets` may receive a text of `secret("plans", …)`. Each
+# client of each test searches every received frame for secrets that it may not know.
 SECRET = "§secret§"
 _SECRET_PATTERN = re.compile(f"{SECRET}([a-z]*)")
 
-# How high a row is on a headless screen, and the list that it stands in, in pixels.
+# The heights of a row and of a list on a headless screen, in pixels.
 ROW_HEIGHT, LIST_HEIGHT = 40.0, 600.0
 
 
@@ -89,17 +89,17 @@ class HeadlessClient:
         self.crashes: list[str] = []
         self.received = bytearray()
         self.invoked_methods: list[str] = []
-        # What was copied, and the addresses that the browser's back button leads through.
+        # The texts copied to the clipboard, and the history of the browser's back button.
         self.copied_texts: list[str] = []
         self.url_history: list[str] = []
         self.known_secrets: set[str] = set()
         self.leaked_secrets: set[str] = set()
-        # As a browser whose focus works; a client that is frozen does not answer.
+        # False simulates a frozen client: method calls of the server get no reply.
         self.answers_invocations = True
-        # While it is not set, the commands for the page script are still under way.
+        # While this is not set, commands for the page script are delayed.
         self.receiving = asyncio.Event()
         self.receiving.set()
-        # How far each list was scrolled.
+        # The scroll offset of each list, by its id.
         self._scroll_offsets: dict[int, float] = {}
         self._tree = ControlTree()
         self._socket: ClientConnection | None = None
@@ -156,7 +156,7 @@ class HeadlessClient:
             await self._listen_task
         self.root = {}
         assert not self.leaked_secrets, (
-            f"somebody was told what they may not know: {self.leaked_secrets}"
+            f"the client received secrets that it may not know: {self.leaked_secrets}"
         )
 
     async def waits_until_disconnected(self) -> int | None:
@@ -233,7 +233,7 @@ class HeadlessClient:
         await self.fires(buttons()[-1], "click")
 
     async def reports_scroll(self, list_control: Control, pixels: float, extent: float) -> None:
-        """Report that a list stands `pixels` above its bottom."""
+        """Report that a list is scrolled to `pixels` above its bottom."""
         data = {
             "event_type": "update",
             "pixels": pixels,
@@ -361,7 +361,7 @@ class HeadlessClient:
         await self.send_frame(EVENT, {"target": 1, "name": "route_change", "data": route})
 
     async def _on_scroll_to(self, list_control: Control, args: dict[str, Any]) -> None:
-        """Scroll a list as the server asks, and report where it stands."""
+        """Scroll a list as the server requests, and report its new offset."""
         rows = list_control.get("controls", [])
         key = {"_type": "scroll", "value": args.get("scroll_key")}
         positions = [n for n, row in enumerate(rows) if row.get("key") == key]
@@ -379,7 +379,7 @@ class HeadlessClient:
         highest = max(0.0, height - LIST_HEIGHT)
         pixels = min(pixels, highest)
         if pixels != self._scroll_offsets.get(list_control["_i"], 0.0):
-            # Of a list that stays where it is nothing is told.
+            # A list that does not move sends no event.
             self._scroll_offsets[list_control["_i"]] = pixels
             await self.reports_scroll(list_control, pixels, highest)
 

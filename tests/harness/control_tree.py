@@ -1,14 +1,14 @@
-"""What a client has on its screen: a tree of controls, as the server's patches make it."""
+"""The tree of controls that a client shows, built from the server's patches."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 Control = dict[str, Any]
 
-# While they are closed they are not there: Flet forgets them when the client tells so.
+# A closed one is not on the screen. Flet removes it after the client has reported its dismissal.
 _DIALOGS = {"AlertDialog", "SnackBar"}
 
-# What is drawn as text, beside texts.
+# Properties that are drawn as text.
 _TEXT_PROPERTIES = {"content", "error", "label", "tooltip"}
 
 
@@ -20,13 +20,13 @@ class ControlTree:
         self._closing: list[Control] = []
 
     def pop_closed_dialogs(self) -> list[Control]:
-        """The dialogs that the server closed since this was asked."""
+        """The dialogs that the server has closed since the last call."""
         closed = [each for each in self._closing if not each.get("open")]
         self._closing = []
         return closed
 
     def register(self, value: Any) -> None:
-        """Know the controls in this by their ids."""
+        """Add all controls of a value to `controls_by_id`."""
         if isinstance(value, dict):
             if "_i" in value:
                 self.controls_by_id[value["_i"]] = value
@@ -37,13 +37,13 @@ class ControlTree:
                 self.register(inner)
 
     def apply_patch(self, root: Control, patch: list[Any]) -> None:
-        """Change what stands below `root` as the server says."""
+        """Apply a patch of the server to the tree below `root`."""
         nodes: dict[int, Any] = {}
 
         def walk(tree: list[Any], value: Any) -> None:
             nodes[tree[0]] = value
             for key, subtree in (tree[1] if len(tree) > 1 else {}).items():
-                # An empty list is not on the wire: the patch fills it.
+                # The server does not send empty lists and maps: the patch fills them.
                 if isinstance(value, dict) and key not in value:
                     value[key] = [] if key in {"controls", "actions", "views"} else {}
                 walk(subtree, value[key])
@@ -70,7 +70,7 @@ class ControlTree:
 
 
 def is_quote(value: Control) -> bool:
-    """Whether this is what a message quotes: a line on the left marks it."""
+    """Whether this is the quote in a message, which has a line on its left."""
     border = value.get("border") or {}
     return value.get("_c") == "Container" and border.get("left", {}).get("width") == 3
 
@@ -78,8 +78,9 @@ def is_quote(value: Control) -> bool:
 def find_controls(
     within: Control, kind: str, props: Mapping[str, Any], *, exclude: str = ""
 ) -> list[Control]:
-    """The controls of a kind with these properties; what is in controls of the kind `but` is not
-    looked at.
+    """The controls of a kind with these properties, in the order of the tree.
+
+    Controls of the kind `exclude` are not searched.
     """
     found: list[Control] = []
 
@@ -98,11 +99,11 @@ def find_controls(
 
 
 def texts_of(value: Any, *, quotes: bool = True) -> list[str]:
-    """Every text that a control and what it holds would draw, in order."""
+    """The texts that a control and its descendants draw, in order."""
     found: list[str] = []
 
     def walk(value: dict[str, Any]) -> None:
-        # What is hidden, or waits at the side until it is opened, is not seen.
+        # A hidden control and a closed drawer are not on the screen.
         kind = value.get("_c")
         if kind == "NavigationDrawer" or value.get("visible") is False:
             return
@@ -126,7 +127,7 @@ def texts_of(value: Any, *, quotes: bool = True) -> list[str]:
 
 
 def _child_controls(value: Any) -> Iterator[Control]:
-    """The controls that a property holds, in lists or not."""
+    """The controls in a property, also in nested lists."""
     if isinstance(value, dict):
         yield value
     elif isinstance(value, list):
@@ -140,7 +141,7 @@ def find_all(kind: str, within: Control | None, **props: Any) -> list[Control]:
 
 
 def row_controls(item: Control) -> list[Control]:
-    """What stands side by side in a line; nothing if it is no such line."""
+    """The controls of an item with a row, from left to right; empty for another item."""
     content = item.get("content")
     if isinstance(content, dict) and content.get("_c") == "Row":
         return list(content.get("controls", []))
@@ -148,7 +149,7 @@ def row_controls(item: Control) -> list[Control]:
 
 
 def item_title(item: Control) -> str:
-    """The first text of a line of the sidebar or of a dialog."""
+    """The first text of an item of the sidebar or of a dialog."""
     for part in row_controls(item):
         text_control = part["controls"][0] if part.get("_c") == "Column" else part
         if text_control.get("_c") == "Text":

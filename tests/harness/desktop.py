@@ -1,4 +1,4 @@
-"""A native window on a screen that nobody sees: Flet's Linux client, its keys and its picture."""
+"""A native window on a virtual display: Flet's Linux client, its keyboard and its screenshots."""
 
 import asyncio
 import contextlib
@@ -39,7 +39,7 @@ PROJECT = Path(__file__).parents[2]
 # The last client that lies in a wheel: later ones are on GitHub only. It draws what 1.0.5 sends.
 _CLIENT_VERSION = "0.82.2"
 
-# What a field tells of the focus.
+# The events of a field about the focus.
 _FOCUS_EVENTS = ("focus", "blur")
 
 # In the names of Debian and Ubuntu: the tools, and what the client loads.
@@ -52,27 +52,27 @@ _LOADED_LATE = {"EGL": "libEGL.so.1", "GLESv2": "libGLESv2.so.2"}
 # The size of the client's own window, which has no frame where nothing manages windows.
 _WIDTH, _HEIGHT = 1280, 720
 
-# What another machine's settings would change in a chat that is tested.
+# Variables of this machine that would change the tested chat.
 _EXCLUDED_VARIABLES = re.compile(
     r"CHAT_|FLET_|(WAYLAND_)?DISPLAY$|BROWSER$|\w+_proxy$", re.IGNORECASE
 )
 
 
 class NativeClientUnavailable(Exception):
-    """There can be no native window here; its words say why."""
+    """There can be no native window here; the message says why."""
 
 
-def clean_environment(**more: str | Path) -> dict[str, str]:
+def clean_environment(**variables: str | Path) -> dict[str, str]:
     """The environment of a program: this machine's without its screen, proxies and settings."""
-    clean = {
+    environment = {
         name: value for name, value in os.environ.items() if not _EXCLUDED_VARIABLES.match(name)
     }
-    clean["XDG_CACHE_HOME"] = str(CACHE_FOLDER)
-    return clean | {name: str(value) for name, value in more.items()}
+    environment["XDG_CACHE_HOME"] = str(CACHE_FOLDER)
+    return environment | {name: str(value) for name, value in variables.items()}
 
 
 class Program:
-    """A command that runs beside the test, with what it starts; its output goes to files."""
+    """A command that runs beside the test, with its child processes; its output goes to files."""
 
     def __init__(
         self, command: Sequence[str | Path], folder: Path, env: Mapping[str, str], cwd: Path
@@ -86,12 +86,12 @@ class Program:
 
     @property
     def out(self) -> str:
-        """What it printed."""
+        """The standard output."""
         return self._out.read_text("utf-8")
 
     @property
     def err(self) -> str:
-        """What it printed to the standard error stream."""
+        """The standard error output."""
         return self._err.read_text("utf-8")
 
     async def waits_for_output(self, pattern: str, seconds: float = 30) -> re.Match[str]:
@@ -123,7 +123,7 @@ class Program:
         os.killpg(self._process.pid, signal.SIGINT)
 
     def kill(self) -> None:
-        """End whatever is left of it."""
+        """Kill the command and its child processes."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
@@ -148,17 +148,26 @@ class VirtualDisplay:
     def __init__(self, folder: Path) -> None:
         """Switch it on; `folder` holds the picture. Raises Unavailable."""
         self._framebuffer = folder / "Xvfb_screen0"
-        reading, writing = os.pipe()
+        read_end, write_end = os.pipe()
         size = f"{_WIDTH}x{_HEIGHT}x24"
-        command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", size, "-fbdir", str(folder)]
+        command = [
+            "Xvfb",
+            "-displayfd",
+            str(write_end),
+            "-screen",
+            "0",
+            size,
+            "-fbdir",
+            str(folder),
+        ]
         try:
             self._process = subprocess.Popen(
-                [*command, "-nolisten", "tcp"], pass_fds=[writing], stderr=subprocess.DEVNULL
+                [*command, "-nolisten", "tcp"], pass_fds=[write_end], stderr=subprocess.DEVNULL
             )
         finally:
-            os.close(writing)
+            os.close(write_end)
         # It says its number when it is ready, and nothing if it ends before.
-        with os.fdopen(reading) as line:
+        with os.fdopen(read_end) as line:
             number = line.readline().strip()
         if not number:
             self._process.wait()
@@ -171,7 +180,7 @@ class VirtualDisplay:
         self._process.wait()
 
     def screenshot(self) -> Image.Image:
-        """What it shows: the X server keeps it in a file of the form XWD, version 7."""
+        """The current picture. The X server keeps it in a file in XWD format, version 7."""
         dump = self._framebuffer.read_bytes()
         header = struct.unpack(">25I", dump[:100])
         length, width, height, stride, colours = (header[n] for n in (0, 4, 5, 12, 19))
@@ -179,14 +188,14 @@ class VirtualDisplay:
         return Image.frombytes("RGB", (width, height), pixels, "raw", "BGRX", stride)
 
     async def stable_screenshot(self) -> Image.Image:
-        """What it shows when nothing moves any more; the cursor may blink."""
+        """The picture as soon as it no longer changes."""
         screenshots: list[Image.Image] = []
 
         def is_stable() -> bool:
             screenshots.append(self.screenshot())
             return screenshots[-2:-1] == screenshots[-1:]
 
-        await wait_until(is_stable, 20, 0.3, "a picture that rests")
+        await wait_until(is_stable, 20, 0.3, "a picture that no longer changes")
         return screenshots[-1]
 
     async def click(self, x: int, y: int) -> None:
@@ -223,30 +232,30 @@ class VirtualDisplay:
 
 
 class WindowUser(ChatUser):
-    """A person at the native window: hands on its keys, eyes on what its session was told."""
+    """A user of the native window: types its keys, and reads the frames of its session."""
 
     def __init__(self, display: VirtualDisplay) -> None:
         super().__init__("", has_script=False)
         self._display = display
-        # The window itself does.
+        # The native client replies.
         self.answers_invocations = False
         # The field that has the focus.
         self._focused_id: int | None = None
 
     async def on_server_frame(self, frame: bytes) -> None:
-        """The server sent this."""
+        """Called with each frame of the server."""
         self.received += frame
         action, body = msgpack.unpackb(frame[1:], strict_map_key=False)
         await self._apply_frame(action, body)
         self._changed.set()
 
     async def _dismiss_closed_dialogs(self) -> None:
-        """The window itself does."""
+        """Nothing: the native client does this."""
 
     def on_client_frame(self, frame: bytes) -> bool:
-        """The client sent this: what is typed is in its tree already.
+        """Called with each frame of the native client; returns whether to forward it.
 
-        Returns whether it is for the server.
+        A typed text is already in the tree of the native client.
         """
         action, body = msgpack.unpackb(frame, strict_map_key=False)
         if action == EVENT and body["name"] in _FOCUS_EVENTS:
@@ -274,7 +283,7 @@ class WindowUser(ChatUser):
         await self._display.click(*position)
 
     async def fires(self, control: Control, name: str, data: Any = None) -> None:
-        """The window itself does."""
+        """Nothing: the native client does this."""
 
     async def signs_in(self, name: str) -> "WindowUser":
         """Start chat, type a name, Enter, and wait until the dialog has gone."""
@@ -293,7 +302,7 @@ class WindowUser(ChatUser):
         await self.until(lambda: self._current(field).get("value") == text, 20)
 
     def _current(self, field: Control) -> Control:
-        """What stands in the place of a field: the chat may have put another one there."""
+        """The current version of a field: the chat may have replaced it by another control."""
         properties = {name: field.get(name) for name in ("label", "hint_text")}
         return self.find("TextField", **properties)[-1]
 
@@ -338,7 +347,7 @@ class ProtocolShim:
             yield self
 
     async def _forward_http(self, client: ServerConnection, request: Request) -> Response | None:
-        """Pictures are asked for by plain HTTP."""
+        """Forward a plain HTTP request, with which the client loads pictures."""
         if "Upgrade" in request.headers:
             return None
         async with httpx.AsyncClient(trust_env=False) as http:
@@ -378,7 +387,7 @@ class ProtocolShim:
         with contextlib.suppress(ConnectionClosed):
             async for frame in server:
                 assert isinstance(frame, bytes)
-                # The client has it before the test acts on it.
+                # The client gets the frame before the test reacts to it.
                 await client.send(_downgrade_frame(frame[1:]))
                 await window.on_server_frame(frame)
 
@@ -401,7 +410,7 @@ def _downgrade(value: Any) -> Any:
 
 
 def find_filled_button(screenshot: Image.Image) -> tuple[int, int] | None:
-    """The middle of the longest level line of one colour on the ground: a filled button's."""
+    """The position of a filled button: the middle of the longest horizontal line of one colour."""
     background = _pixel_row(screenshot, 5)[5]
     longest, position = 100, None
     for y in range(0, screenshot.height, 3):
@@ -415,7 +424,7 @@ def find_filled_button(screenshot: Image.Image) -> tuple[int, int] | None:
 
 
 def count_pixels(screenshot: Image.Image, colour: str) -> int:
-    """How many pixels have exactly this colour, `#RRGGBB`."""
+    """The number of pixels of exactly this colour, `#RRGGBB`."""
     rows = (_pixel_row(screenshot, y) for y in range(screenshot.height))
     return sum(row.count(bytes.fromhex(colour[1:])) for row in rows)
 
@@ -426,7 +435,7 @@ def _pixel_row(screenshot: Image.Image, y: int) -> list[bytes]:
 
 
 def native_client_path() -> Path:
-    """The client's program, fetched on the first use with all that it stands on.
+    """The client's program, downloaded with its dependencies on the first use.
 
     Raises Unavailable.
     """
@@ -447,7 +456,7 @@ def native_client_path() -> Path:
 
 
 def _download_client(folder: Path) -> None:
-    """Get the wheel from the package index and unpack the client to `folder/client`."""
+    """Download the wheel and unpack the client to `folder/client`."""
     requirement = [f"flet-desktop-light=={_CLIENT_VERSION}", "--no-deps", "--only-binary=:all:"]
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     result = subprocess.run(
@@ -465,7 +474,7 @@ def _download_client(folder: Path) -> None:
 
 
 def _require_dependencies(program: Path) -> None:
-    """See to the tools and the libraries, with apt-get where that is allowed."""
+    """Require the tools and libraries; install missing ones with apt-get, if that is possible."""
     packages = [*_TOOLS.values(), *_LIBRARIES]
     missing = _missing_dependencies(program)
     if missing and shutil.which("apt-get") and os.geteuid() == 0:
@@ -479,7 +488,7 @@ def _require_dependencies(program: Path) -> None:
 
 
 def _missing_dependencies(program: Path) -> list[str]:
-    """The tools and libraries that are not here."""
+    """The missing tools and libraries."""
     tools = [name for name in _TOOLS if shutil.which(name) is None]
     late_libraries = [
         so for name, so in _LOADED_LATE.items() if ctypes.util.find_library(name) is None

@@ -196,7 +196,7 @@ class QuickSwitcher:
     async def types(self, part: str, *found: str) -> None:
         """Type a part of a name, and wait until exactly these are found. The dialog stays open."""
         if not self._client.find("TextField", hint_text=_SWITCHER_HINT):
-            await self._script.presses("jump")
+            await self._script.presses("quick switcher")
         field = await self._client.waits_for_control("TextField", hint_text=_SWITCHER_HINT)
         await self._client.fills(field, part)
         await self._client.fires(field, "change", part)

@@ -36,21 +36,21 @@ from tests.harness.waiting import wait_until
 
 NO_LIMIT = 100_000
 
-# What is gathered is published in the next turn of the loop.
+# Batched events are published in the next iteration of the event loop.
 NO_DELAY = Timings(feed_gap_wait=0.0, memberships=MembershipTimings(batch_delay=0.0))
 
 _DEFAULT_LIMITS = UploadLimits()
 
 Story = TypeVar("Story")
 
-# A database in which nobody has been, as the product makes it: once for all tests of a worker.
+# A database without people, created once for all tests of a worker.
 _empty_database = bytearray()
 
 
 async def create_empty_database(folder: Path) -> Path:
     """Put an empty database into a folder.
 
-    The steps from no folder at all are taken by the command in each of its tests.
+    (The tests of the command create their database from the start.)
     """
     if not _empty_database:
         with TemporaryDirectory() as template_folder:
@@ -68,7 +68,7 @@ def _database_path(folder: Path | str) -> Path:
 
 
 def names_in(event: object) -> list[str]:
-    """The names of the people in an announcement."""
+    """The names of the people in a presence event."""
     assert isinstance(event, OnlinePeople)
     return [person.name for person in event.people]
 
@@ -86,7 +86,7 @@ class EventListener(Protocol):
 
 
 class EventRecorder:
-    """Receives all that a workspace publishes, and repeats it to whoever listens to a topic."""
+    """Records all events of a workspace, and forwards them to the listeners of their topics."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, object]] = []
@@ -97,8 +97,8 @@ class EventRecorder:
         """The `publish` of a workspace, a feed or a presence."""
         self.events.append((topic, event))
         self._event_arrived.set()
-        for wanted, listener in self._listeners:
-            if wanted == topic:
+        for subscribed_topic, listener in self._listeners:
+            if subscribed_topic == topic:
                 listener.on_event(event)
 
     async def until(self, condition: Callable[[], object], seconds: float = 5) -> None:
@@ -119,7 +119,7 @@ class EventRecorder:
         await self.until(lambda: len(self.messages) >= count)
 
     async def next_presence(self) -> list[str]:
-        """Wait for the next announcement of presence: the names of the people who are online."""
+        """Wait for the next presence event; returns the names of the people who are online."""
         before = len(self.events_of(PRESENCE_TOPIC))
         await self.until(lambda: len(self.events_of(PRESENCE_TOPIC)) > before)
         return names_in(self.events_of(PRESENCE_TOPIC)[-1])
@@ -174,7 +174,7 @@ class EventRecorder:
 
     def _events_of_person(self, person: Person) -> list[object]:
         topic = person_topic(person.id)
-        return [event for heard, event in self.events if heard == topic]
+        return [event for event_topic, event in self.events if event_topic == topic]
 
 
 class ReplayedRoom:
@@ -188,10 +188,11 @@ class ReplayedRoom:
         self._recorder = recorder
 
     async def load(self, *, subscribe_first: bool = True) -> "ReplayedRoom":
-        """Read the room: what is heard meanwhile is newer than what is read, or the same.
+        """Load the room and subscribe to its events.
 
-        A page is of the moment at which it comes: who hears first from then on has to ask only
-        for what was said since it was read.
+        Events received during the load may be newer than the page: `_apply` keeps the newer
+        version of each message. With `subscribe_first=False` the messages posted between the load
+        and the subscription come from the recent messages of the feed.
         """
         if subscribe_first:
             self._subscribe()
@@ -215,9 +216,9 @@ class ReplayedRoom:
         elif isinstance(event, RoomUpdated):
             self.info = event.room
         elif isinstance(event, PersonUpdated):
-            known = {event.person.id: event.person}
+            profiles = {event.person.id: event.person}
             self.messages = {
-                n: with_current_profiles(each, known) for n, each in self.messages.items()
+                n: with_current_profiles(each, profiles) for n, each in self.messages.items()
             }
 
     async def assert_matches_store(self) -> None:

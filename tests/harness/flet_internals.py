@@ -9,7 +9,7 @@ from flet_web.fastapi import app_manager
 
 
 def id_of(control: ft.BaseControl) -> int:
-    """The number of a control on the wire."""
+    """The id of a control in Flet's protocol."""
     return control._i
 
 

@@ -31,12 +31,12 @@ REGISTER_FRAME = encode_frame(REGISTER, REGISTER_BODY)
 
 @contextlib.asynccontextmanager
 async def raw_socket(
-    chat: ChatServer, host: str = "", **more: Any
+    chat: ChatServer, host: str = "", **options: Any
 ) -> AsyncIterator[ClientConnection]:
     """A raw socket; `host` is the name that it was sent to."""
     port = int(chat.url.rsplit(":", 1)[1])
     url = f"ws://{host or '127.0.0.1'}:{port}/ws"
-    async with connect(url, host="127.0.0.1", port=port, proxy=None, **more) as websocket:
+    async with connect(url, host="127.0.0.1", port=port, proxy=None, **options) as websocket:
         yield websocket
 
 
@@ -81,15 +81,15 @@ def connection_count(chat: ChatServer) -> int:
 
 async def non_reading_socket(port: int) -> socket.socket:
     """A socket that registers, and then reads nothing."""
-    raw = socket.socket()
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    raw.setblocking(False)
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.setblocking(False)
     loop = asyncio.get_running_loop()
-    await loop.sock_connect(raw, ("127.0.0.1", port))
-    await loop.sock_sendall(raw, handshake_request(port))
-    assert b" 101 " in await loop.sock_recv(raw, 4096)
-    await loop.sock_sendall(raw, masked_frame(REGISTER_FRAME))
-    return raw
+    await loop.sock_connect(sock, ("127.0.0.1", port))
+    await loop.sock_sendall(sock, handshake_request(port))
+    assert b" 101 " in await loop.sock_recv(sock, 4096)
+    await loop.sock_sendall(sock, masked_frame(REGISTER_FRAME))
+    return sock
 
 
 def handshake_request(port: int) -> bytes:
@@ -105,12 +105,12 @@ def handshake_request(port: int) -> bytes:
 async def non_reading_client(chat: ChatServer) -> tuple[socket.socket, ChatConnection]:
     """A client that reads nothing, and the server's side of it."""
     before = set(flet_sessions())
-    raw = await non_reading_socket(int(chat.url.rsplit(":", 1)[1]))
+    sock = await non_reading_socket(int(chat.url.rsplit(":", 1)[1]))
     await wait_until(lambda: set(flet_sessions()) - before)
-    (new,) = set(flet_sessions()) - before
-    connection = flet_sessions()[new].connection
+    (session_id,) = set(flet_sessions()) - before
+    connection = flet_sessions()[session_id].connection
     assert isinstance(connection, ChatConnection)
-    return raw, connection
+    return sock, connection
 
 
 def masked_frame(data: bytes) -> bytes:

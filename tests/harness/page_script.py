@@ -56,16 +56,16 @@ from tests.harness.control_tree import Control, find_controls
 # Frames of the page's own scripts begin with this.
 SCRIPT_PREFIX = PREFIX
 
-# The keys of `PageScript.presses`, and those that the scripts capture while they are asked to.
+# The keys of `PageScript.presses`, and those of an open completion list.
 _KEY_EVENTS: dict[str, PageEvent] = {
     "up": EditLastKey(),
     "escape": EscapeKey(),
     "escape outside of the field": CloseDialogKey(),
-    "jump": QuickSwitcherKey(),
-    "overview": ShortcutsKey(),
+    "quick switcher": QuickSwitcherKey(),
+    "shortcuts": ShortcutsKey(),
     "read all": MarkAllReadKey(),
-    "choose up": ListStepKey(Direction.UP),
-    "choose down": ListStepKey(Direction.DOWN),
+    "list up": ListStepKey(Direction.UP),
+    "list down": ListStepKey(Direction.DOWN),
     "room up": RoomStepKey(Direction.UP, unread=False),
     "room down": RoomStepKey(Direction.DOWN, unread=False),
     "unread up": RoomStepKey(Direction.UP, unread=True),
@@ -86,18 +86,17 @@ class PageScript:
         self._client = client
         self.enabled = enabled
         # The frames that the script (>) and the chat (<) sent to each other.
-        self.talked: list[str] = []
+        self.frames: list[str] = []
         self.captures_completion_keys = self.captures_list_arrows = False
         self.notifications: list[dict[str, Any]] = []
         self.unread_badge = 0
-        # What the person answers when they are asked for notifications, and whether they are
-        # allowed now.
+        # The answer of the person to the permission request, and the current permission.
         self.grants_notifications = True
         self.notifications_allowed = False
         self.stored_theme = ""
         self.ctrl_enter_sends = False
-        # Files that were chosen, by the script's numbers: what is in them, and where the chat wants
-        # them. While `uploads_allowed` is not set they wait.
+        # The chosen files by the script's numbers: their contents, and their upload URLs. While
+        # `uploads_allowed` is not set, uploads wait.
         self.accepts_files = False
         self.file_contents: dict[int, bytes] = {}
         self.upload_urls: dict[int, str] = {}
@@ -123,7 +122,7 @@ class PageScript:
 
     def record(self, frame: bytes) -> None:
         """Record a command of the chat."""
-        self.talked.append("< " + frame[1:].decode())
+        self.frames.append("< " + frame[1:].decode())
 
     async def send_event(self, event: PageEvent) -> None:
         """Send an event to the chat."""
@@ -131,12 +130,12 @@ class PageScript:
 
     @property
     def field(self) -> Control | None:
-        """The field that messages are written in."""
+        """The composer's field, if it is on the screen."""
         hint = self._client.t("Write a message…")
-        # (It is looked for all the time, and never among the rows.)
+        # (Rows are excluded because the tests look for the field often.)
         root = self._client.root
-        found = find_controls(root, "TextField", {"hint_text": hint}, exclude="ListView")
-        return found[0] if found else None
+        fields = find_controls(root, "TextField", {"hint_text": hint}, exclude="ListView")
+        return fields[0] if fields else None
 
     @property
     def field_text(self) -> str:
@@ -260,5 +259,5 @@ class PageScript:
         await self._client.fires(field, "change", text)
 
     async def _send(self, frame: bytes) -> None:
-        self.talked.append("> " + frame[1:].decode())
+        self.frames.append("> " + frame[1:].decode())
         await self._client.send_bytes(frame)

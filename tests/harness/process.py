@@ -14,19 +14,19 @@ from typing import IO, Any, Protocol
 
 ROOT = Path(__file__).parents[2]
 
-# What chats keep for this person; those of other checkouts have their own.
+# The cache folder of the chats of this checkout.
 CACHE_FOLDER = ROOT / ".pytest_cache" / "of-the-chat"
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A port without a listener."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 class ProcessHandle(Protocol):
-    """What `subprocess.Popen` can, as far as it is needed here."""
+    """The methods of `subprocess.Popen` that are used here."""
 
     def poll(self) -> int | None:
         """The exit code, None while it runs."""
@@ -53,7 +53,7 @@ class ServerProcess:
 
     def start(self) -> "ServerProcess":
         """Start the command and wait until it says that it is ready."""
-        # Without a screen, unless the test brings one.
+        # Without a display, unless the test sets one.
         env = {k: v for k, v in os.environ.items() if k not in {"DISPLAY", "WAYLAND_DISPLAY"}}
         env["XDG_CACHE_HOME"] = str(CACHE_FOLDER)
         arguments = [*self.flags, f"--port={self.port}", f"--data={self.data_folder}"]
@@ -146,7 +146,7 @@ class _ForkedProcess:
 
 
 def _run_forked(output_end: Connection, arguments: list[str], env: dict[str, str]) -> None:
-    """In the process that was forked: what `main.py` does."""
+    """Run the command in the forked process, as `main.py` does."""
     os.environ.clear()
     os.environ.update(env)
     os.chdir(ROOT)

@@ -1,4 +1,4 @@
-"""A road to the server: a TCP proxy that delivers later, as slowly as a line does, and counts."""
+"""A slow network: a TCP proxy with a delay and a byte rate, which counts the received bytes."""
 
 import asyncio
 import contextlib
@@ -11,9 +11,10 @@ from tests.harness.process import free_port
 
 @dataclass
 class SlowNetwork:
-    """Where it begins, and how many bytes have come over it from the server.
+    """The address of the proxy, and the number of bytes received from the server through it.
 
-    `cut` breaks every connection that goes there now; while it `is_closed` there are no others.
+    `cut_connections` aborts all current connections. While `refuses_connections` is true, new ones
+    are refused.
     """
 
     address: str
@@ -23,7 +24,7 @@ class SlowNetwork:
 
 
 class _Link:
-    """One direction of the road, which all connections share."""
+    """One direction of the network, which all connections share."""
 
     def __init__(self, delay: float, rate: float | None) -> None:
         self._delay = delay
@@ -31,7 +32,7 @@ class _Link:
         self._free_at = 0.0
 
     def arrival_time(self, now: float, size: int) -> float:
-        """When the last of `size` bytes is there that are sent now."""
+        """The time at which the last of `size` bytes arrives that are sent now."""
         if self._rate is not None:
             now = self._free_at = max(now, self._free_at) + size / self._rate
         return now + self._delay
@@ -39,7 +40,7 @@ class _Link:
 
 @contextlib.contextmanager
 def slow_network(port: int, delay: float = 0, rate: float | None = None) -> Iterator[SlowNetwork]:
-    """A road to `port` of this computer: `delay` seconds long, and `rate` bytes a second wide."""
+    """A proxy to `port` of this computer, with a delay in seconds and a rate in bytes a second."""
     loop = asyncio.new_event_loop()
     listen_port = free_port()
     network = SlowNetwork(f"http://127.0.0.1:{listen_port}")
@@ -98,8 +99,8 @@ def slow_network(port: int, delay: float = 0, rate: float | None = None) -> Iter
 
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    starting = asyncio.start_server(on_connect, "127.0.0.1", listen_port)
-    server = asyncio.run_coroutine_threadsafe(starting, loop).result(5)
+    start_server = asyncio.start_server(on_connect, "127.0.0.1", listen_port)
+    server = asyncio.run_coroutine_threadsafe(start_server, loop).result(5)
     try:
         yield network
     finally:

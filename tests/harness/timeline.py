@@ -82,7 +82,7 @@ class Timeline:
         return " ".join(texts_of(found[0])) if found else ""
 
     def is_target_row(self, text: str) -> bool:
-        """Whether a row is highlighted as the one that an address names."""
+        """Whether a row is highlighted as the target of a permalink."""
         return bool(find_all("Container", self.row(text), bgcolor="tertiarycontainer"))
 
     def is_mention_row(self, text: str) -> bool:
@@ -105,7 +105,7 @@ class Timeline:
         await self._client.fires(parts_with_text()[-1], "click")
 
     async def scrolls(self, pixels: float, extent: float) -> None:
-        """Report that the timeline stands `pixels` above its bottom."""
+        """Report that the timeline is scrolled to `pixels` above its bottom."""
         await self._client.reports_scroll(
             self._client.find("ListView", reverse=True)[0], pixels, extent
         )

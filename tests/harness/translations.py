@@ -1,7 +1,7 @@
-"""The catalogues and the code: what is said in it, and what the files in `chat/languages` lack.
+"""The catalogues of `chat/languages`: the sentences in the code, and those that are missing.
 
 `python -m tests.harness.translations` adds new sentences to each catalogue, to be translated, and
-takes out those that the code does not have any more. A new language begins as a copy of `zh_CN.po`
+removes those that the code no longer has. A new language begins as a copy of `zh_CN.po`
 without its translations.
 """
 
@@ -21,11 +21,11 @@ from chat.web.http import index_page
 
 CHAT_FOLDER = Path(__file__).parents[2] / "chat"
 
-# What takes a sentence, and how many of them: in the code, and as a refusal.
+# The functions that translate, with the number of sentences that they take.
 _TRANSLATING_CALLS = {"t": 1, "_t": 1, "gettext_noop": 1, "plural": 2}
 
 
-# Nothing that changes with each writing: several people add sentences at the same time.
+# Without dates, which would conflict when several people add sentences at the same time.
 _HEADER = """msgid ""
 msgstr ""
 "Language: {language}\\n"
@@ -43,7 +43,7 @@ def _error_names(tree: type) -> Iterator[str]:
 
 
 def source_messages(path: Path) -> Iterator[str | tuple[str, str]]:
-    """All that is said to people in a file; as two where it depends on a number."""
+    """The translated sentences in a file; a pair for a singular and a plural."""
     argument_counts = _TRANSLATING_CALLS | dict.fromkeys(_error_names(errors.ChatError), 1)
     if path.name == "errors.py":
         argument_counts["__init__"] = 1
@@ -57,14 +57,14 @@ def source_messages(path: Path) -> Iterator[str | tuple[str, str]]:
 
 
 def _callee_name(callee: ast.expr) -> str:
-    """`say` of `say(…)` and of `clock.say(…)`."""
+    """The name of the called function: `t` of `t(…)` and of `viewer.t(…)`."""
     if isinstance(callee, ast.Attribute):
         return callee.attr
     return callee.id if isinstance(callee, ast.Name) else ""
 
 
 def _literals(expression: ast.expr) -> Iterator[str]:
-    """A literal, or those between which a condition chooses."""
+    """A literal, or both literals of a conditional expression."""
     if isinstance(expression, ast.Constant) and isinstance(expression.value, str):
         yield expression.value
     elif isinstance(expression, ast.IfExp):
@@ -72,7 +72,7 @@ def _literals(expression: ast.expr) -> Iterator[str]:
         yield from _literals(expression.orelse)
 
 
-# Where a text is shown: the names of arguments, and whose first ones (or second, of `tool`) are.
+# Arguments that are shown: by their names, and the first two of these calls.
 _TEXT_ARGUMENTS = {
     "tooltip",
     "hint_text",
@@ -94,7 +94,7 @@ _TEXT_CONTROLS = {
 _TEXT_CONTROLS |= {"secondary_text", "LabelledDivider", "RoomBeginning", "section_heading"}
 _TEXT_CONTROLS |= {"icon_button", "one_line_text", "labelled_icon", "show_snackbar", "SnackBar"}
 
-# What takes words that nobody sees: the log, tasks by their names, and what is a fault of ours.
+# Calls whose texts no person sees: the log, names of tasks, and internal errors.
 _INTERNAL_CALLS = {
     "debug",
     "info",
@@ -111,7 +111,7 @@ _SENTENCE_PATTERN = re.compile(r"[A-Z][a-z]+\b[^/=]*$")
 
 
 def untranslated_literals(path: Path) -> Iterator[str]:
-    """Literals of a file that a person sees, and that no catalogue knows of."""
+    """The literals of a file that a person sees and that are not translated."""
     module = ast.parse(path.read_text("utf-8"))
     ignored_calls = {*_TRANSLATING_CALLS, *_error_names(errors.ChatError), *_INTERNAL_CALLS}
     ignored_ids = {
@@ -126,7 +126,7 @@ def untranslated_literals(path: Path) -> Iterator[str]:
 
 
 def _ignored_nodes(node: ast.AST, ignored_calls: set[str]) -> Iterator[ast.AST]:
-    """Docstrings, types, and what stands in a call that says it, or shows it to nobody."""
+    """Docstrings, types, and the arguments of calls that translate or that no person sees."""
     if isinstance(node, ast.Call) and _callee_name(node.func) in ignored_calls:
         for each in (*node.args, *(keyword.value for keyword in node.keywords)):
             yield from ast.walk(each)
@@ -150,7 +150,7 @@ def _displayed_nodes(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _text_parts(expression: ast.expr) -> Iterator[ast.AST]:
-    """The literals that a text is made of."""
+    """The literals of a text."""
     if isinstance(expression, ast.Constant):
         yield expression
     elif isinstance(expression, ast.JoinedStr):
@@ -162,7 +162,7 @@ def _text_parts(expression: ast.expr) -> Iterator[ast.AST]:
 
 
 def extract_catalogue() -> Catalog:
-    """All that the chat says, as a catalogue without translations."""
+    """All sentences of the chat, as a catalogue without translations."""
     catalogue = Catalog()
     for path in sorted(CHAT_FOLDER.rglob("*.py")):
         for message in source_messages(path):
@@ -173,7 +173,7 @@ def extract_catalogue() -> Catalog:
 
 
 def read_catalogue(path: Path) -> Catalog:
-    """One language."""
+    """Read the catalogue of one language."""
     with path.open("rb") as file:
         return read_po(file, locale=path.stem)
 
@@ -184,7 +184,7 @@ def catalogue_paths() -> list[Path]:
 
 
 def update_catalogue(path: Path) -> None:
-    """Bring a catalogue up to what is said now."""
+    """Add new sentences to a catalogue, and remove old ones."""
     catalogue = read_catalogue(path)
     catalogue.update(extract_catalogue(), no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()

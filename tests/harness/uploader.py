@@ -90,11 +90,13 @@ async def private_room(ann: HttpUser) -> Room:
     return await ann.workspace.rooms.create(ann.person, "Garden", RoomKind.PRIVATE)
 
 
-def make_picture(width: int = 640, height: int = 480, kind: str = "PNG", **more: object) -> bytes:
+def make_picture(
+    width: int = 640, height: int = 480, kind: str = "PNG", **options: object
+) -> bytes:
     """A picture of many colours."""
     image = Image.linear_gradient("L").resize((width, height)).convert("RGB")
     encoded = io.BytesIO()
-    image.save(encoded, kind, **more)
+    image.save(encoded, kind, **options)
     return encoded.getvalue()
 
 

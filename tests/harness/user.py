@@ -22,13 +22,13 @@ from tests.harness.timeline import Timeline
 
 
 class ChatUser(HeadlessClient):
-    """A person with one tab. `more` is what `HeadlessClient` takes.
+    """A person with one tab. `options` are the arguments of `HeadlessClient`.
 
-    Without the page's script it is Flet's own page.
+    Without the page script the tab is like Flet's own page.
     """
 
-    def __init__(self, address: str, *, has_script: bool = True, **more: Any) -> None:
-        super().__init__(address, **more)
+    def __init__(self, address: str, *, has_script: bool = True, **options: Any) -> None:
+        super().__init__(address, **options)
         self.page_script = PageScript(self, enabled=has_script)
         self.timeline = Timeline(self)
         self.header = RoomHeader(self)
@@ -71,8 +71,8 @@ class ChatUser(HeadlessClient):
     def screen_state(self) -> object:
         """The parts of the screen that are the same in a new tab."""
         other_rooms = {
-            title: waits
-            for title, waits in self.sidebar.rooms.items()
+            title: unread_label
+            for title, unread_label in self.sidebar.rooms.items()
             if title != self.header.title
         }
         return (

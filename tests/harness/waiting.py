@@ -30,12 +30,14 @@ async def wait_until(
 async def delay_results(
     owner: type, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[asyncio.Event]:
-    """Whoever calls this method gets its result at the end of the block; it is set once it is
-    there."""
+    """Delay the results of this method to the end of the block.
+
+    The event of the block is set as soon as a call has its result.
+    """
     original, result_ready, release = getattr(owner, name), asyncio.Event(), asyncio.Event()
 
-    async def delayed(*given: Any) -> Any:
-        result = await original(*given)
+    async def delayed(*arguments: Any) -> Any:
+        result = await original(*arguments)
         result_ready.set()
         await release.wait()
         return result

@@ -136,18 +136,18 @@ async def test_new_store_has_an_empty_lobby(store: Store) -> None:
 async def test_messages_of_a_room_are_numbered_consecutively(
     store: Store, lobby: RoomId, ann: Person, bob: Person
 ) -> None:
-    said = [await store.append(new_message(lobby, person, f"{person.name} {n}"))
+    messages = [await store.append(new_message(lobby, person, f"{person.name} {n}"))
             for n in range(2) for person in (ann, bob)]  # fmt: skip
-    assert [m.number for m in said] == [1, 2, 3, 4]
+    assert [m.number for m in messages] == [1, 2, 3, 4]
 
 
 async def test_each_room_numbers_its_own_messages(
     location: StoreLocation, store: Store, lobby: RoomId, ann: Person
 ) -> None:
     library = location.build_room("library")
-    said = [await store.append(new_message(room, ann, f"{room} {n}"))
+    messages = [await store.append(new_message(room, ann, f"{room} {n}"))
             for n in range(3) for room in (lobby, library)]  # fmt: skip
-    assert [m.number for m in said] == [1, 1, 2, 2, 3, 3]
+    assert [m.number for m in messages] == [1, 1, 2, 2, 3, 3]
     assert [m.text for m in (await store.newest(library, 9)).messages] == [
         f"{library} {n}" for n in range(3)
     ]
@@ -156,15 +156,20 @@ async def test_each_room_numbers_its_own_messages(
 
 async def test_message_is_read_back_unchanged(store: Store, lobby: RoomId, ann: Person) -> None:
     text = "  exactly\r\n\tthis: ﬁ e\u0301 🦊 \u202b\x1b[0m  "
-    begun = datetime.now(UTC)
-    said = await store.append(new_message(lobby, ann, text, "a1"))
+    started = datetime.now(UTC)
+    message = await store.append(new_message(lobby, ann, text, "a1"))
     joined = await store.append(new_message(lobby, ann, "", "a2", MessageKind.JOINED))
-    assert (await store.newest(lobby, 10)).messages == (said, joined)
-    assert (said.room_id, said.author, said.kind, said.text) == (lobby, ann, MessageKind.TEXT, text)
+    assert (await store.newest(lobby, 10)).messages == (message, joined)
+    assert (message.room_id, message.author, message.kind, message.text) == (
+        lobby,
+        ann,
+        MessageKind.TEXT,
+        text,
+    )
     assert joined.kind is MessageKind.JOINED
-    assert said.sent_at.utcoffset() == timedelta(0)
+    assert message.sent_at.utcoffset() == timedelta(0)
     slack = timedelta(seconds=1)
-    assert begun - slack <= said.sent_at <= joined.sent_at <= datetime.now(UTC) + slack
+    assert started - slack <= message.sent_at <= joined.sent_at <= datetime.now(UTC) + slack
 
 
 async def test_retried_append_returns_the_first_message(
@@ -172,15 +177,15 @@ async def test_retried_append_returns_the_first_message(
 ) -> None:
     first = await store.append(new_message(lobby, ann, "hello", "a1"))
     assert await store.append(new_message(lobby, ann, "hello", "a1")) == first
-    assert await store.append(new_message(lobby, ann, "not what it was", "a1")) == first
+    assert await store.append(new_message(lobby, ann, "another text", "a1")) == first
     second = await store.append(new_message(lobby, ann, "next", "a2"))
     assert second.number == 2
     assert (await store.newest(lobby, 10)).messages == (first, second)
 
 
 async def test_concurrent_retries_are_one_message(store: Store, lobby: RoomId, ann: Person) -> None:
-    tries = [store.append(new_message(lobby, ann, "hello", "a1")) for _ in range(20)]
-    assert len(set(await asyncio.gather(*tries))) == 1
+    retries = [store.append(new_message(lobby, ann, "hello", "a1")) for _ in range(20)]
+    assert len(set(await asyncio.gather(*retries))) == 1
     assert numbers(await store.newest(lobby, 10)) == [1]
 
 
@@ -194,7 +199,8 @@ async def test_same_client_id_of_another_author_is_another_message(
 
 
 PAGES = {
-    # A query, and its page: the numbers, the number before them, has_older, has_newer.
+    # A query: a method of the store with its number and limit. Its page: the numbers of the
+    # messages, the number before them, has_older, has_newer.
     "newest 4": ([7, 8, 9, 10], 6, True, False),
     "newest 9": ([2, 3, 4, 5, 6, 7, 8, 9, 10], 1, True, False),
     "newest 10": ([*range(1, 11)], None, False, False),
@@ -219,36 +225,38 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize(("asked", "page"), PAGES.items(), ids=PAGES)
+@pytest.mark.parametrize(("query", "page"), PAGES.items(), ids=PAGES)
 async def test_page_knows_its_neighbours_and_whether_there_is_more(
     store: Store,
     lobby: RoomId,
     ann: Person,
-    asked: str,
+    query: str,
     page: tuple[list[int], int | None, bool, bool],
 ) -> None:
     await asyncio.gather(*(store.append(new_message(lobby, ann, str(n))) for n in range(10)))
-    which, *where = asked.split()
-    found: MessagePage = await getattr(store, which)(lobby, *map(int, where))
-    assert (numbers(found), previous_number(found), found.has_older, found.has_newer) == page
+    method, *arguments = query.split()
+    result: MessagePage = await getattr(store, method)(lobby, *map(int, arguments))
+    assert (numbers(result), previous_number(result), result.has_older, result.has_newer) == page
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 10, 50])
 async def test_paging_skips_and_repeats_no_message(
     store: Store, lobby: RoomId, ann: Person, size: int
 ) -> None:
-    said = await asyncio.gather(*(store.append(new_message(lobby, ann, str(n))) for n in range(10)))
+    messages = await asyncio.gather(
+        *(store.append(new_message(lobby, ann, str(n))) for n in range(10))
+    )
     page = await store.newest(lobby, size)
-    back = [*page.messages]
+    backward = [*page.messages]
     while page.has_older:
-        page = await store.before(lobby, back[0].number, size)
-        back = [*page.messages, *back]
-    page = await store.after(lobby, 0, size)
-    forth = [*page.messages]
+        page = await store.before(lobby, backward[0].number, size)
+        backward = [*page.messages, *backward]
+    page = await store.after(lobby, number=0, limit=size)
+    forward = [*page.messages]
     while page.has_newer:
-        page = await store.after(lobby, forth[-1].number, size)
-        forth += page.messages
-    assert back == forth == sorted(said, key=lambda m: m.number)
+        page = await store.after(lobby, forward[-1].number, size)
+        forward += page.messages
+    assert backward == forward == sorted(messages, key=lambda m: m.number)
 
 
 async def test_page_of_one_room_excludes_other_rooms(
@@ -257,8 +265,8 @@ async def test_page_of_one_room_excludes_other_rooms(
     library = location.build_room("library")
     await append_numbered(store, lobby, ann, 3)
     assert await store.newest(library, 10) == MessagePage()
-    assert await store.after(library, 0, 10) == MessagePage()
-    assert numbers(await store.before(library, 3, 10)) == []
+    assert await store.after(library, number=0, limit=10) == MessagePage()
+    assert numbers(await store.before(library, number=3, limit=10)) == []
 
 
 async def test_drafts_are_kept_per_person_and_room(
@@ -375,13 +383,13 @@ async def test_revoking_tokens_covers_all_tokens_of_a_person_only(
 async def test_concurrent_appends_are_numbered_without_a_gap(
     store: Store, lobby: RoomId, ann: Person
 ) -> None:
-    said = await asyncio.gather(
+    messages = await asyncio.gather(
         *(store.append(new_message(lobby, ann, str(n))) for n in range(500))
     )
-    assert sorted(m.number for m in said) == list(range(1, 501))
-    assert {m.text for m in said} == {str(n) for n in range(500)}
-    assert (await store.after(lobby, 0, 600)).messages == tuple(
-        sorted(said, key=lambda m: m.number)
+    assert sorted(m.number for m in messages) == list(range(1, 501))
+    assert {m.text for m in messages} == {str(n) for n in range(500)}
+    assert (await store.after(lobby, number=0, limit=600)).messages == tuple(
+        sorted(messages, key=lambda m: m.number)
     )
 
 
@@ -395,14 +403,15 @@ async def test_waiting_writes_share_a_commit(store: Store, lobby: RoomId, ann: P
 async def test_failing_write_does_not_fail_its_batch(
     store: Store, lobby: RoomId, ann: Person
 ) -> None:
-    nobody = Person(NO_SUCH_ID, "Nobody")
-    jobs = [
-        store.append(new_message(lobby, nobody if n % 10 == 5 else ann, str(n))) for n in range(100)
+    unknown_person = Person(NO_SUCH_ID, "Nobody")
+    writes = [
+        store.append(new_message(lobby, unknown_person if n % 10 == 5 else ann, str(n)))
+        for n in range(100)
     ]
-    ended = await asyncio.gather(*jobs, return_exceptions=True)
-    failed = [n for n, result in enumerate(ended) if isinstance(result, BaseException)]
+    results = await asyncio.gather(*writes, return_exceptions=True)
+    failed = [n for n, result in enumerate(results) if isinstance(result, BaseException)]
     assert failed == list(range(5, 100, 10))
-    stored = [result for result in ended if isinstance(result, Message)]
+    stored = [result for result in results if isinstance(result, Message)]
     assert sorted(m.number for m in stored) == list(range(1, 91))
     assert (await store.newest(lobby, 200)).messages == tuple(
         sorted(stored, key=lambda m: m.number)
@@ -420,15 +429,15 @@ async def test_failed_write_raises_a_chat_error(store: Store, lobby: RoomId, ann
 async def test_exception_of_a_failed_write_holds_no_message_text(
     store: Store, lobby: RoomId
 ) -> None:
-    secret = hashlib.sha256(b"what Ann said").hexdigest()
-    nobody = Person(NO_SUCH_ID, "Nobody")
-    ended = await asyncio.gather(
-        store.append(new_message(lobby, nobody, secret)),
-        store.save_draft(lobby, nobody.id, secret),
-        store.add_token(secret.encode(), nobody.id),
+    secret = hashlib.sha256(b"a text of Ann").hexdigest()
+    unknown_person = Person(NO_SUCH_ID, "Nobody")
+    results = await asyncio.gather(
+        store.append(new_message(lobby, unknown_person, secret)),
+        store.save_draft(lobby, unknown_person.id, secret),
+        store.add_token(secret.encode(), unknown_person.id),
         return_exceptions=True,
     )
-    for failure in ended:
+    for failure in results:
         assert isinstance(failure, Exception)
         assert secret not in "".join(traceback.format_exception(failure))
 
@@ -438,19 +447,21 @@ async def test_cancelled_write_does_not_block_others(
 ) -> None:
     with closing(sqlite3.connect(location.folder / "chat.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")  # Blocks all writes until it ends.
-        impatient = asyncio.create_task(store.append(new_message(lobby, ann, "never mind")))
-        hopeless = asyncio.create_task(store.append(new_message(NO_SUCH_ID, ann, "never mind")))
-        patient = asyncio.create_task(store.append(new_message(lobby, ann, "hello")))
+        cancelled_write = asyncio.create_task(store.append(new_message(lobby, ann, "never mind")))
+        failing_write = asyncio.create_task(
+            store.append(new_message(NO_SUCH_ID, ann, "never mind"))
+        )
+        waiting_write = asyncio.create_task(store.append(new_message(lobby, ann, "hello")))
         await asyncio.sleep(0)
-        for task in (impatient, hopeless):
+        for task in (cancelled_write, failing_write):
             task.cancel()
-        await asyncio.wait({impatient, hopeless})
+        await asyncio.wait({cancelled_write, failing_write})
         other.execute("ROLLBACK")
-    assert (await asyncio.wait_for(patient, 3)).text == "hello"
-    after = await asyncio.wait_for(store.append(new_message(lobby, ann, "still there?")), 3)
-    assert after.text == "still there?"
-    found = (await store.newest(lobby, 10)).messages
-    assert [m.text for m in found if m.text != "never mind"] == ["hello", "still there?"]
+    assert (await asyncio.wait_for(waiting_write, 3)).text == "hello"
+    next_message = await asyncio.wait_for(store.append(new_message(lobby, ann, "still there?")), 3)
+    assert next_message.text == "still there?"
+    messages = (await store.newest(lobby, 10)).messages
+    assert [m.text for m in messages if m.text != "never mind"] == ["hello", "still there?"]
 
 
 async def test_write_after_close_raises_not_stored(
@@ -460,9 +471,9 @@ async def test_write_after_close_raises_not_stored(
     await store.close()
     with pytest.raises(NotStored):
         await store.append(new_message(lobby, ann, "too late"))
-    again = await location.open()
-    assert [m.text for m in (await again.newest(lobby, 10)).messages] == ["last words"]
-    await again.close()
+    reopened = await location.open()
+    assert [m.text for m in (await reopened.newest(lobby, 10)).messages] == ["last words"]
+    await reopened.close()
 
 
 async def test_close_waits_for_running_writes(location: StoreLocation) -> None:
@@ -472,41 +483,43 @@ async def test_close_waits_for_running_writes(location: StoreLocation) -> None:
     await asyncio.sleep(0)
     await store.close()
     async with asyncio.timeout(20):
-        said = await asyncio.gather(*posts)
-    again = await location.open()
-    assert (await again.after(room, 0, 400)).messages == tuple(sorted(said, key=lambda m: m.number))
-    await again.close()
+        messages = await asyncio.gather(*posts)
+    reopened = await location.open()
+    assert (await reopened.after(room, number=0, limit=400)).messages == tuple(
+        sorted(messages, key=lambda m: m.number)
+    )
+    await reopened.close()
 
 
 async def test_all_data_survives_close_and_reopen(location: StoreLocation) -> None:
     store = await location.open()
     workspace, rooms = await store.workspace_id(), await store.public_rooms()
     ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
-    said = await append_numbered(store, rooms[0].id, ann, 3)
+    messages = await append_numbered(store, rooms[0].id, ann, 3)
     await store.save_draft(rooms[0].id, ann.id, "and now")
     await store.add_token(token_hash("a"), ann.id)
     await store.add_token(token_hash("b"), bob.id)
     await store.revoke_tokens(bob.id)
     await store.close()
 
-    again = await location.open()
-    assert await again.workspace_id() == workspace
-    assert await again.public_rooms() == rooms
-    assert (await again.newest(rooms[0].id, 10)).messages == tuple(said)
-    assert await again.draft(rooms[0].id, ann.id) == "and now"
-    assert await again.person_for_token(token_hash("a")) == ann
-    assert await again.is_token_revoked(token_hash("b"))
-    assert await again.append(new_message(rooms[0].id, ann, "2")) == said[1]
-    assert (await again.append(new_message(rooms[0].id, ann, "next"))).number == 4
-    assert (await again.add_person("Cid")).id not in {ann.id, bob.id}
-    await again.close()
+    reopened = await location.open()
+    assert await reopened.workspace_id() == workspace
+    assert await reopened.public_rooms() == rooms
+    assert (await reopened.newest(rooms[0].id, 10)).messages == tuple(messages)
+    assert await reopened.draft(rooms[0].id, ann.id) == "and now"
+    assert await reopened.person_for_token(token_hash("a")) == ann
+    assert await reopened.is_token_revoked(token_hash("b"))
+    assert await reopened.append(new_message(rooms[0].id, ann, "2")) == messages[1]
+    assert (await reopened.append(new_message(rooms[0].id, ann, "next"))).number == 4
+    assert (await reopened.add_person("Cid")).id not in {ann.id, bob.id}
+    await reopened.close()
 
 
 async def test_each_store_has_its_own_workspace_id(tmp_path: Path) -> None:
-    names = set()
+    ids = set()
     for folder in ("one", "two"):
         store = await open_sqlite(tmp_path / folder)
-        names.add(await store.workspace_id())
+        ids.add(await store.workspace_id())
         await store.close()
-    assert len(names) == 2
-    assert all(len(name) >= 16 for name in names)
+    assert len(ids) == 2
+    assert all(len(each) >= 16 for each in ids)

@@ -22,7 +22,7 @@ from chat.store.queries import search
 from chat.store.sqlite import open_sqlite
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import parse_query
-from tests.golden.kept import kept, schema_of
+from tests.golden.files import schema_of, stored_golden
 
 PAST_DATABASES = Path(__file__).parent / "past_databases"
 STEPS = sorted(path.stem for path in PAST_DATABASES.glob("*.sql"))
@@ -101,7 +101,7 @@ def test_every_step_has_a_past_database() -> None:
     assert sorted(path.name[:4] for path in folder.glob("[0-9]*.py")) == STEPS
 
 
-def test_steps_import_no_living_code() -> None:
+def test_steps_import_no_current_code() -> None:
     folder = Path(migrations.__file__).parent
     imports = [
         (path.name, module)
@@ -113,7 +113,7 @@ def test_steps_import_no_living_code() -> None:
 
 async def test_past_database_gets_the_schema_of_a_fresh_one(past: PastDatabase) -> None:
     await (await past.open()).close()
-    assert schema_of(past.path) == kept().schema
+    assert schema_of(past.path) == stored_golden().schema
 
 
 async def test_past_database_keeps_all_its_rows(past: PastDatabase) -> None:
@@ -129,7 +129,7 @@ async def test_past_database_is_read_by_the_store(past: PastDatabase) -> None:
     ann = await store.person_for_token(hashlib.sha256(b"ann").digest())
     first, cafe, meeting, joined, *later = (await store.newest(1, 20)).messages
     (lobby, *rooms) = await store.memberships(ANN)
-    found = {
+    content = {
         "workspace": await store.workspace_id(),
         "person": ann,
         "draft": await store.draft(1, ANN),
@@ -154,7 +154,7 @@ async def test_past_database_is_read_by_the_store(past: PastDatabase) -> None:
         return value if past.step >= step else before
 
     lobby_unread = since("0009", 2, since("0003", 1, 0))
-    assert found == {
+    assert content == {
         "workspace": "0123456789abcdef",
         "person": Person(ANN, "Ann"),
         "draft": "not sent yet",
@@ -188,10 +188,10 @@ async def search_results(store: Store) -> dict[str, list[str]]:
 
 async def test_past_messages_are_found(past: PastDatabase) -> None:
     store = await past.open()
-    found = await search_results(store)
+    results = await search_results(store)
     await store.close()
     meeting = "明天会议 in the garden"
-    assert found == {
+    assert results == {
         "hello": ["Hello from step 1"],
         "cafe has:link": ["Un CAFÉ: https://example.org"],
         "会议": [meeting],
@@ -204,26 +204,26 @@ async def test_past_messages_are_found(past: PastDatabase) -> None:
 async def test_past_database_takes_changes_and_new_messages(past: PastDatabase) -> None:
     store = await past.open()
     bob = Person(BOB, "Bob")
-    said = await store.append(NewMessage(1, bob, MessageKind.TEXT, "hello again", "new"))
+    message = await store.append(NewMessage(1, bob, MessageKind.TEXT, "hello again", "new"))
     await store.edit(1, 1, ANN, "good morning")
     await store.delete(1, 2, BOB)
-    found = await search_results(store)
+    results = await search_results(store)
     page = await store.newest(1, 20)
     await store.close()
-    assert said.number == page.messages[-2].number + 1
-    assert (found["hello"], found["cafe has:link"]) == (["hello again"], [])
+    assert message.number == page.messages[-2].number + 1
+    assert (results["hello"], results["cafe has:link"]) == (["hello again"], [])
 
 
 @pytest.mark.parametrize("step", [each for each in STEPS if SEARCH_STEP <= each < INDEXING_STEP])
 async def test_past_database_with_an_empty_index_gets_a_whole_one(
     tmp_path: Path, step: str
 ) -> None:
-    whole = past_database(tmp_path / "whole", step)
+    full = past_database(tmp_path / "whole", step)
     empty = past_database(tmp_path / "empty", step)
     empty.empty_index()
-    for each in (whole, empty):
+    for each in (full, empty):
         await (await each.open()).close()
-    assert empty.index_tokens() == whole.index_tokens() != []
+    assert empty.index_tokens() == full.index_tokens() != []
 
 
 async def test_migrated_index_is_what_the_program_would_write(past: PastDatabase) -> None:

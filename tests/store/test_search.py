@@ -81,9 +81,9 @@ OPERATORS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("asked", "query"), OPERATORS.items(), ids=repr)
-def test_query_operators_and_words_are_parsed(asked: str, query: Query) -> None:
-    assert parse_query(asked, ZoneInfo("Europe/Berlin")) == query
+@pytest.mark.parametrize(("query_text", "query"), OPERATORS.items(), ids=repr)
+def test_query_operators_and_words_are_parsed(query_text: str, query: Query) -> None:
+    assert parse_query(query_text, ZoneInfo("Europe/Berlin")) == query
     assert bool(query) is (query != Query())
 
 
@@ -111,36 +111,39 @@ HIGHLIGHTS = {
 }
 
 
-@pytest.mark.parametrize(("asked", "found"), HIGHLIGHTS.items(), ids=list(HIGHLIGHTS))
-def test_matches_are_highlighted_at_their_place(asked: str, found: tuple[str, list[str]]) -> None:
-    assert highlighted_texts(found[0], asked) == found[1]
+@pytest.mark.parametrize(("query_text", "highlighted"), HIGHLIGHTS.items(), ids=list(HIGHLIGHTS))
+def test_matches_are_highlighted_at_their_position(
+    query_text: str, highlighted: tuple[str, list[str]]
+) -> None:
+    text, expected = highlighted
+    assert highlighted_texts(text, query_text) == expected
 
 
 @pytest.mark.parametrize("length", [2, 20, 160])
 def test_excerpt_shows_the_first_match(length: int) -> None:
     text = "before\n" * 100 + "the Needle " + "after\n" * 100
-    piece, found = excerpt(text, parse_query("needle", None), length)
+    piece, marks = excerpt(text, parse_query("needle", None), length)
     assert len(piece) <= max(length, 3)
     assert "\n" not in piece
     if length > 2:
-        assert [piece[start:end] for start, end in found] == ["Needle"]
+        assert [piece[start:end] for start, end in marks] == ["Needle"]
     assert excerpt("short", parse_query("needle", None)) == ("short", ())
 
 
 @given(st.text(), st.text(), st.integers(min_value=2, max_value=60))
 def test_random_text_and_query_give_valid_highlights_and_excerpts(
-    text: str, asked: str, length: int
+    text: str, query_text: str, length: int
 ) -> None:
-    parse_query(asked, None)
+    parse_query(query_text, None)
     for run in script_runs(text):
         query = parse_query(run.text, None)
-        found = highlights(text, query)
-        assert all(0 <= start < end <= len(text) for start, end in found)
-        assert all(one[1] < other[0] for one, other in pairwise(found))
-        assert found or not query.terms
-        piece, inside = excerpt(text, query, length)
+        marks = highlights(text, query)
+        assert all(0 <= start < end <= len(text) for start, end in marks)
+        assert all(one[1] < other[0] for one, other in pairwise(marks))
+        assert marks or not query.terms
+        piece, marks_in_piece = excerpt(text, query, length)
         assert len(piece) <= max(length, 3)
-        assert all(0 <= start < end <= len(piece) for start, end in inside)
+        assert all(0 <= start < end <= len(piece) for start, end in marks_in_piece)
 
 
 @given(st.text(alphabet=st.characters(max_codepoint=127)))
@@ -167,10 +170,10 @@ class SearchScenario:
 
     async def search(self, person: Person, query: str) -> list[str]:
         """The texts that a person finds."""
-        _, found = await self.workspace.search(person, query, UTC)
-        assert [each.id for each in found] == sorted((each.id for each in found), reverse=True)
-        assert all(each.room.id == each.message.room_id for each in found)
-        return [each.message.text for each in found]
+        _, hits = await self.workspace.search(person, query, UTC)
+        assert [each.id for each in hits] == sorted((each.id for each in hits), reverse=True)
+        assert all(each.room.id == each.message.room_id for each in hits)
+        return [each.message.text for each in hits]
 
     def set_sent_at(self, text: str, sent_at: datetime) -> None:
         """Set the time of a message."""
@@ -195,22 +198,22 @@ async def scenario(tmp_path: Path) -> AsyncIterator[SearchScenario]:
 
 
 async def test_search_returns_pages_newest_first(scenario: SearchScenario) -> None:
-    said = [f"hello number {n}" for n in range(70)]
-    for text in said:
+    texts = [f"hello number {n}" for n in range(70)]
+    for text in texts:
         await scenario.post(scenario.lobby, scenario.ann, text)
     pages: list[str] = []
     before: int | None = None
     for size in (30, 30, 10, 0):
-        _, found = await scenario.workspace.search(scenario.bob, "hello", None, before, limit=1000)
-        assert len(found) == size
-        pages += [each.message.text for each in found]
-        before = found[-1].id if found else before
-    assert pages == said[::-1]
+        _, hits = await scenario.workspace.search(scenario.bob, "hello", None, before, limit=1000)
+        assert len(hits) == size
+        pages += [each.message.text for each in hits]
+        before = hits[-1].id if hits else before
+    assert pages == texts[::-1]
     _, two = await scenario.workspace.search(scenario.bob, "hello", None, limit=2)
-    assert [each.message.text for each in two] == said[:-3:-1]
+    assert [each.message.text for each in two] == texts[:-3:-1]
     assert await scenario.search(scenario.bob, "  ") == []
-    for odd in (0, -1, -(2**70), 2**70):
-        await scenario.workspace.search(scenario.bob, "hello", None, odd, limit=odd)
+    for extreme in (0, -1, -(2**70), 2**70):
+        await scenario.workspace.search(scenario.bob, "hello", None, extreme, limit=extreme)
 
 
 async def test_search_finds_no_system_messages(scenario: SearchScenario) -> None:
@@ -232,8 +235,8 @@ async def test_deleted_message_is_not_found(scenario: SearchScenario) -> None:
     number = await scenario.post(scenario.lobby, scenario.ann, "the cat @Bob https://example.org")
     await scenario.lobby.pin(scenario.ann, number, pinned=True)
     await scenario.lobby.delete(scenario.ann, number)
-    for asked in ("cat", "mentions:me", "has:link", "is:pinned", "from:bob", "in:lobby"):
-        assert await scenario.search(scenario.bob, asked) == []
+    for query_text in ("cat", "mentions:me", "has:link", "is:pinned", "from:bob", "in:lobby"):
+        assert await scenario.search(scenario.bob, query_text) == []
 
 
 async def test_search_operators_filter_the_results(scenario: SearchScenario) -> None:
@@ -246,7 +249,7 @@ async def test_search_operators_filter_the_results(scenario: SearchScenario) -> 
     await scenario.post(scenario.lobby, scenario.eve, "four _pinned _link =one")
     four, three, one = "four _pinned _link =one", "three", "one @Bob"
     link = "two https://example.org/cat.png"
-    for asked, found in {
+    for query_text, texts in {
         "from:bob": [three, link],
         'from:"ann LEE"': [one],
         "from:ann": [],
@@ -270,25 +273,23 @@ async def test_search_operators_filter_the_results(scenario: SearchScenario) -> 
         "_link": [four],
         '"link one"': [four],
     }.items():
-        assert await scenario.search(scenario.bob, asked) == found, asked
+        assert await scenario.search(scenario.bob, query_text) == texts, query_text
     await scenario.lobby.pin(scenario.ann, two, pinned=False)
     assert await scenario.search(scenario.bob, "is:pinned") == []
 
 
 async def test_date_operators_use_the_viewers_zone(scenario: SearchScenario) -> None:
     noon = datetime(2026, 11, 1, 12, tzinfo=UTC)
-    said = ["the day before", "early", "noon", "late", "the day after"]
-    for text, hours in zip(said, (-24, -11, 0, 11, 24), strict=True):
+    texts = ["the day before", "early", "noon", "late", "the day after"]
+    for text, hours in zip(texts, (-24, -11, 0, 11, 24), strict=True):
         await scenario.post(scenario.lobby, scenario.ann, text)
         scenario.set_sent_at(text, noon + timedelta(hours=hours))
     assert await scenario.search(scenario.bob, "on:2026-11-01") == ["late", "noon", "early"]
     assert await scenario.search(scenario.bob, "before:2026-11-01") == ["the day before"]
     assert await scenario.search(scenario.bob, "after:2026-11-01") == ["the day after"]
     assert await scenario.search(scenario.bob, "after:2026-10-31 before:2026-11-01") == []
-    _, found = await scenario.workspace.search(
-        scenario.bob, "on:2026-11-01", ZoneInfo("Asia/Tokyo")
-    )
-    assert [each.message.text for each in found] == ["noon", "early"]
+    _, hits = await scenario.workspace.search(scenario.bob, "on:2026-11-01", ZoneInfo("Asia/Tokyo"))
+    assert [each.message.text for each in hits] == ["noon", "early"]
 
 
 async def test_search_finds_only_messages_of_readable_rooms(scenario: SearchScenario) -> None:
@@ -309,8 +310,15 @@ async def test_search_finds_only_messages_of_readable_rooms(scenario: SearchScen
     assert await scenario.search(bob, 'in:"Ann Lee"') == ["cat between two"]
     assert await scenario.search(eve, "cat") == public
     assert await scenario.search(eve, "cat in:lobby") == public
-    for hidden in ("in:secret", f"in:{direct.info.slug}", "cat in:bob", f"in:{thread.info.slug}"):
-        assert await scenario.search(eve, hidden) == await scenario.search(eve, "in:nowhere") == []
+    for query_text in (
+        "in:secret",
+        f"in:{direct.info.slug}",
+        "cat in:bob",
+        f"in:{thread.info.slug}",
+    ):
+        assert (
+            await scenario.search(eve, query_text) == await scenario.search(eve, "in:nowhere") == []
+        )
     await rooms.leave(bob, secret)
     assert await scenario.search(bob, "cat") == [*public, "cat between two"]
     assert await scenario.search(ann, "cat in:secret") == inside
@@ -338,15 +346,17 @@ HOSTILE_QUERIES = (
 )
 
 
-@pytest.mark.parametrize("asked", HOSTILE_QUERIES, ids=lambda asked: ascii(asked)[:30])
-async def test_hostile_query_is_treated_as_words(scenario: SearchScenario, asked: str) -> None:
+@pytest.mark.parametrize(
+    "query_text", HOSTILE_QUERIES, ids=lambda query_text: ascii(query_text)[:30]
+)
+async def test_hostile_query_is_treated_as_words(scenario: SearchScenario, query_text: str) -> None:
     await scenario.post(scenario.lobby, scenario.ann, "hello a b near words")
-    begun = time.process_time()
-    query, found = await scenario.workspace.search(scenario.bob, asked, ZoneInfo("Asia/Tokyo"))
+    started = time.process_time()
+    query, hits = await scenario.workspace.search(scenario.bob, query_text, ZoneInfo("Asia/Tokyo"))
     assert len(query.terms) <= MAX_TERMS
-    for each in found:
+    for each in hits:
         highlights(each.message.text, query)
-    assert time.process_time() - begun < 2
+    assert time.process_time() - started < 2
 
 
 def test_long_query_is_truncated() -> None:
@@ -378,8 +388,8 @@ class MemberAndOutsider:
     def search(self, person: Person, query_text: str) -> list[str]:
         """The texts that a person finds."""
         query = parse_query(query_text, None)
-        found = self.runner.run(self.store.search(query, person.id, None, 30))
-        return [each.message.text for each in found]
+        hits = self.runner.run(self.store.search(query, person.id, None, 30))
+        return [each.message.text for each in hits]
 
 
 @pytest.fixture(scope="module")
@@ -407,19 +417,22 @@ def test_every_word_of_random_text_is_found_by_members_only(
     pair: MemberAndOutsider, text: str
 ) -> None:
     number = pair.post(text)
-    asked = [run.text for run in script_runs(text)]
-    asked += [
-        run.text[at : at + 2] for run in script_runs(text) if run.is_unspaced for at in range(3)
+    queries = [run.text for run in script_runs(text)]
+    queries += [
+        run.text[start : start + 2]
+        for run in script_runs(text)
+        if run.is_unspaced
+        for start in range(3)
     ]
-    asked += [
+    queries += [
         run.text[:length]
         for run in script_runs(text)
         if not run.is_unspaced
         for length in (2, 6, 9)
     ]
     # Also each word as it was typed, in quotes.
-    asked += [f'"{piece}"' for piece in text.split() if not set(piece) & set('"“”„‟')]
-    for each in filter(has_words, asked):
+    queries += [f'"{piece}"' for piece in text.split() if not set(piece) & set('"“”„‟')]
+    for each in filter(has_words, queries):
         assert text in pair.search(pair.member, each), each
         assert pair.search(pair.outsider, each) == []
     pair.runner.run(pair.store.delete(pair.room, number, pair.member.id))
@@ -432,9 +445,11 @@ def has_words(query: str) -> bool:
 
 
 @settings(max_examples=200, deadline=None)
-@given(asked=st.text(st.characters(), max_size=600) | st.text("\"-:()*^+'fromin ", max_size=60))
-def test_random_query_raises_no_error(pair: MemberAndOutsider, asked: str) -> None:
-    pair.search(pair.member, asked)
+@given(
+    query_text=st.text(st.characters(), max_size=600) | st.text("\"-:()*^+'fromin ", max_size=60)
+)
+def test_random_query_raises_no_error(pair: MemberAndOutsider, query_text: str) -> None:
+    pair.search(pair.member, query_text)
 
 
 def test_search_key_ignores_case_but_not_accents() -> None:
@@ -446,8 +461,8 @@ def test_only_the_sqlite_store_knows_the_search_engine() -> None:
     engine = re.compile(
         r"chat\.store\.queries\.search|chat\.store\.queries import .*\bsearch\b|fts5", re.I
     )
-    found = {path.name for path in folder.rglob("*.py") if engine.search(path.read_text("utf-8"))}
-    assert found == {"search.py", "sqlite.py", "0004_search.py"}
+    names = {path.name for path in folder.rglob("*.py") if engine.search(path.read_text("utf-8"))}
+    assert names == {"search.py", "sqlite.py", "0004_search.py"}
 
 
 def downgrade_database(path: Path, revision: str) -> None:
@@ -473,19 +488,19 @@ async def test_migrated_older_database_gives_the_same_results(tmp_path: Path) ->
     ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
     room = (await store.public_rooms())[0].id
     for n in range(2500):
-        called = frozenset({bob.id}) if n % 1000 == 7 else frozenset()
+        mentioned = frozenset({bob.id}) if n % 1000 == 7 else frozenset()
         await store.append(
-            NewMessage(room, ann, MessageKind.TEXT, f"hello {n}", str(n), mentions=called)
+            NewMessage(room, ann, MessageKind.TEXT, f"hello {n}", str(n), mentions=mentioned)
         )
     await store.append(NewMessage(room, ann, MessageKind.JOINED, "", "joined"))
     await store.delete(room, 3, ann.id)
-    asked = [parse_query(each, None) for each in ("hello -7", "mentions:me", "hello 3", "2")]
-    found = [await store.search(each, bob.id, None, 30) for each in asked]
+    queries = [parse_query(each, None) for each in ("hello -7", "mentions:me", "hello 3", "2")]
+    results = [await store.search(each, bob.id, None, 30) for each in queries]
     await store.close()
     downgrade_database(tmp_path / "chat.db", "0003")
-    again = await open_sqlite(tmp_path)
-    assert [await again.search(each, bob.id, None, 30) for each in asked] == found
-    await again.close()
+    migrated = await open_sqlite(tmp_path)
+    assert [await migrated.search(each, bob.id, None, 30) for each in queries] == results
+    await migrated.close()
 
 
 async def test_idle_maintenance_merges_the_index_segments(tmp_path: Path) -> None:
@@ -494,15 +509,15 @@ async def test_idle_maintenance_merges_the_index_segments(tmp_path: Path) -> Non
     for n in range(60):
         await store.append(NewMessage(room, ann, MessageKind.TEXT, f"hello {n}", str(n)))
 
-    def lists() -> int:
-        (found,) = database.execute("SELECT count(DISTINCT segid) FROM search_idx")
-        return int(found[0])
+    def segment_count() -> int:
+        (row,) = database.execute("SELECT count(DISTINCT segid) FROM search_idx")
+        return int(row[0])
 
     with closing(sqlite3.connect(tmp_path / "chat.db")) as database:
         (settings,) = database.execute("SELECT v FROM search_config WHERE k = 'automerge'")
         assert settings == (0,)
-        # Each commit writes one list; FTS5 itself would merge from sixteen on.
-        await wait_until(lambda: lists() < 8)
+        # Each commit writes one segment; FTS5 itself would merge from sixteen on.
+        await wait_until(lambda: segment_count() < 8)
     await store.close()
 
 
@@ -515,6 +530,6 @@ async def test_unindexed_message_can_be_edited_and_deleted(tmp_path: Path) -> No
         database.execute("INSERT INTO search (search) VALUES ('delete-all')")
     await store.edit(room, 1, ann.id, "new words")
     await store.delete(room, 2, ann.id)
-    (found,) = await store.search(parse_query("new", None), ann.id, None, 30)
-    assert found.message.text == "new words"
+    (hit,) = await store.search(parse_query("new", None), ann.id, None, 30)
+    assert hit.message.text == "new words"
     await store.close()

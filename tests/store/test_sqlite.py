@@ -93,7 +93,7 @@ async def post():
     store = await open_sqlite(Path(sys.argv[1]))
     ann = await store.add_person("Ann")
     while True:
-        first = 1 + len((await store.after(1, 0, 100000)).messages)
+        first = 1 + len((await store.after(1, number=0, limit=100_000)).messages)
         drafts = [
             NewMessage(1, ann, MessageKind.TEXT, f"line {n}", str(n))
             for n in range(first, first + 5)
@@ -113,11 +113,11 @@ async def test_acknowledged_messages_survive_a_kill(folder: Path) -> None:
     rest, _ = await poster.communicate()
     acknowledged += [line for line in rest.splitlines(keepends=True) if line.endswith(b"\n")]
     store = await open_sqlite(folder)
-    found = (await store.after(1, 0, 100_000)).messages
+    messages = (await store.after(1, number=0, limit=100_000)).messages
     await store.close()
-    assert [m.number for m in found] == list(range(1, len(found) + 1))
+    assert [m.number for m in messages] == list(range(1, len(messages) + 1))
     assert len(acknowledged) >= 23
-    assert set(acknowledged) <= {f"{m.number} {m.text}\n".encode() for m in found}
+    assert set(acknowledged) <= {f"{m.number} {m.text}\n".encode() for m in messages}
 
 
 FULL_DISK_SCRIPT = """
@@ -127,14 +127,14 @@ from chat.errors import NotStored
 from chat.model.messages import MessageKind, NewMessage
 from chat.store.sqlite import open_sqlite
 
-def room_for(size):
+def limit_file_size(size):
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 async def post():
     folder = Path(sys.argv[1])
     store = await open_sqlite(folder)
     ann = await store.add_person("Ann")
-    room_for((folder / "chat.db-wal").stat().st_size + 30_000)
+    limit_file_size((folder / "chat.db-wal").stat().st_size + 30_000)
     stored = []
     for n in range(100):
         try:
@@ -144,7 +144,7 @@ async def post():
             break
     else:
         raise AssertionError("the disk was never full")
-    room_for(resource.RLIM_INFINITY)
+    limit_file_size(resource.RLIM_INFINITY)
     new = NewMessage(1, ann, MessageKind.TEXT, "at last", "last")
     stored.append((await store.append(new)).number)
     await store.close()
@@ -154,15 +154,15 @@ asyncio.run(post())
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a full disk is played with POSIX limits")
+@pytest.mark.skipif(sys.platform == "win32", reason="the full disk is simulated with POSIX limits")
 async def test_full_disk_raises_not_stored_and_writes_resume_later(folder: Path) -> None:
     poster = await another_process(FULL_DISK_SCRIPT, folder)
-    told, complaint = await poster.communicate()
-    assert poster.returncode == 0, complaint.decode()
-    stored = [int(number) for number in told.splitlines()[-1].split()]
+    output, errors = await poster.communicate()
+    assert poster.returncode == 0, errors.decode()
+    stored = [int(number) for number in output.splitlines()[-1].split()]
     assert stored == list(range(1, len(stored) + 1))
     store = await open_sqlite(folder)
-    assert numbers(await store.after(1, 0, 200)) == stored
+    assert numbers(await store.after(1, number=0, limit=200)) == stored
     await store.close()
 
 
@@ -192,9 +192,9 @@ async def test_second_store_on_the_same_folder_is_refused(folder: Path) -> None:
 
 async def test_another_process_on_the_same_folder_is_refused(folder: Path) -> None:
     store = await open_sqlite(folder)
-    told, complaint = await (await another_process(SECOND_OPEN_SCRIPT, folder)).communicate()
+    output, errors = await (await another_process(SECOND_OPEN_SCRIPT, folder)).communicate()
     await store.close()
-    assert told == b"DataInUse\n", complaint.decode()
+    assert output == b"DataInUse\n", errors.decode()
 
 
 async def test_refused_folder_is_unlocked_again(folder: Path) -> None:
@@ -256,7 +256,7 @@ def half_a_header(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:9])
 
 
-def only_the_magic(path: Path) -> None:
+def only_the_magic_string(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:16])
 
 
@@ -265,26 +265,26 @@ def only_a_header(path: Path) -> None:
 
 
 def header_and_zeros(path: Path) -> None:
-    whole = path.read_bytes()
-    path.write_bytes(whole[:100] + bytes(len(whole) - 100))
+    content = path.read_bytes()
+    path.write_bytes(content[:100] + bytes(len(content) - 100))
 
 
 def damaged_pages(path: Path) -> None:
-    whole = bytearray(path.read_bytes())
-    for start in range(4096, len(whole), 3 * 4096):
-        whole[start : start + 300] = os.urandom(300)
-    path.write_bytes(whole)
+    content = bytearray(path.read_bytes())
+    for start in range(4096, len(content), 3 * 4096):
+        content[start : start + 300] = os.urandom(300)
+    path.write_bytes(content)
 
 
 def one_damaged_page(path: Path) -> None:
-    whole = bytearray(path.read_bytes())
-    whole[-4096:] = b"\xa5" * 4096
-    path.write_bytes(whole)
+    content = bytearray(path.read_bytes())
+    content[-4096:] = b"\xa5" * 4096
+    path.write_bytes(content)
 
 
 def lost_half(path: Path) -> None:
-    whole = path.read_bytes()
-    path.write_bytes(whole[: len(whole) // 2 // 4096 * 4096])
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2 // 4096 * 4096])
 
 
 def folder_instead_of_file(path: Path) -> None:
@@ -318,7 +318,7 @@ DAMAGES = (
     text_file,
     few_bytes,
     half_a_header,
-    only_the_magic,
+    only_the_magic_string,
     only_a_header,
     header_and_zeros,
     damaged_pages,
@@ -414,17 +414,17 @@ DURABILITY_PRAGMAS = ("journal_mode", "synchronous")
 
 
 async def test_commits_use_wal_and_full_sync(folder: Path) -> None:
-    seen: set[tuple[str, int]] = set()
+    pragmas: set[tuple[str, int]] = set()
 
-    def look(connection: Connection) -> None:
+    def record_pragmas(connection: Connection) -> None:
         modes = (connection.exec_driver_sql(f"PRAGMA {name}") for name in DURABILITY_PRAGMAS)
-        seen.add(tuple(mode.scalar_one() for mode in modes))
+        pragmas.add(tuple(mode.scalar_one() for mode in modes))
 
     store = await open_sqlite(folder)
-    event.listen(Engine, "commit", look)
+    event.listen(Engine, "commit", record_pragmas)
     try:
         await store.add_person("Ann")
     finally:
-        event.remove(Engine, "commit", look)
+        event.remove(Engine, "commit", record_pragmas)
         await store.close()
-    assert seen == {("wal", FULL_SYNC)}
+    assert pragmas == {("wal", FULL_SYNC)}

@@ -55,8 +55,8 @@ def scheme(seed: SeedColour, dark: bool) -> dict[str, Rgb]:
 
 def rgb(colors: MaterialDynamicColors, name: str, scheme_tonal: SchemeTonalSpot) -> Rgb:
     """The colour of this name, as red, green and blue from 0 to 255."""
-    theirs = {"on_inverse_surface": "inverse_on_surface"}.get(name, name)
-    camel = re.sub("_(.)", lambda found: found[1].upper(), theirs)
+    material_name = {"on_inverse_surface": "inverse_on_surface"}.get(name, name)
+    camel = re.sub("_(.)", lambda match: match[1].upper(), material_name)
     return tuple(getattr(colors, camel).get_hct(scheme_tonal).to_rgba()[:3])
 
 
@@ -101,8 +101,8 @@ def test_computed_scheme_matches_colours_measured_in_chromium() -> None:
 @pytest.mark.parametrize("seed", SeedColour)
 def test_text_has_sufficient_contrast_on_every_surface(seed: SeedColour, dark: bool) -> None:
     colors = scheme(seed, dark)
-    found = {pair: contrast(colors[pair[0]], colors[pair[1]]) for pair in PAIRS}
-    assert {pair: round(each, 2) for pair, each in found.items() if each < MIN_CONTRAST} == {}
+    ratios = {pair: contrast(colors[pair[0]], colors[pair[1]]) for pair in PAIRS}
+    assert {pair: round(each, 2) for pair, each in ratios.items() if each < MIN_CONTRAST} == {}
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -110,9 +110,9 @@ def test_text_has_sufficient_contrast_on_every_surface(seed: SeedColour, dark: b
 def test_text_on_a_mention_background_has_sufficient_contrast(seed: SeedColour, dark: bool) -> None:
     colors = scheme(seed, dark)
     for surface in ("surface_container_lowest", "surface_container_high"):
-        called = blend(colors["tertiary"], theme.MENTION_OPACITY, colors[surface])
+        background = blend(colors["tertiary"], theme.MENTION_OPACITY, colors[surface])
         for text in ("on_surface", "on_surface_variant", "primary"):
-            assert contrast(colors[text], called) >= MIN_CONTRAST, (surface, text)
+            assert contrast(colors[text], background) >= MIN_CONTRAST, (surface, text)
 
 
 @pytest.mark.parametrize("hue", widgets.AVATAR_COLOURS)
@@ -122,9 +122,9 @@ def test_avatar_initials_have_sufficient_contrast(hue: str) -> None:
 
 def test_reconnect_bar_has_sufficient_contrast() -> None:
     script = (ROOT / "assets" / "reconnect.js").read_text("utf-8")
-    found = re.search(r"background:(#\w+);color:(#\w+)", script)
-    assert found is not None
-    assert contrast(parse_hex(found[1]), parse_hex(found[2])) >= MIN_CONTRAST
+    match = re.search(r"background:(#\w+);color:(#\w+)", script)
+    assert match is not None
+    assert contrast(parse_hex(match[1]), parse_hex(match[2])) >= MIN_CONTRAST
 
 
 def test_every_colour_used_by_the_ui_is_covered_by_the_contrast_pairs() -> None:
@@ -132,6 +132,6 @@ def test_every_colour_used_by_the_ui_is_covered_by_the_contrast_pairs() -> None:
     used = set[str]()
     for path in (ROOT / "chat" / "ui").rglob("*.py"):
         used |= set(re.findall(r"ft\.Colors\.([A-Z_0-9]+)", path.read_text("utf-8")))
-    known = {name.upper() for pair in PAIRS for name in pair} | {"TERTIARY"}
+    covered = {name.upper() for pair in PAIRS for name in pair} | {"TERTIARY"}
     # Lines, invisible parts, initials (which have their own test), and the end of the gallery.
-    assert used - known == {"OUTLINE", "OUTLINE_VARIANT", "TRANSPARENT", "WHITE", "WHITE_38"}
+    assert used - covered == {"OUTLINE", "OUTLINE_VARIANT", "TRANSPARENT", "WHITE", "WHITE_38"}

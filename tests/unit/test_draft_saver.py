@@ -39,11 +39,11 @@ def test_drafts_are_stored_at_most_once_a_second() -> None:
 
 async def test_keys_of_one_interval_are_stored_together(short_interval: float) -> None:
     field, loop = Field(), asyncio.get_running_loop()
-    begun = loop.time()
+    started = loop.time()
     while len(field.saves) < 3:
         field.types(field.draft + "x")
         await asyncio.sleep(0.01)
-    assert loop.time() - begun >= 3 * short_interval
+    assert loop.time() - started >= 3 * short_interval
 
 
 async def test_draft_is_stored_at_once_when_the_session_may_not_return() -> None:

@@ -86,8 +86,8 @@ def test_message_that_arrives_twice_is_ignored() -> None:
 
 
 def test_message_posted_during_the_load_of_a_page_is_drawn_after_it() -> None:
-    late = replace(NEWEST_PAGE, last_in_room=102)
-    assert effects_of(HistoryWindow(), late) == [DrawPending()]
+    page_with_newer = replace(NEWEST_PAGE, last_in_room=102)
+    assert effects_of(HistoryWindow(), page_with_newer) == [DrawPending()]
     arrived_before = after(Arrived(101, 102))
     assert effects_of(arrived_before, NEWEST_PAGE) == [DrawPending()]
 
@@ -158,10 +158,10 @@ NUMBERS = st.integers(1, 400)
 OFFSETS = st.floats(0, 9000)
 
 
-def pages(first: int, length: int, more: int, offset: float, is_fresh: bool) -> PageShown:
-    """A page of `length` messages of a room that has `more` behind them."""
+def pages(first: int, length: int, newer_count: int, offset: float, is_fresh: bool) -> PageShown:
+    """A page of `length` messages of a room that has `newer_count` messages behind them."""
     last = first + length - 1
-    return PageShown(first, last, first > 1, more > 0, last + more, offset, is_fresh)
+    return PageShown(first, last, first > 1, newer_count > 0, last + newer_count, offset, is_fresh)
 
 
 EVENTS: st.SearchStrategy[WindowEvent] = st.one_of(
@@ -169,7 +169,7 @@ EVENTS: st.SearchStrategy[WindowEvent] = st.one_of(
     st.builds(lambda first, n: Arrived(first, first + n), NUMBERS, st.integers(0, 3)),
     st.builds(Scrolled, OFFSETS, st.just(9000.0)),
     st.builds(
-        lambda first, n, more: OlderLoaded(first, first + n, more),
+        lambda first, n, has_older: OlderLoaded(first, first + n, has_older),
         NUMBERS,
         st.integers(0, 90),
         st.booleans(),

@@ -45,10 +45,10 @@ async def test_slow_first_load_is_dropped() -> None:
 
 
 async def test_two_quick_clicks_append_one_page_of_search_results() -> None:
-    message, listed = corpus.talk()["long"], list[int | None]()
+    message, requested_pages = corpus.messages_by_name()["long"], list[int | None]()
 
     async def search(text: str, before_id: int | None) -> tuple[Query, tuple[SearchHit, ...]]:
-        listed.append(before_id)
+        requested_pages.append(before_id)
         await asyncio.sleep(0)
         first_id = 3 * RESULTS_PAGE_SIZE if before_id is None else before_id - 1
         hits = [
@@ -63,7 +63,7 @@ async def test_two_quick_clicks_append_one_page_of_search_results() -> None:
     def build_entry(hit: SearchHit, text: str, marks: tuple[tuple[int, int], ...]) -> MessageEntry:
         return MessageEntry(hit.message, "Garden", f"/{hit.id}", text, marks)
 
-    client = Client().opens()
+    client = Client().open()
     dialog = SearchDialog(
         ViewerContext(), search=search, build_entry=build_entry, navigate=ignore_path
     )
@@ -73,13 +73,13 @@ async def test_two_quick_clicks_append_one_page_of_search_results() -> None:
     await client.session.dispatch_event(field["_i"], "change", "line")
 
     def results() -> list[Control]:
-        (found,) = find_controls(client.screen, "ListView", {})
-        return list(found["controls"])
+        (list_view,) = find_controls(client.screen, "ListView", {})
+        return list(list_view["controls"])
 
     await wait_until(lambda: len(results()) == RESULTS_PAGE_SIZE, interval=0.005)
     (button,) = find_controls(client.screen, "TextButton", {"content": "Show older ones"})
     await asyncio.gather(
         *(client.session.dispatch_event(button["_i"], "click", None) for _ in range(2))
     )
-    assert listed == [None, *2 * [2 * RESULTS_PAGE_SIZE + 1]]
+    assert requested_pages == [None, *2 * [2 * RESULTS_PAGE_SIZE + 1]]
     assert len(results()) == 2 * RESULTS_PAGE_SIZE

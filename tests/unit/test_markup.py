@@ -65,9 +65,9 @@ def direct_links(control: ft.Control) -> Iterator[str]:
 
 
 def spans_of(text: str) -> tuple[Span, ...]:
-    found = reader.parse_markup(text)
-    assert found is not None
-    (block,) = found.blocks
+    parsed = reader.parse_markup(text)
+    assert parsed is not None
+    (block,) = parsed.blocks
     assert isinstance(block, Paragraph)
     return block.spans
 
@@ -93,9 +93,9 @@ def spans_of(text: str) -> tuple[Span, ...]:
     ],
 )
 def test_text_without_markup_renders_as_one_plain_text_control(text: str) -> None:
-    text_drawn = render(text)
-    assert isinstance(text_drawn, ft.Text)
-    assert (text_drawn.value, text_drawn.spans, text_drawn.size) == (text, None, None)
+    control = render(text)
+    assert isinstance(control, ft.Text)
+    assert (control.value, control.spans, control.size) == (text, None, None)
 
 
 @pytest.mark.parametrize(
@@ -119,20 +119,20 @@ def test_single_newlines_are_kept() -> None:
 
 
 def test_each_block_type_is_parsed() -> None:
-    found = reader.parse_markup(
+    parsed = reader.parse_markup(
         "# Title\n\n> said\n\n- [x] done\n- [ ] not\n\n3. three\n\n"
         "| a | b |\n|:-|-:|\n| c | d |\n\n"
         "```python\nx = 1\n```\n\n```math\nx^2\n```\n\n$$y$$"
     )
-    assert found is not None
-    title, quote, tasks, points, table, code, formula, other = found.blocks
+    assert parsed is not None
+    title, quote, tasks, numbered, table, code, formula, second_formula = parsed.blocks
     assert title == Paragraph((Span("Title"),), 1)
     assert quote == BlockQuote((Paragraph((Span("said"),)),))
     assert isinstance(tasks, ListBlock) and [item.checked for item in tasks.items] == [True, False]
-    assert isinstance(points, ListBlock) and points.start == 3
+    assert isinstance(numbered, ListBlock) and numbered.start == 3
     assert isinstance(table, Table) and table.alignments == ("left", "right")
     assert code == CodeBlock("x = 1", "python", 0)
-    assert (formula, other) == (Formula("x^2"), Formula("y"))
+    assert (formula, second_formula) == (Formula("x^2"), Formula("y"))
 
 
 def test_closed_spoiler_text_is_not_rendered() -> None:
@@ -189,7 +189,7 @@ def test_dangerous_or_unusual_address_is_not_a_link(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "address", "asks"),
+    ("text", "address", "needs_confirmation"),
     [
         ("the docs", "https://example.org/a", False),
         ("example.org", "https://example.org/a", False),
@@ -206,16 +206,16 @@ def test_dangerous_or_unusual_address_is_not_a_link(address: str) -> None:
     ],
 )
 def test_link_text_that_reads_as_another_host_needs_confirmation(
-    text: str, address: str, asks: bool
+    text: str, address: str, needs_confirmation: bool
 ) -> None:
     assert is_allowed_url(address)
-    assert needs_warning(text, address) is asks
+    assert needs_warning(text, address) is needs_confirmation
 
 
 def test_link_that_needs_confirmation_has_no_direct_url() -> None:
     text = "[https://bank.example](https://evil.example/)"
-    found = reader.parse_markup(text)
-    assert found is not None and found.parts == (Link("https://evil.example/", 0),)
+    parsed = reader.parse_markup(text)
+    assert parsed is not None and parsed.parts == (Link("https://evil.example/", 0),)
     assert list(direct_links(render(text))) == []
 
 
@@ -253,10 +253,10 @@ HOSTILE_TEXTS = {
     "links": "[a](https://b.org) " * 260,
     "bare links": "https://b.org/c " * 600,
     "mail": "a@b.co " * 1_400,
-    "stars between": "*a **b " * 260,
+    "unclosed emphasis": "*a **b " * 260,
     "spoilers in spoilers": "||a" * 400,
     "formulas": "$$a$$ " * 200,
-    "ticks of all lengths": " ".join("`" * n for n in range(1, 38)),
+    "runs of backticks of all lengths": " ".join("`" * n for n in range(1, 38)),
     "quotes nested 1,000 deep": ">" * 1_000 + " a",
     "quotes nested with spaces": "> " * 1_000 + "a",
     "lists nested 500 deep": "- " * 500 + "a",
@@ -287,7 +287,7 @@ def test_hostile_markup_takes_bounded_work_and_few_controls(name: str) -> None:
         nonlocal calls
         calls += event in {"call", "c_call"}
 
-    began = time.process_time()
+    started = time.process_time()
     sys.setprofile(count)
     try:
         control = render(text)
@@ -295,7 +295,7 @@ def test_hostile_markup_takes_bounded_work_and_few_controls(name: str) -> None:
     finally:
         sys.setprofile(None)
     assert calls < MAX_CALLS
-    assert time.process_time() - began < HANG
+    assert time.process_time() - started < HANG
     assert sum(1 for _ in all_controls(control)) < 150
 
 
@@ -325,12 +325,14 @@ def test_bidi_controls_are_closed_at_the_end_of_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "from_right"),
+    ("text", "is_right_to_left"),
     [("abc", False), ("שלום abc", True), ("مرحبا", True), ("1. שלום", True), ("abc שלום", False)],
 )
-def test_text_direction_follows_the_first_strong_character(text: str, from_right: bool) -> None:
-    assert is_rtl(text) is from_right
-    assert getattr(render(text), "rtl", False) is from_right or text.startswith("1.")
+def test_text_direction_follows_the_first_strong_character(
+    text: str, is_right_to_left: bool
+) -> None:
+    assert is_rtl(text) is is_right_to_left
+    assert getattr(render(text), "rtl", False) is is_right_to_left or text.startswith("1.")
 
 
 @pytest.mark.parametrize(
@@ -395,6 +397,6 @@ def test_random_text_renders_within_limits_and_with_allowed_links(text: str) -> 
         for each in controls:
             if isinstance(each, ft.Markdown) and not each.value.startswith("`"):
                 assert not SCRIPT_LINK_OR_IMAGE.search(each.value)
-    words = to_plain_text(text)
+    plain_text = to_plain_text(text)
     if reader.parse_markup(text) is None:
-        assert words == text
+        assert plain_text == text

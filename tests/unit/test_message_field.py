@@ -10,27 +10,29 @@ TEXTS = st.text(alphabet="ab c😀", max_size=12)
 
 
 @given(TEXTS, st.text(alphabet="xyz", min_size=1, max_size=4), st.data())
-def test_cursor_is_after_inserted_text(words: str, added: str, data: st.DataObject) -> None:
-    at = data.draw(st.integers(0, len(words)))
-    before = data.draw(st.integers(0, len(words)))
-    assert moved_cursor(words, words[:at] + added + words[at:], before) == at + len(added)
+def test_cursor_is_after_inserted_text(text: str, inserted: str, data: st.DataObject) -> None:
+    position = data.draw(st.integers(0, len(text)))
+    before = data.draw(st.integers(0, len(text)))
+    assert moved_cursor(
+        text, text[:position] + inserted + text[position:], before
+    ) == position + len(inserted)
 
 
 @given(st.text(alphabet="xyz", max_size=4), TEXTS, st.data())
-def test_removing_a_prefix_shifts_the_cursor(sent: str, left: str, data: st.DataObject) -> None:
-    at = data.draw(st.integers(0, len(left)))
-    assert moved_cursor(sent + left, left, len(sent) + at) == at
+def test_removing_a_prefix_shifts_the_cursor(sent: str, rest: str, data: st.DataObject) -> None:
+    position = data.draw(st.integers(0, len(rest)))
+    assert moved_cursor(sent + rest, rest, len(sent) + position) == position
 
 
 @given(TEXTS, TEXTS, st.integers(-1, 20))
-def test_cursor_is_always_within_the_text(before: str, after: str, at: int) -> None:
-    assert 0 <= moved_cursor(before, after, min(max(at, 0), len(before))) <= len(after)
+def test_cursor_is_always_within_the_text(before: str, after: str, position: int) -> None:
+    assert 0 <= moved_cursor(before, after, min(max(position, 0), len(before))) <= len(after)
 
 
 @given(TEXTS, st.data())
-def test_client_offsets_are_utf_16_code_units(words: str, data: st.DataObject) -> None:
-    at = data.draw(st.integers(0, len(words)))
-    assert utf16_prefix(words, utf16_length(words[:at])) == words[:at]
+def test_client_offsets_are_utf_16_code_units(text: str, data: st.DataObject) -> None:
+    position = data.draw(st.integers(0, len(text)))
+    assert utf16_prefix(text, utf16_length(text[:position])) == text[:position]
     assert utf16_prefix("😀", 1) == ""
 
 

@@ -52,9 +52,9 @@ class ScriptRecorder:
             send=self.sent.append, expect_reply=self._on_expected_reply, on_event=self._on_event
         )
 
-    def receive(self, *words: str) -> None:
+    def receive(self, *payloads: str) -> None:
         """Receive the frames with these payloads."""
-        for each in words:
+        for each in payloads:
             self.script.handle(parse_event(PREFIX + each.encode()))
 
     def _on_expected_reply(self) -> None:
@@ -66,37 +66,37 @@ class ScriptRecorder:
 
 
 async def test_commands_are_dropped_without_a_page_script() -> None:
-    ends = ScriptRecorder()
-    ends.script.capture_completion_keys(True)
-    ends.script.notify("Bob", "Hi", "/", "room-1", True)
-    ends.script.request_notification_permission()
-    ends.script.show_unread(3)
-    ends.script.set_preferences("dark", "enter")
-    assert not await ends.script.remove_prefix("Hi")
-    assert (ends.sent, ends.expected_replies) == ([], 0)
-    assert (ends.script.visibility, ends.script.may_notify) == ("looked at", False)
+    recorder = ScriptRecorder()
+    recorder.script.capture_completion_keys(True)
+    recorder.script.notify("Bob", "Hi", "/", "room-1", True)
+    recorder.script.request_notification_permission()
+    recorder.script.show_unread(3)
+    recorder.script.set_preferences("dark", "enter")
+    assert not await recorder.script.remove_prefix("Hi")
+    assert (recorder.sent, recorder.expected_replies) == ([], 0)
+    assert (recorder.script.visibility, recorder.script.may_notify) == ("looked at", False)
 
 
 def test_each_command_is_one_frame_and_repeats_are_dropped() -> None:
-    ends = ScriptRecorder()
-    ends.receive("h")
-    ends.script.capture_completion_keys(False)
-    ends.script.capture_completion_keys(True)
-    ends.script.capture_completion_keys(True)
-    ends.script.capture_completion_keys(False)
-    ends.script.request_notification_permission()
-    ends.script.show_unread(0)
-    ends.script.show_unread(12)
-    assert ends.sent == [b"\x7fg1", b"\x7fg0", b"\x7fq", b"\x7fd0", b"\x7fd12"]
-    ends.script.capture_list_arrows(True)
-    ends.script.capture_list_arrows(False)
-    assert [ends.sent.pop(), ends.sent.pop()] == [b"\x7fl0", b"\x7fl1"]
-    ends.script.set_preferences("dark", "ctrl+enter")
-    ends.script.set_preferences("system", "enter")
-    assert ends.sent[5:] == [b"\x7ftdark", b"\x7fk1", b"\x7ftsystem", b"\x7fk0"]
-    ends.script.notify("Bob in “Lobby”", "<é>\n", "/room/1", "room-1", False)
-    assert ends.sent[-1].startswith(b"\x7fn")
-    assert json.loads(ends.sent[-1][2:]) == {
+    recorder = ScriptRecorder()
+    recorder.receive("h")
+    recorder.script.capture_completion_keys(False)
+    recorder.script.capture_completion_keys(True)
+    recorder.script.capture_completion_keys(True)
+    recorder.script.capture_completion_keys(False)
+    recorder.script.request_notification_permission()
+    recorder.script.show_unread(0)
+    recorder.script.show_unread(12)
+    assert recorder.sent == [b"\x7fg1", b"\x7fg0", b"\x7fq", b"\x7fd0", b"\x7fd12"]
+    recorder.script.capture_list_arrows(True)
+    recorder.script.capture_list_arrows(False)
+    assert [recorder.sent.pop(), recorder.sent.pop()] == [b"\x7fl0", b"\x7fl1"]
+    recorder.script.set_preferences("dark", "ctrl+enter")
+    recorder.script.set_preferences("system", "enter")
+    assert recorder.sent[5:] == [b"\x7ftdark", b"\x7fk1", b"\x7ftsystem", b"\x7fk0"]
+    recorder.script.notify("Bob in “Lobby”", "<é>\n", "/room/1", "room-1", False)
+    assert recorder.sent[-1].startswith(b"\x7fn")
+    assert json.loads(recorder.sent[-1][2:]) == {
         "title": "Bob in “Lobby”",
         "body": "<é>\n",
         "path": "/room/1",
@@ -106,7 +106,7 @@ def test_each_command_is_one_frame_and_repeats_are_dropped() -> None:
 
 
 def test_frames_of_keys_clicks_and_files_become_typed_events() -> None:
-    ends = ScriptRecorder()
+    recorder = ScriptRecorder()
     frames: dict[str, PageEvent] = {
         "u": EditLastKey(),
         "x": EscapeKey(),
@@ -127,40 +127,40 @@ def test_frames_of_keys_clicks_and_files_become_typed_events() -> None:
         'f[[1,"a.txt",5]]': FilesChosen((ChosenFile(1, "a.txt", 5),)),
         "f1": FileUnavailable(1),
     }
-    ends.receive(*frames)
-    assert ends.events == [*frames.values()]
+    recorder.receive(*frames)
+    assert recorder.events == [*frames.values()]
 
 
 def test_visibility_event_is_fired_only_on_change() -> None:
-    ends = ScriptRecorder()
-    ends.receive("h", "l", "a1", "a0")
-    assert ends.events == []
-    seen = list[Visibility]()
+    recorder = ScriptRecorder()
+    recorder.receive("h", "l", "a1", "a0")
+    assert recorder.events == []
+    visibilities = list[Visibility]()
     for each in ("b", "b", "i", "v", "l"):
-        ends.receive(each)
-        seen.append(ends.script.visibility)
-    assert seen == ["background", "background", "idle", "in view", "looked at"]
-    assert ends.events == [VisibilityReported(each) for each in seen[1:]]
+        recorder.receive(each)
+        visibilities.append(recorder.script.visibility)
+    assert visibilities == ["background", "background", "idle", "in view", "looked at"]
+    assert recorder.events == [VisibilityReported(each) for each in visibilities[1:]]
 
 
 def test_notification_permission_follows_the_frames() -> None:
-    ends = ScriptRecorder()
-    ends.receive("a1")
-    assert ends.script.may_notify
-    ends.receive("a0")
-    assert not ends.script.may_notify
+    recorder = ScriptRecorder()
+    recorder.receive("a1")
+    assert recorder.script.may_notify
+    recorder.receive("a0")
+    assert not recorder.script.may_notify
 
 
 async def test_pending_cut_returns_false_when_the_script_closes() -> None:
-    ends = ScriptRecorder()
-    ends.receive("h")
-    cut = asyncio.create_task(ends.script.remove_prefix("one"))
-    await wait_until(lambda: ends.sent == [b"\x7fcone"])
-    assert ends.expected_replies == 1
-    ends.script.close()
-    assert await cut is False
-    ends.script.show_unread(1)
-    assert ends.sent == [b"\x7fcone"]
+    recorder = ScriptRecorder()
+    recorder.receive("h")
+    removal = asyncio.create_task(recorder.script.remove_prefix("one"))
+    await wait_until(lambda: recorder.sent == [b"\x7fcone"])
+    assert recorder.expected_replies == 1
+    recorder.script.close()
+    assert await removal is False
+    recorder.script.show_unread(1)
+    assert recorder.sent == [b"\x7fcone"]
 
 
 # With a running chat.
@@ -195,7 +195,7 @@ async def test_key_visibility_and_notification_click_events_reach_the_chat_scree
     page_events: list[object], new_user: NewUser
 ) -> None:
     ann = await new_user("Ann")
-    await ann.page_script.presses("jump")
+    await ann.page_script.presses("quick switcher")
     await ann.page_script.reports_visibility("background")
     await wait_until(
         lambda: page_events == [QuickSwitcherKey(), VisibilityReported(Visibility.HIDDEN)]
@@ -238,8 +238,8 @@ async def test_connection_sends_notifications_and_the_unread_count(new_user: New
     connection.notify("Bob", "Hi", "/", "room-1", True)
     connection.show_unread(1)
     await ann.until(lambda: ann.page_script.unread_badge == 1)
-    notice = {"title": "Bob", "body": "Hi", "path": "/", "tag": "room-1", "sound": True}
-    assert ann.page_script.notifications == [notice]
+    notification = {"title": "Bob", "body": "Hi", "path": "/", "tag": "room-1", "sound": True}
+    assert ann.page_script.notifications == [notification]
 
 
 async def test_reconnect_resets_key_capture_and_visibility(new_user: NewUser) -> None:
@@ -249,7 +249,7 @@ async def test_reconnect_resets_key_capture_and_visibility(new_user: NewUser) ->
     await ann.page_script.reports_visibility("idle")
     await ann.reloads()
     assert not ann.page_script.captures_completion_keys
-    again = connection_of(ann)
-    again.capture_completion_keys(True)
+    new_connection = connection_of(ann)
+    new_connection.capture_completion_keys(True)
     await ann.until(lambda: ann.page_script.captures_completion_keys)
-    assert again.visibility == "looked at"
+    assert new_connection.visibility == "looked at"

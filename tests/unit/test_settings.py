@@ -42,9 +42,9 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def refusal_of(argv: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     """The error output of a command that ends with exit code 2."""
-    with pytest.raises(SystemExit) as end:
+    with pytest.raises(SystemExit) as exit_info:
         run(argv)
-    assert end.value.code == 2
+    assert exit_info.value.code == 2
     output = capsys.readouterr()
     assert output.out == ""
     assert "Traceback" not in output.err
@@ -57,15 +57,15 @@ def test_every_setting_has_a_flag_an_environment_variable_and_help() -> None:
 
 
 def test_settings_have_the_documented_defaults() -> None:
-    plain = Settings()
-    assert (plain.host, plain.port, plain.title) == ("127.0.0.1", 8550, "Flet Chat")
-    assert not (plain.web or plain.window or plain.lan or plain.no_browser)
-    assert plain.data.is_absolute()
-    assert "flet-chat" in str(plain.data)
+    defaults = Settings()
+    assert (defaults.host, defaults.port, defaults.title) == ("127.0.0.1", 8550, "Flet Chat")
+    assert not (defaults.web or defaults.window or defaults.lan or defaults.no_browser)
+    assert defaults.data.is_absolute()
+    assert "flet-chat" in str(defaults.data)
 
 
 def test_environment_values_are_parsed_to_their_types() -> None:
-    given = from_environment(
+    values = from_environment(
         {
             "CHAT_WEB": "1",
             "CHAT_LAN": "no",
@@ -78,7 +78,7 @@ def test_environment_values_are_parsed_to_their_types() -> None:
             "HOME": "/root",
         }
     )
-    assert given == {
+    assert values == {
         "web": True,
         "lan": False,
         "no_browser": True,
@@ -87,7 +87,7 @@ def test_environment_values_are_parsed_to_their_types() -> None:
         "data": Path("/srv/chat"),
         "title": "Ship’s Chat",
     }
-    assert Settings(**given).port == 9000
+    assert Settings(**values).port == 9000
 
 
 @pytest.mark.parametrize(
@@ -117,9 +117,9 @@ def test_command_prints_usage_and_error_for_an_invalid_environment(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CHAT_PORT", "many")
-    told = refusal_of([], capsys)
-    assert told.startswith("Usage: flet-chat")
-    assert told.endswith("CHAT_PORT is “many”; it takes a number.\n")
+    output = refusal_of([], capsys)
+    assert output.startswith("Usage: flet-chat")
+    assert output.endswith("CHAT_PORT is “many”; it takes a number.\n")
 
 
 @pytest.mark.parametrize(
@@ -140,25 +140,25 @@ def test_command_prints_usage_and_error_for_an_invalid_environment(
 def test_invalid_flag_prints_usage_and_the_reason(
     argv: list[str], reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = refusal_of(argv, capsys)
-    assert told.startswith("Usage: flet-chat")
-    assert reason in told.splitlines()[-1]
+    output = refusal_of(argv, capsys)
+    assert output.startswith("Usage: flet-chat")
+    assert reason in output.splitlines()[-1]
 
 
 def test_help_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as end:
+    with pytest.raises(SystemExit) as exit_info:
         run(["--help"])
-    assert end.value.code == 0
-    told = " ".join(capsys.readouterr().out.split())
+    assert exit_info.value.code == 0
+    output = " ".join(capsys.readouterr().out.split())
     for setting in all_settings():
-        assert f" {setting.flag} " in told
-        assert f"{setting.help_info.text} [{setting.env}]" in told
+        assert f" {setting.flag} " in output
+        assert f"{setting.help_info.text} [{setting.env}]" in output
 
 
 def test_version_flag_prints_the_version(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as end:
+    with pytest.raises(SystemExit) as exit_info:
         run(["--version"])
-    assert end.value.code == 0
+    assert exit_info.value.code == 0
     assert capsys.readouterr().out == f"Flet Chat {__version__}\n"
 
 
@@ -169,10 +169,10 @@ def test_invalid_flag_does_not_import_flet_or_sqlalchemy() -> None:
         "try: run(['--bad'])\n"
         "except SystemExit: print('flet' in sys.modules, 'sqlalchemy' in sys.modules)\n"
     )
-    ended = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
-    assert ended.stdout == "False False\n"
+    assert result.stdout == "False False\n"
 
 
 def test_missing_flags_are_none_so_that_the_environment_applies() -> None:
@@ -183,10 +183,10 @@ def test_missing_flags_are_none_so_that_the_environment_applies() -> None:
 def test_serve_is_what_the_command_does_without_a_name(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         run(["--help"])
-    alone = capsys.readouterr().out
+    default_output = capsys.readouterr().out
     with pytest.raises(SystemExit):
         run(["serve", "--help"])
-    assert capsys.readouterr().out == alone
+    assert capsys.readouterr().out == default_output
 
 
 TWO_ORIGINS = frozenset({"https://a.example", "https://b.example"})
@@ -205,8 +205,8 @@ def test_origin_may_be_repeated_or_comma_separated(
     argv: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A flag takes precedence over the environment.
-    elsewhere = "https://a.example, https://b.example" if not argv else "https://c.example"
-    monkeypatch.setenv("CHAT_ORIGIN", elsewhere)
+    environment_value = "https://a.example, https://b.example" if not argv else "https://c.example"
+    monkeypatch.setenv("CHAT_ORIGIN", environment_value)
     served: list[Settings] = []
     app = SimpleNamespace(serve=lambda settings, around: served.append(settings))
     monkeypatch.setitem(sys.modules, "chat.server.app", app)
@@ -216,8 +216,8 @@ def test_origin_may_be_repeated_or_comma_separated(
 
 
 def test_one_invalid_origin_of_several_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    told = refusal_of(["--origin", "https://a.example", "--origin", "b.example"], capsys)
-    assert "“b.example” is no address of a page" in told
+    output = refusal_of(["--origin", "https://a.example", "--origin", "b.example"], capsys)
+    assert "“b.example” is no address of a page" in output
 
 
 def test_web_and_window_together_are_refused() -> None:
@@ -231,7 +231,7 @@ def test_web_and_window_together_are_refused() -> None:
 def test_out_of_range_port_is_refused(port: int) -> None:
     with pytest.raises(CannotStart, match="not a port"):
         Settings(port=port)
-    assert [Settings(port=fine).port for fine in (0, 65535)] == [0, 65535]
+    assert [Settings(port=valid_port).port for valid_port in (0, 65535)] == [0, 65535]
 
 
 def test_lan_listens_on_all_interfaces_unless_host_is_set() -> None:
@@ -248,7 +248,7 @@ def test_environment_detects_a_display_and_flet_run(monkeypatch: pytest.MonkeyPa
     assert detect_environment({"WAYLAND_DISPLAY": "wayland-0"}).has_screen
     monkeypatch.setattr(sys, "platform", "darwin")
     assert detect_environment({}).has_screen
-    by_flet = detect_environment(
+    environment = detect_environment(
         {
             "FLET_DISPLAY_URL_PREFIX": "abc",
             "FLET_SERVER_PORT": "9002",
@@ -256,9 +256,9 @@ def test_environment_detects_a_display_and_flet_run(monkeypatch: pytest.MonkeyPa
             "FLET_FORCE_WEB_SERVER": "true",
         }
     )
-    assert by_flet.flet_run_prefix == "abc"
-    assert (by_flet.flet_run_host, by_flet.flet_run_port) == ("127.0.0.1", 9002)
-    assert by_flet.flet_run_web
+    assert environment.flet_run_prefix == "abc"
+    assert (environment.flet_run_host, environment.flet_run_port) == ("127.0.0.1", 9002)
+    assert environment.flet_run_web
     assert detect_environment({}).flet_run_prefix is None
 
 

@@ -104,8 +104,8 @@ BAD_NAMES = {
     "nine families": (FAMILY * 9, "at most 32"),
     "one character that is eighteen, twice": ("\ufdfa\ufdfa", "at most 32"),
     "a novel": ("x" * 1_000_000, "too long"),
-    "a tower of accents": ("Z" + "\u0301" * 200, ""),
-    "a smaller tower of accents": ("Z" + "\u0301" * 40, ""),
+    "200 stacked accents": ("Z" + "\u0301" * 200, ""),
+    "40 stacked accents": ("Z" + "\u0301" * 40, ""),
     "zalgo": (ZALGO, ""),
 }
 
@@ -119,9 +119,9 @@ def test_valid_name_is_normalised(typed: str, stored: str) -> None:
 def test_invalid_name_is_refused_with_the_reason(typed: str, reason: str) -> None:
     with pytest.raises(BadName) as error:
         validate_name(typed)
-    words = str(error.value)
-    assert words == BLANK if reason == BLANK else reason in words
-    assert "\n" not in words
+    message = str(error.value)
+    assert message == BLANK if reason == BLANK else reason in message
+    assert "\n" not in message
 
 
 @pytest.mark.parametrize("control", sorted(BIDI_CONTROLS), ids=ascii)
@@ -151,12 +151,12 @@ def test_accepted_name_is_visible_and_normalised_only_once(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "twin",
+    "lookalike",
     ["ann", "ANN", "Ａｎｎ", "ａｎｎ", "𝐀𝐧𝐧", "Ann\u200b", "A\u200dnn", "Ann\u3164", "An\u00adn"],
     ids=ascii,
 )
-def test_lookalike_names_share_a_key(twin: str) -> None:
-    assert name_key(twin) == name_key("Ann")
+def test_lookalike_names_share_a_key(lookalike: str) -> None:
+    assert name_key(lookalike) == name_key("Ann")
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_random_text_is_returned_unchanged_or_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "thumbnail_type", "bare", "labelled"),
+    ("text", "thumbnail_type", "preview", "labelled_preview"),
     [
         ("words", "image/webp", "words", "words"),
         ("", "image/webp", "hills.jpg", "Picture: hills.jpg"),
@@ -252,7 +252,7 @@ def test_random_text_is_returned_unchanged_or_refused(text: str) -> None:
     ids=["text", "picture", "file"],
 )
 def test_preview_is_the_text_or_else_the_name_of_the_first_file(
-    text: str, thumbnail_type: str, bare: str, labelled: str
+    text: str, thumbnail_type: str, preview: str, labelled_preview: str
 ) -> None:
     blob = Blob("hash", 1, thumbnail_type=thumbnail_type)
     file = Attachment("id", "hills.jpg", "image/jpeg", blob)
@@ -260,6 +260,6 @@ def test_preview_is_the_text_or_else_the_name_of_the_first_file(
     message = Message(
         1, 1, Person(1, "Ann"), MessageKind.TEXT, text, sent_at, change_number=1, files=(file,)
     )
-    assert message_preview(message) == bare
-    assert message_preview(message, ENGLISH) == labelled
+    assert message_preview(message) == preview
+    assert message_preview(message, ENGLISH) == labelled_preview
     assert message_preview(replace(message, text="", files=()), ENGLISH) == ""

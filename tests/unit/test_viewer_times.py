@@ -27,14 +27,14 @@ IN_ZURICH, IN_TOKYO = "CET-1CEST,M3.5.0,M10.5.0/3", "JST-9"
 def set_machine_zone() -> Iterator[Callable[[str], None]]:
     """A function that sets the time zone of this machine."""
     if not hasattr(time, "tzset"):
-        pytest.skip("only POSIX can move")
+        pytest.skip("only POSIX can change the zone of a process")
     before = os.environ.get("TZ")
 
-    def move(name: str) -> None:
+    def set_zone(name: str) -> None:
         os.environ["TZ"] = name
         time.tzset()
 
-    yield move
+    yield set_zone
     if before is None:
         os.environ.pop("TZ", None)
     else:
@@ -51,8 +51,8 @@ def test_time_is_formatted_in_the_viewers_zone() -> None:
 
 
 def test_time_accepts_a_moment_of_any_zone() -> None:
-    same = NOON.astimezone(timezone(timedelta(hours=5, minutes=45)))
-    assert ZURICH.format_time(same) == "14:00"
+    same_moment = NOON.astimezone(timezone(timedelta(hours=5, minutes=45)))
+    assert ZURICH.format_time(same_moment) == "14:00"
 
 
 def test_time_follows_daylight_saving_changes() -> None:
@@ -71,7 +71,7 @@ def test_day_depends_on_the_viewers_zone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("moment", "words"),
+    ("moment", "formatted"),
     [
         (datetime(2026, 1, 2, 0, 0), "Today"),
         (datetime(2026, 1, 2, 23, 59), "Today"),
@@ -83,9 +83,9 @@ def test_day_depends_on_the_viewers_zone() -> None:
         (datetime(2024, 2, 29, 8, 0), "Thursday, 29 February 2024"),
     ],
 )
-def test_day_is_formatted_as_today_yesterday_or_a_date(moment: datetime, words: str) -> None:
+def test_day_is_formatted_as_today_yesterday_or_a_date(moment: datetime, formatted: str) -> None:
     now = datetime(2026, 1, 2, 9, 41, tzinfo=ZoneInfo("Europe/Zurich"))
-    assert ZURICH.format_day(moment.replace(tzinfo=now.tzinfo), now) == words
+    assert ZURICH.format_day(moment.replace(tzinfo=now.tzinfo), now) == formatted
 
 
 def test_new_years_eve_is_yesterday_on_new_years_day() -> None:
@@ -144,14 +144,14 @@ def test_until_midnight_uses_the_machines_zone_without_a_viewer_zone(
 @given(st.sampled_from([*MIDNIGHTS.values()]), st.timedeltas(-DAYS, DAYS))
 @settings(deadline=None, database=None, max_examples=200)
 def test_day_changes_exactly_at_the_computed_midnight(
-    midnight: tuple[str, datetime, float], away: timedelta
+    midnight: tuple[str, datetime, float], offset: timedelta
 ) -> None:
-    name, at, _ = midnight
-    viewer, now = ViewerContext(ZoneInfo(name)), at.replace(tzinfo=UTC) + away
-    then = now + timedelta(seconds=viewer.seconds_until_midnight(now))
+    name, time_of_day, _ = midnight
+    viewer, now = ViewerContext(ZoneInfo(name)), time_of_day.replace(tzinfo=UTC) + offset
+    midnight_time = now + timedelta(seconds=viewer.seconds_until_midnight(now))
     moment = timedelta(milliseconds=1)
-    assert viewer.local_date(then + moment) == viewer.local_date(now) + timedelta(days=1)
-    assert viewer.local_date(then - moment) == viewer.local_date(now)
+    assert viewer.local_date(midnight_time + moment) == viewer.local_date(now) + timedelta(days=1)
+    assert viewer.local_date(midnight_time - moment) == viewer.local_date(now)
 
 
 def test_zone_parses_an_iana_name() -> None:
@@ -199,8 +199,8 @@ def test_unknown_zone_name_falls_back_to_the_servers_zone(name: str | None) -> N
 @example("con/nul")
 @settings(deadline=None, database=None)
 def test_any_zone_name_is_parsed_without_an_error(name: str) -> None:
-    found = parse_time_zone(name)
-    assert found is None or str(found) == name
+    zone = parse_time_zone(name)
+    assert zone is None or str(zone) == name
 
 
 def test_missing_zone_uses_the_machines_zone(
