@@ -32,12 +32,12 @@ def is_button_disabled(user: ChatUser, tooltip: str) -> bool:
 
 def clickable_around(within: Control, kind: str) -> list[Control]:
     """The clickable containers in a control that hold a control of this kind."""
-    found: list[Control] = []
+    containers: list[Control] = []
 
     def walk(value: object, outer: Control | None) -> None:
         if isinstance(value, dict):
             if value.get("_c") == kind and outer is not None:
-                found.append(outer)
+                containers.append(outer)
             outer = value if value.get("_c") == "Container" and value.get("on_click") else outer
             for inner in value.values():
                 walk(inner, outer)
@@ -46,7 +46,7 @@ def clickable_around(within: Control, kind: str) -> list[Control]:
                 walk(inner, outer)
 
     walk(within, None)
-    return found
+    return containers
 
 
 async def test_three_pictures_with_a_caption_reach_both_people(new_user: NewUser) -> None:

@@ -26,9 +26,9 @@ KNOWN_SHORTCODES = {
 
 @pytest.mark.parametrize("name", KNOWN_SHORTCODES)
 def test_common_shortcodes_map_to_their_emoji(name: str) -> None:
-    found = emoji.emoji_by_shortcode(f":{name}:")
-    assert found is not None
-    assert found.char == KNOWN_SHORTCODES[name]
+    parsed = emoji.emoji_by_shortcode(f":{name}:")
+    assert parsed is not None
+    assert parsed.char == KNOWN_SHORTCODES[name]
 
 
 def test_emoji_table_is_complete_and_unambiguous() -> None:

@@ -118,8 +118,8 @@ async def test_download_of_a_hostile_file_name_has_safe_headers(
     ann: HttpUser, private_room: Room
 ) -> None:
     for raw, safe_name in SAFE_NAMES.items():
-        sent = await ann.uploads_file(private_room, raw, b"what it holds")
-        (file,) = (await ann.posts(private_room, sent)).files
+        uploaded = await ann.uploads_file(private_room, raw, b"what it holds")
+        (file,) = (await ann.posts(private_room, uploaded)).files
         assert file.name == safe_name
         saved = await ann.http_get(file.url)
         assert saved.content == b"what it holds"
@@ -267,20 +267,20 @@ async def test_upload_attaches_to_one_message_of_its_own_room_and_author(
     ann: HttpUser, bob: HttpUser, private_room: Room
 ) -> None:
     lobby = await ann.workspace.rooms.by_slug(ann.person, "lobby")
-    sent = await ann.uploads_file(private_room, "a.txt", b"once")
+    uploaded = await ann.uploads_file(private_room, "a.txt", b"once")
     unfinished = await ann.begins_upload(private_room, "b.txt", 4)
     await ann.workspace.rooms.invite(ann.person, private_room, bob.person)
     for room, person, wrong_upload in (
-        (lobby, ann, sent),
-        (private_room, bob, sent),
+        (lobby, ann, uploaded),
+        (private_room, bob, uploaded),
         (private_room, ann, unfinished),
     ):
         with pytest.raises(BadUpload):
             await person.posts(room, wrong_upload)
-    message = await ann.posts(private_room, sent)
-    assert await ann.posts(private_room, sent) == message
+    message = await ann.posts(private_room, uploaded)
+    assert await ann.posts(private_room, uploaded) == message
     with pytest.raises(BadUpload):
-        await private_room.post(ann.person, "again", "another", upload_ids=[sent.id])
+        await private_room.post(ann.person, "again", "another", upload_ids=[uploaded.id])
     eleven = [await ann.uploads_file(private_room, f"{n}.txt", b"x") for n in range(11)]
     with pytest.raises(TooManyFiles, match="10 files fit"):
         await ann.posts(private_room, *eleven)
@@ -370,8 +370,8 @@ async def test_only_real_pictures_get_thumbnails_and_all_download_unchanged(
 ) -> None:
     name, make_data, is_picture = DISGUISED_FILES[case]
     data = await asyncio.to_thread(make_data)
-    sent = await ann.uploads_file(private_room, name, data)
-    (file,) = (await ann.posts(private_room, sent)).files
+    uploaded = await ann.uploads_file(private_room, name, data)
+    (file,) = (await ann.posts(private_room, uploaded)).files
     assert file.is_picture == is_picture
     saved = await ann.http_get(file.url)
     assert saved.content == data
@@ -390,12 +390,12 @@ async def test_only_real_pictures_get_thumbnails_and_all_download_unchanged(
 async def test_picture_above_24_megapixels_is_stored_with_a_note(
     ann: HttpUser, private_room: Room
 ) -> None:
-    sent = await ann.begins_upload(
+    uploaded = await ann.begins_upload(
         private_room, "bomb.png", len(data := await asyncio.to_thread(decompression_bomb))
     )
-    response = await ann.http.put(sent.url, content=data)
+    response = await ann.http.put(uploaded.url, content=data)
     assert "24 megapixels" in response.json()["note"]
-    assert "24 megapixels" in str(sent.warning)
+    assert "24 megapixels" in str(uploaded.warning)
 
 
 @contextlib.contextmanager
@@ -423,14 +423,14 @@ async def test_full_disk_answers_507_and_leaves_no_file(ann: HttpUser, private_r
 
 
 async def send_raw(
-    user: HttpUser, upload: Upload, head: str, body: bytes, *, endless: bool = False
+    user: HttpUser, upload: Upload, length_header: str, body: bytes, *, endless: bool = False
 ) -> tuple[int, dict[str, str]]:
     """Send a raw upload request; returns the status and the JSON body of the response.
 
     With `endless` the body is repeated until the server closes the connection.
     """
     reader, writer = await connect(user)
-    writer.write(request_head(user, upload, head) + body)
+    writer.write(request_head(user, upload, length_header) + body)
 
     async def keep_sending() -> None:
         with pytest.raises(OSError):
@@ -459,16 +459,18 @@ async def connect(user: HttpUser) -> tuple[asyncio.StreamReader, asyncio.StreamW
     return await asyncio.open_connection(address.host, address.port)
 
 
-def request_head(user: HttpUser, upload: Upload, more: str) -> bytes:
+def request_head(user: HttpUser, upload: Upload, length_header: str) -> bytes:
     """The head of a request that sends a file."""
     address = user.http.base_url
     host = f"{address.host}:{address.port}"
     origin = f"origin: http://{host}"
-    return f"PUT {upload.url} HTTP/1.1\r\nhost: {host}\r\n{origin}\r\n{more}\r\n\r\n".encode()
+    return (
+        f"PUT {upload.url} HTTP/1.1\r\nhost: {host}\r\n{origin}\r\n{length_header}\r\n\r\n".encode()
+    )
 
 
-async def status_of_refusal(user: HttpUser, url: str, **more: dict[str, str]) -> int:
+async def status_of_refusal(user: HttpUser, url: str, **options: dict[str, str]) -> int:
     """The status of a refused upload; the response contains a sentence."""
-    response = await user.http.put(url, content=b"data", **more)  # type: ignore[arg-type]
+    response = await user.http.put(url, content=b"data", **options)  # type: ignore[arg-type]
     assert response.json()["error"].endswith(".")
     return response.status_code

@@ -94,10 +94,10 @@ def choice_group(person: ChatUser, value: str) -> Control:
 
 async def choose(person: ChatUser, value: str) -> None:
     """Select a segment. Like the real client, show it at once and report the value."""
-    found = choice_group(person, value)
-    found["selected"] = [value]
-    await person.send_frame(SET, {"id": found["_i"], "props": {"selected": [value]}})
-    await person.fires(found, "change", [value])
+    group = choice_group(person, value)
+    group["selected"] = [value]
+    await person.send_frame(SET, {"id": group["_i"], "props": {"selected": [value]}})
+    await person.fires(group, "change", [value])
 
 
 def theme_of(person: ChatUser) -> tuple[object, object, object]:
@@ -113,19 +113,19 @@ def theme_of(person: ChatUser) -> tuple[object, object, object]:
 
 def avatar_radii(person: ChatUser) -> set[float]:
     """The sizes of the avatars in the timeline."""
-    found = set[float]()
+    radii = set[float]()
 
     def walk(value: object) -> None:
         if isinstance(value, dict):
             if value.get("_c") == "CircleAvatar":
-                found.add(value["radius"])
+                radii.add(value["radius"])
             value = list(value.values())
         if isinstance(value, list):
             for inner in value:
                 walk(inner)
 
     walk(person.timeline.rows)
-    return found
+    return radii
 
 
 async def test_new_person_starts_with_the_system_theme(new_user: NewUser) -> None:
@@ -232,10 +232,10 @@ async def test_ctrl_enter_preference_makes_enter_a_new_line(new_user: NewUser) -
 async def test_forged_preference_value_is_ignored(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await open_settings(ann)
-    found = choice_group(ann, "dark")
+    group = choice_group(ann, "dark")
     for forged in (["black"], [], ["dark", "light"], "dark", {"dark": 1}, [["dark"]], None, 7):
-        await ann.send_frame(SET, {"id": found["_i"], "props": {"selected": forged}})
-        await ann.fires(found, "change", forged)
+        await ann.send_frame(SET, {"id": group["_i"], "props": {"selected": forged}})
+        await ann.fires(group, "change", forged)
     await ann.send_frame(SET, {"id": 1, "props": {"theme_mode": "dark"}})
     await choose(ann, "light")
     await ann.until(lambda: theme_of(ann)[0] == "light")

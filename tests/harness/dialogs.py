@@ -15,7 +15,7 @@ _PICKER_HINT = "Search, or paste an emoji"
 
 
 class OpenDialog:
-    """The dialog that is open, whichever it is."""
+    """The uppermost open dialog, of any kind."""
 
     def __init__(self, client: HeadlessClient) -> None:
         self._client = client
@@ -23,8 +23,8 @@ class OpenDialog:
     @property
     def control(self) -> Control | None:
         """The uppermost dialog, if one is open."""
-        found = self._client.find("AlertDialog", open=True)
-        return found[-1] if found else None
+        dialogs = self._client.find("AlertDialog", open=True)
+        return dialogs[-1] if dialogs else None
 
     @property
     def is_open(self) -> bool:
@@ -128,9 +128,9 @@ class RoomsDialog:
         await self._client.clicks("Rooms: new and all")
         await self._client.waits_for_control("TextField", label=_NAME_LABEL)
         items = [each for each in self._dialog.items() if row_controls(each)]
-        found = [item_title(line) for line in items]
+        titles = [item_title(each) for each in items]
         await self._dialog.closes()
-        return found
+        return titles
 
     async def joins_room(self, title: str) -> None:
         """Join a room, and wait until it is on the screen."""
@@ -193,15 +193,18 @@ class QuickSwitcher:
         self._dialog = dialog
         self._script = script
 
-    async def types(self, part: str, *found: str) -> None:
-        """Type a part of a name, and wait until exactly these are found. The dialog stays open."""
+    async def types(self, part: str, *titles: str) -> None:
+        """Type a part of a name, and wait until exactly these titles are listed.
+
+        The dialog stays open.
+        """
         if not self._client.find("TextField", hint_text=_SWITCHER_HINT):
             await self._script.presses("quick switcher")
         field = await self._client.waits_for_control("TextField", hint_text=_SWITCHER_HINT)
         await self._client.fills(field, part)
         await self._client.fires(field, "change", part)
         await self._client.until(
-            lambda: [item_title(x) for x in self._dialog.items() if row_controls(x)] == [*found]
+            lambda: [item_title(x) for x in self._dialog.items() if row_controls(x)] == [*titles]
         )
 
 
@@ -264,7 +267,7 @@ class MessageMenu:
                     return value
                 value = list(value.values())
             if isinstance(value, list):
-                return next((found for each in value if (found := find_gutter(each))), None)
+                return next((gutter for each in value if (gutter := find_gutter(each))), None)
             return None
 
         await self._client.until(lambda: find_gutter(self._timeline.row(text)))
@@ -288,9 +291,9 @@ class MessageMenu:
         """The names of the actions of a message."""
         await self.opens(text)
         await self._client.until(lambda: self._dialog.is_open)
-        found = [str(each.get("content")) for each in find_all("TextButton", self._dialog.control)]
+        labels = [str(each.get("content")) for each in find_all("TextButton", self._dialog.control)]
         await self._dialog.closes()
-        return [each for each in found if each not in {"Close", "None"}]
+        return [each for each in labels if each not in {"Close", "None"}]
 
     async def reacts(self, text: str, emoji: str) -> None:
         """React to a message, by the menu."""
@@ -305,5 +308,5 @@ class MessageMenu:
 
     def reaction_button(self, emoji: str) -> Control:
         """The button of an emoji in the menu; empty if there is none."""
-        found = find_all("Container", self._dialog.control, tooltip=f"React with {emoji}")
-        return found[0] if found else {}
+        buttons = find_all("Container", self._dialog.control, tooltip=f"React with {emoji}")
+        return buttons[0] if buttons else {}

@@ -23,8 +23,8 @@ class RoomHeader:
 
     @property
     def _control(self) -> Control:
-        found = self._client.find("Row", height=44)
-        return found[0] if found else {}
+        rows = self._client.find("Row", height=44)
+        return rows[0] if rows else {}
 
 
 class Sidebar:
@@ -113,8 +113,8 @@ class Sidebar:
         return [line for line in self._items if row_controls(line) and not find_all("Stack", line)]
 
 
-def _is_sidebar(found: Control) -> bool:
-    return "People" in texts_of(found)
+def _is_sidebar(list_control: Control) -> bool:
+    return "People" in texts_of(list_control)
 
 
 def _unread_label(item: Control) -> str:

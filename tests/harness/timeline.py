@@ -51,13 +51,13 @@ class Timeline:
 
     def reactions(self, text: str) -> dict[str, tuple[int, bool, str]]:
         """The reactions of a message by emoji: count, whether marked as own, and tooltip."""
-        found = dict[str, tuple[int, bool, str]]()
+        reactions = dict[str, tuple[int, bool, str]]()
         for each in find_all("Container", self.row(text)):
             if "reacted with" in str(each.get("tooltip")):
                 emoji, count = str(each["content"]["value"]).split(" ")
                 own = each["border"]["left"]["color"] == "primary"
-                found[emoji] = int(count), own, str(each["tooltip"])
-        return found
+                reactions[emoji] = int(count), own, str(each["tooltip"])
+        return reactions
 
     async def waits_for_reaction(self, text: str, emoji: str) -> None:
         """Wait until a message has a reaction with this emoji."""
@@ -78,8 +78,8 @@ class Timeline:
 
     def quote_in(self, text: str) -> str:
         """The quote in a message: the name and the text."""
-        found = [each for each in find_all("Container", self.row(text)) if is_quote(each)]
-        return " ".join(texts_of(found[0])) if found else ""
+        quotes = [each for each in find_all("Container", self.row(text)) if is_quote(each)]
+        return " ".join(texts_of(quotes[0])) if quotes else ""
 
     def is_target_row(self, text: str) -> bool:
         """Whether a row is highlighted as the target of a permalink."""
@@ -128,8 +128,8 @@ class Timeline:
     @property
     def typing_status(self) -> str:
         """The typing status below the timeline."""
-        found = [each for each in self._client.find("Text", height=16) if each.get("value")]
-        return str(found[0]["value"]) if found else ""
+        lines = [each for each in self._client.find("Text", height=16) if each.get("value")]
+        return str(lines[0]["value"]) if lines else ""
 
     async def waits_for_typing_status(self, text: str) -> None:
         """Wait until the typing status has this text."""
