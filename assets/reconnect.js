@@ -3,6 +3,9 @@
 // Flet's client answers a lost socket with an opaque spinner, waits up to minutes between attempts,
 // and forgets what is typed meanwhile. It is therefore not told. The history stays readable below a
 // bar, the server is polled once a second, the draft is saved, and the page reloads.
+//
+// The same happens when Flutter's renderer has crashed: WebAssembly does not go on after that, and the
+// page would stay as it is.
 const reconnect = (() => {
   "use strict";
 
@@ -13,7 +16,7 @@ const reconnect = (() => {
 
   let away = false;
 
-  function showBar() {
+  function showBar(text) {
     const bar = document.createElement("div");
     bar.id = "connection-bar";
     bar.setAttribute("role", "status");
@@ -22,7 +25,7 @@ const reconnect = (() => {
       "box-sizing:border-box;max-width:calc(100vw - 24px);padding:8px 18px;border-radius:18px;" +
       "background:#9a3412;color:#fff;text-align:center;pointer-events:none;" +
       "font:500 14px/20px Roboto,system-ui,sans-serif;box-shadow:0 2px 10px rgb(0 0 0/.35)";
-    bar.textContent = words("Connection lost. You can read and write on; reconnecting…");
+    bar.textContent = text;
     document.body.append(bar);
   }
 
@@ -67,9 +70,25 @@ const reconnect = (() => {
   }
 
   function connectionLost() {
+    reloadSoon(words("Connection lost. You can read and write on; reconnecting…"));
+  }
+
+  // Errors after which a WebAssembly module cannot go on; Dart's own exceptions are of another type.
+  const FATAL = /memory access out of bounds|out of memory|unreachable|table index is out of bounds/i;
+
+  function onError(error) {
+    if (error instanceof WebAssembly.RuntimeError && FATAL.test(error.message)) {
+      reloadSoon(words("The page has failed. It is loaded again…"));
+    }
+  }
+
+  addEventListener("error", (event) => onError(event.error));
+  addEventListener("unhandledrejection", (event) => onError(event.reason));
+
+  function reloadSoon(text) {
     if (away) return;
     away = true;
-    showBar();
+    showBar(text);
     // The delay grows, so that a server that refuses the socket is not asked in a loop.
     const wait = Math.min(30000, 250 * 2 ** attempts());
     sessionStorage.setItem(ATTEMPTS, String(attempts() + 1));

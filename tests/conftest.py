@@ -19,8 +19,8 @@ from chat.server.settings import Environment, Settings
 from chat.store.contract import Store
 from chat.store.sql_store import SqlStore
 from chat.store.sqlite import open_sqlite
-from chat.timings import DEFAULT_TIMINGS, Timings
 from chat.web.http import static_files
+from chat.workspace.timings import DEFAULT_TIMINGS, Timings
 from chat.workspace.workspace import Workspace
 from tests.harness.browser import launched_browser
 from tests.harness.domain import EventRecorder, create_empty_database, sign_in

@@ -31,7 +31,7 @@ _TEMPORARY_PREFIX = ".new-"
 
 
 class BlobWriter(Protocol):
-    """A content that is being written. It must be discarded or committed in the end."""
+    """Writes the bytes of one file. In the end they must be committed or discarded."""
 
     @property
     def hash(self) -> str:

@@ -16,7 +16,6 @@ from PIL import Image, ImageCms, ImageFile, ImageOps
 # Other formats are sent as files. EPS would start a program; TIFF and PSD are complicated.
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 
-_SMALL_SIDE, _LARGE_SIDE, _AVATAR_SIDE = 480, 2048, 256
 _QUALITY = 85
 
 # EXIF 2.3, 4.6.4.
@@ -27,14 +26,18 @@ class TooManyPixels(Exception):
     """The picture has too many pixels."""
 
 
-def main(job: str, max_pixels: int) -> None:
-    """Make the thumbnails or the avatar (`job`) of the picture on the input."""
+def main(job: str, max_pixels: int, sides: tuple[int, ...]) -> None:
+    """Make the "thumbnails" or the "avatar" (`job`) of the picture on the input.
+
+    `sides` are the longer sides of the thumbnails in pixels, or the side of the square avatar. A
+    picture of more than `max_pixels` is refused.
+    """
     _drop_privileges()
     data = sys.stdin.buffer.read()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            header, images = _make_thumbnails(data, job, max_pixels)
+            header, images = _make_thumbnails(data, job, max_pixels, sides)
     except TooManyPixels:
         header, images = {"refusal": "too large"}, []
     except Exception as failure:
@@ -65,7 +68,7 @@ def _drop_privileges() -> None:
 
 
 def _make_thumbnails(
-    data: bytes, job: str, max_pixels: int
+    data: bytes, job: str, max_pixels: int, sides: tuple[int, ...]
 ) -> tuple[dict[str, object], list[bytes]]:
     # A truncated picture is an error, not a half grey picture.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -77,14 +80,16 @@ def _make_thumbnails(
             raise TooManyPixels
         if opened.getexif().get(_ORIENTATION, 1) in _ROTATED:
             width, height = height, width
-        picture = _upright(opened, 2 * _AVATAR_SIDE if job == "avatar" else _LARGE_SIDE)
+        picture = _upright(opened, max(sides) * (2 if job == "avatar" else 1))
     if job == "avatar":
-        square = ImageOps.fit(picture, (_AVATAR_SIDE, _AVATAR_SIDE), Image.Resampling.LANCZOS)
-        pictures = [square]
-        width = height = _AVATAR_SIDE
+        width = height = sides[0]
+        pictures = [ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)]
     else:
-        large = _scale_within(picture, _LARGE_SIDE, width, height)
-        pictures = [_scale_within(large, _SMALL_SIDE, width, height), large]
+        # The smaller ones are made of the larger.
+        pictures = []
+        for side in sorted(sides, reverse=True):
+            picture = _scale_within(picture, side, width, height)
+            pictures.insert(0, picture)
     media_type = "image/webp" if picture.mode == "RGBA" else "image/jpeg"
     images = [_encode(each, media_type) for each in pictures]
     return {"kind": media_type, "width": width, "height": height}, images
@@ -143,4 +148,4 @@ def _encode(picture: Image.Image, media_type: str) -> bytes:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), tuple(map(int, sys.argv[3:])))

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 
@@ -20,6 +20,9 @@ from chat.errors import NotAPicture, PictureTooLarge
 from chat.tasks import run_in_daemon_thread
 
 log = structlog.get_logger(__name__)
+
+# The longer sides of the thumbnails of a picture, and the side of an avatar, in pixels.
+SMALL_SIDE, LARGE_SIDE, AVATAR_SIDE = 480, 2048, 256
 
 # Seconds for one picture. 24 megapixels take one or two on an idle computer.
 _TIMEOUT = 60.0
@@ -38,6 +41,10 @@ _WORKER = Path(__file__).with_name("thumbnail_worker.py")
 # The signatures of the supported formats; other contents start no process.
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"RIFF")
 SIGNATURE_LENGTH = 12
+
+
+# The name of a job and its sizes in pixels: the arguments of the worker.
+Job: TypeAlias = tuple[str, *tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +83,11 @@ class Thumbnailer:
 
     async def thumbnails(self, chunks: AsyncIterator[bytes]) -> Thumbnails:
         """The thumbnails of a picture. Raises NotAPicture and PictureTooLarge."""
-        return await self._run_job("views", chunks)
+        return await self._run_job(("thumbnails", SMALL_SIDE, LARGE_SIDE), chunks)
 
     async def avatar(self, chunks: AsyncIterator[bytes]) -> Thumbnails:
-        """The middle of a picture, 256 pixels square. Raises as `thumbnails`."""
-        return await self._run_job("avatar", chunks)
+        """The middle of a picture, as a square. Raises as `thumbnails`."""
+        return await self._run_job(("avatar", AVATAR_SIDE), chunks)
 
     def close(self) -> None:
         """Stop running processes."""
@@ -88,7 +95,7 @@ class Thumbnailer:
         for process in tuple(self._running):
             process.kill()
 
-    async def _run_job(self, job: str, chunks: AsyncIterator[bytes]) -> Thumbnails:
+    async def _run_job(self, job: Job, chunks: AsyncIterator[bytes]) -> Thumbnails:
         async with self._slots:
             data = bytearray()
             async for chunk in chunks:
@@ -102,8 +109,10 @@ class Thumbnailer:
                 log.info("a picture could not be opened", reason=type(failure).__name__)
                 raise NotAPicture from failure
 
-    def _run_process(self, job: str, data: bytes) -> Thumbnails:
-        command = (sys.executable, "-P", str(_WORKER), job, str(self._max_pixels))
+    def _run_process(self, job: Job, data: bytes) -> Thumbnails:
+        name, *sides = job
+        arguments = (name, str(self._max_pixels), *map(str, sides))
+        command = (sys.executable, "-P", str(_WORKER), *arguments)
         with subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

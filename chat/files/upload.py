@@ -15,8 +15,6 @@ from chat.model.rooms import RoomId
 
 log = structlog.get_logger(__name__)
 
-# The time that an upload may wait for its bytes, and again to be sent, in seconds.
-UPLOAD_LIFETIME = 3600.0
 
 # A client has 30 seconds, and one more for every 2048 received bytes.
 RECEIVE_TIMEOUT = 30.0
@@ -89,10 +87,9 @@ class Upload:
         """Whether the state is final."""
         return self.state in _FINAL_STATES
 
-    @property
-    def is_expired(self) -> bool:
-        """Whether the state has not changed for an hour."""
-        return _now() - self._state_since > UPLOAD_LIFETIME
+    def is_older_than(self, seconds: float) -> bool:
+        """Whether the state has not changed for so long."""
+        return _now() - self._state_since > seconds
 
     def cancel(self) -> None:
         """Cancel the upload, unless it is over."""

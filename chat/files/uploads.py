@@ -41,6 +41,9 @@ from chat.tasks import Tasks
 
 log = structlog.get_logger(__name__)
 
+# The time that an upload may wait for its bytes, and again to be sent, in seconds.
+UPLOAD_LIFETIME = 3600.0
+
 # The interval between two cleanups of expired uploads, in seconds.
 _CLEANUP_INTERVAL = 60.0
 
@@ -81,7 +84,11 @@ class Uploads:
     def find(self, token: str) -> Upload:
         """The waiting upload with this token. Raises NoSuchUpload."""
         upload = self._by_token.get(token)
-        if upload is None or upload.state is not UploadState.WAITING or upload.is_expired:
+        if (
+            upload is None
+            or upload.state is not UploadState.WAITING
+            or upload.is_older_than(UPLOAD_LIFETIME)
+        ):
             raise NoSuchUpload
         return upload
 
@@ -226,7 +233,9 @@ class Uploads:
             except TimeoutError:
                 pass
             self._cleanup_requested.clear()
-            for upload in [each for each in self._uploads.values() if each.is_expired]:
+            for upload in [
+                each for each in self._uploads.values() if each.is_older_than(UPLOAD_LIFETIME)
+            ]:
                 upload.cancel()
                 del self._uploads[upload.id], self._by_token[upload.token]
             try:

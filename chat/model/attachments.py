@@ -4,9 +4,6 @@ import unicodedata
 from dataclasses import dataclass
 from urllib.parse import quote
 
-# The longer sides of the two thumbnails of a picture, in pixels.
-SMALL_THUMBNAIL, LARGE_THUMBNAIL = 480, 2048
-
 FILE_NAME_LIMIT = 150
 
 # File systems refuse longer names.
@@ -77,15 +74,15 @@ class Attachment:
 
     @property
     def small_url(self) -> str:
-        """The URL of the thumbnail of at most 480 pixels, for a row."""
+        """The URL of the small thumbnail, for a row."""
         return f"/pictures/{self.id}/small"
 
     @property
     def large_url(self) -> str:
-        """The URL of the thumbnail of at most 2048 pixels."""
+        """The URL of the large thumbnail, for the gallery."""
         return f"/pictures/{self.id}/large"
 
-    def fit_size(self, max_side: int = SMALL_THUMBNAIL) -> tuple[int, int]:
+    def fit_size(self, max_side: int) -> tuple[int, int]:
         """Width and height of the picture reduced to `max_side` pixels; never enlarged."""
         return scaled_size(self.width, self.height, max_side)
 

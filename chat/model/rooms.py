@@ -67,10 +67,10 @@ class NewRoom:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """One person in one room, in its current state.
+    """The state of one person in one room; a change makes a new value.
 
-    `unread` counts messages of others after `last_read`, up to 100. `unread_mentions` counts those
-    that mention the person. `others` are the other members of a direct conversation.
+    `unread` counts messages of others after `last_read`, up to 100; `unread_mentions` counts those
+    of them that mention the person. `others` are the other members of a direct conversation.
     """
 
     room: RoomInfo

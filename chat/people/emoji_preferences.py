@@ -29,7 +29,7 @@ class EmojiPreferencesService:
         return self._loaded.get(person.id, _DEFAULT)
 
     async def record_use(self, person: Person, char: str) -> None:
-        """Make an emoji of the table the most recent one of a person. Raises NotStored."""
+        """Make `char` the most recent emoji of a person, if it is one. Raises NotStored."""
         emoji, preferences = emoji_by_char(char), self.get(person)
         if emoji is None or preferences.recent[:1] == (emoji.char,):
             return

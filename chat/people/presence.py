@@ -1,12 +1,12 @@
 """Which people are online, and which of them are away."""
 
 import asyncio
+from dataclasses import dataclass
 from enum import StrEnum
 
 from chat.model.events import PRESENCE_TOPIC, OnlinePeople, Publish
 from chat.model.people import Person, PersonId
 from chat.text.names import name_key
-from chat.timings import DEFAULT_TIMINGS, Timings
 
 # From this number of people on, an announcement waits longer for others.
 _MANY_PEOPLE = 50
@@ -25,12 +25,26 @@ class Visibility(StrEnum):
 _VISIBLE = frozenset({Visibility.ACTIVE, Visibility.UNFOCUSED})
 
 
+@dataclass(frozen=True, slots=True)
+class PresenceTimings:
+    """All in seconds."""
+
+    # A reload takes about a second: a shorter absence is not announced.
+    offline_delay: float = 4.0
+    # Changes of one person between away and not away are announced no more often than this.
+    away_announce_interval: float = 2.0
+    # Sign-ins that come together (a class, a restart) are one announcement. The more people are
+    # online, the longer the announcement waits for others.
+    batch_delay: float = 0.2
+    batch_delay_many: float = 1.0
+
+
 class Presence:
     """The people who are online, and the connected sessions of each."""
 
     def __init__(
         self,
-        timings: Timings = DEFAULT_TIMINGS,
+        timings: PresenceTimings,
         *,
         publish: Publish,
     ) -> None:
@@ -68,7 +82,7 @@ class Presence:
         )
 
     def add(self, person: Person) -> None:
-        """Count a person as online for `Timings.offline_delay`, even before their first session."""
+        """Count a person as online for `offline_delay`, even before their first session."""
         self._online[person.id] = person
         self._online_cache = None
         self._start_offline_timer(person.id)
@@ -163,9 +177,9 @@ class Presence:
     def _broadcast_soon(self) -> None:
         if self._broadcast_timer is None:
             delay = (
-                self._timings.presence_batch_delay
+                self._timings.batch_delay
                 if len(self._online) < _MANY_PEOPLE
-                else self._timings.presence_batch_delay_many
+                else self._timings.batch_delay_many
             )
             self._broadcast_timer = asyncio.get_running_loop().call_later(delay, self._broadcast)
 

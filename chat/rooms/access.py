@@ -17,9 +17,9 @@ class OwnerSource(Protocol):
 
 
 class Access:
-    """A room and its members; `parent` is the room that a thread belongs to.
+    """Decides what a person may do in a room, from its kind and its members.
 
-    The rights in a thread are those in its parent.
+    `parent` is the room that a thread belongs to. The rights in a thread are those in its parent.
     """
 
     def __init__(

@@ -14,7 +14,6 @@ from chat.model.rooms import RoomId
 from chat.store.contract import Store
 from chat.tasks import Tasks
 from chat.text.markup.reader import may_have_formula
-from chat.timings import DEFAULT_TIMINGS, Timings
 
 log = structlog.get_logger(__name__)
 
@@ -96,19 +95,23 @@ class _RoomLog:
         )
 
 
+# A change that is late by less than this, in seconds, needs no read from the store.
+GAP_WAIT = 0.05
+
+
 class Feed:
     """The changes of all rooms of one process."""
 
     def __init__(
         self,
         store: Store,
-        timings: Timings = DEFAULT_TIMINGS,
+        gap_wait: float = GAP_WAIT,
         *,
         publish: Publish,
     ) -> None:
         self._store = store
         self._publish = publish
-        self._timings = timings
+        self._gap_wait = gap_wait
         self._room_logs: dict[RoomId, _RoomLog] = {}
         # The current profiles of people who changed theirs since the start.
         self._profiles: dict[PersonId, Person] = {}
@@ -210,7 +213,7 @@ class Feed:
         """Read changes that were stored but never published: the caller was stopped in between."""
         room_log = self._room_logs[room_id]
         try:
-            await asyncio.sleep(self._timings.feed_gap_wait)
+            await asyncio.sleep(self._gap_wait)
             while room_log.pending:
                 changes = await self._store.changes(room_id, room_log.last_change, _GAP_PAGE_SIZE)
                 # Some may have been published during the read.

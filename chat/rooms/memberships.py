@@ -19,10 +19,9 @@ from chat.model.events import (
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomInfo, RoomKind
-from chat.rooms.read_positions import ReadPositions
+from chat.rooms.read_positions import SAVE_INTERVAL, ReadPositions
 from chat.store.contract import Store
 from chat.tasks import Tasks
-from chat.timings import DEFAULT_TIMINGS, Timings
 
 _UNREAD_LIMIT = 100
 
@@ -38,13 +37,23 @@ class _LoadInFlight:
 _Loaded = tuple[tuple[Membership, ...], _LoadInFlight]
 
 
+@dataclass(frozen=True, slots=True)
+class MembershipTimings:
+    """All in seconds."""
+
+    # Changes of unread counts within this time are published together.
+    batch_delay: float = 0.2
+    # The interval between two saves of the read positions of viewers.
+    save_interval: float = SAVE_INTERVAL
+
+
 class Memberships:
     """The memberships of all connected people."""
 
     def __init__(
         self,
         store: Store,
-        timings: Timings = DEFAULT_TIMINGS,
+        timings: MembershipTimings,
         *,
         publish: Publish,
     ) -> None:
@@ -55,7 +64,7 @@ class Memberships:
         self._memberships: dict[PersonId, dict[RoomId, Membership]] = {}
         # The members of a room who do not view it: their unread messages are counted.
         self._not_viewing = defaultdict[RoomId, set[PersonId]](set)
-        self._read_positions = ReadPositions(store, timings)
+        self._read_positions = ReadPositions(store, timings.save_interval)
         self._loads: set[_LoadInFlight] = set()
         self._to_reload = set[tuple[PersonId, RoomId]]()
         self._to_publish = set[tuple[PersonId, RoomId]]()
@@ -364,7 +373,7 @@ class Memberships:
     def _schedule(self, name: str, callback: Callable[[], None]) -> None:
         timer, loop = self._timers.get(name), asyncio.get_running_loop()
         if timer is None or timer.when() <= loop.time():
-            self._timers[name] = loop.call_later(self._timings.membership_batch_delay, callback)
+            self._timers[name] = loop.call_later(self._timings.batch_delay, callback)
 
 
 def _notifies(membership: Membership, message: Message, person_id: PersonId) -> bool:

@@ -16,17 +16,20 @@ from chat.model.people import PersonId
 from chat.model.rooms import Membership, RoomId
 from chat.store.contract import Store
 from chat.tasks import Tasks
-from chat.timings import DEFAULT_TIMINGS, Timings
 
 log = structlog.get_logger(__name__)
+
+
+# The interval between two saves of the read positions of viewers, in seconds.
+SAVE_INTERVAL = 5.0
 
 
 class ReadPositions:
     """The sessions that view each room, and the positions to store."""
 
-    def __init__(self, store: Store, timings: Timings = DEFAULT_TIMINGS) -> None:
+    def __init__(self, store: Store, save_interval: float = SAVE_INTERVAL) -> None:
         self._store = store
-        self._timings = timings
+        self._save_interval = save_interval
         self._viewers = defaultdict[RoomId, dict[PersonId, set[str]]](dict)
         self._viewed_rooms: dict[str, tuple[PersonId, RoomId]] = {}
         self._last_numbers: dict[RoomId, int] = {}
@@ -138,7 +141,7 @@ class ReadPositions:
     def _start_timer(self) -> None:
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            interval = self._timings.read_position_save_interval
+            interval = self._save_interval
             self._timer = loop.call_later(interval, self._save_all)
 
     def _save_all(self) -> None:

@@ -58,7 +58,7 @@ class Room(RoomHistory):
         super().__init__(info, members, parent, services=services)
         self.pubsub_topic = room_topic(info.id)
         self.typing_status = TypingStatus(
-            services.timings, publish=partial(services.feed.publish_ephemeral, info.id)
+            services.typing_timings, publish=partial(services.feed.publish_ephemeral, info.id)
         )
         self._host = host
         self._presence = services.presence

@@ -7,8 +7,8 @@ from chat.people.identity import Identity
 from chat.people.presence import Presence
 from chat.rooms.feed import Feed
 from chat.rooms.memberships import Memberships
+from chat.rooms.typing_status import TypingTimings
 from chat.store.contract import Store
-from chat.timings import Timings
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +21,4 @@ class RoomServices:
     identity: Identity
     presence: Presence
     uploads: Uploads
-    timings: Timings
+    typing_timings: TypingTimings

@@ -2,10 +2,20 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from chat.model.events import TypingUpdated
 from chat.model.people import Person, PersonId
-from chat.timings import Timings
+
+
+@dataclass(frozen=True, slots=True)
+class TypingTimings:
+    """All in seconds."""
+
+    # The time after the last report of typing until a person counts as stopped.
+    timeout: float = 5.0
+    # The shortest time between two announcements about one person.
+    announce_interval: float = 2.0
 
 
 class TypingStatus:
@@ -13,7 +23,7 @@ class TypingStatus:
 
     def __init__(
         self,
-        timings: Timings,
+        timings: TypingTimings,
         *,
         publish: Callable[[TypingUpdated], None],
     ) -> None:
@@ -25,13 +35,13 @@ class TypingStatus:
     def started(self, person: Person) -> None:
         """Count a person as typing."""
         loop = asyncio.get_running_loop()
-        interval = self._timings.typing_announce_interval
+        interval = self._timings.announce_interval
         before = self._typing.get(person.id)
         if before is not None:
             before[1].cancel()
         elif loop.time() - self._published_at.get(person.id, -interval) < interval:
             return
-        timer = loop.call_later(self._timings.typing_timeout, self.stopped, person)
+        timer = loop.call_later(self._timings.timeout, self.stopped, person)
         self._typing[person.id] = (person, timer)
         if before is None:
             self._published_at = {

@@ -7,7 +7,6 @@ import signal
 import socket
 import sys
 import tempfile
-import webbrowser
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,13 +24,13 @@ from chat.server.logs import set_up_logs
 from chat.server.memory import MemoryTrimmer
 from chat.server.settings import Environment, Settings, clear_flet_environment
 from chat.tasks import Tasks, run_in_daemon_thread
-from chat.timings import DEFAULT_TIMINGS, Timings
 from chat.ui.main import create_main
 from chat.web.application import AppConfig, create_app
 from chat.web.http import static_files
 from chat.web.http.index_page import build_page
 from chat.web.http.timeouts import TimeoutHttpProtocol
-from chat.web.socket.frame_limits import RateLimitedProtocol
+from chat.web.socket.uvicorn_protocol import RateLimitedProtocol
+from chat.workspace.timings import DEFAULT_TIMINGS, Timings
 from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
@@ -195,7 +194,7 @@ class ChatServer:
         if self._should_open_window():
             self._tasks.start(self._run_window(url), "window")
         elif self._should_open_tab():
-            self._open_tab(url)
+            self._open_browser_tab(url)
 
     def _should_open_window(self) -> bool:
         return self._settings.window or (self._environment.has_screen and not self._settings.web)
@@ -203,9 +202,8 @@ class ChatServer:
     def _should_open_tab(self) -> bool:
         return self._environment.has_screen and not self._settings.no_browser
 
-    def _open_tab(self, url: str) -> None:
-        # Some browsers return only when they are closed.
-        self._tasks.start(run_in_daemon_thread(lambda: webbrowser.open(url)), "browser tab")
+    def _open_browser_tab(self, url: str) -> None:
+        self._tasks.start(window.open_browser_tab(url), "browser tab")
 
     async def _run_window(self, url: str) -> None:
         """Show the window. When it is closed the chat ends, unless people are connected."""
@@ -217,7 +215,7 @@ class ChatServer:
             )
             print(f"{error}{fallback_note}", file=sys.stderr, flush=True)
             if self._should_open_tab():
-                self._open_tab(url)
+                self._open_browser_tab(url)
             return
         await asyncio.sleep(_WINDOW_CLOSE_DELAY)
         connected_count = self.workspace.presence.connected_count

@@ -45,7 +45,7 @@ class SettingHelp:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The settings. Every field is a flag (`--lan`) and an environment name (`CHAT_LAN`)."""
+    """The settings: each is a flag (`--lan`) and an environment variable (`CHAT_LAN`)."""
 
     web: Annotated[bool, SettingHelp("serve the browser only; with a screen, open a tab")] = False
     window: Annotated[bool, SettingHelp("open the desktop window even if no screen was found")] = (

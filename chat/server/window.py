@@ -1,7 +1,12 @@
-"""The desktop window: Flet's native client, downloaded on first use."""
+"""The desktop window and the browser tab that open when the chat is ready.
+
+The window is Flet's native client, which is downloaded on its first use.
+"""
 
 import contextlib
 import time
+import webbrowser
+from functools import partial
 
 import flet_desktop
 import structlog
@@ -40,6 +45,12 @@ async def show(url: str, *, download: bool) -> None:
     finally:
         with contextlib.suppress(OSError):
             flet_desktop.close_flet_view(pid_file)
+
+
+async def open_browser_tab(url: str) -> None:
+    """Open `url` in the browser."""
+    # Some browsers return only when they are closed.
+    await run_in_daemon_thread(partial(webbrowser.open, url))
 
 
 async def _download_client() -> None:

@@ -22,7 +22,11 @@ class ReadableRoom:
 
 
 class SearchIndex(Protocol):
-    """Finds messages. An implementation may defer changes to the end of the transaction."""
+    """Finds messages.
+
+    A transaction that changes messages changes the index, too. An implementation may do so at the
+    end of the transaction: a search within it may find the former state.
+    """
 
     def add(
         self, connection: Connection, message_id: int, room: ReadableRoom, new_message: NewMessage

@@ -13,7 +13,7 @@ from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, Roo
 from chat.store import schema, timestamps
 from chat.store.contract import Changes
 from chat.store.database import Database
-from chat.store.queries import drafts, files, message_queries, messages, people, rooms
+from chat.store.queries import drafts, files, message_changes, messages, people, rooms
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
 
@@ -25,10 +25,10 @@ class SqlMessageStore(Database):
     """The messages of the rooms."""
 
     async def append(self, new_message: NewMessage) -> Message:
-        return await self._run_operation(lambda t: messages.append(t, new_message))
+        return await self._run_operation(lambda t: message_changes.append(t, new_message))
 
     async def append_reply(self, new_message: NewMessage) -> tuple[Message, Changes]:
-        return await self._run_operation(lambda t: messages.append_reply(t, new_message))
+        return await self._run_operation(lambda t: message_changes.append_reply(t, new_message))
 
     async def edit(
         self,
@@ -38,72 +38,66 @@ class SqlMessageStore(Database):
         text: str,
         mentions: frozenset[PersonId] = frozenset(),
     ) -> Changes:
-        operation, actor = messages.edit(text, mentions), messages.Actor(author_id)
+        operation, actor = message_changes.edit(text, mentions), message_changes.Actor(author_id)
         return await self._change(room_id, number, operation, actor)
 
     async def delete(
         self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
     ) -> Changes:
-        actor = messages.Actor(person_id, any_author)
-        return await self._change(room_id, number, messages.delete, actor)
+        actor = message_changes.Actor(person_id, any_author)
+        return await self._change(room_id, number, message_changes.delete, actor)
 
     async def react(self, room_id: RoomId, number: int, person_id: PersonId, emoji: str) -> Changes:
-        return await self._change(room_id, number, messages.react(person_id, emoji))
+        return await self._change(room_id, number, message_changes.react(person_id, emoji))
 
     async def vote(self, room_id: RoomId, number: int, person_id: PersonId, option: int) -> Changes:
-        return await self._change(room_id, number, messages.vote(person_id, option))
+        return await self._change(room_id, number, message_changes.vote(person_id, option))
 
     async def close_poll(
         self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
     ) -> Changes:
-        actor = messages.Actor(person_id, any_author)
-        return await self._change(room_id, number, messages.close_poll, actor)
+        actor = message_changes.Actor(person_id, any_author)
+        return await self._change(room_id, number, message_changes.close_poll, actor)
 
     async def pin(self, room_id: RoomId, number: int, *, pinned: bool) -> Changes:
-        return await self._change(room_id, number, messages.pin(pinned=pinned))
+        return await self._change(room_id, number, message_changes.pin(pinned=pinned))
 
     async def revisions(self, room_id: RoomId, number: int) -> tuple[Revision, ...]:
-        return await self._run_read(lambda c: message_queries.revisions(c, room_id, number))
+        return await self._run_read(lambda c: messages.revisions(c, room_id, number))
 
     async def changes(self, room_id: RoomId, change_number: int, limit: int) -> Changes:
-        return await self._run_read(
-            lambda c: message_queries.changes(c, room_id, change_number, limit)
-        )
+        return await self._run_read(lambda c: messages.changes(c, room_id, change_number, limit))
 
     async def last_own_message(self, room_id: RoomId, author_id: PersonId) -> Message | None:
-        return await self._run_read(
-            lambda c: message_queries.last_own_message(c, room_id, author_id)
-        )
+        return await self._run_read(lambda c: messages.last_own_message(c, room_id, author_id))
 
     async def newest(self, room_id: RoomId, limit: int) -> MessagePage:
-        return await self._run_read(lambda c: message_queries.page_before(c, room_id, None, limit))
+        return await self._run_read(lambda c: messages.page_before(c, room_id, None, limit))
 
     async def before(self, room_id: RoomId, number: int, limit: int) -> MessagePage:
         older = schema.message.c.number < number
-        page = await self._run_read(lambda c: message_queries.page_before(c, room_id, older, limit))
+        page = await self._run_read(lambda c: messages.page_before(c, room_id, older, limit))
         last_number = await self._run_read(lambda c: rooms.last_number(c, room_id))
         return replace(page, has_newer=last_number >= number)
 
     async def after(self, room_id: RoomId, number: int, limit: int) -> MessagePage:
-        return await self._run_read(lambda c: message_queries.page_after(c, room_id, number, limit))
+        return await self._run_read(lambda c: messages.page_after(c, room_id, number, limit))
 
     async def around(self, room_id: RoomId, number: int, limit: int) -> MessagePage:
-        return await self._run_read(
-            lambda c: message_queries.page_around(c, room_id, number, limit)
-        )
+        return await self._run_read(lambda c: messages.page_around(c, room_id, number, limit))
 
     async def number_at(self, room_id: RoomId, moment: datetime) -> int | None:
         at = timestamps.to_microseconds(moment)
-        return await self._run_read(lambda c: message_queries.number_at(c, room_id, at))
+        return await self._run_read(lambda c: messages.number_at(c, room_id, at))
 
     async def pinned(self, room_id: RoomId) -> tuple[Message, ...]:
-        return await self._run_read(lambda c: message_queries.pinned_messages(c, room_id))
+        return await self._run_read(lambda c: messages.pinned_messages(c, room_id))
 
     async def messages_mentioning(
         self, person_id: PersonId, before_id: int | None, limit: int
     ) -> tuple[tuple[int, Message], ...]:
         return await self._run_read(
-            lambda c: message_queries.messages_mentioning(c, person_id, before_id, limit)
+            lambda c: messages.messages_mentioning(c, person_id, before_id, limit)
         )
 
     async def search(
@@ -115,7 +109,7 @@ class SqlMessageStore(Database):
 
         def job(connection: Connection) -> tuple[SearchHit, ...]:
             ids = self._search_index.find(connection, query, person_id, before_id, limit)
-            return message_queries.search_hits(connection, ids)
+            return messages.search_hits(connection, ids)
 
         return await self._run_read(job)
 
@@ -123,11 +117,11 @@ class SqlMessageStore(Database):
         self,
         room_id: RoomId,
         number: int,
-        operation: messages.Operation,
-        actor: messages.Actor | None = None,
+        operation: message_changes.Operation,
+        actor: message_changes.Actor | None = None,
     ) -> Changes:
         return await self._run_operation(
-            lambda t: messages.change(t, room_id, number, operation, actor)
+            lambda t: message_changes.change(t, room_id, number, operation, actor)
         )
 
 

@@ -14,7 +14,7 @@ from chat.tasks import Tasks
 
 
 class Profiles:
-    """Stores a new name or picture, and updates everything that shows the person."""
+    """Stores a new name or picture of a person, and publishes it to all who see the person."""
 
     def __init__(self, services: RoomServices, rooms: RoomDirectory, *, publish: Publish) -> None:
         self._store = services.store

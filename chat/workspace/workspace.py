@@ -26,9 +26,9 @@ from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
 from chat.text.names import name_key
 from chat.text.search_query import Query, parse_query
-from chat.timings import DEFAULT_TIMINGS, Timings
 from chat.workspace.downloads import Downloads
 from chat.workspace.profiles import Profiles
+from chat.workspace.timings import DEFAULT_TIMINGS, Timings
 
 log = structlog.get_logger(__name__)
 
@@ -54,11 +54,11 @@ class Workspace:
         self.id = workspace_id
         self._store = store
         self._publish = publish
-        self.memberships = Memberships(store, publish=publish, timings=timings)
-        self.presence = Presence(publish=publish, timings=timings)
+        self.memberships = Memberships(store, timings.memberships, publish=publish)
+        self.presence = Presence(timings.presence, publish=publish)
         self.identity = Identity(store, publish=publish, presence=self.presence, owner_id=owner_id)
         self.emoji_preferences = EmojiPreferencesService(store)
-        self._feed = Feed(store, publish=self._publish_and_count, timings=timings)
+        self._feed = Feed(store, timings.feed_gap_wait, publish=self._publish_and_count)
         self.uploads = uploads
         services = RoomServices(
             store,
@@ -67,7 +67,7 @@ class Workspace:
             self.identity,
             self.presence,
             uploads,
-            timings,
+            timings.typing,
         )
         self.rooms = RoomDirectory(services)
         self.profiles = Profiles(services, self.rooms, publish=publish)

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from chat.errors import NoSuchRoom
-from chat.timings import Timings
+from chat.people.presence import PresenceTimings
 from chat.ui.packing.control_ids import FIRST_ROW_ID, IDS_PER_MESSAGE, room_item_id
+from chat.workspace.timings import Timings
 from tests.conftest import NewUser
 from tests.harness.client import secret
 from tests.harness.user import ChatUser
@@ -104,7 +105,7 @@ async def try_everything(cem: ChatUser, addresses: list[str]) -> None:
         await cem.until(lambda: cem.sidebar.has_opened("Lobby"))
 
 
-@pytest.mark.parametrize("timings", [Timings(away_announce_interval=0.0)])
+@pytest.mark.parametrize("timings", [Timings(presence=PresenceTimings(away_announce_interval=0.0))])
 async def test_outsider_receives_nothing_of_private_rooms(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

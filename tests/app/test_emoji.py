@@ -96,11 +96,11 @@ def test_emoji_parsing_of_hostile_text_is_fast(name: str) -> None:
     pattern = shortcode_completions(emoji.EmojiPreferences).pattern
     seconds = []
     for _ in range(3):
-        started = time.perf_counter()
+        started = time.thread_time()
         emoji.replace_shortcodes(text)
         emoji.is_emoji_only(text)
         pattern.search(text)
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.thread_time() - started)
     assert min(seconds) < 0.05
 
 

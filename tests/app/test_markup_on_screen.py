@@ -11,17 +11,12 @@ SPOILER = "Was it ||the butler|| or ||the cook||?"
 DECEPTIVE_LINK = "see [bank.example](https://evil.example/login) now"
 
 
-def _part_of(control: Control) -> int | None:
-    """The row part of a control of a packed row; None for a control outside of the rows."""
-    message_and_part = message_part_of_id(control["_i"])
-    return None if message_and_part is None else message_and_part[1]
-
-
 def clickable_parts(value: object, part: int) -> list[Control]:
-    """The clickable controls of a row part."""
+    """The clickable controls in `value` that are this part of a row."""
     parts: list[Control] = []
     if isinstance(value, dict):
-        if value.get("on_click") and _part_of(value) == part:
+        row_part = message_part_of_id(value["_i"]) if value.get("on_click") else None
+        if row_part is not None and row_part[1] == part:
             parts.append(value)
         value = list(value.values())
     if isinstance(value, list):

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from chat.errors import NoSuchRoom
-from chat.timings import Timings
+from chat.rooms.typing_status import TypingTimings
+from chat.workspace.timings import Timings
 from tests.conftest import NewUser
 from tests.harness.user import ChatUser
 from tests.harness.waiting import wait_until
@@ -337,7 +338,9 @@ async def test_back_button_returns_to_the_previous_room(new_user: NewUser) -> No
     assert ann.address_bar == "/"
 
 
-@pytest.mark.parametrize("timings", [Timings(typing_timeout=0.5, typing_announce_interval=0.0)])
+@pytest.mark.parametrize(
+    "timings", [Timings(typing=TypingTimings(timeout=0.5, announce_interval=0.0))]
+)
 async def test_typing_indicator_shows_to_others_in_the_room_and_expires(new_user: NewUser) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await ann.rooms_dialog.creates_room("Garden")

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from chat.people.emoji_preferences import EmojiPreferencesService
-from chat.timings import Timings
+from chat.people.presence import PresenceTimings
+from chat.workspace.timings import Timings
 from tests.app.test_rooms_on_screen import assert_same_as_fresh_tab
 from tests.conftest import NewUser, running_chat
 from tests.harness.user import ChatUser
@@ -200,7 +201,7 @@ async def test_messages_below_a_scrolled_up_reader_stay_unread(new_user: NewUser
 
 
 @pytest.mark.parametrize(("visibility", "away_people"), [("background", ["Bob"]), ("in view", [])])
-@pytest.mark.parametrize("timings", [Timings(away_announce_interval=0.0)])
+@pytest.mark.parametrize("timings", [Timings(presence=PresenceTimings(away_announce_interval=0.0))])
 async def test_inactive_page_leaves_messages_unread_and_gets_a_notification(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch, visibility: str, away_people: list[str]
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from chat.errors import BadText, NoSuchMessage
-from chat.files import upload as uploading
+from chat.files import uploads
 from chat.files.upload import UploadState
 from chat.model.messages import Message
 from chat.rooms.room import Room
@@ -142,7 +142,7 @@ async def test_unsent_upload_is_deleted_after_an_hour(
     sent = await ann.posts(private_room, await ann.uploads_file(private_room, "a.txt", b"sent"))
     unsent = await ann.uploads_file(private_room, "b.txt", b"forgotten")
     pending = await ann.begins_upload(private_room, "c.txt", 9)
-    monkeypatch.setattr(uploading, "UPLOAD_LIFETIME", -1.0)
+    monkeypatch.setattr(uploads, "UPLOAD_LIFETIME", -1.0)
     ann.workspace.uploads.request_cleanup()
     await wait_until(lambda: len(ann.stored_files) == 1)
     assert unsent.state is pending.state is UploadState.CANCELLED

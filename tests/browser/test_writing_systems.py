@@ -135,7 +135,7 @@ def test_every_writing_system_is_readable_on_the_first_screen(
         # Roboto has the letters of these two.
         return same == {"Russian", "Greek"} and count_coloured_pixels(rows["emoji"]) > 300
 
-    ann.tab.until(readable, seconds=30)
+    ann.tab.until(readable, seconds=90)
     assert count_coloured_pixels(boxes["emoji"]) < 10
     pieces = [response for response in ann.font_responses if "cuneiform" not in response.url]
     sizes = [int(piece.headers["content-length"]) for piece in pieces]

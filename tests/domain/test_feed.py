@@ -58,7 +58,7 @@ async def store_messages(store: Store, count: int) -> list[Message]:
 
 async def wait_for_tasks() -> None:
     """Wait for the feed's background tasks."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.wait(others)
 

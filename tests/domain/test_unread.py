@@ -11,12 +11,18 @@ from chat.errors import NotStored
 from chat.model.events import MembershipUpdated, MessageNotification
 from chat.model.people import Person
 from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomKind
+from chat.rooms.memberships import MembershipTimings
 from chat.rooms.room import Room
 from chat.store.contract import Store
-from chat.timings import Timings
+from chat.workspace.timings import Timings
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import NO_DELAY, EventRecorder, settled, sign_in
 from tests.harness.waiting import wait_until
+
+
+def saved_every(seconds: float) -> Timings:
+    """Timings that save the read positions this often, and delay nothing else."""
+    return replace(NO_DELAY, memberships=MembershipTimings(batch_delay=0.0, save_interval=seconds))
 
 
 @pytest.fixture
@@ -60,7 +66,7 @@ async def assert_memberships_match_store(
         assert workspace.memberships.for_person(person) == await store.memberships(person.id)
 
 
-@pytest.mark.parametrize("timings", [replace(NO_DELAY, read_position_save_interval=0.02)])
+@pytest.mark.parametrize("timings", [saved_every(0.02)])
 async def test_read_position_is_kept_in_memory_until_it_can_be_stored(
     workspace: Workspace,
     store: Store,
@@ -532,7 +538,7 @@ async def test_unread_counts_survive_a_restart(
     await reopened.close()
 
 
-@pytest.mark.parametrize("timings", [replace(NO_DELAY, read_position_save_interval=0.01)])
+@pytest.mark.parametrize("timings", [saved_every(0.01)])
 async def test_read_positions_are_stored_periodically(
     people: list[Person],
     workspace: Workspace,

@@ -58,10 +58,10 @@ from chat.ui.sidebar.sidebar import Sidebar
 from chat.ui.theme import theme
 from chat.ui.theme.density import COMFORTABLE_METRICS, COMPACT_METRICS
 from chat.ui.theme.widgets import ROOM_ICONS
-from chat.ui.timeline.beginning import RoomBeginning
 from chat.ui.timeline.hover_toolbar import HoverToolbar
 from chat.ui.timeline.jump_buttons import JumpButtons
 from chat.ui.timeline.renderer import LiveRenderer, PackedRenderer, RowRenderer
+from chat.ui.timeline.timeline_header import RoomBeginning
 from chat.ui.timeline.typing_line import TypingLine
 from chat.ui.uploads.pending_files import PendingFile
 from chat.ui.uploads.upload_tray import UploadTray

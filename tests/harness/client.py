@@ -268,7 +268,7 @@ class HeadlessClient:
         data = {"width": width, "height": 800.0}
         await self.send_frame(EVENT, {"target": 1, "name": "resize", "data": data})
 
-    async def until(self, condition: Callable[[], Any], seconds: float = 5) -> None:
+    async def until(self, condition: Callable[[], Any], seconds: float = 20) -> None:
         """Wait until a condition is true. Raises AssertionError with the texts on the screen."""
         try:
             async with asyncio.timeout(seconds):

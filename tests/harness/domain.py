@@ -26,17 +26,18 @@ from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomInfo
 from chat.rooms.feed import with_current_profiles
+from chat.rooms.memberships import MembershipTimings
 from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
-from chat.timings import Timings
+from chat.workspace.timings import Timings
 from chat.workspace.workspace import Workspace
 from tests.harness.waiting import wait_until
 
 NO_LIMIT = 100_000
 
 # Batched events are published in the next iteration of the event loop.
-NO_DELAY = Timings(feed_gap_wait=0.0, membership_batch_delay=0.0)
+NO_DELAY = Timings(feed_gap_wait=0.0, memberships=MembershipTimings(batch_delay=0.0))
 
 _DEFAULT_LIMITS = UploadLimits()
 

@@ -65,7 +65,7 @@ class ServerProcess:
             raise AssertionError(f"the server did not start: {self.output_lines}")
         return self
 
-    def stop(self, signal_number: int = signal.SIGTERM, timeout: float = 10) -> int:
+    def stop(self, signal_number: int = signal.SIGTERM, timeout: float = 30) -> int:
         """Send a signal, and return the exit code. Raises TimeoutExpired."""
         assert self._process is not None
         self._process.send_signal(signal_number)

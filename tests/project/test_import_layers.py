@@ -15,7 +15,6 @@ ROOT = Path(__file__).parents[2]
 LAYERS = (
     "errors",
     "tasks",
-    "timings",
     "languages",
     "model",
     "text",
@@ -33,7 +32,7 @@ LAYERS = (
 # The same inside the two packages that have sub-packages of their own.
 UI_LAYERS = (
     "row_parts",
-    "menu_action",
+    "button_action",
     "theme",
     "viewer",
     "markup",

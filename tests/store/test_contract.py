@@ -482,7 +482,7 @@ async def test_close_waits_for_running_writes(location: StoreLocation) -> None:
     posts = [asyncio.create_task(store.append(new_message(room, ann, str(n)))) for n in range(300)]
     await asyncio.sleep(0)
     await store.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         messages = await asyncio.gather(*posts)
     reopened = await location.open()
     assert (await reopened.after(room, number=0, limit=400)).messages == tuple(

@@ -351,12 +351,12 @@ HOSTILE_QUERIES = (
 )
 async def test_hostile_query_is_treated_as_words(scenario: SearchScenario, query_text: str) -> None:
     await scenario.post(scenario.lobby, scenario.ann, "hello a b near words")
-    started = time.perf_counter()
+    started = time.process_time()
     query, hits = await scenario.workspace.search(scenario.bob, query_text, ZoneInfo("Asia/Tokyo"))
     assert len(query.terms) <= MAX_TERMS
     for each in hits:
         highlights(each.message.text, query)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_long_query_is_truncated() -> None:

@@ -1,293 +1,251 @@
-"""Writing messages: append, edit, delete, react, vote and pin, each within one transaction."""
+"""Reading messages: pages of a room, and messages across rooms."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    select,
+)
 
-from chat.errors import BadPoll, NoSuchMessage, PollClosed
-from chat.model.messages import Message, MessageKind, NewMessage
+from chat.model.events import MessageChanged
+from chat.model.messages import Message, MessageKind, MessagePage, Revision, SearchHit
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
-from chat.store.contract import Changes
-from chat.store.queries import annotations, drafts, files, message_queries, polls, rooms
-from chat.store.rows import Annotations, message_from_row
-from chat.store.transaction import Transaction
-from chat.text.previews import message_preview
+from chat.store.queries import annotations, files, polls, rooms
+from chat.store.rows import Annotations, message_from_row, person_from_row
 
 _message = schema.message.c
 
 
-# An operation gets the row of a message, and returns that message and all that changed with it.
-Operation = Callable[[Transaction, RowMapping], Changes]
+def page_before(
+    connection: Connection, room_id: RoomId, condition: ColumnElement[bool] | None, limit: int
+) -> MessagePage:
+    """The page of the last `limit` messages of a room that match the condition."""
+    statement = _select_messages(room_id).order_by(_message.number.desc()).limit(limit + 1)
+    if condition is not None:
+        statement = statement.where(condition)
+    change_number = last_change_number(connection, room_id)
+    rows = list(reversed([row._mapping for row in connection.execute(statement)]))
+    messages = load_messages(connection, rows)
+    previous = messages.pop(0) if len(messages) > limit else None
+    return MessagePage(tuple(messages), previous, previous is not None, change_number=change_number)
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """The person who changes a message; `any_author` allows messages of other people."""
-
-    person_id: PersonId
-    any_author: bool = False
-
-
-def append(transaction: Transaction, new_message: NewMessage) -> Message:
-    """Store a message under its room's next number, or return the one with its `client_id`.
-
-    Raises NoSuchMessage if the quoted message does not exist.
-    """
-    return _store_message(transaction, new_message)[0]
-
-
-def append_reply(transaction: Transaction, new_message: NewMessage) -> tuple[Message, Changes]:
-    """As `append`, in a thread; also counts a new reply on the root message, and returns that.
-
-    Raises NoSuchMessage if the root message is gone.
-    """
-    message, is_new = _store_message(transaction, new_message)
-    counts = is_new and message.kind is MessageKind.TEXT
-    room_id = new_message.room_id
-    return message, _update_reply_count(transaction.connection, room_id, 1) if counts else ()
-
-
-def change(
-    transaction: Transaction,
-    room_id: RoomId,
-    number: int,
-    operation: Operation,
-    actor: Actor | None = None,
-) -> Changes:
-    """Run an operation on a message that is not deleted, and that `actor` may change.
-
-    Raises NoSuchMessage, and the errors of the operation.
-    """
-    row = message_queries.find_row(transaction.connection, room_id, number)
-    if row is None or row["kind"] != MessageKind.TEXT.value or row["deleted_at"] is not None:
-        raise NoSuchMessage
-    if actor is not None and not actor.any_author and row["author"] != actor.person_id:
-        raise NoSuchMessage
-    return operation(transaction, row)
-
-
-def edit(text: str, mentions: frozenset[PersonId]) -> Operation:
-    """Change the text of a message, and keep the earlier one. Messages that quote it change, too.
-
-    Raises BadPoll for a poll.
-    """
-
-    def operation(transaction: Transaction, row: RowMapping) -> Changes:
-        connection = transaction.connection
-        if row["options"]:
-            raise BadPoll(
-                "A poll is not edited: people voted on what it says. Delete it, and ask anew."
-            )
-        if row["text"] == text:
-            return _load_change(connection, row)
-        values = {"text": row["text"], "at": row["edited_at"] or row["at"]}
-        connection.execute(insert(schema.revision).values(message=row["id"], **values))
-        with transaction.search_index.updated(connection, row["id"]):
-            annotations.set_mentions(connection, row["id"], mentions)
-            _update_message(connection, row, text=text, edited_at=timestamps.now())
-        changes = _with_quoting_messages(connection, row)
-        title = message_preview(changes[0].message)
-        rooms.update_thread_title(connection, row["room"], row["number"], title)
-        return changes
-
-    return operation
-
-
-def delete(transaction: Transaction, row: RowMapping) -> Changes:
-    """Delete a message with its files for good. With replies or quotes, a visible row stays."""
-    connection = transaction.connection
-    leaves_trace = bool(row["replies"] or annotations.numbers_quoting(connection, row))
-    transaction.search_index.remove(connection, row["id"])
-    annotations.clear(connection, row["id"])
-    if row["files"]:
-        files.detach(connection, row["id"])
-    if row["options"]:
-        polls.clear(connection, row["id"])
-    values = {
-        "text": "",
-        "files": 0,
-        "options": 0,
-        "deleted_at": timestamps.now(),
-        "pinned_at": None,
-    }
-    _update_message(connection, row, **values, leaves_trace=int(leaves_trace))
-    rooms.update_thread_title(connection, row["room"], row["number"], "")
-    root_change = _update_reply_count(connection, row["room"], -1)
-    return (*_with_quoting_messages(connection, row), *root_change)
-
-
-def react(person_id: PersonId, emoji: str) -> Operation:
-    """Toggle a person's reaction to a message. Raises BadReaction."""
-
-    def operation(transaction: Transaction, row: RowMapping) -> Changes:
-        connection = transaction.connection
-        annotations.toggle_reaction(connection, row["id"], person_id, emoji)
-        _update_message(connection, row)
-        return _load_change(connection, row)
-
-    return operation
-
-
-def vote(person_id: PersonId, option: int) -> Operation:
-    """Toggle a vote in a poll. Raises NoSuchMessage and PollClosed."""
-
-    def operation(transaction: Transaction, row: RowMapping) -> Changes:
-        connection = transaction.connection
-        if not 0 <= option < row["options"]:
-            raise NoSuchMessage
-        if row["closed_at"] is not None:
-            raise PollClosed
-        polls.toggle_vote(connection, row["id"], option, person_id)
-        _update_message(connection, row)
-        return _load_change(connection, row)
-
-    return operation
-
-
-def close_poll(transaction: Transaction, row: RowMapping) -> Changes:
-    """Close a poll. Raises NoSuchMessage if the message is not a poll."""
-    connection = transaction.connection
-    if not row["options"]:
-        raise NoSuchMessage
-    if row["closed_at"] is None:
-        _update_message(connection, row, closed_at=timestamps.now())
-    return _load_change(connection, row)
-
-
-def pin(*, pinned: bool) -> Operation:
-    """Pin or unpin a message."""
-
-    def operation(transaction: Transaction, row: RowMapping) -> Changes:
-        connection = transaction.connection
-        if pinned != (row["pinned_at"] is not None):
-            with transaction.search_index.updated(connection, row["id"]):
-                _update_message(connection, row, pinned_at=timestamps.now() if pinned else None)
-        return _load_change(connection, row)
-
-    return operation
-
-
-def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[Message, bool]:
-    connection = transaction.connection
-    if new_message.draft:
-        drafts.delete_if_equal(
-            connection, new_message.room_id, new_message.author.id, new_message.draft
-        )
-    identity = {"author": new_message.author.id, "client_id": new_message.client_id}
-    duplicate = connection.execute(message_queries.SELECT_DUPLICATE, identity).first()
-    if duplicate is not None:
-        return message_queries.load_messages(connection, [duplicate._mapping])[0], False
-    quote = annotations.quote(connection, new_message.room_id, new_message.quoted_number)
-    if new_message.quoted_number is not None and (quote is None or not quote.text):
-        raise NoSuchMessage
-    room_row = connection.execute(_NEXT_NUMBER, {"the_room": new_message.room_id}).one()
-    position = {
-        "room": new_message.room_id,
-        "number": room_row.last_number,
-        "at": timestamps.now(),
-        "event": room_row.last_event,
-    }
-    content = {
-        "kind": new_message.kind.value,
-        "text": new_message.text,
-        "quoted": new_message.quoted_number,
-    }
-    counts = {"files": len(new_message.files), "options": len(new_message.options)}
-    values = {**identity, **position, **content, **counts}
-    result = connection.execute(_INSERT_MESSAGE, values)
-    assert result.inserted_primary_key is not None, "a message has a key"
-    message_id = result.inserted_primary_key[0]
-    if new_message.mentions:
-        annotations.set_mentions(connection, message_id, new_message.mentions)
-    if new_message.files:
-        files.attach(connection, message_id, new_message)
-    poll = (
-        polls.add_options(connection, message_id, new_message.options)
-        if new_message.options
-        else None
-    )
-    if new_message.kind is MessageKind.TEXT:
-        room = rooms.readable_room(connection, room_row._mapping)
-        transaction.search_index.add(connection, message_id, room, new_message)
-    annotated = Annotations(quote, (), new_message.mentions, new_message.files, poll)
-    return message_from_row(_NEW_ROW | values, new_message.author, annotated), True
-
-
-def _load_change(connection: Connection, row: RowMapping) -> Changes:
-    """The change of one message."""
-    return (message_queries.load_change(connection, row["room"], row["number"]),)
-
-
-def _with_quoting_messages(connection: Connection, row: RowMapping) -> Changes:
-    """The changes of a message and of the messages that quote it."""
-    room, number = row["room"], row["number"]
-    numbers = [number]
-    for each in annotations.numbers_quoting(connection, row):
-        _bump_change_number(connection, room, each)
-        numbers.append(each)
-    return tuple(message_queries.load_change(connection, room, each) for each in numbers)
-
-
-def _update_reply_count(connection: Connection, thread_id: RoomId, delta: int) -> Changes:
-    """Add `delta` to the reply count of a thread's root message; nothing in other rooms."""
-    statement = schema.room.select().where(schema.room.c.id == thread_id)
-    room_row = connection.execute(statement).one()._mapping
-    if room_row["parent_room"] is None:
-        return ()
-    root_row = message_queries.find_row(
-        connection, room_row["parent_room"], room_row["parent_number"]
-    )
-    assert root_row is not None, "a message is never taken out of its table"
-    if delta > 0 and root_row["deleted_at"] is not None and not root_row["leaves_trace"]:
-        raise NoSuchMessage
-    last_reply_at = message_queries.last_message_at(connection, thread_id)
-    _update_message(
-        connection, root_row, replies=_message.replies + delta, last_reply_at=last_reply_at
-    )
-    return _load_change(connection, root_row)
-
-
-def _update_message(connection: Connection, row: RowMapping, **values: Any) -> None:
-    change_number = connection.execute(_NEXT_CHANGE_NUMBER, {"the_room": row["room"]}).scalar_one()
+def page_after(connection: Connection, room_id: RoomId, number: int, limit: int) -> MessagePage:
+    """The page that begins just after `number`."""
     statement = (
-        update(schema.message).where(_message.id == row["id"]).values(event=change_number, **values)
+        _select_messages(room_id)
+        .where(_message.number >= number)
+        .order_by(_message.number)
+        .limit(limit + 2)
     )
-    connection.execute(statement)
+    change_number = last_change_number(connection, room_id)
+    messages = load_messages(connection, [row._mapping for row in connection.execute(statement)])
+    includes_number = bool(messages) and messages[0].number == number
+    previous, newer = (messages[0], messages[1:]) if includes_number else (None, messages)
+    has_newer = len(newer) > limit
+    return MessagePage(
+        tuple(newer[:limit]), previous, previous is not None, has_newer, change_number
+    )
 
 
-def _bump_change_number(connection: Connection, room_id: RoomId, number: int) -> None:
-    row = message_queries.find_row(connection, room_id, number)
-    assert row is not None, "it was found in this transaction"
-    _update_message(connection, row)
+def page_around(connection: Connection, room_id: RoomId, number: int, limit: int) -> MessagePage:
+    """The page with `number` in its middle."""
+    newer = page_after(connection, room_id, number - 1, limit // 2)
+    first = newer.messages[0].number if newer.messages else number
+    older = page_before(connection, room_id, _message.number < first, limit - limit // 2)
+    return MessagePage(
+        (*older.messages, *newer.messages),
+        older.previous,
+        older.has_older,
+        newer.has_newer,
+        newer.change_number,
+    )
 
 
-_ROOM_COLUMNS = ("id", "kind", "parent_room", "last_number", "last_event")
+def revisions(connection: Connection, room_id: RoomId, number: int) -> tuple[Revision, ...]:
+    """The earlier texts of a message, oldest first."""
+    if find_row(connection, room_id, number) is None:
+        return ()
+    statement = (
+        select(schema.revision.c.text, schema.revision.c.at)
+        .join(schema.message, _message.id == schema.revision.c.message)
+        .where(_message.room == room_id, _message.number == number)
+        .order_by(schema.revision.c.id)
+    )
+    rows = connection.execute(statement)
+    return tuple(Revision(row.text, timestamps.to_datetime(row.at)) for row in rows)
+
+
+def changes(
+    connection: Connection, room_id: RoomId, change_number: int, limit: int
+) -> tuple[MessageChanged, ...]:
+    """The first `limit` messages changed after `change_number`, in order of change number."""
+    statement = (
+        select(_message.number)
+        .where(_message.room == room_id, _message.event > change_number)
+        .order_by(_message.event)
+        .limit(limit)
+    )
+    numbers = [row.number for row in connection.execute(statement)]
+    return tuple(load_change(connection, room_id, number) for number in numbers)
+
+
+def load_change(connection: Connection, room_id: RoomId, number: int) -> MessageChanged:
+    """A message and its neighbours as they are now."""
+    statement = _select_messages(room_id).where(_message.number.between(number - 1, number + 1))
+    messages = load_messages(connection, [row._mapping for row in connection.execute(statement)])
+    by_number = {each.number: each for each in messages}
+    return MessageChanged(by_number[number], by_number.get(number - 1), by_number.get(number + 1))
+
+
+def last_own_message(
+    connection: Connection, room_id: RoomId, author_id: PersonId
+) -> Message | None:
+    """The author's last message that can be edited: not deleted, and not a poll."""
+    conditions = (
+        _message.author == author_id,
+        _message.kind == MessageKind.TEXT.value,
+        _message.deleted_at.is_(None),
+        _message.options == 0,
+    )
+    statement = (
+        _select_messages(room_id).where(*conditions).order_by(_message.number.desc()).limit(1)
+    )
+    row = connection.execute(statement).first()
+    return None if row is None else load_messages(connection, [row._mapping])[0]
+
+
+def pinned_messages(connection: Connection, room_id: RoomId) -> tuple[Message, ...]:
+    """The pinned messages of a room, the last pinned first."""
+    statement = _select_messages(room_id).where(_message.pinned_at.is_not(None))
+    rows = connection.execute(statement.order_by(_message.pinned_at.desc()))
+    return tuple(load_messages(connection, [row._mapping for row in rows]))
+
+
+def messages_mentioning(
+    connection: Connection, person_id: PersonId, before_id: int | None, limit: int
+) -> tuple[tuple[int, Message], ...]:
+    """The messages that mention a person in their rooms, newest first, each with its id.
+
+    `before_id` is the last id of the page before, None for the first page.
+    """
+    statement = (
+        _select_messages(None)
+        .join(schema.mention, schema.mention.c.message == _message.id)
+        .join(
+            schema.member,
+            (schema.member.c.room == _message.room) & (schema.member.c.person == person_id),
+        )
+        .where(schema.mention.c.person == person_id, _message.deleted_at.is_(None))
+        .order_by(_message.id.desc())
+        .limit(limit)
+    )
+    if before_id is not None:
+        statement = statement.where(_message.id < before_id)
+    rows = [row._mapping for row in connection.execute(statement)]
+    return tuple(zip([row["id"] for row in rows], load_messages(connection, rows), strict=True))
+
+
+def by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, Message]:
+    """Messages by their ids."""
+    if not ids:
+        return {}
+    result = connection.execute(_select_messages(None).where(_message.id.in_(ids)))
+    rows = [row._mapping for row in result]
+    return dict(zip([row["id"] for row in rows], load_messages(connection, rows), strict=True))
+
+
+def search_hits(connection: Connection, ids: Sequence[int]) -> tuple[SearchHit, ...]:
+    """The messages with these ids and their rooms, in this order."""
+    messages = by_ids(connection, ids)
+    rooms_by_id = rooms.by_ids(connection, {each.room_id for each in messages.values()})
+    return tuple(
+        SearchHit(each, rooms_by_id[messages[each].room_id], messages[each]) for each in ids
+    )
+
+
+def number_at(connection: Connection, room_id: RoomId, microseconds: int) -> int | None:
+    """The number of the first message that was sent at this time (microseconds) or later."""
+    statement = select(_message.number).where(_message.room == room_id, _message.at >= microseconds)
+    # With this order, one step in the index finds it, also in a long room.
+    first = statement.order_by(_message.at, _message.id).limit(1)
+    number: int | None = connection.execute(first).scalar_one_or_none()
+    return number
+
+
+def last_change_number(connection: Connection, room_id: RoomId) -> int:
+    """The change number of the last change in a room."""
+    return int(connection.execute(_SELECT_LAST_CHANGE_NUMBER, {"the_room": room_id}).scalar_one())
+
+
+def last_message_at(connection: Connection, room_id: RoomId) -> int | None:
+    """The timestamp of the last text in a room that is not deleted."""
+    is_text = (_message.kind == MessageKind.TEXT.value, _message.deleted_at.is_(None))
+    statement = select(_message.at).where(_message.room == room_id, *is_text)
+    at: int | None = connection.execute(
+        statement.order_by(_message.number.desc()).limit(1)
+    ).scalar_one_or_none()
+    return at
+
+
+def find_row(connection: Connection, room_id: RoomId, number: int) -> RowMapping | None:
+    """The row of a message."""
+    if not 0 < number < annotations.MESSAGE_NUMBER_LIMIT:
+        return None
+    row = connection.execute(_SELECT_ROW, {"the_room": room_id, "the_number": number}).first()
+    return None if row is None else row._mapping
+
+
+def load_messages(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
+    """Messages from their rows, with all annotations."""
+    if not rows:
+        return []
+    ids = [row["id"] for row in rows]
+    reactions = annotations.reactions(connection, ids)
+    mentions = annotations.mentions(connection, ids)
+    quoted_keys = [(row["room"], row["quoted"]) for row in rows if row["quoted"] is not None]
+    quotes = annotations.quotes(connection, quoted_keys)
+    attachments = files.for_messages(connection, [row["id"] for row in rows if row["files"]])
+    closed_by_id = {row["id"]: row["closed_at"] is not None for row in rows if row["options"]}
+    polls_by_id = polls.for_messages(connection, closed_by_id)
+    return [
+        message_from_row(
+            row,
+            person_from_row(row, "author"),
+            Annotations(
+                quotes.get((row["room"], row["quoted"])),
+                tuple(reactions.get(row["id"], ())),
+                mentions.get(row["id"], frozenset()),
+                attachments.get(row["id"], ()),
+                polls_by_id.get(row["id"]),
+            ),
+        )
+        for row in rows
+    ]
+
+
+def _select_messages(room_id: RoomId | None) -> Select[Any]:
+    author_columns = (schema.person.c.name, schema.person.c.avatar)
+    statement = select(schema.message, *author_columns).join(
+        schema.person, schema.person.c.id == _message.author
+    )
+    return statement if room_id is None else statement.where(_message.room == room_id)
+
 
 # Built once: building such a statement takes as long as running it.
-_NEXT_NUMBER = (
-    update(schema.room)
-    .where(schema.room.c.id == bindparam("the_room"))
-    .values(last_number=schema.room.c.last_number + 1, last_event=schema.room.c.last_event + 1)
-    .returning(*(schema.room.c[name] for name in _ROOM_COLUMNS))
+SELECT_DUPLICATE = _select_messages(None).where(
+    _message.author == bindparam("author"), _message.client_id == bindparam("client_id")
 )
-_NEXT_CHANGE_NUMBER = (
-    update(schema.room)
-    .where(schema.room.c.id == bindparam("the_room"))
-    .values(last_event=schema.room.c.last_event + 1)
-    .returning(schema.room.c.last_event)
+_SELECT_ROW = select(schema.message).where(
+    _message.room == bindparam("the_room"), _message.number == bindparam("the_number")
 )
-_INSERT_MESSAGE = insert(schema.message)
-
-# The other columns of a new row. Reading them back would take a tenth of the time of a message.
-_NEW_ROW = {
-    "edited_at": None,
-    "deleted_at": None,
-    "pinned_at": None,
-    "leaves_trace": 0,
-    "replies": 0,
-    "last_reply_at": None,
-}
+_SELECT_LAST_CHANGE_NUMBER = select(schema.room.c.last_event).where(
+    schema.room.c.id == bindparam("the_room")
+)

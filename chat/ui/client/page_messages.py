@@ -42,7 +42,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Direction(IntEnum):
-    """The direction in which a key moves the choice in a list; it is added to the index."""
+    """The direction in which an arrow key moves the selection of a list: -1 or 1 is added to its
+    index."""
 
     UP = -1
     DOWN = 1

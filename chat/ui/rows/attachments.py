@@ -4,8 +4,9 @@ from functools import partial
 
 import flet as ft
 
+from chat.files.thumbnails import SMALL_SIDE
 from chat.languages import Language
-from chat.model.attachments import SMALL_THUMBNAIL, Attachment
+from chat.model.attachments import Attachment
 from chat.model.messages import Message
 from chat.ui.row_parts import FIRST_FILE, OnPartClick
 from chat.ui.rows.file_preview import format_size, icon_for, type_label
@@ -63,7 +64,7 @@ def picture_label(name: str, t: Language) -> str:
 
 def _display_size(picture: Attachment) -> tuple[int, int]:
     """The size of a picture on the screen: it fits, and is never enlarged."""
-    width, height = picture.fit_size(SMALL_THUMBNAIL)
+    width, height = picture.fit_size(SMALL_SIDE)
     scale = min(1.0, _MAX_WIDTH / width, _MAX_HEIGHT / height)
     return max(_MIN_SIZE, round(width * scale)), max(_MIN_SIZE, round(height * scale))
 

@@ -1,12 +1,14 @@
-"""Dividers between the rows."""
+"""Dividers between the rows: of days, of unread messages, of replies."""
 
 import flet as ft
 
 from chat.ui.theme import theme
 
+_UNREAD_COLOR = ft.Colors.ERROR
+
 
 class LabelledDivider(ft.Container):
-    """A line with a label: between two days, and above the first unread message."""
+    """A line with a label."""
 
     def __init__(self, label: str, color: ft.ColorValue | None = None) -> None:
         def rule() -> ft.Container:
@@ -20,3 +22,8 @@ class LabelledDivider(ft.Container):
             content=ft.Row([rule(), label_text, rule()], spacing=12),
             padding=ft.Padding.symmetric(horizontal=theme.PAGE_PADDING, vertical=8),
         )
+
+
+def unread_divider(label: str) -> LabelledDivider:
+    """The divider above the first unread message."""
+    return LabelledDivider(label, _UNREAD_COLOR)

@@ -19,7 +19,7 @@ from chat.text.message_text import parse_emote
 from chat.ui.row_parts import MENU_BUTTON, ROW, TOUCH_AREA, OnPartClick
 from chat.ui.rows.attachments import attachment_controls
 from chat.ui.rows.body import message_text, needs_full_width
-from chat.ui.rows.divider import LabelledDivider
+from chat.ui.rows.divider import LabelledDivider, unread_divider
 from chat.ui.rows.emotes import DiceRow, emote_row
 from chat.ui.rows.poll import poll_box
 from chat.ui.rows.quote import quote_preview
@@ -69,7 +69,7 @@ def message_row(
     if begins_day:
         dividers.append(LabelledDivider(viewer.format_day(message.sent_at)))
     if state.starts_unread:
-        dividers.append(LabelledDivider(viewer.t("New messages"), ft.Colors.ERROR))
+        dividers.append(unread_divider(viewer.t("New messages")))
     if message.erased:
         # An erased message keeps its place in the list, and is invisible.
         body: ft.Control = ft.Container()

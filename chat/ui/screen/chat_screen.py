@@ -18,17 +18,17 @@ from chat.model.events import (
 from chat.model.people import Person
 from chat.model.preferences import Preferences
 from chat.model.rooms import RoomId, RoomKind
+from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import PAGE_ID, connection_of
 from chat.ui.client.page_messages import PageEvent
 from chat.ui.context import SessionContext
-from chat.ui.menu_action import MenuAction
 from chat.ui.packing.control_ids import FIRST_ROW_ID, message_part_of_id
 from chat.ui.screen.header import Header, HeaderContent
-from chat.ui.screen.keyboard import PageEvents
 from chat.ui.screen.layout import Layout
 from chat.ui.screen.menu_actions import MenuActions
 from chat.ui.screen.message_actions import MessageActions
 from chat.ui.screen.notifications import Notifications
+from chat.ui.screen.page_events import PageEvents
 from chat.ui.screen.read_tracker import ReadTracker
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.screen.router import Router
@@ -108,13 +108,13 @@ class ChatScreen(Layout):
             case ClickPart(number, part):
                 await self._message_actions.on_row_event(number, part, "click")
 
-    async def _perform_menu_action(self, action: MenuAction) -> None:
+    async def _perform_menu_action(self, action: ButtonAction) -> None:
         match action:
-            case MenuAction.OPEN_SIDEBAR:
+            case ButtonAction.OPEN_SIDEBAR:
                 await self.open_drawer()
-            case MenuAction.OPEN_PARENT:
+            case ButtonAction.OPEN_PARENT:
                 await self._router.navigate_to_parent()
-            case MenuAction.SIGN_OUT:
+            case ButtonAction.SIGN_OUT:
                 await self._sign_out()
             case _:
                 await self._menu_actions.perform(action)

@@ -8,8 +8,8 @@ import flet as ft
 from chat.languages import Language
 from chat.model.events import OnlinePeople
 from chat.model.rooms import RoomKind
+from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import ClientConnection
-from chat.ui.menu_action import MenuAction
 from chat.ui.packing.control_ids import HEADER_ID
 from chat.ui.packing.shared_view import HandlerOf, SharedView
 from chat.ui.theme import theme, widgets
@@ -51,7 +51,7 @@ class Header(ft.Container):
     On a phone it has the menu button, and the second line has the number of people.
     """
 
-    def __init__(self, t: Language, *, perform: Callable[[MenuAction], Awaitable[None]]) -> None:
+    def __init__(self, t: Language, *, perform: Callable[[ButtonAction], Awaitable[None]]) -> None:
         self._t = t
         self._content: HeaderContent | None = None
         self._is_phone = False
@@ -97,13 +97,13 @@ def _header_row(handler_of: HandlerOf, appearance: _Appearance) -> ft.Row:
     back_button = widgets.icon_button(
         ft.Icons.ARROW_BACK_ROUNDED,
         appearance.t("Back to the room"),
-        on_click=handler_of(MenuAction.OPEN_PARENT),
+        on_click=handler_of(ButtonAction.OPEN_PARENT),
     )
     if is_phone:
         menu_button = widgets.icon_button(
             ft.Icons.MENU,
             appearance.t("Rooms and people"),
-            on_click=handler_of(MenuAction.OPEN_SIDEBAR),
+            on_click=handler_of(ButtonAction.OPEN_SIDEBAR),
         )
         subtitle.size, subtitle.expand = 12, True
         second_line = ft.Row([online_text, subtitle], spacing=8)
@@ -133,14 +133,14 @@ def _header_row(handler_of: HandlerOf, appearance: _Appearance) -> ft.Row:
 def _buttons(handler_of: HandlerOf, appearance: _Appearance) -> list[ft.Control]:
     t = appearance.t
     pins = widgets.icon_button(
-        ft.Icons.PUSH_PIN_OUTLINED, t("Pinned messages"), on_click=handler_of(MenuAction.PINS)
+        ft.Icons.PUSH_PIN_OUTLINED, t("Pinned messages"), on_click=handler_of(ButtonAction.PINS)
     )
     search = widgets.icon_button(
-        ft.Icons.SEARCH_ROUNDED, t("Search messages"), on_click=handler_of(MenuAction.SEARCH)
+        ft.Icons.SEARCH_ROUNDED, t("Search messages"), on_click=handler_of(ButtonAction.SEARCH)
     )
     more = widgets.icon_button(
         ft.Icons.MORE_VERT_ROUNDED,
         t("About this room"),
-        on_click=handler_of(MenuAction.ROOM_DETAILS),
+        on_click=handler_of(ButtonAction.ROOM_DETAILS),
     )
     return [search, pins, more] if appearance.is_phone else [pins, more]

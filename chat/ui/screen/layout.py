@@ -5,8 +5,8 @@ from functools import partial
 
 import flet as ft
 
+from chat.ui.button_action import ButtonAction
 from chat.ui.context import SessionContext
-from chat.ui.menu_action import MenuAction
 from chat.ui.screen.header import HEADER_HEIGHT, Header
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.sidebar.room_list import RoomList
@@ -38,7 +38,7 @@ class Layout(ft.SafeArea):
         room_pane: RoomPane,
         *,
         room_list: RoomList,
-        perform: Callable[[MenuAction], Awaitable[None]],
+        perform: Callable[[ButtonAction], Awaitable[None]],
     ) -> None:
         self._context = context
         self._create_sidebar = partial(

@@ -16,6 +16,7 @@ from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
 from chat.text.search_query import Query
+from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import connection_of
 from chat.ui.context import SessionContext
 from chat.ui.dialogs.avatar import AvatarDialog
@@ -39,7 +40,6 @@ from chat.ui.dialogs.room_details import (
     ToggleArchived,
 )
 from chat.ui.dialogs.search import SearchDialog
-from chat.ui.menu_action import MenuAction
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.screen.screen_events import OpenPath, Screen
 from chat.ui.theme import widgets
@@ -64,26 +64,26 @@ class MenuActions:
         if self._preferences_dialog is not None and self._preferences_dialog.open:
             self._preferences_dialog.show(self._context.preferences)
 
-    async def perform(self, action: MenuAction) -> None:
+    async def perform(self, action: ButtonAction) -> None:
         """Do what a button stands for. It may raise ChatError."""
         match action:
-            case MenuAction.INVITE:
+            case ButtonAction.INVITE:
                 self.show_invite()
-            case MenuAction.AVATAR:
+            case ButtonAction.AVATAR:
                 await self.show_avatar_dialog()
-            case MenuAction.QUICK_SWITCHER:
+            case ButtonAction.QUICK_SWITCHER:
                 await self.quick_switcher.show()
-            case MenuAction.SEARCH:
+            case ButtonAction.SEARCH:
                 await self.show_search()
-            case MenuAction.MENTIONS:
+            case ButtonAction.MENTIONS:
                 await self.show_mentions()
-            case MenuAction.ROOMS:
+            case ButtonAction.ROOMS:
                 await self.show_rooms()
-            case MenuAction.PREFERENCES:
+            case ButtonAction.PREFERENCES:
                 self.show_preferences()
-            case MenuAction.PINS:
+            case ButtonAction.PINS:
                 await self.show_pins()
-            case MenuAction.ROOM_DETAILS:
+            case ButtonAction.ROOM_DETAILS:
                 await self.show_room_details()
 
     def show_invite(self) -> None:

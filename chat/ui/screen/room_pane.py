@@ -19,9 +19,9 @@ from chat.ui.context import SessionContext
 from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.screen.screen_events import AtEndChanged, ClickPart, OpenPath, RoomShown, Screen
 from chat.ui.theme import theme
-from chat.ui.timeline.beginning import TimelineHeader
 from chat.ui.timeline.history_loader import HistoryLoader
 from chat.ui.timeline.hover_toolbar import HoverToolbar
+from chat.ui.timeline.timeline_header import TimelineHeader
 from chat.ui.timeline.typing_line import TypingLine
 
 log = structlog.get_logger(__name__)

@@ -7,8 +7,8 @@ import flet as ft
 
 from chat.languages import Language
 from chat.model.people import Person
+from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import ClientConnection
-from chat.ui.menu_action import MenuAction
 from chat.ui.packing.control_ids import SIDEBAR_ID
 from chat.ui.packing.shared_view import Handler, HandlerOf, SharedView
 from chat.ui.sidebar.room_list import RoomList
@@ -30,7 +30,7 @@ class Sidebar(ft.Container):
         me: Person,
         room_list: RoomList,
         *,
-        perform: Callable[[MenuAction], Awaitable[None]],
+        perform: Callable[[ButtonAction], Awaitable[None]],
         t: Language,
         phone: bool,
     ) -> None:
@@ -79,7 +79,7 @@ def _column(handler_of: HandlerOf, appearance: _Appearance) -> ft.Column:
             ft.Image(src="icons/icon-192.png", width=32, height=32, exclude_from_semantics=True),
             title,
             widgets.icon_button(
-                ft.Icons.QR_CODE_2_ROUNDED, t("Invite"), on_click=handler_of(MenuAction.INVITE)
+                ft.Icons.QR_CODE_2_ROUNDED, t("Invite"), on_click=handler_of(ButtonAction.INVITE)
             ),
         ],
         spacing=10,
@@ -89,20 +89,22 @@ def _column(handler_of: HandlerOf, appearance: _Appearance) -> ft.Column:
             widgets.icon_button(
                 ft.Icons.SEARCH_ROUNDED,
                 t("Search messages"),
-                on_click=handler_of(MenuAction.SEARCH),
+                on_click=handler_of(ButtonAction.SEARCH),
             ),
             widgets.icon_button(
                 ft.Icons.ALTERNATE_EMAIL_ROUNDED,
                 t("Mentions"),
-                on_click=handler_of(MenuAction.MENTIONS),
+                on_click=handler_of(ButtonAction.MENTIONS),
             ),
             widgets.icon_button(
                 ft.Icons.BOLT_ROUNDED,
                 t("Jump to (Ctrl+K)"),
-                on_click=handler_of(MenuAction.QUICK_SWITCHER),
+                on_click=handler_of(ButtonAction.QUICK_SWITCHER),
             ),
             widgets.icon_button(
-                ft.Icons.ADD_ROUNDED, t("Rooms: new and all"), on_click=handler_of(MenuAction.ROOMS)
+                ft.Icons.ADD_ROUNDED,
+                t("Rooms: new and all"),
+                on_click=handler_of(ButtonAction.ROOMS),
             ),
         ],
         spacing=4,
@@ -116,7 +118,7 @@ def _profile_row(handler_of: HandlerOf, t: Language) -> ft.Row:
     """The person's avatar and name, the preferences, and the button that signs out."""
     name = widgets.one_line_text("", 14, weight=ft.FontWeight.W_600, data="name")
     avatar_button = ft.Container(
-        tooltip=t("Change your picture"), on_click=handler_of(MenuAction.AVATAR), data="face"
+        tooltip=t("Change your picture"), on_click=handler_of(ButtonAction.AVATAR), data="face"
     )
     name_and_status = ft.Column(
         [name, widgets.secondary_text(t("here"))], spacing=0, tight=True, expand=True
@@ -128,10 +130,10 @@ def _profile_row(handler_of: HandlerOf, t: Language) -> ft.Row:
             widgets.icon_button(
                 ft.Icons.SETTINGS_OUTLINED,
                 t("Settings"),
-                on_click=handler_of(MenuAction.PREFERENCES),
+                on_click=handler_of(ButtonAction.PREFERENCES),
             ),
             widgets.icon_button(
-                ft.Icons.LOGOUT_ROUNDED, t("Leave"), on_click=handler_of(MenuAction.SIGN_OUT)
+                ft.Icons.LOGOUT_ROUNDED, t("Leave"), on_click=handler_of(ButtonAction.SIGN_OUT)
             ),
         ],
         spacing=4,

@@ -20,11 +20,24 @@ import flet_web.version
 import structlog
 from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
+from starlette.types import Scope
 
 from chat import __version__
+from chat.web.guard.cookies import set_token_cookie
+from chat.web.http.fallback_fonts import FallbackFonts
 from chat.web.http.index_page import assets_folder, flet_folder
+from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
+
+# A file under the prefix of the version never changes. Browsers ask for every other file again
+# each time and get a 304, so that nothing old is shown after an upgrade.
+_IMMUTABLE = "public, max-age=31536000, immutable"
+_REVALIDATE = "no-cache"
 
 # Python 3.11 and some platforms do not know these types, or name them differently.
 for _media_type, _suffix in (
@@ -172,3 +185,70 @@ def _compressible_files() -> Iterator[tuple[Path, str]]:
                 and not path.startswith(_EXCLUDED_PREFIXES)
             ):
                 yield source, path
+
+
+class StaticSite(StaticFiles):
+    """The index page at every path without a file suffix, and the files of the page."""
+
+    def __init__(
+        self,
+        page_folder: Path,
+        version: str,
+        workspace: Workspace,
+        *,
+        precompressed: PrecompressedFiles,
+    ) -> None:
+        super().__init__(directory=page_folder)
+        self._page_folder = page_folder
+        self._index_path = page_folder / "index.html"
+        self._workspace = workspace
+        self._precompressed = precompressed
+        self._version_prefix = f"v{version}/"
+        self._fallback_fonts = FallbackFonts(assets_folder() / "fonts")
+        self.all_directories = [page_folder, assets_folder(), flet_folder()]
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """A file, or the index page, with a token cookie for a browser that has none."""
+        if scope["method"] not in {"GET", "HEAD"}:
+            raise HTTPException(405)
+        path = Path(path).as_posix()
+        is_versioned = path.startswith(self._version_prefix)
+        path = path.removeprefix(self._version_prefix)
+        if self._fallback_fonts.is_font_path(path):
+            cache_control = _IMMUTABLE if is_versioned else _REVALIDATE
+            return await self._fallback_fonts.respond(path, Request(scope), cache_control)
+        if is_versioned:
+            return await self._serve_immutable(path, scope)
+        if "." in Path(path).name and path != "index.html":
+            return await self._serve_revalidated(path, scope)
+        response = FileResponse(self._index_path, headers={"cache-control": "no-store"})
+        await set_token_cookie(Request(scope), response, self._workspace)
+        return response
+
+    async def _serve_immutable(self, path: str, scope: Scope) -> Response:
+        """A file that never changes, in the smallest encoding that the browser accepts."""
+        request_headers = Request(scope).headers
+        compressed = self._precompressed.find(path, request_headers.get("accept-encoding", ""))
+        # Copies are made of the original files; a file that `build_page` rewrote has no copy.
+        if compressed is None or (self._page_folder / path).exists():
+            response = await self._serve_revalidated(path, scope)
+        else:
+            copy, encoding = compressed
+            media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
+            headers = {"content-encoding": encoding}
+            response = FileResponse(copy, 200, headers, media_type, stat_result=copy.stat())
+            if self.is_not_modified(response.headers, request_headers):
+                response = NotModifiedResponse(response.headers)
+        # A browser takes the headers of a 304, too.
+        if response.status_code in {200, 304}:
+            response.headers["cache-control"] = _IMMUTABLE
+        response.headers["vary"] = "accept-encoding"
+        return response
+
+    async def _serve_revalidated(self, path: str, scope: Scope) -> Response:
+        # The scripts that draw the pictures, and the archive of the fonts, are in the same folder.
+        if path.endswith((".py", ".zip")):
+            raise HTTPException(404)
+        response = await super().get_response(path, scope)
+        response.headers["cache-control"] = _REVALIDATE
+        return response

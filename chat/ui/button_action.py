@@ -3,7 +3,7 @@
 from enum import Enum, auto
 
 
-class MenuAction(Enum):
+class ButtonAction(Enum):
     """What a button does. Each session performs it by itself; the buttons are shared."""
 
     OPEN_SIDEBAR = auto()

@@ -1,0 +1,291 @@
+"""Writing messages: append, edit, delete, react, vote and pin, each within one transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, insert, update
+
+from chat.errors import BadPoll, NoSuchMessage, PollClosed
+from chat.model.messages import Message, MessageKind, NewMessage
+from chat.model.people import PersonId
+from chat.model.rooms import RoomId
+from chat.store import schema, timestamps
+from chat.store.contract import Changes
+from chat.store.queries import annotations, drafts, files, messages, polls, rooms
+from chat.store.rows import Annotations, message_from_row
+from chat.store.transaction import Transaction
+from chat.text.previews import message_preview
+
+_message = schema.message.c
+
+
+# An operation gets the row of a message, and returns that message and all that changed with it.
+Operation = Callable[[Transaction, RowMapping], Changes]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person who changes a message; `any_author` allows messages of other people."""
+
+    person_id: PersonId
+    any_author: bool = False
+
+
+def append(transaction: Transaction, new_message: NewMessage) -> Message:
+    """Store a message under its room's next number, or return the one with its `client_id`.
+
+    Raises NoSuchMessage if the quoted message does not exist.
+    """
+    return _store_message(transaction, new_message)[0]
+
+
+def append_reply(transaction: Transaction, new_message: NewMessage) -> tuple[Message, Changes]:
+    """As `append`, in a thread; also counts a new reply on the root message, and returns that.
+
+    Raises NoSuchMessage if the root message is gone.
+    """
+    message, is_new = _store_message(transaction, new_message)
+    counts = is_new and message.kind is MessageKind.TEXT
+    room_id = new_message.room_id
+    return message, _update_reply_count(transaction.connection, room_id, 1) if counts else ()
+
+
+def change(
+    transaction: Transaction,
+    room_id: RoomId,
+    number: int,
+    operation: Operation,
+    actor: Actor | None = None,
+) -> Changes:
+    """Run an operation on a message that is not deleted, and that `actor` may change.
+
+    Raises NoSuchMessage, and the errors of the operation.
+    """
+    row = messages.find_row(transaction.connection, room_id, number)
+    if row is None or row["kind"] != MessageKind.TEXT.value or row["deleted_at"] is not None:
+        raise NoSuchMessage
+    if actor is not None and not actor.any_author and row["author"] != actor.person_id:
+        raise NoSuchMessage
+    return operation(transaction, row)
+
+
+def edit(text: str, mentions: frozenset[PersonId]) -> Operation:
+    """Change the text of a message, and keep the earlier one. Messages that quote it change, too.
+
+    Raises BadPoll for a poll.
+    """
+
+    def operation(transaction: Transaction, row: RowMapping) -> Changes:
+        connection = transaction.connection
+        if row["options"]:
+            raise BadPoll(
+                "A poll is not edited: people voted on what it says. Delete it, and ask anew."
+            )
+        if row["text"] == text:
+            return _load_change(connection, row)
+        values = {"text": row["text"], "at": row["edited_at"] or row["at"]}
+        connection.execute(insert(schema.revision).values(message=row["id"], **values))
+        with transaction.search_index.updated(connection, row["id"]):
+            annotations.set_mentions(connection, row["id"], mentions)
+            _update_message(connection, row, text=text, edited_at=timestamps.now())
+        changes = _with_quoting_messages(connection, row)
+        title = message_preview(changes[0].message)
+        rooms.update_thread_title(connection, row["room"], row["number"], title)
+        return changes
+
+    return operation
+
+
+def delete(transaction: Transaction, row: RowMapping) -> Changes:
+    """Delete a message with its files for good. With replies or quotes, a visible row stays."""
+    connection = transaction.connection
+    leaves_trace = bool(row["replies"] or annotations.numbers_quoting(connection, row))
+    transaction.search_index.remove(connection, row["id"])
+    annotations.clear(connection, row["id"])
+    if row["files"]:
+        files.detach(connection, row["id"])
+    if row["options"]:
+        polls.clear(connection, row["id"])
+    values = {
+        "text": "",
+        "files": 0,
+        "options": 0,
+        "deleted_at": timestamps.now(),
+        "pinned_at": None,
+    }
+    _update_message(connection, row, **values, leaves_trace=int(leaves_trace))
+    rooms.update_thread_title(connection, row["room"], row["number"], "")
+    root_change = _update_reply_count(connection, row["room"], -1)
+    return (*_with_quoting_messages(connection, row), *root_change)
+
+
+def react(person_id: PersonId, emoji: str) -> Operation:
+    """Toggle a person's reaction to a message. Raises BadReaction."""
+
+    def operation(transaction: Transaction, row: RowMapping) -> Changes:
+        connection = transaction.connection
+        annotations.toggle_reaction(connection, row["id"], person_id, emoji)
+        _update_message(connection, row)
+        return _load_change(connection, row)
+
+    return operation
+
+
+def vote(person_id: PersonId, option: int) -> Operation:
+    """Toggle a vote in a poll. Raises NoSuchMessage and PollClosed."""
+
+    def operation(transaction: Transaction, row: RowMapping) -> Changes:
+        connection = transaction.connection
+        if not 0 <= option < row["options"]:
+            raise NoSuchMessage
+        if row["closed_at"] is not None:
+            raise PollClosed
+        polls.toggle_vote(connection, row["id"], option, person_id)
+        _update_message(connection, row)
+        return _load_change(connection, row)
+
+    return operation
+
+
+def close_poll(transaction: Transaction, row: RowMapping) -> Changes:
+    """Close a poll. Raises NoSuchMessage if the message is not a poll."""
+    connection = transaction.connection
+    if not row["options"]:
+        raise NoSuchMessage
+    if row["closed_at"] is None:
+        _update_message(connection, row, closed_at=timestamps.now())
+    return _load_change(connection, row)
+
+
+def pin(*, pinned: bool) -> Operation:
+    """Pin or unpin a message."""
+
+    def operation(transaction: Transaction, row: RowMapping) -> Changes:
+        connection = transaction.connection
+        if pinned != (row["pinned_at"] is not None):
+            with transaction.search_index.updated(connection, row["id"]):
+                _update_message(connection, row, pinned_at=timestamps.now() if pinned else None)
+        return _load_change(connection, row)
+
+    return operation
+
+
+def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[Message, bool]:
+    connection = transaction.connection
+    if new_message.draft:
+        drafts.delete_if_equal(
+            connection, new_message.room_id, new_message.author.id, new_message.draft
+        )
+    identity = {"author": new_message.author.id, "client_id": new_message.client_id}
+    duplicate = connection.execute(messages.SELECT_DUPLICATE, identity).first()
+    if duplicate is not None:
+        return messages.load_messages(connection, [duplicate._mapping])[0], False
+    quote = annotations.quote(connection, new_message.room_id, new_message.quoted_number)
+    if new_message.quoted_number is not None and (quote is None or not quote.text):
+        raise NoSuchMessage
+    room_row = connection.execute(_NEXT_NUMBER, {"the_room": new_message.room_id}).one()
+    position = {
+        "room": new_message.room_id,
+        "number": room_row.last_number,
+        "at": timestamps.now(),
+        "event": room_row.last_event,
+    }
+    content = {
+        "kind": new_message.kind.value,
+        "text": new_message.text,
+        "quoted": new_message.quoted_number,
+    }
+    counts = {"files": len(new_message.files), "options": len(new_message.options)}
+    values = {**identity, **position, **content, **counts}
+    result = connection.execute(_INSERT_MESSAGE, values)
+    assert result.inserted_primary_key is not None, "a message has a key"
+    message_id = result.inserted_primary_key[0]
+    if new_message.mentions:
+        annotations.set_mentions(connection, message_id, new_message.mentions)
+    if new_message.files:
+        files.attach(connection, message_id, new_message)
+    poll = (
+        polls.add_options(connection, message_id, new_message.options)
+        if new_message.options
+        else None
+    )
+    if new_message.kind is MessageKind.TEXT:
+        room = rooms.readable_room(connection, room_row._mapping)
+        transaction.search_index.add(connection, message_id, room, new_message)
+    annotated = Annotations(quote, (), new_message.mentions, new_message.files, poll)
+    return message_from_row(_NEW_ROW | values, new_message.author, annotated), True
+
+
+def _load_change(connection: Connection, row: RowMapping) -> Changes:
+    """The change of one message."""
+    return (messages.load_change(connection, row["room"], row["number"]),)
+
+
+def _with_quoting_messages(connection: Connection, row: RowMapping) -> Changes:
+    """The changes of a message and of the messages that quote it."""
+    room, number = row["room"], row["number"]
+    numbers = [number]
+    for each in annotations.numbers_quoting(connection, row):
+        _bump_change_number(connection, room, each)
+        numbers.append(each)
+    return tuple(messages.load_change(connection, room, each) for each in numbers)
+
+
+def _update_reply_count(connection: Connection, thread_id: RoomId, delta: int) -> Changes:
+    """Add `delta` to the reply count of a thread's root message; nothing in other rooms."""
+    statement = schema.room.select().where(schema.room.c.id == thread_id)
+    room_row = connection.execute(statement).one()._mapping
+    if room_row["parent_room"] is None:
+        return ()
+    root_row = messages.find_row(connection, room_row["parent_room"], room_row["parent_number"])
+    assert root_row is not None, "a message is never taken out of its table"
+    if delta > 0 and root_row["deleted_at"] is not None and not root_row["leaves_trace"]:
+        raise NoSuchMessage
+    last_reply_at = messages.last_message_at(connection, thread_id)
+    _update_message(
+        connection, root_row, replies=_message.replies + delta, last_reply_at=last_reply_at
+    )
+    return _load_change(connection, root_row)
+
+
+def _update_message(connection: Connection, row: RowMapping, **values: Any) -> None:
+    change_number = connection.execute(_NEXT_CHANGE_NUMBER, {"the_room": row["room"]}).scalar_one()
+    statement = (
+        update(schema.message).where(_message.id == row["id"]).values(event=change_number, **values)
+    )
+    connection.execute(statement)
+
+
+def _bump_change_number(connection: Connection, room_id: RoomId, number: int) -> None:
+    row = messages.find_row(connection, room_id, number)
+    assert row is not None, "it was found in this transaction"
+    _update_message(connection, row)
+
+
+_ROOM_COLUMNS = ("id", "kind", "parent_room", "last_number", "last_event")
+
+# Built once: building such a statement takes as long as running it.
+_NEXT_NUMBER = (
+    update(schema.room)
+    .where(schema.room.c.id == bindparam("the_room"))
+    .values(last_number=schema.room.c.last_number + 1, last_event=schema.room.c.last_event + 1)
+    .returning(*(schema.room.c[name] for name in _ROOM_COLUMNS))
+)
+_NEXT_CHANGE_NUMBER = (
+    update(schema.room)
+    .where(schema.room.c.id == bindparam("the_room"))
+    .values(last_event=schema.room.c.last_event + 1)
+    .returning(schema.room.c.last_event)
+)
+_INSERT_MESSAGE = insert(schema.message)
+
+# The other columns of a new row. Reading them back would take a tenth of the time of a message.
+_NEW_ROW = {
+    "edited_at": None,
+    "deleted_at": None,
+    "pinned_at": None,
+    "leaves_trace": 0,
+    "replies": 0,
+    "last_reply_at": None,
+}

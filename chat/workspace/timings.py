@@ -1,0 +1,24 @@
+"""The timings of a workspace: how long its services wait before they store, publish or give up.
+
+Each number is in the module of its service. Tests pass shorter ones.
+"""
+
+from dataclasses import dataclass, field
+
+from chat.people.presence import PresenceTimings
+from chat.rooms.feed import GAP_WAIT
+from chat.rooms.memberships import MembershipTimings
+from chat.rooms.typing_status import TypingTimings
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """The timings of each service."""
+
+    presence: PresenceTimings = field(default_factory=PresenceTimings)
+    typing: TypingTimings = field(default_factory=TypingTimings)
+    memberships: MembershipTimings = field(default_factory=MembershipTimings)
+    feed_gap_wait: float = GAP_WAIT
+
+
+DEFAULT_TIMINGS = Timings()
