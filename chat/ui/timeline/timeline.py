@@ -5,8 +5,8 @@ scrolling, and older rows added at the far end move nothing. While the person re
 messages wait behind a button, because a row inserted below would move what is being read. Another
 window, or one that is longer below, is drawn in an off-screen list (`offscreen_list.py`) first.
 
-A session keeps the numbers of its window, not its rows. `window.py` decides what an event does to
-the window; the timeline draws and loads accordingly.
+A session keeps the numbers of its window, not its rows. `history_window.py` decides the effects of
+an event on the window; the timeline draws and loads accordingly.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
