@@ -73,7 +73,6 @@ class Composer(ft.Column):
     ) -> None:
         self._t = t
         self._picker = picker
-        self._destination: Destination | None = None
         self._mode: Writing | Editing = Writing()
         self._previous_draft: str | None = None
         self._tasks = Tasks()
@@ -170,7 +169,7 @@ class Composer(ft.Column):
             # A key that the person pressed before the client got the new text arrives with the old
             # text.
             self._field.expect_echo(self._field.value)
-        self._destination = self._send_queue.destination = destination
+        self._send_queue.destination = destination
         self._states.field_replaced()
         self._draft_saver.saved = stored_draft
         self._field.set_text(sent_early + stored_draft + typed_early[len(sent_early) :])
@@ -198,6 +197,10 @@ class Composer(ft.Column):
         if isinstance(self._mode, Editing):
             return self._mode.draft
         return self._states.unsent_part(self._field.value)
+
+    @property
+    def _destination(self) -> Destination | None:
+        return self._send_queue.destination
 
     def store_draft(self, draft: str) -> None:
         """Begin to store a draft."""
