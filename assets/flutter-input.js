@@ -8,7 +8,10 @@ const flutterInput = (() => {
 
   let call = () => {};
 
+  // The message field is the only one with several lines; the fields of dialogs are inputs.
   const isField = (element) => element instanceof HTMLTextAreaElement;
+  const KINDS = [HTMLTextAreaElement, HTMLInputElement];
+  const isWritten = (element) => KINDS.some((kind) => element instanceof kind);
 
   let stood = { element: null, before: "" }; // the text before the current input
   let isOurs = false; // whether this script is writing
@@ -32,12 +35,30 @@ const flutterInput = (() => {
   // A field with input that Flutter did not get, and its text before that input.
   let unheard = null;
 
-  for (const [name, by] of [["addEventListener", 1], ["removeEventListener", -1]]) {
-    const original = EventTarget.prototype[name];
-    HTMLTextAreaElement.prototype[name] = function (kind, ...more) {
-      if (kind === "input") listens(this, by);
-      return original.call(this, kind, ...more);
-    };
+  KINDS.forEach(watch);
+
+  function watch({ prototype }) {
+    for (const [name, by] of [["addEventListener", 1], ["removeEventListener", -1]]) {
+      const original = EventTarget.prototype[name];
+      prototype[name] = function (kind, ...more) {
+        if (kind === "input") listens(this, by);
+        return original.call(this, kind, ...more);
+      };
+    }
+    // Flutter writes the text that it knows as soon as it listens, and sometimes without the focus.
+    const value = Object.getOwnPropertyDescriptor(prototype, "value");
+    Object.defineProperty(prototype, "value", {
+      ...value,
+      set(text) {
+        const ours = value.get.call(this);
+        value.set.call(this, text);
+        if (isOurs || unheard?.element !== this) return;
+        const { before } = unheard;
+        unheard = isListening(this) ? null : { element: this, before: text };
+        // A microtask, because Flutter still moves the cursor; no key event can come in between.
+        queueMicrotask(() => putBack(this, before, ours));
+      },
+    });
   }
 
   function listens(element, by) {
@@ -45,21 +66,6 @@ const flutterInput = (() => {
     // Later: the text that Flutter overwrites has to be restored first.
     if (by > 0) setTimeout(call);
   }
-
-  // Flutter writes the text that it knows as soon as it listens, and sometimes without the focus.
-  const value = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value");
-  Object.defineProperty(HTMLTextAreaElement.prototype, "value", {
-    ...value,
-    set(text) {
-      const ours = value.get.call(this);
-      value.set.call(this, text);
-      if (isOurs || unheard?.element !== this) return;
-      const { before } = unheard;
-      unheard = isListening(this) ? null : { element: this, before: text };
-      // A microtask, because Flutter still moves the cursor; no key event can come in between.
-      queueMicrotask(() => putBack(this, before, ours));
-    },
-  });
 
   // The difference of two texts: the added part, the part that it replaces, and the end of it.
   function change(before, after) {
@@ -89,7 +95,7 @@ const flutterInput = (() => {
     "beforeinput",
     (event) => {
       const [element] = event.composedPath();
-      if (isField(element)) stood = { element, before: element.value };
+      if (isWritten(element)) stood = { element, before: element.value };
     },
     true,
   );
@@ -97,7 +103,7 @@ const flutterInput = (() => {
     "input",
     (event) => {
       const [element] = event.composedPath();
-      if (!isField(element)) return;
+      if (!isWritten(element)) return;
       const known = unheard?.element === element;
       if (!isListening(element)) unheard = known || stood.element !== element ? unheard : stood;
       else if (known) unheard = null;
@@ -115,9 +121,9 @@ const flutterInput = (() => {
     whenever(it) {
       call = it;
     },
-    // Text that was typed into a field that Flutter has removed since, and that it never received.
+    // Text that was typed into a message field that Flutter has removed since, and never received.
     lostInput() {
-      if (!unheard || unheard.element.isConnected) return "";
+      if (!unheard || unheard.element.isConnected || !isField(unheard.element)) return "";
       const { added } = change(unheard.before, unheard.element.value);
       unheard = null;
       return added;

@@ -49,6 +49,32 @@ def test_text_typed_while_flutter_rebuilds_the_field_is_not_lost(ann: Tab) -> No
     expect(ann.composer).to_have_value("more", timeout=SLOW_TIMEOUT * 1000)
 
 
+# Simulates a key that comes before Flutter listens to a field that has just got the focus.
+TYPE_AT_FOCUS_JS = """
+    (field) => {
+        field.focus();
+        field.dispatchEvent(new InputEvent("beforeinput", { bubbles: true }));
+        document.execCommand("insertText", false, "B");
+    }
+"""
+
+
+def test_text_typed_at_once_into_the_field_of_a_dialog_is_not_lost(ann: Tab) -> None:
+    page = ann.page
+    page.get_by_label("Rooms: new and all").last.click()
+    page.get_by_label("Name of a new room").click()
+    page.keyboard.type("Board")
+    page.keyboard.press("Enter")
+    ann.waits_for_text("This is the beginning of Board.", SLOW_TIMEOUT)
+    page.get_by_label("About this room").last.click()
+    topic = page.get_by_label("Topic")
+    topic.evaluate(TYPE_AT_FOCUS_JS)
+    page.keyboard.type("udget")
+    expect(topic).to_have_value("Budget", timeout=SLOW_TIMEOUT * 1000)
+    page.keyboard.press("Enter")
+    ann.waits_for_text("Ann changed the topic to “Budget”.", SLOW_TIMEOUT)
+
+
 def test_enter_sends_the_current_text_despite_a_stale_completion_list(ann: Tab) -> None:
     page = ann.page
     for typed, shown in (("/me waves", "waves"), ("hello @an you", "hello @an you")):
