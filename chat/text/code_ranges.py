@@ -37,9 +37,10 @@ def code_ranges(text: str, *, is_being_typed: bool = False) -> list[Range]:
     if text.count("`") > MAX_BACKTICKS:
         return [(0, len(text))]
     found, at = list[Range](), 0
-    for start, end in fenced_ranges(text):
+    for start, end, is_code in _fences(text):
         found += _inline_ranges(text, at, start, is_being_typed)
-        found.append((start, end))
+        if is_code:
+            found.append((start, end))
         at = end
     found += _inline_ranges(text, at, len(text), is_being_typed)
     return found
@@ -53,19 +54,27 @@ def is_inside(ranges: Sequence[Range], at: int) -> bool:
 
 def fenced_ranges(text: str) -> Iterator[Range]:
     """The start and the end of each fenced block of code, in order."""
-    # Open blocks of text, which may hold others: their fences.
+    return ((start, end) for start, end, is_code in _fences(text) if is_code)
+
+
+def _fences(text: str) -> Iterator[tuple[int, int, bool]]:
+    """The start and the end of each block of code (True), and of each fence around a block of text
+    (False)."""
+    # The fences of open blocks of text, which may hold other blocks.
     open_fences, at = list[str](), 0
     while (found := _FENCE_LINE.search(text, at)) is not None:
         at, fence, info = found.end(), found["fence"], found["info"].strip()
         if open_fences and fence.startswith(open_fences[-1]) and not info:
             open_fences.pop()
+            yield found.start("fence"), at, False
         elif fence[0] == "`" and "`" in info:
             continue
         elif info.partition(" ")[0].lower() in _TEXT_BLOCKS:
             open_fences.append(fence)
+            yield found.start("fence"), at, False
         else:
             at = _fence_end(text, found)
-            yield found.start("fence"), at
+            yield found.start("fence"), at, True
 
 
 def _fence_end(text: str, opening: re.Match[str]) -> int:
