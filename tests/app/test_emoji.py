@@ -329,8 +329,8 @@ async def test_key_in_a_full_field_leaves_the_loop_to_others(
     await ann.composer.types(text)
     for key in ("x", ":", " "):
         await ann.composer.types(ann.composer.text[: FIELD_LIMIT - 1] + key)
-    # Four texts of 30,000 characters pass through the client, the socket and the server, which share
-    # this thread. 2,000 shortcodes alone took 2.5 s.
+    # Four texts of 30,000 characters pass through client, socket and server, which share this
+    # thread. 2,000 shortcodes alone took 2.5 s.
     assert time.thread_time() - started < 0.5
 
 
