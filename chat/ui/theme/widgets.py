@@ -5,6 +5,7 @@ import zlib
 import flet as ft
 
 from chat.model.rooms import RoomKind
+from chat.text.display import is_rtl
 from chat.ui.theme import theme
 from chat.ui.theme.theme import AVATAR_SIZE
 
@@ -36,9 +37,12 @@ def initials(name: str) -> str:
 
 def avatar(name: str, size: float = AVATAR_SIZE, avatar_url: str | None = None) -> ft.CircleAvatar:
     """The avatar of a person. It shows the initials until the picture at `avatar_url` is loaded."""
+    letters = initials(name)
     return ft.CircleAvatar(
         content=ft.Text(
-            initials(name),
+            letters,
+            # A right-to-left text in a left-to-right paragraph ends the selection of a mouse.
+            rtl=is_rtl(letters),
             # The name is beside it.
             semantics_label="",
             size=round(size * 0.38, 1),
