@@ -97,14 +97,22 @@ def labelled_icon(icon: ft.IconData, label: str, color: ft.ColorValue | None = N
     return ft.Icon(icon, color=color, semantics_label=label)
 
 
+# From this number on, unread messages are not counted.
+UNREAD_LIMIT = 100
+
+
+def unread_label(count: int) -> str:
+    """A number of unread messages, for a badge."""
+    return str(count) if count < UNREAD_LIMIT else f"{UNREAD_LIMIT - 1}+"
+
+
 class UnreadBadge(ft.Container):
     """An unread count; coloured if it contains notifications."""
 
     def __init__(self, count: int, *, notifies: bool) -> None:
-        label = str(count) if count < 100 else "99+"
         super().__init__(
             ft.Text(
-                label,
+                unread_label(count),
                 size=11,
                 weight=ft.FontWeight.W_600,
                 color=ft.Colors.ON_PRIMARY if notifies else ft.Colors.ON_SURFACE_VARIANT,
