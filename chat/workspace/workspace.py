@@ -142,7 +142,8 @@ class Workspace:
         updated = await self.profiles.rename(person, name)
         if updated.name != old_name:
             lobby = await self.rooms.by_slug(person, LOBBY)
-            await lobby.post_system_message(updated, MessageKind.PERSON_RENAMED, old_name)
+            names = f"{old_name}\n{updated.name}"
+            await lobby.post_system_message(updated, MessageKind.PERSON_RENAMED, names)
 
     async def all_people(self) -> tuple[Person, ...]:
         """All people who have not signed out, in order of their first sign-in."""

@@ -1,5 +1,6 @@
 """Slash commands: their effects, refusals and completions."""
 
+import itertools
 import re
 
 import pytest
@@ -242,6 +243,27 @@ async def test_nick_command_updates_the_name_everywhere(new_user: NewUser) -> No
     await assert_refused(bob, "/nick " + "x" * 50, "This name is too long.")
     await bob.composer.posts("/nick bob")
     await ann.timeline.waits_for_message("Bob is called bob now.")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("Maya L.", "Maya"), ("B", "C", "B", "Maya"), ("maya", "MAYA"), ("麻耶", "מאיה")],
+    ids=["there and back", "in a circle", "in another case", "other scripts"],
+)
+async def test_renames_keep_both_names_as_they_were(
+    new_user: NewUser, names: tuple[str, ...]
+) -> None:
+    maya, bob = await new_user("Maya"), await new_user("Bob")
+    for name in names:
+        await maya.composer.posts(f"/nick {name}")
+    await maya.composer.posts("done")
+    expected = [f"{old} is called {new} now." for old, new in itertools.pairwise(("Maya", *names))]
+    await bob.timeline.waits_for_message("done")
+    late = await new_user("Late")
+    for person in (bob, late):
+        await person.waits_until(
+            lambda user: [each for each in user.timeline.texts if " is called " in each] == expected
+        )
 
 
 async def test_reload_after_nick_keeps_the_person_despite_the_old_url(new_user: NewUser) -> None:
