@@ -124,6 +124,19 @@ class TooManyMentions(BadText):
         )
 
 
+class TitleTaken(BadRoom):
+    """Another room has this title; `suggestion` is a free one."""
+
+    def __init__(self, title: str, suggestion: str) -> None:
+        super().__init__(
+            "There is a room called “{title}” already. How about “{suggestion}”?",
+            title=title,
+            suggestion=suggestion,
+        )
+        self.title = title
+        self.suggestion = suggestion
+
+
 class BadReaction(ChatError):
     """A reaction that is no emoji, or one emoji too many."""
 

@@ -130,7 +130,7 @@ class RoomStore(Protocol):
         """The room with this id or slug."""
 
     async def create_room(self, new_room: NewRoom) -> RoomInfo:
-        """Create a room with its members. Raises SlugTaken."""
+        """Create a room with its members. Raises SlugTaken and TitleTaken."""
 
     async def update_room(
         self,
@@ -140,7 +140,11 @@ class RoomStore(Protocol):
         topic: str | None = None,
         archived: bool | None = None,
     ) -> RoomInfo:
-        """Change the values that are not None."""
+        """Change the values that are not None. Raises TitleTaken.
+
+        A public or private room cannot have a title that people read as that of another one
+        (`name_key`).
+        """
 
     async def members(self, room_id: RoomId) -> tuple[Person, ...]:
         """The members of a room."""
