@@ -69,6 +69,9 @@ def _most_stacked_marks(name: str) -> int:
 
 def name_key(name: str) -> str:
     """A key that is equal for names that people read as the same."""
+    if name.isascii() and name.isprintable():
+        # Most names, in a tenth of the time: nothing of them is invisible or has another form.
+        return " ".join(name.casefold().split())
     visible_name = strip_invisible(unicodedata.normalize("NFKC", name))
     return " ".join(unicodedata.normalize("NFKC", visible_name.casefold()).split())
 

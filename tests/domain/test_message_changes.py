@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from itertools import permutations
 
 import pytest
 
@@ -204,3 +205,25 @@ async def test_number_at_finds_the_first_message_of_a_time(public_room: Room, an
         assert posted[0].number <= number <= each.number
     assert await public_room.number_at(ann, datetime(2000, 1, 1, tzinfo=UTC)) == 1
     assert await public_room.number_at(ann, datetime(2999, 1, 1, tzinfo=UTC)) is None
+
+
+@pytest.mark.parametrize("order", list(permutations(("root", "reply", "quote", "later quote"))))
+async def test_deleted_message_keeps_its_row_only_while_something_refers_to_it(
+    workspace: Workspace, public_room: Room, ann: Person, order: tuple[str, ...]
+) -> None:
+    root = await public_room.post(ann, "root", "root")
+    thread = await workspace.rooms.get_or_create_thread(ann, public_room, root.number)
+    posted = {
+        "root": root,
+        "reply": await thread.post(ann, "reply", "reply"),
+        "quote": await public_room.post(ann, "quote", "quote", root.number),
+        "later quote": await public_room.post(ann, "later quote", "later", root.number),
+    }
+    remaining = set(posted)
+    for name in order:
+        await (thread if name == "reply" else public_room).delete(ann, posted[name].number)
+        remaining.discard(name)
+        stored = await public_room.message(ann, root.number)
+        assert stored.deleted == ("root" not in remaining)
+        assert stored.erased == (stored.deleted and not remaining)
+        assert stored.replies == ("reply" in remaining)

@@ -23,6 +23,7 @@ from chat.ui.client.connection import PAGE_ID, connection_of
 from chat.ui.client.page_messages import PageEvent
 from chat.ui.context import SessionContext
 from chat.ui.packing.control_ids import FIRST_ROW_ID, message_part_of_id
+from chat.ui.room_titles import membership_title, room_title
 from chat.ui.screen.header import Header, HeaderContent
 from chat.ui.screen.layout import Layout
 from chat.ui.screen.menu_actions import MenuActions
@@ -224,7 +225,8 @@ class ChatScreen(Layout):
         room = self._room_pane.room.info
         self._room_list.set_current_room(room.id)
         membership = self._workspace.memberships.get(self._context.me, room.id)
-        title = room.title if membership is None else membership.title
+        t = self._context.t
+        title = room_title(room, t) if membership is None else membership_title(membership, t)
         subtitle = room.topic
         if room.kind is RoomKind.THREAD:
             parent = self._room_pane.room.parent
