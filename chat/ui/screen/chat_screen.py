@@ -178,7 +178,8 @@ class ChatScreen(Layout):
         if isinstance(event, MembershipUpdated):
             self._room_list.update_membership(event.room_id, event.membership)
             self._notifications.membership_changed(event.room_id, event.membership)
-            if event.membership is None and event.room_id == self._room_id:
+            if event.membership is None and self._room_pane.shows_room_or_thread_of(event.room_id):
+                self._room_pane.hide_if_unreadable()
                 self._context.tasks.start(self._router.navigate("/room/lobby"), "go to the lobby")
             elif event.membership is not None and event.room_id == self._room_id:
                 self._update_header()
