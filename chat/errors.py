@@ -1,5 +1,10 @@
 """All errors that a person sees, as one tree. Each has a sentence for that person."""
 
+from collections.abc import Sequence
+
+# The most people of one name that a sentence lists.
+_MAX_CHOICES = 6
+
 
 class Translatable(str):
     """A sentence, or a part of one, that is translated when it is shown."""
@@ -69,6 +74,29 @@ class NoSuchPerson(ChatError):
 
     def __init__(self, name: str) -> None:
         super().__init__("Nobody here is called {name}. Look for them under People.", name=name)
+
+
+class AmbiguousName(ChatError):
+    """Several people have this name. `choices` are what to write for each, `here` those online."""
+
+    def __init__(self, name: str, choices: Sequence[str], here: Sequence[str]) -> None:
+        shown = ", ".join(choices[:_MAX_CHOICES]) + (" …" if len(choices) > _MAX_CHOICES else "")
+        if here:
+            super().__init__(
+                "{count} people are called {name}. Write {choices}. Here now: {here}.",
+                count=len(choices),
+                name=name,
+                choices=shown,
+                here=", ".join(here[:_MAX_CHOICES]),
+            )
+        else:
+            super().__init__(
+                "{count} people are called {name}, and none of them is here now. Write {choices}.",
+                count=len(choices),
+                name=name,
+                choices=shown,
+            )
+        self.choices = tuple(choices)
 
 
 class NoSuchMessage(ChatError):

@@ -9,11 +9,9 @@ from functools import lru_cache
 
 from chat.errors import TooManyMentions
 from chat.model.people import Person, PersonId
-from chat.text.names import NAME_LIMIT, name_key
+from chat.text.names import EVERYONE, HERE, NAME_LIMIT, name_key
 
 MENTION_LIMIT = 20
-
-EVERYONE, HERE = "everyone", "here"
 
 # The first @ signs of a message that are read; later ones are no mentions.
 _MAX_AT_SIGNS = 100

@@ -1,11 +1,12 @@
 """The workspace: opens the store, and owns the rooms, the people and the feed."""
 
+from collections.abc import Iterable
 from datetime import tzinfo
 from pathlib import Path
 
 import structlog
 
-from chat.errors import NoSuchPerson, NoSuchRoom
+from chat.errors import AmbiguousName, NoSuchPerson, NoSuchRoom
 from chat.files.limits import UploadLimits
 from chat.files.storage import FolderStorage, Storage
 from chat.files.uploads import Uploads
@@ -24,7 +25,7 @@ from chat.rooms.room import Room
 from chat.rooms.services import RoomServices
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
-from chat.text.names import name_key
+from chat.text.names import name_key, numbered_names, split_number
 from chat.text.search_query import Query, parse_query
 from chat.workspace.downloads import Downloads
 from chat.workspace.profiles import Profiles
@@ -150,13 +151,26 @@ class Workspace:
         return await self.rooms.all_people()
 
     async def find_person(self, name: str) -> Person:
-        """The person called `name`; of several, preferably one online. Raises NoSuchPerson."""
-        key = name_key(name)
-        found = [each for each in await self.all_people() if name_key(each.name) == key]
+        """The person called `name`, or numbered so: “Ann#2” is the second Ann that signed in.
+
+        Raises NoSuchPerson, and AmbiguousName for a name of several people without a number.
+        """
+        people = await self.all_people()
+        if (numbered := split_number(name)) is not None:
+            namesakes = _namesakes(people, numbered[0])
+            if len(namesakes) > 1 and 0 < numbered[1] <= len(namesakes):
+                return namesakes[numbered[1] - 1]
+        found = _namesakes(people, name)
         if not found:
             raise NoSuchPerson(name)
-        online_ids = {each.id for each in self.presence.online.people}
-        return max(found, key=lambda each: (each.id in online_ids, each.id))
+        if len(found) > 1:
+            choices = numbered_names(found[0].name, len(found))
+            online_ids = {each.id for each in self.presence.online.people}
+            here = [
+                choice for choice, each in zip(choices, found, strict=True) if each.id in online_ids
+            ]
+            raise AmbiguousName(found[0].name, choices, here)
+        return found[0]
 
     async def find_room(self, person: Person, name: str) -> RoomInfo:
         """A room that `person` may read, with this title or address. Raises NoSuchRoom.
@@ -234,3 +248,9 @@ class Workspace:
             self.memberships.on_messages(event.messages)
         elif isinstance(event, MessageChanged):
             self.memberships.on_change(event)
+
+
+def _namesakes(people: Iterable[Person], name: str) -> list[Person]:
+    """The people of a name, in order of their first sign-in."""
+    key = name_key(name)
+    return sorted((each for each in people if name_key(each.name) == key), key=lambda each: each.id)

@@ -236,13 +236,13 @@ def _with_quoting_messages(connection: Connection, row: RowMapping) -> Changes:
     return tuple(messages.load_change(connection, room, each) for each in numbers)
 
 
-def _is_referred_to(connection: Connection, row: Mapping[str, Any]) -> bool:
+def _is_referred_to(connection: Connection, row: RowMapping | Mapping[str, Any]) -> bool:
     """Whether a message has replies in a thread, or is quoted by a message that is not deleted."""
     return bool(row["replies"] or annotations.numbers_quoting(connection, row))
 
 
 def _update_trace_of_quoted(connection: Connection, row: RowMapping) -> Changes:
-    """Erase the row of a deleted message that this one quoted, if it was the last to refer to it."""
+    """Erase the row of a deleted message that this one quoted, if nothing else refers to it."""
     if row["quoted"] is None:
         return ()
     quoted_row = messages.find_row(connection, row["room"], row["quoted"])
