@@ -22,6 +22,8 @@ _SCHEMES |= {http: _SCHEMES[ws] for http, ws in (("http", "ws"), ("https", "wss"
 # Names that no registry assigns: they have a meaning in the local network only.
 _LOCAL_SUFFIXES = (".local", ".lan", ".home.arpa", ".internal")
 
+_HTTPS = "https://"
+
 # The log names at most this many different pages.
 _MAX_LOGGED = 50
 
@@ -45,6 +47,34 @@ class Origins:
             return True
         self._log_refusal(origins[0], hosts[0])
         return False
+
+    @property
+    def has_https(self) -> bool:
+        """Whether people open the chat over https: behind a proxy, which talks http with us."""
+        return any(each.startswith(_HTTPS) for each in self._allowed)
+
+    def is_https(self, scope: Scope) -> bool:
+        """Whether the browser sent this request over https, so that a cookie may be `Secure`.
+
+        A proxy passes on the name that the browser used, or says https in X-Forwarded-Proto. Some
+        do neither, and ask for a loopback name. A browser takes a `Secure` cookie from a loopback
+        address, too; in the local network, over http, it would not keep the cookie.
+        """
+        if scope["scheme"] == "https":
+            return True
+        if not self.has_https:
+            return False
+        if protocols := _header_values(scope, b"x-forwarded-proto"):
+            return protocols[0].strip().lower() == "https"
+        if (origins := _header_values(scope, b"origin")) and origins[0] in self._allowed:
+            return origins[0].startswith(_HTTPS)
+        hosts = _header_values(scope, b"host")
+        match = _HOST_PATTERN.fullmatch(hosts[0]) if len(hosts) == 1 else None
+        return match is not None and (
+            f"{_HTTPS}{hosts[0]}" in self._allowed
+            or match[1] == "localhost"
+            or _is_loopback(match[1].strip("[]"))
+        )
 
     def _log_refusal(self, origin: str, host: str) -> None:
         if (origin, host) not in self._logged and len(self._logged) < _MAX_LOGGED:
