@@ -268,7 +268,8 @@ async def test_renames_keep_both_names_as_they_were(
 
 
 async def test_reload_after_nick_keeps_the_person_despite_the_old_url(new_user: NewUser) -> None:
-    ann = await new_user(path="/chat?username=Ann")
+    ann = await new_user()
+    await ann.opens_as("Ann")
     await ann.timeline.waits_for_message("Ann has joined the chat.")
     await ann.composer.posts("/nick Zoe")
     await ann.until(lambda: ann.address_bar == "/room/lobby" and ann.sees("Welcome, Zoe!"))

@@ -43,6 +43,7 @@ from chat.ui.screen.screen_events import (
     RoomShown,
     ScreenEvent,
     ScreenRequest,
+    SignOut,
 )
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.viewer import ViewerContext
@@ -106,6 +107,8 @@ class ChatScreen(Layout):
                 await self._router.navigate(path)
             case CloseDrawer():
                 await self.close_drawer()
+            case SignOut():
+                await self._sign_out()
             case ClickPart(number, part):
                 await self._message_actions.on_row_event(number, part, "click")
 
@@ -115,8 +118,6 @@ class ChatScreen(Layout):
                 await self.open_drawer()
             case ButtonAction.OPEN_PARENT:
                 await self._router.navigate_to_parent()
-            case ButtonAction.SIGN_OUT:
-                await self._sign_out()
             case _:
                 await self._menu_actions.perform(action)
 
@@ -172,6 +173,10 @@ class ChatScreen(Layout):
     async def on_route_change(self, path: str) -> None:
         """The page's address changed: by the browser's buttons, or because it was pushed."""
         await self._router.on_route_change(path)
+
+    async def drop_query(self) -> None:
+        """Remove a name from the page's address."""
+        await self._router.drop_query()
 
     def on_person_event(self, event: object) -> None:
         """Handle an event that all sessions of this person get."""
