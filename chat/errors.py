@@ -44,6 +44,16 @@ class NameTaken(ChatError):
         self.suggestion = suggestion
 
 
+class OwnerLinkSpent(ChatError):
+    """The link that gives the chat to its owner was used, or is of an earlier start."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This link was used already, or is of an earlier start. "
+            "Start the chat again: it prints another."
+        )
+
+
 class BadText(ChatError):
     """A text that a message cannot hold."""
 

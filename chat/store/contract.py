@@ -176,13 +176,20 @@ class PeopleStore(Protocol):
     """The people, their tokens, drafts and preferences."""
 
     async def add_person(self, name: str) -> Person:
-        """Create a person; names are not unique. The first person owns the workspace."""
+        """Create a person; names are not unique."""
 
     async def rename_person(self, person_id: PersonId, name: str) -> Person:
         """Change the name of a person, also on past messages."""
 
     async def owner_id(self) -> PersonId | None:
-        """The id of the first person, if there is one."""
+        """The id of the owner, None if there is none.
+
+        Before the first `set_owner`, as in a database of an earlier version, it is the first
+        person.
+        """
+
+    async def set_owner(self, person_id: PersonId | None) -> None:
+        """Make a person the owner; None makes it nobody."""
 
     async def add_token(self, token_hash: bytes, person_id: PersonId) -> None:
         """Store a token of a person by its hash (SHA-256, 32 bytes). An earlier owner loses it."""

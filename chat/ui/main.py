@@ -19,7 +19,7 @@ from chat.ui.dialogs.confirmation import ConfirmationDialog
 from chat.ui.packing.row_cache import RowCache
 from chat.ui.screen.chat_screen import ChatScreen
 from chat.ui.screen.welcome import NameDialog, WelcomeScreen
-from chat.ui.theme import theme
+from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import open_dialog
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
@@ -202,7 +202,7 @@ class Session:
             return
         if self._token is None:
             self._token = await self._client.new_token()
-        person = await identity.sign_in(name, self._token)
+        person = await identity.sign_in(name, self._token, is_local=self._client.is_local)
         self._asked_name = None
         on_signed_in()
         if previous_person is not None:
@@ -232,10 +232,26 @@ class Session:
         if self._me == person and self._chat_screen is not None:
             if self._chat_screen.is_disconnected:
                 await self._resume_chat_screen(self._chat_screen)
+            await self._claim_ownership(person)
             return
         self._me = person
         self._client.set_person(person)
         await self._show_chat_screen(person)
+        await self._claim_ownership(person)
+
+    async def _claim_ownership(self, person: Person) -> None:
+        """`/chat?owner=<secret>`, the link that the chat prints at its start."""
+        secret, t = self._client.owner_secret, self._viewer.t
+        if secret is None:
+            return
+        try:
+            await self._workspace.ownership.claim_with_link(person, secret)
+        except ChatError as error:
+            widgets.show_snackbar(self._page, t.error(error))
+        else:
+            widgets.show_snackbar(self._page, t("You own this chat now."))
+        # The address bar is no place for a secret, also for one that is spent.
+        self._drop_query()
 
     async def _show_chat_screen(self, person: Person) -> None:
         context = SessionContext(

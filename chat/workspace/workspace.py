@@ -1,6 +1,6 @@
 """The workspace: opens the store, and owns the rooms, the people and the feed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from chat.files.uploads import Uploads
 from chat.model.addresses import Address
 from chat.model.events import MessageChanged, MessagesPosted, Publish
 from chat.model.messages import Message, MessageKind, SearchHit
-from chat.model.people import Person, PersonId
+from chat.model.people import Person
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.people.emoji_preferences import EmojiPreferencesService
 from chat.people.identity import Identity
+from chat.people.ownership import Ownership
 from chat.people.presence import Presence
 from chat.rooms.directory import LOBBY, RoomDirectory
 from chat.rooms.feed import Feed
@@ -46,7 +47,7 @@ class Workspace:
         self,
         store: Store,
         workspace_id: str,
-        owner_id: PersonId | None,
+        ownership: Ownership,
         *,
         publish: Publish,
         uploads: Uploads,
@@ -57,7 +58,8 @@ class Workspace:
         self._publish = publish
         self.memberships = Memberships(store, timings.memberships, publish=publish)
         self.presence = Presence(timings.presence, publish=publish)
-        self.identity = Identity(store, publish=publish, presence=self.presence, owner_id=owner_id)
+        self.ownership = ownership
+        self.identity = Identity(store, self.presence, ownership, publish=publish)
         self.emoji_preferences = EmojiPreferencesService(store)
         self._feed = Feed(store, timings.feed_gap_wait, publish=self._publish_and_count)
         self.uploads = uploads
@@ -102,16 +104,17 @@ class Workspace:
         timings: Timings = DEFAULT_TIMINGS,
     ) -> "Workspace":
         """Start on an open store and storage. `close` closes them."""
-        uploads = Uploads(store, storage, limits)
+        uploads, ownership = Uploads(store, storage, limits), Ownership(store)
         try:
             await uploads.open()
+            await ownership.open(await _all_people(store))
         except BaseException:
             await store.close()
             raise
         return cls(
             store,
             await store.workspace_id(),
-            await store.owner_id(),
+            ownership,
             publish=publish,
             uploads=uploads,
             timings=timings,
@@ -127,10 +130,15 @@ class Workspace:
         await self.rooms.enter(person, LOBBY)
 
     async def sign_out(self, person: Person) -> None:
-        """Sign a person out: they leave all rooms, and their tokens are revoked."""
+        """Sign a person out: they leave all rooms, and their tokens are revoked.
+
+        If they own the chat, somebody who stays owns it from now on.
+        """
         lobby = await self.rooms.by_slug(person, LOBBY)
         await lobby.post_system_message(person, MessageKind.LEFT)
         await self.rooms.remove_person(person)
+        online_ids = {each.id for each in self.presence.online.people}
+        await self.ownership.pass_on(person, self.all_people, online_ids)
         self.uploads.cancel_all(person.id)
         await self.identity.sign_out(person)
 
@@ -248,6 +256,13 @@ class Workspace:
             self.memberships.on_messages(event.messages)
         elif isinstance(event, MessageChanged):
             self.memberships.on_change(event)
+
+
+async def _all_people(store: Store) -> Sequence[Person]:
+    """All people who have not signed out, in order of their first sign-in."""
+    lobby = await store.room(LOBBY)
+    assert lobby is not None, "every workspace has a lobby"
+    return await store.members(lobby.id)
 
 
 def _namesakes(people: Iterable[Person], name: str) -> list[Person]:

@@ -531,3 +531,44 @@ async def test_deleted_message_disappears_for_everyone(new_user: NewUser) -> Non
     await bob.timeline.waits_for_message("stays")
     assert "Message deleted" not in bob.timeline.texts
     assert b"a slip" not in bob.received
+
+
+async def test_owner_link_gives_the_chat_to_whoever_opens_it_first(
+    new_user: NewUser, chat: ChatServer
+) -> None:
+    link = f"/chat?owner={chat.workspace.ownership.link_secret}"
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    assert "Delete" in await moderator_actions(ann, bob, "by Bob")
+    # A request alone, as of a preview, spends nothing.
+    await ann.http_get(link)
+    stranger = await new_user(path=link)
+    await stranger.signs_in("Cem")
+    await stranger.waits_for_text("You own this chat now.")
+    await stranger.until(lambda: "?" not in stranger.address_bar)
+    assert "Delete" in await moderator_actions(stranger, bob, "by Bob again")
+    assert "Delete" not in await moderator_actions(ann, bob, "by Bob once more")
+    await bob.reloads(link)
+    await bob.snackbar.waits_for("This link was used already")
+    await bob.until(lambda: "?" not in bob.address_bar)
+
+
+async def moderator_actions(person: ChatUser, author: ChatUser, text: str) -> list[str]:
+    """The actions of a person on a new message of somebody else."""
+    await author.composer.posts(text)
+    await person.timeline.waits_for_message(text)
+    return await person.message_menu.actions(text)
+
+
+async def test_chat_passes_on_when_its_owner_leaves(new_user: NewUser, chat: ChatServer) -> None:
+    ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
+    assert "Delete" not in await moderator_actions(bob, cem, "one")
+    await ann.clicks("Settings")
+    await ann.clicks("Leave this chat")
+    await ann.waits_for_partial_text("somebody else will own it")
+    await ann.clicks("Cancel")
+    await ann.composer.posts("not yet")
+    await ann.leaves_chat()
+    await bob.timeline.waits_for_message("Ann has left the chat.")
+    await bob.until(lambda: chat.workspace.identity.owner_id != 1)
+    assert "Delete" in await moderator_actions(bob, cem, "two")
+    assert "Delete" not in await moderator_actions(cem, bob, "three")

@@ -1,6 +1,7 @@
 """The command line: one line for each refusal, a clean end, and a log without message texts."""
 
 import asyncio
+import re
 import signal
 import socket
 import sqlite3
@@ -50,8 +51,11 @@ def test_ready_line_is_printed_when_the_server_answers(server: ServerProcess) ->
     server.start()
     response = httpx.get(server.address + "/healthz", trust_env=False)
     assert response.json()["status"] == "ok"
-    assert server.output_lines == [f"Flet Chat is ready at {server.address}"]
     assert server.stop() == 0
+    ready_line, owner_line = server.output_lines
+    assert ready_line == f"Flet Chat is ready at {server.address}"
+    link = rf"Whoever opens {re.escape(server.address)}/chat\?owner=[\w-]{{43}} owns this chat; "
+    assert re.match(link, owner_line)
 
 
 def test_taken_port_error_names_the_port_and_the_flag(

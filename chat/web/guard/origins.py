@@ -9,6 +9,7 @@ is therefore trusted only if nobody else can own it.
 import ipaddress
 import re
 import socket
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.types import Scope
@@ -23,6 +24,18 @@ _SCHEMES |= {http: _SCHEMES[ws] for http, ws in (("http", "ws"), ("https", "wss"
 _LOCAL_SUFFIXES = (".local", ".lan", ".home.arpa", ".internal")
 
 _HTTPS = "https://"
+
+# Headers that only proxies add.
+_PROXY_HEADERS = frozenset(
+    {
+        b"forwarded",
+        b"via",
+        b"x-forwarded-for",
+        b"x-forwarded-host",
+        b"x-forwarded-proto",
+        b"x-real-ip",
+    }
+)
 
 # The log names at most this many different pages.
 _MAX_LOGGED = 50
@@ -69,11 +82,8 @@ class Origins:
         if (origins := _header_values(scope, b"origin")) and origins[0] in self._allowed:
             return origins[0].startswith(_HTTPS)
         hosts = _header_values(scope, b"host")
-        match = _HOST_PATTERN.fullmatch(hosts[0]) if len(hosts) == 1 else None
-        return match is not None and (
-            f"{_HTTPS}{hosts[0]}" in self._allowed
-            or match[1] == "localhost"
-            or _is_loopback(match[1].strip("[]"))
+        return len(hosts) == 1 and (
+            f"{_HTTPS}{hosts[0]}" in self._allowed or _is_loopback_host(hosts[0])
         )
 
     def _log_refusal(self, origin: str, host: str) -> None:
@@ -81,6 +91,24 @@ class Origins:
             self._logged.add((origin, host))
             message = "a page of another origin was refused; --origin lets one in"
             log.warning(message, origin=origin[:200], host=host[:200])
+
+
+def is_from_this_computer(scope: Scope) -> bool:
+    """Whether a client on this computer sent the request, and not a proxy for somebody else.
+
+    The client of the desktop window sends no `Origin`.
+    """
+    headers = {key for key, _ in scope["headers"]}
+    if headers & _PROXY_HEADERS or not _is_loopback(_scope_address(scope, "client")):
+        return False
+    hosts = _header_values(scope, b"host")
+    origins = [urlsplit(each).netloc for each in _header_values(scope, b"origin")]
+    return len(hosts) == 1 and all(map(_is_loopback_host, (*hosts, *origins)))
+
+
+def _is_loopback_host(host: str) -> bool:
+    match = _HOST_PATTERN.fullmatch(host)
+    return match is not None and (match[1] == "localhost" or _is_loopback(match[1].strip("[]")))
 
 
 def own_origin(scope: Scope, host: str) -> str | None:
