@@ -1,7 +1,7 @@
 """The ASGI application: the socket, the page and its files, `/healthz`, and rescued drafts."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +51,10 @@ _SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
 }
+
+# For a chat that is opened over https: a browser that has been there uses nothing else for a year.
+# Browsers ignore it over http, as in the local network.
+_HTTPS_HEADERS = {"strict-transport-security": f"max-age={365 * 24 * 3600}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,31 +116,38 @@ def create_app(config: AppConfig) -> ASGIApp:
         # FastAPI's own response repeats the input, which may not even be text.
         return Response(status_code=422)
 
-    add_uploads(app, config.workspace, Origins(config.origins))
+    origins = Origins(config.origins)
+    add_uploads(app, config.workspace, origins)
     add_downloads(app, config.workspace)
     static_site = StaticSite(
         config.page_folder,
         config.version,
         config.workspace,
         precompressed=config.precompressed,
+        origins=origins,
     )
     app.mount("/", static_site)
-    return OuterApp(app, serve_socket=serve_socket)
+    headers = _SECURITY_HEADERS | (_HTTPS_HEADERS if origins.has_https else {})
+    return OuterApp(app, headers, serve_socket=serve_socket)
 
 
 class OuterApp:
     """Sockets go straight to `serve_socket`, which saves FastAPI's memory for each; `app` gets the
-    rest."""
+    rest.
+
+    `headers` are added to every response.
+    """
 
     def __init__(
         self,
         app: ASGIApp,
+        headers: Mapping[str, str],
         *,
         serve_socket: Callable[[WebSocket], Awaitable[None]],
     ) -> None:
         self._app = app
         self._serve_socket = serve_socket
-        self._headers = [(k.encode(), v.encode()) for k, v in _SECURITY_HEADERS.items()]
+        self._headers = [(k.encode(), v.encode()) for k, v in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and add the security headers to its response."""

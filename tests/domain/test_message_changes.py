@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from itertools import permutations
 
 import pytest
 
@@ -230,3 +231,25 @@ async def test_forms_of_one_emoji_are_one_reaction(
         await public_room.react(ann, number, other)
         (reaction,) = (await public_room.message(ann, number)).reactions
         assert reaction.people == (bob,)
+
+
+@pytest.mark.parametrize("order", list(permutations(("root", "reply", "quote", "later quote"))))
+async def test_deleted_message_keeps_its_row_only_while_something_refers_to_it(
+    workspace: Workspace, public_room: Room, ann: Person, order: tuple[str, ...]
+) -> None:
+    root = await public_room.post(ann, "root", "root")
+    thread = await workspace.rooms.get_or_create_thread(ann, public_room, root.number)
+    posted = {
+        "root": root,
+        "reply": await thread.post(ann, "reply", "reply"),
+        "quote": await public_room.post(ann, "quote", "quote", root.number),
+        "later quote": await public_room.post(ann, "later quote", "later", root.number),
+    }
+    remaining = set(posted)
+    for name in order:
+        await (thread if name == "reply" else public_room).delete(ann, posted[name].number)
+        remaining.discard(name)
+        stored = await public_room.message(ann, root.number)
+        assert stored.deleted == ("root" not in remaining)
+        assert stored.erased == (stored.deleted and not remaining)
+        assert stored.replies == ("reply" in remaining)

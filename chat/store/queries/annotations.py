@@ -1,7 +1,7 @@
 """The annotations of a message: its quote, reactions and mentions."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, case, delete, func, insert, select
@@ -74,7 +74,7 @@ def _quote_from_row(row: Any, attachments: Sequence[Attachment] | None) -> Quote
     return Quote(row.number, row.name, text, row.author, file)
 
 
-def numbers_quoting(connection: Connection, row: RowMapping) -> list[int]:
+def numbers_quoting(connection: Connection, row: RowMapping | Mapping[str, Any]) -> list[int]:
     """The numbers of the messages that quote this one."""
     statement = select(_message.number).where(
         _message.room == row["room"],

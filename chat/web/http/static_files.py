@@ -28,6 +28,7 @@ from starlette.types import Scope
 
 from chat import __version__
 from chat.web.guard.cookies import set_token_cookie
+from chat.web.guard.origins import Origins
 from chat.web.http.fallback_fonts import FallbackFonts
 from chat.web.http.index_page import assets_folder, flet_folder
 from chat.workspace.workspace import Workspace
@@ -197,12 +198,14 @@ class StaticSite(StaticFiles):
         workspace: Workspace,
         *,
         precompressed: PrecompressedFiles,
+        origins: Origins,
     ) -> None:
         super().__init__(directory=page_folder)
         self._page_folder = page_folder
         self._index_path = page_folder / "index.html"
         self._workspace = workspace
         self._precompressed = precompressed
+        self._origins = origins
         self._version_prefix = f"v{version}/"
         self._fallback_fonts = FallbackFonts(assets_folder() / "fonts")
         self.all_directories = [page_folder, assets_folder(), flet_folder()]
@@ -222,7 +225,7 @@ class StaticSite(StaticFiles):
         if "." in Path(path).name and path != "index.html":
             return await self._serve_revalidated(path, scope)
         response = FileResponse(self._index_path, headers={"cache-control": "no-store"})
-        await set_token_cookie(Request(scope), response, self._workspace)
+        await set_token_cookie(Request(scope), response, self._workspace, self._origins)
         return response
 
     async def _serve_immutable(self, path: str, scope: Scope) -> Response:
