@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from chat.errors import ChatError
 from chat.model.attachments import Attachment, Blob
 from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessagePage, NewMessage, Revision, SearchHit
@@ -255,6 +256,9 @@ class Store(MessageStore, RoomStore, PeopleStore, FileStore, Protocol):
 
     async def workspace_id(self) -> str:
         """The random id of this store, which never changes."""
+
+    def problem(self) -> ChatError | None:
+        """Why nothing can be stored now, as far as it is known: a lost folder, a failed write."""
 
     async def close(self) -> None:
         """Finish the writes that were begun, and close the files."""

@@ -23,7 +23,7 @@ from chat.rooms.memberships import Memberships
 from chat.rooms.room import Room
 from chat.rooms.services import RoomServices
 from chat.store.contract import Store
-from chat.store.sqlite import open_sqlite
+from chat.store.sqlite import SQLITE_VERSION, open_sqlite
 from chat.text.names import name_key
 from chat.text.search_query import Query, parse_query
 from chat.workspace.downloads import Downloads
@@ -88,7 +88,7 @@ class Workspace:
         store = await open_sqlite(folder)
         storage = FolderStorage(folder / "files")
         workspace = await cls.start(store, storage, publish, limits, timings)
-        log.info("opened", folder=str(folder))
+        log.info("opened", folder=str(folder), sqlite=SQLITE_VERSION)
         return workspace
 
     @classmethod

@@ -1,6 +1,7 @@
 """Reading messages: pages of a room, and messages across rooms."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -35,6 +36,14 @@ def page_before(
     messages = load_messages(connection, rows)
     previous = messages.pop(0) if len(messages) > limit else None
     return MessagePage(tuple(messages), previous, previous is not None, change_number=change_number)
+
+
+def page_before_number(
+    connection: Connection, room_id: RoomId, number: int, limit: int
+) -> MessagePage:
+    """The page that ends just before `number`."""
+    page = page_before(connection, room_id, _message.number < number, limit)
+    return replace(page, has_newer=rooms.last_number(connection, room_id) >= number)
 
 
 def page_after(connection: Connection, room_id: RoomId, number: int, limit: int) -> MessagePage:
