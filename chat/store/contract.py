@@ -13,8 +13,8 @@ from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, Roo
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
 
-# All messages that changed. A change also affects the messages that quote the message, and the root
-# message of its thread.
+# All messages that changed. A change also affects the root message of a thread. Messages that quote
+# the message are named by its event, and keep their change numbers.
 Changes = tuple[MessageChanged, ...]
 
 

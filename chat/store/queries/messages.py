@@ -103,15 +103,25 @@ def changes(
         .limit(limit)
     )
     numbers = [row.number for row in connection.execute(statement)]
-    return tuple(load_change(connection, room_id, number) for number in numbers)
+    return tuple(load_change(connection, room_id, number, with_quoting=True) for number in numbers)
 
 
-def load_change(connection: Connection, room_id: RoomId, number: int) -> MessageChanged:
-    """A message and its neighbours as they are now."""
+def load_change(
+    connection: Connection, room_id: RoomId, number: int, *, with_quoting: bool = False
+) -> MessageChanged:
+    """A message and its neighbours as they are now.
+
+    `with_quoting` is for a change after which quotes of an edited or deleted message may differ.
+    """
     statement = _select_messages(room_id).where(_message.number.between(number - 1, number + 1))
-    messages = load_messages(connection, [row._mapping for row in connection.execute(statement)])
+    rows = {row.number: row._mapping for row in connection.execute(statement)}
+    messages = load_messages(connection, list(rows.values()))
     by_number = {each.number: each for each in messages}
-    return MessageChanged(by_number[number], by_number.get(number - 1), by_number.get(number + 1))
+    message = by_number[number]
+    quoting: tuple[int, ...] = ()
+    if with_quoting and (message.deleted or message.edited_at is not None):
+        quoting = annotations.numbers_quoting(connection, rows[number])
+    return MessageChanged(message, by_number.get(number - 1), by_number.get(number + 1), quoting)
 
 
 def last_own_message(
