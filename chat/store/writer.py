@@ -78,7 +78,7 @@ class Writer:
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._closed = False
-        # Whether the last commit failed.
+        # Whether the last commit failed for a reason that only another commit can show to be gone.
         self.is_failing = False
         self._thread = threading.Thread(target=self._run, name="chat-writer", daemon=True)
         self._thread.start()
@@ -198,8 +198,8 @@ class Writer:
                         future.set_exception(_as_chat_error(failure))
                 self._finish_transaction(connection)
         except Exception as failure:
-            self.is_failing = True
             error = _as_chat_error(failure)
+            self.is_failing = type(error) is NotStored
             for _, future in batch:
                 if not future.done():
                     future.set_exception(error)
@@ -218,7 +218,7 @@ class Writer:
                 self._finish_transaction(connection)
         except Exception as failure:
             error = _as_chat_error(failure)
-            self.is_failing = isinstance(error, NotStored)
+            self.is_failing = type(error) is NotStored
             future.set_exception(error)
         else:
             self.is_failing = False

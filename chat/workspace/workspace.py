@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 
-from chat.errors import NoSuchPerson, NoSuchRoom
+from chat.errors import ChatError, NoSuchPerson, NoSuchRoom
 from chat.files.limits import UploadLimits
 from chat.files.storage import FolderStorage, Storage
 from chat.files.uploads import Uploads
@@ -120,6 +120,10 @@ class Workspace:
     def is_idle(self) -> bool:
         """Whether no work is under way: nothing waits to be stored, published or counted."""
         return self.memberships.is_idle and self._feed.is_idle and self.rooms.is_idle
+
+    def problem(self) -> ChatError | None:
+        """Why nothing can be stored now, as far as it is known."""
+        return self._store.problem()
 
     async def on_signed_in(self, person: Person) -> None:
         """Add a new person to the lobby."""

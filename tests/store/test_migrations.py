@@ -1,8 +1,8 @@
 """Migrations: a database of every past step is upgraded, and keeps all its data.
 
-`past_databases` has a dump for each step, and one for databases of a step that was edited after some
-were made. A new step needs a new dump: a database of that step with
-rows in its new tables, as `sqlite3 chat.db .dump` writes it.
+`past_databases` has a dump for each step, and one for databases of a step that was edited after
+some were made. A new step needs a new dump: a database of that step with rows in its new tables, as
+`sqlite3 chat.db .dump` writes it.
 """
 
 import hashlib
