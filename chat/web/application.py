@@ -1,9 +1,8 @@
 """The ASGI application: the socket, the page and its files, `/healthz`, and rescued drafts."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from flet.pubsub import PubSubHub
 from flet_web.fastapi import FastAPI
@@ -53,14 +52,14 @@ _SECURITY_HEADERS = {
 class AppConfig:
     """The parts of the application.
 
-    `page_folder` is the folder that `build_page` filled; `session_timeout` is in seconds.
+    `page` is the result of `build_page`; `session_timeout` is in seconds.
     """
 
     workspace: Workspace
     main: Main
     hub: PubSubHub
     title: str
-    page_folder: Path
+    page: Mapping[str, bytes]
     precompressed: PrecompressedFiles
     version: str
     origins: frozenset[str] = frozenset()
@@ -88,7 +87,7 @@ def create_app(config: AppConfig) -> ASGIApp:
     add_uploads(app, config.workspace, Origins(config.origins))
     add_downloads(app, config.workspace)
     static_site = StaticSite(
-        config.page_folder,
+        config.page,
         config.version,
         config.workspace,
         precompressed=config.precompressed,

@@ -86,7 +86,11 @@ class Workspace:
         Raises CannotStart.
         """
         store = await open_sqlite(folder)
-        storage = FolderStorage(folder / "files")
+        try:
+            storage = await FolderStorage.open(folder / "files")
+        except BaseException:
+            await store.close()
+            raise
         workspace = await cls.start(store, storage, publish, limits, timings)
         log.info("opened", folder=str(folder), sqlite=SQLITE_VERSION)
         return workspace
