@@ -105,12 +105,17 @@ async def reads_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
     await asyncio.sleep(60)
 
 
-async def test_incomplete_or_idle_http_connections_time_out(chat: ChatServer) -> None:
+async def test_incomplete_or_idle_http_connections_time_out(
+    chat: ChatServer, new_user: NewUser
+) -> None:
+    ann = await new_user("Ann")
+    cookies = "; ".join(f"{name}={value}" for name, value in ann.cookies.items())
+    half_draft = HALF_DRAFT_REQUEST.replace(b"Host:", f"Cookie: {cookies}\r\nHost:".encode())
     dialogues: dict[str, Dialogue] = {
         "nothing": sends_then_waits(),
         "a byte": sends_then_waits(b"G"),
         "half a head": sends_then_waits(REQUEST_HEAD),
-        "half a body": sends_then_waits(HALF_DRAFT_REQUEST),
+        "half a body": sends_then_waits(half_draft),
         "half a body of a refused method": sends_then_waits(NOT_ALLOWED_REQUEST),
         "a byte after an answer": sends_then_waits(WHOLE_REQUEST, b"G"),
         "half a head after two answers": sends_then_waits(

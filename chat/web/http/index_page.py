@@ -7,11 +7,13 @@ import html
 import json
 import re
 import shutil
+import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
 import flet_web
 
+from chat.errors import CannotStart
 from chat.languages import ENGLISH, all_languages
 
 # The engine fetches every listed font before the first frame, so that only the fonts of the chat
@@ -52,11 +54,30 @@ def flet_folder() -> Path:
     return Path(flet_web.get_package_web_dir())
 
 
-def build_page(folder: Path, title: str, version: str) -> None:
-    """Write the index page and the files that are generated with it into `folder`.
+def build_page(title: str, version: str) -> dict[str, bytes]:
+    """The index page and the files that are generated with it: their contents by path.
 
-    The page loads everything from under `/v<version>/`, which browsers cache.
+    The page loads everything from under `/v<version>/`, which browsers cache. It is kept in memory:
+    systems clean their folders of temporary files while the chat runs. Raises CannotStart.
     """
+    try:
+        # Flet's functions work on files.
+        with tempfile.TemporaryDirectory(prefix="flet-chat-") as name:
+            folder = Path(name)
+            _write_page(folder, title, version)
+            return {
+                path.relative_to(folder).as_posix(): path.read_bytes()
+                for path in folder.rglob("*")
+                if path.is_file()
+            }
+    except OSError as failure:
+        raise CannotStart(
+            f"The page could not be made in the folder of temporary files ({failure.strerror}). "
+            "Make some room there, or choose another folder with TMPDIR."
+        ) from failure
+
+
+def _write_page(folder: Path, title: str, version: str) -> None:
     index = folder / "index.html"
     shutil.copyfile(flet_folder() / "index.html", index)
     flet_web.patch_index_html(
