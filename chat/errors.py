@@ -1,5 +1,10 @@
 """All errors that a person sees, as one tree. Each has a sentence for that person."""
 
+from collections.abc import Sequence
+
+# The most people of one name that a sentence lists.
+_MAX_CHOICES = 6
+
 
 class Translatable(str):
     """A sentence, or a part of one, that is translated when it is shown."""
@@ -39,6 +44,16 @@ class NameTaken(ChatError):
         self.suggestion = suggestion
 
 
+class OwnerLinkSpent(ChatError):
+    """The link that gives the chat to its owner was used, or is of an earlier start."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This link was used already, or is of an earlier start. "
+            "Start the chat again: it prints another."
+        )
+
+
 class BadText(ChatError):
     """A text that a message cannot hold."""
 
@@ -69,6 +84,29 @@ class NoSuchPerson(ChatError):
 
     def __init__(self, name: str) -> None:
         super().__init__("Nobody here is called {name}. Look for them under People.", name=name)
+
+
+class AmbiguousName(ChatError):
+    """Several people have this name. `choices` are what to write for each, `here` those online."""
+
+    def __init__(self, name: str, choices: Sequence[str], here: Sequence[str]) -> None:
+        shown = ", ".join(choices[:_MAX_CHOICES]) + (" …" if len(choices) > _MAX_CHOICES else "")
+        if here:
+            super().__init__(
+                "{count} people are called {name}. Write {choices}. Here now: {here}.",
+                count=len(choices),
+                name=name,
+                choices=shown,
+                here=", ".join(here[:_MAX_CHOICES]),
+            )
+        else:
+            super().__init__(
+                "{count} people are called {name}, and none of them is here now. Write {choices}.",
+                count=len(choices),
+                name=name,
+                choices=shown,
+            )
+        self.choices = tuple(choices)
 
 
 class NoSuchMessage(ChatError):
@@ -124,6 +162,19 @@ class TooManyMentions(BadText):
         )
 
 
+class TitleTaken(BadRoom):
+    """Another room has this title; `suggestion` is a free one."""
+
+    def __init__(self, title: str, suggestion: str) -> None:
+        super().__init__(
+            "There is a room called “{title}” already. How about “{suggestion}”?",
+            title=title,
+            suggestion=suggestion,
+        )
+        self.title = title
+        self.suggestion = suggestion
+
+
 class BadReaction(ChatError):
     """A reaction that is no emoji, or one emoji too many."""
 
@@ -157,8 +208,20 @@ class BadPreference(ChatError):
 class NotStored(ChatError):
     """The store could not save a change; nothing was published."""
 
+    def __init__(
+        self, sentence: str = "This could not be stored. Nothing is lost: try again."
+    ) -> None:
+        super().__init__(sentence)
+
+
+class DataFolderGone(NotStored):
+    """The data folder was removed, moved or replaced while the chat runs."""
+
     def __init__(self) -> None:
-        super().__init__("This could not be stored. Nothing is lost: try again.")
+        super().__init__(
+            "The folder of this chat is gone: nothing can be stored. "
+            "Tell the person who runs the chat to put it back."
+        )
 
 
 class BadUpload(ChatError):
@@ -205,6 +268,15 @@ class NotAPicture(BadUpload):
         super().__init__("This picture cannot be shown. Choose a JPEG, PNG, GIF or WebP file.")
 
 
+class PictureNotShown(BadUpload):
+    """A picture of a message that is sent as a file without a thumbnail."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This picture can only be sent as a file: JPEG, PNG, GIF and WebP are shown."
+        )
+
+
 class PictureTooLarge(BadUpload):
     """`limit` is in pixels."""
 
@@ -248,6 +320,20 @@ class DataInUse(CannotStart):
 
 class BadDatabase(CannotStart):
     """`chat.db` is not a database that this program can read."""
+
+
+class ForeignLog(CannotStart):
+    """`chat.db-wal` is the log of another database, or of another state of this one."""
+
+    def __init__(self, path: object) -> None:
+        super().__init__(
+            f"{path}-wal does not belong to {path}: one was replaced without the other. "
+            f"Put both files of one backup there, or move {path}-wal away to start without it."
+        )
+
+
+class DataNotUsable(CannotStart):
+    """The files of the data folder cannot be read or written; nothing is said to be damaged."""
 
 
 class NewerDatabase(CannotStart):

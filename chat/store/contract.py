@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from chat.errors import ChatError
 from chat.model.attachments import Attachment, Blob
 from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessagePage, NewMessage, Revision, SearchHit
@@ -12,8 +13,8 @@ from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, Roo
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
 
-# All messages that changed. A change also affects the messages that quote the message, and the root
-# message of its thread.
+# All messages that changed. A change also affects the root message of a thread. Messages that quote
+# the message are named by its event, and keep their change numbers.
 Changes = tuple[MessageChanged, ...]
 
 
@@ -130,7 +131,7 @@ class RoomStore(Protocol):
         """The room with this id or slug."""
 
     async def create_room(self, new_room: NewRoom) -> RoomInfo:
-        """Create a room with its members. Raises SlugTaken."""
+        """Create a room with its members. Raises SlugTaken and TitleTaken."""
 
     async def update_room(
         self,
@@ -140,7 +141,11 @@ class RoomStore(Protocol):
         topic: str | None = None,
         archived: bool | None = None,
     ) -> RoomInfo:
-        """Change the values that are not None."""
+        """Change the values that are not None. Raises TitleTaken.
+
+        A public or private room cannot have a title that people read as that of another one
+        (`name_key`).
+        """
 
     async def members(self, room_id: RoomId) -> tuple[Person, ...]:
         """The members of a room."""
@@ -172,13 +177,20 @@ class PeopleStore(Protocol):
     """The people, their tokens, drafts and preferences."""
 
     async def add_person(self, name: str) -> Person:
-        """Create a person; names are not unique. The first person owns the workspace."""
+        """Create a person; names are not unique."""
 
     async def rename_person(self, person_id: PersonId, name: str) -> Person:
         """Change the name of a person, also on past messages."""
 
     async def owner_id(self) -> PersonId | None:
-        """The id of the first person, if there is one."""
+        """The id of the owner, None if there is none.
+
+        Before the first `set_owner`, as in a database of an earlier version, it is the first
+        person.
+        """
+
+    async def set_owner(self, person_id: PersonId | None) -> None:
+        """Make a person the owner; None makes it nobody."""
 
     async def add_token(self, token_hash: bytes, person_id: PersonId) -> None:
         """Store a token of a person by its hash (SHA-256, 32 bytes). An earlier owner loses it."""
@@ -255,6 +267,9 @@ class Store(MessageStore, RoomStore, PeopleStore, FileStore, Protocol):
 
     async def workspace_id(self) -> str:
         """The random id of this store, which never changes."""
+
+    def problem(self) -> ChatError | None:
+        """Why nothing can be stored now, as far as it is known: a lost folder, a failed write."""
 
     async def close(self) -> None:
         """Finish the writes that were begun, and close the files."""

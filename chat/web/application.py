@@ -1,26 +1,21 @@
 """The ASGI application: the socket, the page and its files, `/healthz`, and rescued drafts."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from fastapi.exceptions import RequestValidationError
 from flet.pubsub import PubSubHub
 from flet_web.fastapi import FastAPI
-from pydantic import BaseModel, Field
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from chat import __version__
-from chat.errors import ChatError
-from chat.rooms.drafts import DRAFT_LIMIT
 from chat.ui.main import Main
 from chat.web.guard.cookies import token_cookie_name
 from chat.web.guard.origins import Origins
 from chat.web.http.downloads import add_downloads
+from chat.web.http.drafts import add_drafts
 from chat.web.http.static_files import PrecompressedFiles, StaticSite
 from chat.web.http.uploads import add_uploads
 from chat.web.socket.endpoint import SocketEndpoint
@@ -52,30 +47,27 @@ _SECURITY_HEADERS = {
     "referrer-policy": "same-origin",
 }
 
+# For a chat that is opened over https: a browser that has been there uses nothing else for a year.
+# Browsers ignore it over http, as in the local network.
+_HTTPS_HEADERS = {"strict-transport-security": f"max-age={365 * 24 * 3600}"}
+
 
 @dataclass(frozen=True, slots=True)
 class AppConfig:
     """The parts of the application.
 
-    `page_folder` is the folder that `build_page` filled; `session_timeout` is in seconds.
+    `page` is the result of `build_page`; `session_timeout` is in seconds.
     """
 
     workspace: Workspace
     main: Main
     hub: PubSubHub
     title: str
-    page_folder: Path
+    page: Mapping[str, bytes]
     precompressed: PrecompressedFiles
     version: str
     origins: frozenset[str] = frozenset()
     session_timeout: int = 600
-
-
-class DraftBody(BaseModel):
-    """The body of a request that stores the text which was in the composer during a disconnect."""
-
-    path: str = Field(max_length=200)
-    text: str = Field(max_length=DRAFT_LIMIT)
 
 
 def create_app(config: AppConfig) -> ASGIApp:
@@ -89,54 +81,45 @@ def create_app(config: AppConfig) -> ASGIApp:
 
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
-        body = {"status": "ok", "version": __version__, "boot": boot_id}
-        return JSONResponse(body, headers={"cache-control": "no-store"})
+        problem = config.workspace.problem()
+        status = "ok" if problem is None else str(problem)
+        body = {"status": status, "version": __version__, "boot": boot_id}
+        headers = {"cache-control": "no-store"}
+        return JSONResponse(body, 200 if problem is None else 503, headers)
 
-    @app.put("/words")
-    async def restore_draft(body: DraftBody, request: Request) -> Response:
-        workspace = config.workspace
-        person = await workspace.identity.person_for_token(
-            request.cookies.get(token_cookie_name(workspace))
-        )
-        if person is None:
-            return Response(status_code=401)
-        try:
-            room = await workspace.resolve(person, body.path)
-            await room.restore_draft(person, body.text)
-        except ChatError:
-            return Response(status_code=404)
-        return Response(status_code=204)
-
-    @app.exception_handler(RequestValidationError)
-    async def on_validation_error(request: Request, error: RequestValidationError) -> Response:
-        # FastAPI's own response repeats the input, which may not even be text.
-        return Response(status_code=422)
-
-    add_uploads(app, config.workspace, Origins(config.origins))
+    origins = Origins(config.origins)
+    add_drafts(app, config.workspace)
+    add_uploads(app, config.workspace, origins)
     add_downloads(app, config.workspace)
     static_site = StaticSite(
-        config.page_folder,
+        config.page,
         config.version,
         config.workspace,
         precompressed=config.precompressed,
+        origins=origins,
     )
     app.mount("/", static_site)
-    return OuterApp(app, serve_socket=serve_socket)
+    headers = _SECURITY_HEADERS | (_HTTPS_HEADERS if origins.has_https else {})
+    return OuterApp(app, headers, serve_socket=serve_socket)
 
 
 class OuterApp:
     """Sockets go straight to `serve_socket`, which saves FastAPI's memory for each; `app` gets the
-    rest."""
+    rest.
+
+    `headers` are added to every response.
+    """
 
     def __init__(
         self,
         app: ASGIApp,
+        headers: Mapping[str, str],
         *,
         serve_socket: Callable[[WebSocket], Awaitable[None]],
     ) -> None:
         self._app = app
         self._serve_socket = serve_socket
-        self._headers = [(k.encode(), v.encode()) for k, v in _SECURITY_HEADERS.items()]
+        self._headers = [(k.encode(), v.encode()) for k, v in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and add the security headers to its response."""

@@ -1,10 +1,12 @@
 """Slash commands: one table. To add one, write a function here with its `/help` text."""
 
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum, auto
+from itertools import chain
 
 from chat.errors import BadCommand, BadRoom, NoSuchPerson, Translatable, gettext_noop
 from chat.model.addresses import room_path
@@ -16,7 +18,7 @@ from chat.text.arguments import split_arguments
 from chat.text.dice import parse_dice
 from chat.text.mentions import match_longest_name
 from chat.text.message_text import is_blank, parse_emote
-from chat.text.names import NAME_LIMIT, name_key
+from chat.text.names import NAME_LIMIT, name_key, numbered_names
 from chat.workspace.workspace import Workspace
 
 # Escaped for Markdown, which would otherwise remove an arm.
@@ -179,9 +181,12 @@ def _unknown_command(name: str) -> BadCommand:
 def parse_leading_names(text: str, people: Iterable[Person]) -> tuple[list[str], str]:
     """The names (keys) at the beginning of a text, and the text after them.
 
-    Names are separated by spaces or commas, and may have an @ or quotes. A colon ends them.
+    Names are separated by spaces or commas, and may have an @ or quotes. A colon ends them. One of
+    several people of a name has a number, as in “Ann#2”.
     """
-    names, keys, at = list[str](), {name_key(each.name) for each in people}, 0
+    counts = Counter(name_key(each.name) for each in people)
+    numbered = (numbered_names(key, count) for key, count in counts.items() if count > 1)
+    names, keys, at = list[str](), {*counts, *chain.from_iterable(numbered)}, 0
     while True:
         begins = _NAME_SEPARATORS.match(text, at)
         assert begins is not None, "it may be empty"

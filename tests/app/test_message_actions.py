@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from chat.rooms.directory import LOBBY
+from chat.server.app import ChatServer
 from chat.web.guard import rate_limit
 from tests.app.test_rooms_on_screen import assert_same_as_fresh_tab
 from tests.conftest import NewUser
@@ -52,6 +54,30 @@ async def test_thread_shows_its_root_and_the_room_shows_its_reply_count(new_user
     await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
+async def test_thread_of_a_deleted_message_keeps_a_name_until_its_last_reply_is_deleted(
+    new_user: NewUser,
+) -> None:
+    ann, bob, name = await new_user("Ann"), await new_user("Bob"), "Message deleted"
+    await ann.composer.posts("what about slugs?")
+    await bob.timeline.waits_for_message("what about slugs?")
+    thread = await new_user(like=ann)
+    await thread.timeline.waits_for_message("what about slugs?")
+    await thread.message_menu.runs("what about slugs?", "Reply in thread")
+    await thread.until(lambda: thread.header.title == "Thread")
+    await thread.composer.posts("@Bob beer traps")
+    await bob.sidebar.waits_for_room("what about slugs?", "1!")
+    await ann.message_menu.deletes("what about slugs?")
+    await bob.sidebar.waits_for_room(name, "1!")
+    await bob.until(lambda: name in bob.timeline.texts)
+    await thread.timeline.waits_for_message("Message deleted")
+    await thread.message_menu.deletes("@Bob beer traps")
+    await bob.sidebar.waits_until_room_gone(name)
+    await bob.until(lambda: name not in bob.timeline.texts)
+    await thread.until(lambda: "@Bob beer traps" not in thread.timeline.texts)
+    assert not any("0 replies" in text for text in thread.timeline.texts)
+    await assert_same_as_fresh_tab(new_user, ann, bob)
+
+
 async def test_quote_follows_its_message_and_click_jumps_to_it(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.composer.posts("the plan")
@@ -80,6 +106,28 @@ async def test_quote_follows_its_message_and_click_jumps_to_it(new_user: NewUser
     await bob.composer.starts_editing_last_message("good")
     await bob.page_script.presses("escape")
     await bob.composer.waits_for_text("")
+
+
+@pytest.mark.parametrize("count", [3, 30])
+async def test_all_quotes_on_the_screen_follow_their_message(
+    chat: ChatServer, new_user: NewUser, count: int
+) -> None:
+    bob = await new_user("Bob")
+    person = await chat.workspace.find_person("Bob")
+    room = await chat.workspace.rooms.by_slug(person, LOBBY)
+    number = (await room.post(person, "the plan", "plan")).number
+    for n in range(count):
+        await room.post(person, f"answer {n}", str(n), number)
+    await bob.timeline.waits_for_message(f"answer {count - 1}")
+
+    def shown_quotes() -> set[str]:
+        return {bob.timeline.quote_in(f"answer {n}") for n in range(count)}
+
+    assert shown_quotes() == {"Bob the plan"}
+    await room.edit(person, number, "the new plan")
+    await bob.until(lambda: shown_quotes() == {"Bob the new plan"})
+    await room.delete(person, number)
+    await bob.until(lambda: shown_quotes() == {"Bob Message deleted"})
 
 
 async def test_tap_on_a_reaction_toggles_it(new_user: NewUser) -> None:
@@ -269,7 +317,9 @@ async def test_owner_deletes_messages_and_the_next_row_shows_the_author(
         await person.timeline.waits_until_message_gone("rude")
         await person.timeline.waits_for_message("Message deleted")
         rows = ["Bob", "kind", "Message deleted", "Bob", "Message deleted", "Cem", "stop it"]
-        assert [text for text in person.timeline.texts if text in rows] == rows
+        await person.waits_until(
+            lambda p: [text for text in p.timeline.texts if text in rows] == rows  # noqa: B023
+        )
         assert "rude again" not in person.timeline.texts
         # The Flet client shows an error in place of a gesture detector without a handler.
         for each in person.find("GestureDetector"):

@@ -55,7 +55,7 @@ def foreign_site() -> Iterator[tuple[str, list[str | None]]]:
 @pytest.fixture
 def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
     context = browser.new_context(viewport={"width": 1200, "height": 900})
-    tab = Tab(context, server.address).opens("/chat?username=Ann")
+    tab = Tab(context, server.address).opens_as("Ann")
     tab.composer.wait_for()
     yield tab
     context.close()
@@ -115,6 +115,37 @@ def test_screen_reader_reads_a_formatted_row_as_name_time_and_plain_text(ann: Ta
     row = next(leaf for leaf in ann.semantics_leaves if "waves" in leaf)
     name, time, text = row.replace("\n", " ").split(" ")
     assert (name, len(time), text) == ("Ann,", len("12:00,"), "waves")
+
+
+# The leaves of the semantics tree that get a click beside their own box, because their text is
+# wider or higher than it is.
+LEAVES_CLICKED_OUTSIDE_JS = """
+    () => [...document.querySelectorAll("flt-semantics[flt-tappable]")]
+        .filter((leaf) => !leaf.querySelector("flt-semantics") && leaf.textContent)
+        .filter((leaf) => {
+            const box = leaf.getBoundingClientRect();
+            const range = document.createRange();
+            range.selectNodeContents(leaf);
+            return [...range.getClientRects()].some((text) =>
+                [[text.right - 1, text.top + 1], [text.right - 1, text.bottom - 1]].some(
+                    ([x, y]) =>
+                        (x > box.right || y > box.bottom) &&
+                        document.elementFromPoint(x, y) === leaf));
+        })
+        .map((leaf) => leaf.textContent)
+"""
+
+
+def test_click_reaches_only_what_is_drawn_there(ann: Tab) -> None:
+    ann.posts("first")
+    ann.posts('/poll "Lunch in the garden?" "Soup" "Salad"')
+    ann.until(lambda: ann.position_of("first") is not None)
+    position = ann.position_of("first")
+    assert position is not None
+    ann.page.mouse.click(*position, button="right")
+    ann.page.locator("flt-semantics", has_text="👍").last.click()
+    ann.until(lambda: any("👍 1" in leaf for leaf in ann.semantics_leaves))
+    ann.until(lambda: ann.page.evaluate(LEAVES_CLICKED_OUTSIDE_JS) == [])
 
 
 def test_every_dialog_has_a_name_and_the_emoji_picker_returns_focus(ann: Tab) -> None:

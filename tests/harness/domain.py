@@ -213,6 +213,9 @@ class ReplayedRoom:
                 self._apply(message)
         elif isinstance(event, MessageChanged):
             self._apply(event.message)
+            for number in event.quoting:
+                if (quoting := self.messages.get(number)) is not None:
+                    self.messages[number] = quoting.with_quoted(event.message)
         elif isinstance(event, RoomUpdated):
             self.info = event.room
         elif isinstance(event, PersonUpdated):
@@ -263,8 +266,10 @@ async def settled(workspace: Workspace) -> None:
 
 
 async def sign_in(workspace: Workspace, *names: str) -> list[Person]:
-    """Sign people in, and add them to the lobby."""
-    people = [await workspace.identity.sign_in(name, f"token of {name}") for name in names]
+    """Sign people in on the computer of the chat, and add them to the lobby."""
+    people = [
+        await workspace.identity.sign_in(name, f"token of {name}", is_local=True) for name in names
+    ]
     for person in people:
         await workspace.on_signed_in(person)
     return people

@@ -304,6 +304,7 @@ def crashed_copy(
     running = folder.with_name("running")
     shutil.copytree(chat, running)
     with closing(sqlite3.connect(running / "chat.db")) as database:
+        database.execute("PRAGMA journal_mode=WAL")
         with database:
             database.execute(statement)
         shutil.copytree(running, folder)

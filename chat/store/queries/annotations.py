@@ -1,14 +1,14 @@
 """The annotations of a message: its quote, reactions and mentions."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, case, delete, func, insert, select
 
 from chat.errors import BadReaction
 from chat.model.attachments import Attachment
-from chat.model.messages import MessageKind, Quote, Reaction
+from chat.model.messages import QUOTE_LENGTH, MessageKind, Quote, Reaction
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema
@@ -16,8 +16,9 @@ from chat.store.queries import files
 from chat.store.rows import PERSON_COLUMNS, person_from_row
 from chat.text.emoji import canonical_emoji
 
-# The most characters of a quoted text that are shown.
-QUOTE_LENGTH = 200
+# The most messages that an event names as quoting a changed message: the newest ones. The others
+# show its new text when they are loaded again.
+MAX_QUOTING_MESSAGES = 5000
 
 # The most different emoji on one message.
 MAX_REACTION_EMOJI = 16
@@ -56,6 +57,7 @@ def quotes(
                 ).label("text"),
                 schema.person.c.name,
                 _message.author,
+                _message.event,
             )
             .join(schema.person, schema.person.c.id == _message.author)
             .where(_message.room == room, _message.number.in_(numbers))
@@ -71,17 +73,24 @@ def quotes(
 def _quote_from_row(row: Any, attachments: Sequence[Attachment] | None) -> Quote:
     file = attachments[0] if attachments else None
     text = row.text if file is None else file.name
-    return Quote(row.number, row.name, text, row.author, file)
+    return Quote(row.number, row.name, text, row.author, file, row.event)
 
 
-def numbers_quoting(connection: Connection, row: RowMapping) -> list[int]:
-    """The numbers of the messages that quote this one."""
-    statement = select(_message.number).where(
-        _message.room == row["room"],
-        _message.quoted == row["number"],
-        _message.deleted_at.is_(None),
+def numbers_quoting(
+    connection: Connection, row: RowMapping | Mapping[str, Any], limit: int = MAX_QUOTING_MESSAGES
+) -> tuple[int, ...]:
+    """The numbers of the newest messages that quote this one, oldest first."""
+    statement = (
+        select(_message.number)
+        .where(
+            _message.room == row["room"],
+            _message.quoted == row["number"],
+            _message.deleted_at.is_(None),
+        )
+        .order_by(_message.id.desc())
+        .limit(limit)
     )
-    return [each.number for each in connection.execute(statement.order_by(_message.number))]
+    return tuple(reversed(connection.execute(statement).scalars().all()))
 
 
 def reactions(connection: Connection, message_ids: Sequence[int]) -> dict[int, list[Reaction]]:

@@ -136,7 +136,9 @@ class BlockRenderer:
     def _code(self, code: CodeBlock) -> ft.Control:
         self._consume(7)
         text: ft.Control = ft.Text(
-            clamp_combining_marks(code.text), style=markdown_control.CODE_STYLE
+            clamp_combining_marks(code.text),
+            style=markdown_control.CODE_STYLE,
+            rtl=is_rtl(code.text),
         )
         if markdown_source.highlighter_language(code):
             text = markdown_control.code_block(code)
@@ -238,7 +240,7 @@ class BlockRenderer:
                         ft.Icons.EXPAND_LESS_ROUNDED if is_open else ft.Icons.EXPAND_MORE_ROUNDED,
                         size=18,
                     ),
-                    ft.Text(title, weight=ft.FontWeight.W_600, expand=True),
+                    ft.Text(title, weight=ft.FontWeight.W_600, expand=True, rtl=is_rtl(title)),
                 ],
                 spacing=6,
             ),
