@@ -178,11 +178,15 @@ def _unknown_command(name: str) -> BadCommand:
     )
 
 
+# The names of one command that are read: no conversation has so many people.
+MAX_NAMES = 50
+
+
 def parse_leading_names(text: str, people: Iterable[Person]) -> tuple[list[str], str]:
     """The names (keys) at the beginning of a text, and the text after them.
 
     Names are separated by spaces or commas, and may have an @ or quotes. A colon ends them. One of
-    several people of a name has a number, as in “Ann#2”.
+    several people of a name has a number, as in “Ann#2”. At most 50 names are read.
     """
     counts = Counter(name_key(each.name) for each in people)
     numbered = (numbered_names(key, count) for key, count in counts.items() if count > 1)
@@ -191,7 +195,7 @@ def parse_leading_names(text: str, people: Iterable[Person]) -> tuple[list[str],
         begins = _NAME_SEPARATORS.match(text, at)
         assert begins is not None, "it may be empty"
         end = begins.end() + _name_length(text[begins.end() :], keys)
-        if end == begins.end():
+        if end == begins.end() or len(names) == MAX_NAMES:
             return names, _MESSAGE_SEPARATOR.sub("", text[at:]).strip()
         names.append(name_key(text[begins.end() : end].strip('"“”„「」')))
         at = end
