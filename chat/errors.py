@@ -213,6 +213,15 @@ class NotAPicture(BadUpload):
         super().__init__("This picture cannot be shown. Choose a JPEG, PNG, GIF or WebP file.")
 
 
+class PictureNotShown(BadUpload):
+    """A picture of a message that is sent as a file without a thumbnail."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This picture can only be sent as a file: JPEG, PNG, GIF and WebP are shown."
+        )
+
+
 class PictureTooLarge(BadUpload):
     """`limit` is in pixels."""
 

@@ -150,13 +150,15 @@ async def test_endless_request_is_closed(
 
 
 async def test_keep_alive_requests_in_time_are_not_timed_out(
-    chat: ChatServer, new_user: NewUser
+    chat: ChatServer, new_user: NewUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Each request takes well under this time, also on a busy machine, and all of them longer.
+    monkeypatch.setattr(timeouts, "REQUEST_TIMEOUT", 2.5)
     ann = await new_user("Ann")
     reader, writer = await asyncio.open_connection("127.0.0.1", port_of(chat))
     with closing(writer):
         for half in (REQUEST_HEAD, b"\r\n") * 4:
-            await asyncio.sleep(0.15)
+            await asyncio.sleep(0.35)
             writer.write(half)
             if half == b"\r\n":
                 await read_response(reader)

@@ -303,3 +303,29 @@ async def test_older_version_of_a_quoted_message_does_not_replace_a_newer_quote(
     assert quoting.with_quoted(posted) is quoting
     other = await public_room.post(ann, "another", "c")
     assert quoting.with_quoted(other) is quoting
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        ("👍", "👍\ufe0f"),
+        ("❤", "❤\ufe0f"),
+        ("🏳\u200d🌈", "🏳\ufe0f\u200d🌈"),
+        ("1⃣", "1\ufe0f⃣"),
+        ("🧑🏻\u200d❤\u200d🧑🏿", "🧑🏻\u200d❤\ufe0f\u200d🧑🏿"),
+        ("⚘", "⚘\ufe0f"),
+    ],
+)
+async def test_forms_of_one_emoji_are_one_reaction(
+    workspace: Workspace, public_room: Room, ann: Person, bob: Person, forms: tuple[str, str]
+) -> None:
+    await workspace.rooms.enter(bob, "garden")
+    for one, other in (forms, forms[::-1]):
+        number = (await public_room.post(ann, "roses", f"a{one}")).number
+        await public_room.react(ann, number, one)
+        await public_room.react(bob, number, other)
+        (reaction,) = (await public_room.message(ann, number)).reactions
+        assert reaction.people == (ann, bob)
+        await public_room.react(ann, number, other)
+        (reaction,) = (await public_room.message(ann, number)).reactions
+        assert reaction.people == (bob,)

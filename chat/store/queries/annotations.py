@@ -14,6 +14,7 @@ from chat.model.rooms import RoomId
 from chat.store import schema
 from chat.store.queries import files
 from chat.store.rows import PERSON_COLUMNS, person_from_row
+from chat.text.emoji import canonical_emoji
 
 # The most messages that an event names as quoting a changed message: the newest ones. The others
 # show its new text when they are loaded again.
@@ -104,10 +105,11 @@ def reactions(connection: Connection, message_ids: Sequence[int]) -> dict[int, l
         .where(_reaction.message.in_(message_ids))
         .order_by(_reaction.id)
     )
-    by_message = defaultdict[int, dict[str, list[Person]]](dict)
+    # Older rows may have another form of an emoji, and a person two of them.
+    by_message = defaultdict[int, dict[str, dict[Person, None]]](dict)
     for row in rows:
         person = person_from_row(row._mapping)
-        by_message[row.message].setdefault(row.emoji, []).append(person)
+        by_message[row.message].setdefault(canonical_emoji(row.emoji), {})[person] = None
     return {
         message: [Reaction(emoji, tuple(people)) for emoji, people in below.items()]
         for message, below in by_message.items()
@@ -134,15 +136,17 @@ def toggle_reaction(
     connection: Connection, message_id: int, person_id: PersonId, emoji: str
 ) -> None:
     """Toggle a person's reaction to a message (id). Raises BadReaction."""
+    emoji = canonical_emoji(emoji)
+    statement = select(_reaction.emoji).where(_reaction.message == message_id).distinct()
+    forms = [row.emoji for row in connection.execute(statement)]
     own_reaction = (
         (_reaction.message == message_id)
-        & (_reaction.emoji == emoji)
+        & _reaction.emoji.in_([each for each in forms if canonical_emoji(each) == emoji])
         & (_reaction.person == person_id)
     )
     if connection.execute(delete(schema.reaction).where(own_reaction)).rowcount:
         return
-    statement = select(_reaction.emoji).where(_reaction.message == message_id).distinct()
-    existing = {row.emoji for row in connection.execute(statement)}
+    existing = set(map(canonical_emoji, forms))
     if emoji not in existing and len(existing) >= MAX_REACTION_EMOJI:
         raise BadReaction(
             "{limit} different emoji stand here already. Choose one of them.",

@@ -34,6 +34,9 @@ SCRIPTS = (
     "socket-bridge.js",
 )
 
+# The text of a small button is longer than the button, and would take clicks beside it.
+_STYLE = "flt-semantics[flt-tappable]:not(:has(flt-semantics)) { overflow: hidden !important }"
+
 _TRANSLATED_CALL = re.compile(r'\bwords\(\s*"([^"\\]*)"\s*\)')
 
 DESCRIPTION = "A group chat that you own, in one Python process."
@@ -104,6 +107,7 @@ def with_head_tags(index: str, title: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '  <meta name="theme-color" content="#FAF9FE" media="(prefers-color-scheme: light)">\n'
         '  <meta name="theme-color" content="#121318" media="(prefers-color-scheme: dark)">\n'
+        f"  <style>{_STYLE}</style>\n"
         f"  <script>\n{translations_script()}</script>\n"
         f"{scripts}</head>"
     )
