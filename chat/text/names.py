@@ -1,6 +1,7 @@
 """Display names of people: validation and comparison."""
 
 import unicodedata
+from functools import lru_cache
 
 from chat.errors import BadName
 
@@ -93,3 +94,8 @@ def _is_visible(c: str) -> bool:
         and c not in _BLANK_LETTERS
         and not "\ufe00" <= c <= "\ufe0f"
     )
+
+
+# Names change rarely, and folding the names of all people is most of the work of finding some. The
+# key of a name takes 200 bytes.
+cached_name_key = lru_cache(maxsize=50_000)(name_key)

@@ -24,7 +24,7 @@ from chat.rooms.room import Room
 from chat.rooms.services import RoomServices
 from chat.store.contract import Store
 from chat.store.sqlite import SQLITE_VERSION, open_sqlite
-from chat.text.names import name_key
+from chat.text.names import cached_name_key, name_key
 from chat.text.search_query import Query, parse_query
 from chat.workspace.downloads import Downloads
 from chat.workspace.profiles import Profiles
@@ -159,7 +159,7 @@ class Workspace:
     async def find_person(self, name: str) -> Person:
         """The person called `name`; of several, preferably one online. Raises NoSuchPerson."""
         key = name_key(name)
-        found = [each for each in await self.all_people() if name_key(each.name) == key]
+        found = [each for each in await self.all_people() if cached_name_key(each.name) == key]
         if not found:
             raise NoSuchPerson(name)
         online_ids = {each.id for each in self.presence.online.people}
@@ -177,7 +177,7 @@ class Workspace:
             if membership.room.thread_root is None
         ]
         for room in (*own_rooms, *await self.rooms.public_rooms()):
-            if room.kind is not RoomKind.DIRECT and key in (name_key(room.title), room.slug):
+            if room.kind is not RoomKind.DIRECT and key in (cached_name_key(room.title), room.slug):
                 return room
         raise NoSuchRoom
 
