@@ -10,10 +10,10 @@ from chat.languages import Language
 from chat.model.messages import Message
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.ui.client.connection import Navigate
-from chat.ui.dialogs.pages import Pages
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, close_button, stretched_column
+from chat.ui.theme.pages import Pages
 from chat.ui.viewer import ViewerContext
 
 _ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=8)

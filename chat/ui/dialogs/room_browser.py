@@ -9,9 +9,9 @@ from chat.languages import Language
 from chat.model.rooms import RoomInfo
 from chat.rooms.history import PAGE_SIZE
 from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
-from chat.ui.dialogs.pages import Pages
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
+from chat.ui.theme.pages import Pages
 
 _ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=8)
 
