@@ -20,7 +20,6 @@ from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import connection_of
 from chat.ui.context import SessionContext
 from chat.ui.dialogs.avatar import AvatarDialog
-from chat.ui.dialogs.confirmation import ConfirmationDialog
 from chat.ui.dialogs.help import ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
 from chat.ui.dialogs.message_list import (
@@ -49,6 +48,7 @@ from chat.ui.dialogs.search import SearchDialog
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.screen.screen_events import OpenPath, Screen, SignOut
 from chat.ui.theme import widgets
+from chat.ui.theme.confirmation import ConfirmationDialog
 
 _GROUP_KINDS = {RoomKind.PUBLIC, RoomKind.PRIVATE}
 
