@@ -145,6 +145,9 @@ def measure_burst(playwright: Playwright, renderer_case: RendererCase, messages:
         page = context.pages[0]
         page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
         page.goto(renderer_case.with_hostname(network).address + "/chat?username=Ann")
+        # The dialog has the name, and its field has the focus.
+        page.wait_for_selector("flt-text-editing-host input", state="attached", timeout=60_000)
+        page.keyboard.press("Enter")
         page.wait_for_selector("flt-text-editing-host textarea", state="attached", timeout=60_000)
         page.wait_for_timeout(3000)
         _wait_until_idle(context)

@@ -1,5 +1,10 @@
 """All errors that a person sees, as one tree. Each has a sentence for that person."""
 
+from collections.abc import Sequence
+
+# The most people of one name that a sentence lists.
+_MAX_CHOICES = 6
+
 
 class Translatable(str):
     """A sentence, or a part of one, that is translated when it is shown."""
@@ -39,6 +44,16 @@ class NameTaken(ChatError):
         self.suggestion = suggestion
 
 
+class OwnerLinkSpent(ChatError):
+    """The link that gives the chat to its owner was used, or is of an earlier start."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This link was used already, or is of an earlier start. "
+            "Start the chat again: it prints another."
+        )
+
+
 class BadText(ChatError):
     """A text that a message cannot hold."""
 
@@ -69,6 +84,29 @@ class NoSuchPerson(ChatError):
 
     def __init__(self, name: str) -> None:
         super().__init__("Nobody here is called {name}. Look for them under People.", name=name)
+
+
+class AmbiguousName(ChatError):
+    """Several people have this name. `choices` are what to write for each, `here` those online."""
+
+    def __init__(self, name: str, choices: Sequence[str], here: Sequence[str]) -> None:
+        shown = ", ".join(choices[:_MAX_CHOICES]) + (" …" if len(choices) > _MAX_CHOICES else "")
+        if here:
+            super().__init__(
+                "{count} people are called {name}. Write {choices}. Here now: {here}.",
+                count=len(choices),
+                name=name,
+                choices=shown,
+                here=", ".join(here[:_MAX_CHOICES]),
+            )
+        else:
+            super().__init__(
+                "{count} people are called {name}, and none of them is here now. Write {choices}.",
+                count=len(choices),
+                name=name,
+                choices=shown,
+            )
+        self.choices = tuple(choices)
 
 
 class NoSuchMessage(ChatError):
@@ -124,12 +162,29 @@ class TooManyMentions(BadText):
         )
 
 
+class TitleTaken(BadRoom):
+    """Another room has this title; `suggestion` is a free one."""
+
+    def __init__(self, title: str, suggestion: str) -> None:
+        super().__init__(
+            "There is a room called “{title}” already. How about “{suggestion}”?",
+            title=title,
+            suggestion=suggestion,
+        )
+        self.title = title
+        self.suggestion = suggestion
+
+
 class BadReaction(ChatError):
     """A reaction that is no emoji, or one emoji too many."""
 
 
 class BadCommand(ChatError):
     """An unknown slash command, or one with wrong arguments."""
+
+
+class BadQuery(ChatError):
+    """A search with a condition that means nothing."""
 
 
 class BadPoll(ChatError):

@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -78,11 +79,14 @@ async def chat(tmp_path: Path, timings: Timings) -> AsyncIterator[ChatServer]:
 
 @asynccontextmanager
 async def running_chat(
-    folder: Path, timings: Timings = DEFAULT_TIMINGS
+    folder: Path, timings: Timings = DEFAULT_TIMINGS, **settings: Any
 ) -> AsyncIterator[ChatServer]:
-    """The whole chat on a free port of this computer, from its start to its end."""
-    settings = Settings(web=True, no_browser=True, port=0, data=folder)
-    chat = ChatServer(settings, Environment(has_screen=False), timings)
+    """The whole chat on a free port of this computer, from its start to its end.
+
+    `settings` are those of the chat that differ from the usual ones of a test.
+    """
+    settings = {"web": True, "no_browser": True, "port": 0, "data": folder, **settings}
+    chat = ChatServer(Settings(**settings), Environment(has_screen=False), timings)
     run_task = asyncio.create_task(chat.run())
     ready_task = asyncio.create_task(chat.ready.wait())
     await asyncio.wait({run_task, ready_task}, return_when=asyncio.FIRST_COMPLETED)

@@ -89,7 +89,7 @@ class Message:
 
     `text` is empty if the message is deleted, and may be empty if it has `files`. For a poll it is
     the question. For a system message it is the new title or topic, the name of the invited person,
-    the author's previous name, or the dice and their result.
+    the author's previous and new name (a line each), or the dice and their result.
 
     `change_number` is that of the last change: each room counts its changes, and a new message is
     one of them. `erased` means deleted without leaving a row. `mentions` are person ids.

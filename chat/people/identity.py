@@ -13,6 +13,7 @@ from chat.errors import NameTaken
 from chat.model.events import Publish, SignedOut, person_topic
 from chat.model.people import Person, PersonId
 from chat.model.preferences import Preferences
+from chat.people.ownership import Ownership
 from chat.people.presence import Presence
 from chat.store.contract import Store
 from chat.text.names import NAME_LIMIT, name_key, strip_invisible, validate_name
@@ -28,6 +29,8 @@ class ClientInfo:
     time_zone: str | None = None
     # The header `Accept-Language`, best first: `zh-CN,zh;q=0.9`.
     languages: str | None = None
+    # Whether it runs on the computer that runs the chat.
+    is_local: bool = False
 
 
 def new_token() -> str:
@@ -42,16 +45,21 @@ class Identity:
         self,
         store: Store,
         presence: Presence,
-        owner_id: PersonId | None = None,
+        ownership: Ownership,
         *,
         publish: Publish,
     ) -> None:
-        self.owner_id = owner_id
+        self._ownership = ownership
         self._store = store
         self._publish = publish
         self._presence = presence
         self._reserved_names: set[str] = set()
         self._preferences_lock = asyncio.Lock()
+
+    @property
+    def owner_id(self) -> PersonId | None:
+        """The id of the owner; None while nobody owns the chat."""
+        return self._ownership.owner_id
 
     async def person_for_token(self, token: str | None) -> Person | None:
         """The person who signed in with this token and has not signed out."""
@@ -73,8 +81,10 @@ class Identity:
             await self._store.set_preference(person.id, name, value)
             self._publish(person_topic(person.id), chosen)
 
-    async def sign_in(self, name: str, token: str | None) -> Person:
+    async def sign_in(self, name: str, token: str | None, *, is_local: bool = False) -> Person:
         """Create a person called `name`, identified by `token` from now on.
+
+        A person on the computer that runs the chat (`is_local`) owns it, if nobody does.
 
         Raises BadName, and NameTaken if a person who is online has the name.
         """
@@ -84,9 +94,10 @@ class Identity:
         self._reserved_names.add(name_key(name))
         try:
             person = await self._store.add_person(name)
-            self.owner_id = self.owner_id or person.id
             if token and not await self.is_revoked(token):
                 await self._store.add_token(_token_hash(token), person.id)
+            if is_local:
+                await self._ownership.claim_if_unowned(person)
             # From here on the name is taken because the person is online.
             self._presence.add(person)
         finally:

@@ -13,7 +13,7 @@ class OwnerSource(Protocol):
 
     @property
     def owner_id(self) -> PersonId | None:
-        """The id of the owner: the person who signed in first. None before that."""
+        """The id of the owner; None while nobody owns the chat."""
 
 
 class Access:

@@ -105,7 +105,7 @@ class RoomDirectory:
     ) -> Room:
         """Create a public or private room with its creator and the invited people.
 
-        Raises BadRoom, whose child SlugTaken has a suggestion.
+        Raises BadRoom, whose children SlugTaken and TitleTaken have a suggestion.
         """
         title, topic = validate_title(title), validate_topic(topic)
         if kind not in _CREATED_KINDS:
@@ -186,7 +186,10 @@ class RoomDirectory:
         await self._memberships.reload([person.id], room.info.id)
 
     async def rename(self, person: Person, room: Room, title: str) -> None:
-        """Change the title; the address stays. Raises BadRoom, ModeratorRequired."""
+        """Change the title; the address stays.
+
+        Raises BadRoom, ModeratorRequired, and TitleTaken for the title of another room.
+        """
         self._require_room_moderator(person, room, gettext_noop("rename it"))
         title = validate_title(title)
         if title != room.info.title:

@@ -193,10 +193,26 @@ class ChatServer:
         print_line(f"{self._settings.title} is ready at {url}")
         if self._settings.lan:
             print_line(network.format_for_terminal(self._site_info))
+        print_line(self._owner_line(url))
         if self._should_open_window():
             self._tasks.start(self._run_window(url), "window")
         elif self._should_open_tab():
             self._open_browser_tab(url)
+
+    def _owner_line(self, url: str) -> str:
+        """The link that makes whoever opens it the owner, once."""
+        https_origins = sorted(each for each in self._settings.origins if each.startswith("https:"))
+        base = (
+            https_origins[0]
+            if https_origins
+            else self._site_info.url
+            if self._settings.lan
+            else url
+        )
+        secret = self.workspace.ownership.link_secret
+        return (
+            f"Whoever opens {base.rstrip('/')}/chat?owner={secret} owns this chat; it works once."
+        )
 
     def _should_open_window(self) -> bool:
         return self._settings.window or (self._environment.has_screen and not self._settings.web)

@@ -133,7 +133,7 @@ class RoomStore(Protocol):
         """The room with this id or slug."""
 
     async def create_room(self, new_room: NewRoom) -> RoomInfo:
-        """Create a room with its members. Raises SlugTaken."""
+        """Create a room with its members. Raises SlugTaken and TitleTaken."""
 
     async def update_room(
         self,
@@ -143,7 +143,11 @@ class RoomStore(Protocol):
         topic: str | None = None,
         archived: bool | None = None,
     ) -> RoomInfo:
-        """Change the values that are not None."""
+        """Change the values that are not None. Raises TitleTaken.
+
+        A public or private room cannot have a title that people read as that of another one
+        (`name_key`).
+        """
 
     async def members(self, room_id: RoomId) -> tuple[Person, ...]:
         """The members of a room."""
@@ -175,13 +179,20 @@ class PeopleStore(Protocol):
     """The people, their tokens, drafts and preferences."""
 
     async def add_person(self, name: str) -> Person:
-        """Create a person; names are not unique. The first person owns the workspace."""
+        """Create a person; names are not unique."""
 
     async def rename_person(self, person_id: PersonId, name: str) -> Person:
         """Change the name of a person, also on past messages."""
 
     async def owner_id(self) -> PersonId | None:
-        """The id of the first person, if there is one."""
+        """The id of the owner, None if there is none.
+
+        Before the first `set_owner`, as in a database of an earlier version, it is the first
+        person.
+        """
+
+    async def set_owner(self, person_id: PersonId | None) -> None:
+        """Make a person the owner; None makes it nobody."""
 
     async def add_token(self, token_hash: bytes, person_id: PersonId) -> None:
         """Store a token of a person by its hash (SHA-256, 32 bytes). An earlier owner loses it."""

@@ -186,6 +186,9 @@ class SqlPeopleStore(Database):
     async def owner_id(self) -> PersonId | None:
         return await self._run_read(people.owner_id)
 
+    async def set_owner(self, person_id: PersonId | None) -> None:
+        await self._run_write(lambda c: people.set_owner(c, person_id))
+
     async def add_token(self, token_hash: bytes, person_id: PersonId) -> None:
         await self._run_write(lambda c: people.add_token(c, token_hash, person_id))
 

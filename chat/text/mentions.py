@@ -11,12 +11,10 @@ from chat.errors import TooManyMentions
 from chat.model.people import Person, PersonId
 from chat.text.code_ranges import code_ranges, is_inside
 from chat.text.markup.bare_links import bare_links
-from chat.text.names import NAME_LIMIT, cached_name_key, name_key
+from chat.text.names import EVERYONE, HERE, NAME_LIMIT, cached_name_key, name_key
 from chat.text.search_tokens import UNSPACED_SCRIPTS
 
 MENTION_LIMIT = 20
-
-EVERYONE, HERE = "everyone", "here"
 
 # The first @ signs of a message that are read; later ones are no mentions.
 _MAX_AT_SIGNS = 100

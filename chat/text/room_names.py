@@ -59,6 +59,12 @@ def with_suffix(slug: str, number: int) -> str:
     return slug[: SLUG_LIMIT - len(suffix)].rstrip("-") + suffix
 
 
+def title_with_suffix(title: str, number: int) -> str:
+    """`Garden 2`, `Garden 3` …, within the length limit."""
+    suffix = f" {number}"
+    return title[: TITLE_LIMIT - len(suffix)].rstrip() + suffix
+
+
 def thread_title(text: str) -> str:
     """The title of the thread about a message: the beginning of its first line."""
     emote = parse_emote(text)

@@ -17,4 +17,3 @@ class ButtonAction(Enum):
     ROOMS = auto()
     AVATAR = auto()
     PREFERENCES = auto()
-    SIGN_OUT = auto()

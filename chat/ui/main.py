@@ -5,20 +5,22 @@ from collections.abc import Awaitable, Callable
 import flet as ft
 import structlog
 
-from chat.errors import ChatError
+from chat.errors import BadName, ChatError
 from chat.model.events import SignedOut, person_topic
 from chat.model.people import Person
 from chat.model.preferences import Preferences
 from chat.model.site import SiteInfo
 from chat.tasks import Latest, Tasks
-from chat.text.names import name_key
+from chat.text.names import name_key, validate_name
 from chat.ui.client.connection import connection_of
 from chat.ui.client.visitor import Client
 from chat.ui.context import SessionContext
+from chat.ui.dialogs.confirmation import ConfirmationDialog
 from chat.ui.packing.row_cache import RowCache
 from chat.ui.screen.chat_screen import ChatScreen
 from chat.ui.screen.welcome import NameDialog, WelcomeScreen
-from chat.ui.theme import theme
+from chat.ui.theme import theme, widgets
+from chat.ui.theme.dialog import open_dialog
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
 
@@ -65,6 +67,8 @@ class Session:
         self._preferences = Preferences()
         self._received_preferences: Preferences | None = None
         self._has_shown_welcome = False
+        # The name in the address that a dialog asks about.
+        self._asked_name: str | None = None
         # Work that was started for a connection must not go on after its end.
         self._connections = Latest()
         self._is_disconnected = True
@@ -96,9 +100,10 @@ class Session:
     async def _identify(self) -> None:
         """Find the person of this session, at its start or after a reconnect.
 
-        A known person, or one that the address names, gets the chat screen; otherwise the welcome
-        screen is shown. After a reconnect the person may be another one: they signed out in another
-        tab, or opened an address with a name.
+        A known person gets the chat screen, all others get the welcome screen. A name in the
+        address changes nothing by itself, because any page may contain such a link: a known person
+        is asked, and a stranger finds it in the field of the dialog. After a reconnect the person
+        may be another one: they signed out in another tab.
         """
         self._token = await self._client.token()
         person = await self._workspace.identity.person_for_token(self._token)
@@ -106,21 +111,52 @@ class Session:
         if self._token is None and self._me is not None:
             # A browser without cookies: only the session knows its person.
             person = self._me
-        if person is not None and (name is None or name_key(name) == name_key(person.name)):
+        if person is not None:
             await self._show_or_resume_chat(person)
-        elif name is not None:
-            await self._sign_in_by_url(name)
-        elif self._me is not None or not self._has_shown_welcome:
+            if name is not None and name_key(name) != name_key(person.name):
+                self._ask_to_replace(person, name)
+            return
+        if self._me is not None or not self._has_shown_welcome:
             self._me = None
             self._show_welcome()
+        if name is not None and name != self._asked_name:
+            self._asked_name = name
+            self._show_name_dialog(name, _name_error(name))
 
-    async def _sign_in_by_url(self, name: str) -> None:
-        """`/chat?username=<name>`: sign in as `name`, also if the browser had another person."""
-        try:
-            await self._sign_in(name)
-        except ChatError as error:
-            self._show_welcome()
-            self._show_name_dialog(name, error)
+    def _ask_to_replace(self, person: Person, name: str) -> None:
+        """Ask a person who is signed in whether they want to be another person, called `name`."""
+        if self._is_disconnected:
+            return
+        if name == self._asked_name:
+            if open_dialog(self._page) is None:
+                # They answered while the client was connecting again.
+                self._drop_query()
+            return
+        self._asked_name = name
+        t = self._viewer.t
+
+        async def replace() -> None:
+            await self._sign_in(name, replaced=person)
+
+        self._page.show_dialog(
+            ConfirmationDialog(
+                t("You are here as {name}.", name=person.name),
+                t(
+                    "Come in as {new} instead? {name} leaves the chat for good, with all rooms and "
+                    "conversations. To change only your name, write /nick {new}.",
+                    name=person.name,
+                    new=name,
+                ),
+                t("Come in as {name}", name=name),
+                action=replace,
+                t=t,
+                on_cancel=self._drop_query,
+            )
+        )
+
+    def _drop_query(self) -> None:
+        if self._chat_screen is not None:
+            self._tasks.start(self._chat_screen.drop_query(), "leave the address with a name")
 
     def _show_welcome(self) -> None:
         self._chat_screen = None
@@ -143,24 +179,45 @@ class Session:
     async def _sign_in_by_dialog(self, name: str) -> None:
         await self._sign_in(name, self._page.pop_dialog)
 
-    async def _sign_in(self, name: str, on_signed_in: Callable[[], object] = lambda: None) -> None:
-        """Sign in under `name`, and publish that. Raises ChatError."""
+    async def _sign_in(
+        self,
+        name: str,
+        on_signed_in: Callable[[], object] = lambda: None,
+        *,
+        replaced: Person | None = None,
+    ) -> None:
+        """Sign in under `name`, and publish that. Raises ChatError.
+
+        A person of this browser signs out only if they are `replaced`; otherwise they are asked.
+        """
         identity = self._workspace.identity
         previous_person = await identity.person_for_token(self._token)
-        if previous_person is not None and name_key(previous_person.name) == name_key(name):
-            # Another tab of this browser has signed in under this name: it is the same person.
+        if previous_person is not None and (replaced is None or previous_person.id != replaced.id):
+            # Another tab of this browser has signed in.
             on_signed_in()
             await self._show_or_resume_chat(previous_person)
+            if name_key(previous_person.name) != name_key(name):
+                validate_name(name)
+                self._ask_to_replace(previous_person, name)
             return
         if self._token is None:
             self._token = await self._client.new_token()
-        person = await identity.sign_in(name, self._token)
+        person = await identity.sign_in(name, self._token, is_local=self._client.is_local)
+        self._asked_name = None
         on_signed_in()
         if previous_person is not None:
             # One browser is one person: its other tabs follow.
+            self._close_chat_screen()
             await self._workspace.sign_out(previous_person)
         await self._workspace.on_signed_in(person)
         await self._show_or_resume_chat(person)
+
+    def _close_chat_screen(self) -> None:
+        """Stop showing the person of before, who is about to sign out."""
+        if self._chat_screen is not None:
+            self._chat_screen.suspend()
+            self._chat_screen = None
+        self._page.pubsub.unsubscribe_all()
 
     async def _show_or_resume_chat(self, person: Person) -> None:
         if self._is_disconnected:
@@ -175,10 +232,26 @@ class Session:
         if self._me == person and self._chat_screen is not None:
             if self._chat_screen.is_disconnected:
                 await self._resume_chat_screen(self._chat_screen)
+            await self._claim_ownership(person)
             return
         self._me = person
         self._client.set_person(person)
         await self._show_chat_screen(person)
+        await self._claim_ownership(person)
+
+    async def _claim_ownership(self, person: Person) -> None:
+        """`/chat?owner=<secret>`, the link that the chat prints at its start."""
+        secret, t = self._client.owner_secret, self._viewer.t
+        if secret is None:
+            return
+        try:
+            await self._workspace.ownership.claim_with_link(person, secret)
+        except ChatError as error:
+            widgets.show_snackbar(self._page, t.error(error))
+        else:
+            widgets.show_snackbar(self._page, t("You own this chat now."))
+        # The address bar is no place for a secret, also for one that is spent.
+        self._drop_query()
 
     async def _show_chat_screen(self, person: Person) -> None:
         context = SessionContext(
@@ -262,6 +335,8 @@ class Session:
             await ft.UrlLauncher().launch_url("/", web_only_window_name="_self")
 
     async def _on_route_change(self) -> None:
+        if self._client.requested_name is None:
+            self._asked_name = None
         if self._chat_screen is not None:
             await self._chat_screen.on_route_change(self._client.path)
 
@@ -281,3 +356,12 @@ class Session:
         self._page.update()
         await chat_screen.apply_preferences(self._viewer, self._preferences)
         await chat_screen.open(self._client.path)
+
+
+def _name_error(name: str) -> BadName | None:
+    """Why nobody can be called `name`; None for a valid name."""
+    try:
+        validate_name(name)
+    except BadName as error:
+        return error
+    return None

@@ -47,6 +47,10 @@ _SECURITY_HEADERS = {
     "referrer-policy": "same-origin",
 }
 
+# For a chat that is opened over https: a browser that has been there uses nothing else for a year.
+# Browsers ignore it over http, as in the local network.
+_HTTPS_HEADERS = {"strict-transport-security": f"max-age={365 * 24 * 3600}"}
+
 
 @dataclass(frozen=True, slots=True)
 class AppConfig:
@@ -83,32 +87,39 @@ def create_app(config: AppConfig) -> ASGIApp:
         headers = {"cache-control": "no-store"}
         return JSONResponse(body, 200 if problem is None else 503, headers)
 
+    origins = Origins(config.origins)
     add_drafts(app, config.workspace)
-    add_uploads(app, config.workspace, Origins(config.origins))
+    add_uploads(app, config.workspace, origins)
     add_downloads(app, config.workspace)
     static_site = StaticSite(
         config.page,
         config.version,
         config.workspace,
         precompressed=config.precompressed,
+        origins=origins,
     )
     app.mount("/", static_site)
-    return OuterApp(app, serve_socket=serve_socket)
+    headers = _SECURITY_HEADERS | (_HTTPS_HEADERS if origins.has_https else {})
+    return OuterApp(app, headers, serve_socket=serve_socket)
 
 
 class OuterApp:
     """Sockets go straight to `serve_socket`, which saves FastAPI's memory for each; `app` gets the
-    rest."""
+    rest.
+
+    `headers` are added to every response.
+    """
 
     def __init__(
         self,
         app: ASGIApp,
+        headers: Mapping[str, str],
         *,
         serve_socket: Callable[[WebSocket], Awaitable[None]],
     ) -> None:
         self._app = app
         self._serve_socket = serve_socket
-        self._headers = [(k.encode(), v.encode()) for k, v in _SECURITY_HEADERS.items()]
+        self._headers = [(k.encode(), v.encode()) for k, v in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and add the security headers to its response."""

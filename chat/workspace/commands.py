@@ -1,10 +1,12 @@
 """Slash commands: one table. To add one, write a function here with its `/help` text."""
 
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum, auto
+from itertools import chain
 
 from chat.errors import BadCommand, BadRoom, NoSuchPerson, Translatable, gettext_noop
 from chat.model.addresses import room_path
@@ -17,7 +19,7 @@ from chat.text.arguments import split_arguments
 from chat.text.dice import parse_dice
 from chat.text.mentions import match_longest_name
 from chat.text.message_text import is_blank, parse_emote
-from chat.text.names import NAME_LIMIT, cached_name_key, name_key
+from chat.text.names import NAME_LIMIT, cached_name_key, name_key, numbered_names
 from chat.workspace.workspace import Workspace
 
 # Escaped for Markdown, which would otherwise remove an arm.
@@ -30,9 +32,6 @@ _COMMAND_NAME = re.compile(r"/([^\W\d_]{1,32})(?=\s|\Z)")
 _NAME_SEPARATORS = re.compile(r"[\s,，、@]*")
 _MESSAGE_SEPARATOR = re.compile(r"\A[\s,，、]*[:：]?")
 
-
-# The most names at the beginning of a text that are read. A direct conversation has fewer people.
-_MAX_LEADING_NAMES = 50
 
 # The length of a name in quotes, in characters.
 _MAX_QUOTED_NAME = 4 * NAME_LIMIT + 2
@@ -184,21 +183,27 @@ def _unknown_command(name: str) -> BadCommand:
     )
 
 
+# The names of one command that are read: no conversation has so many people.
+MAX_NAMES = 50
+
+
 def parse_leading_names(text: str, people: Iterable[Person]) -> tuple[list[str], str]:
     """The names (keys) at the beginning of a text, and the text after them.
 
-    Names are separated by spaces or commas, and may have an @ or quotes. A colon ends them.
+    Names are separated by spaces or commas, and may have an @ or quotes. A colon ends them. One of
+    several people of a name has a number, as in “Ann#2”. At most 50 names are read.
     """
-    names, keys, at = list[str](), {cached_name_key(each.name) for each in people}, 0
-    while len(names) < _MAX_LEADING_NAMES:
+    counts = Counter(cached_name_key(each.name) for each in people)
+    numbered = (numbered_names(key, count) for key, count in counts.items() if count > 1)
+    names, keys, at = list[str](), {*counts, *chain.from_iterable(numbered)}, 0
+    while True:
         begins = _NAME_SEPARATORS.match(text, at)
         assert begins is not None, "it may be empty"
         end = begins.end() + _name_length(text[begins.end() :][:_MAX_QUOTED_NAME], keys)
-        if end == begins.end():
+        if end == begins.end() or len(names) == MAX_NAMES:
             return names, _MESSAGE_SEPARATOR.sub("", text[at:]).strip()
         names.append(name_key(text[begins.end() : end].strip('"“”„「」')))
         at = end
-    return names, _MESSAGE_SEPARATOR.sub("", text[at:]).strip()
 
 
 def _name_length(text: str, keys: Collection[str]) -> int:

@@ -1,21 +1,23 @@
 """The workspace: opens the store, and owns the rooms, the people and the feed."""
 
+from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 from pathlib import Path
 
 import structlog
 
-from chat.errors import ChatError, NoSuchPerson, NoSuchRoom
+from chat.errors import AmbiguousName, ChatError, NoSuchPerson, NoSuchRoom
 from chat.files.limits import UploadLimits
 from chat.files.storage import FolderStorage, Storage
 from chat.files.uploads import Uploads
 from chat.model.addresses import Address
 from chat.model.events import MessageChanged, MessagesPosted, Publish
 from chat.model.messages import Message, MessageKind, SearchHit
-from chat.model.people import Person, PersonId
+from chat.model.people import Person
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.people.emoji_preferences import EmojiPreferencesService
 from chat.people.identity import Identity
+from chat.people.ownership import Ownership
 from chat.people.presence import Presence
 from chat.rooms.directory import LOBBY, RoomDirectory
 from chat.rooms.feed import Feed
@@ -24,7 +26,7 @@ from chat.rooms.room import Room
 from chat.rooms.services import RoomServices
 from chat.store.contract import Store
 from chat.store.sqlite import SQLITE_VERSION, open_sqlite
-from chat.text.names import cached_name_key, name_key
+from chat.text.names import cached_name_key, name_key, numbered_names, split_number
 from chat.text.search_query import Query, parse_query
 from chat.workspace.downloads import Downloads
 from chat.workspace.profiles import Profiles
@@ -45,7 +47,7 @@ class Workspace:
         self,
         store: Store,
         workspace_id: str,
-        owner_id: PersonId | None,
+        ownership: Ownership,
         *,
         publish: Publish,
         uploads: Uploads,
@@ -56,7 +58,8 @@ class Workspace:
         self._publish = publish
         self.memberships = Memberships(store, timings.memberships, publish=publish)
         self.presence = Presence(timings.presence, publish=publish)
-        self.identity = Identity(store, publish=publish, presence=self.presence, owner_id=owner_id)
+        self.ownership = ownership
+        self.identity = Identity(store, self.presence, ownership, publish=publish)
         self.emoji_preferences = EmojiPreferencesService(store)
         self._feed = Feed(store, timings.feed_gap_wait, publish=self._publish_and_count)
         self.uploads = uploads
@@ -105,16 +108,17 @@ class Workspace:
         timings: Timings = DEFAULT_TIMINGS,
     ) -> "Workspace":
         """Start on an open store and storage. `close` closes them."""
-        uploads = Uploads(store, storage, limits)
+        uploads, ownership = Uploads(store, storage, limits), Ownership(store)
         try:
             await uploads.open()
+            await ownership.open(await _all_people(store))
         except BaseException:
             await store.close()
             raise
         return cls(
             store,
             await store.workspace_id(),
-            await store.owner_id(),
+            ownership,
             publish=publish,
             uploads=uploads,
             timings=timings,
@@ -134,10 +138,15 @@ class Workspace:
         await self.rooms.enter(person, LOBBY)
 
     async def sign_out(self, person: Person) -> None:
-        """Sign a person out: they leave all rooms, and their tokens are revoked."""
+        """Sign a person out: they leave all rooms, and their tokens are revoked.
+
+        If they own the chat, somebody who stays owns it from now on.
+        """
         lobby = await self.rooms.by_slug(person, LOBBY)
         await lobby.post_system_message(person, MessageKind.LEFT)
         await self.rooms.remove_person(person)
+        online_ids = {each.id for each in self.presence.online.people}
+        await self.ownership.pass_on(person, self.all_people, online_ids)
         self.uploads.cancel_all(person.id)
         await self.identity.sign_out(person)
 
@@ -150,20 +159,34 @@ class Workspace:
         updated = await self.profiles.rename(person, name)
         if updated.name != old_name:
             lobby = await self.rooms.by_slug(person, LOBBY)
-            await lobby.post_system_message(updated, MessageKind.PERSON_RENAMED, old_name)
+            names = f"{old_name}\n{updated.name}"
+            await lobby.post_system_message(updated, MessageKind.PERSON_RENAMED, names)
 
     async def all_people(self) -> tuple[Person, ...]:
         """All people who have not signed out, in order of their first sign-in."""
         return await self.rooms.all_people()
 
     async def find_person(self, name: str) -> Person:
-        """The person called `name`; of several, preferably one online. Raises NoSuchPerson."""
-        key = name_key(name)
-        found = [each for each in await self.all_people() if cached_name_key(each.name) == key]
+        """The person called `name`, or numbered so: “Ann#2” is the second Ann that signed in.
+
+        Raises NoSuchPerson, and AmbiguousName for a name of several people without a number.
+        """
+        people = await self.all_people()
+        if (numbered := split_number(name)) is not None:
+            namesakes = _namesakes(people, numbered[0])
+            if len(namesakes) > 1 and 0 < numbered[1] <= len(namesakes):
+                return namesakes[numbered[1] - 1]
+        found = _namesakes(people, name)
         if not found:
             raise NoSuchPerson(name)
-        online_ids = {each.id for each in self.presence.online.people}
-        return max(found, key=lambda each: (each.id in online_ids, each.id))
+        if len(found) > 1:
+            choices = numbered_names(found[0].name, len(found))
+            online_ids = {each.id for each in self.presence.online.people}
+            here = [
+                choice for choice, each in zip(choices, found, strict=True) if each.id in online_ids
+            ]
+            raise AmbiguousName(found[0].name, choices, here)
+        return found[0]
 
     async def find_room(self, person: Person, name: str) -> RoomInfo:
         """A room that `person` may read, with this title or address. Raises NoSuchRoom.
@@ -241,3 +264,17 @@ class Workspace:
             self.memberships.on_messages(event.messages)
         elif isinstance(event, MessageChanged):
             self.memberships.on_change(event)
+
+
+async def _all_people(store: Store) -> Sequence[Person]:
+    """All people who have not signed out, in order of their first sign-in."""
+    lobby = await store.room(LOBBY)
+    assert lobby is not None, "every workspace has a lobby"
+    return await store.members(lobby.id)
+
+
+def _namesakes(people: Iterable[Person], name: str) -> list[Person]:
+    """The people of a name, in order of their first sign-in."""
+    key = name_key(name)
+    found = (each for each in people if cached_name_key(each.name) == key)
+    return sorted(found, key=lambda each: each.id)

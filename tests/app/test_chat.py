@@ -10,6 +10,7 @@ from chat.server.app import ChatServer
 from chat.ui.packing.control_ids import IDS_PER_MESSAGE
 from chat.workspace.workspace import Workspace
 from tests.conftest import NewUser
+from tests.harness.control_tree import texts_of
 from tests.harness.user import ChatUser
 
 
@@ -85,7 +86,8 @@ async def test_taken_name_is_refused_with_a_free_suggestion(new_user: NewUser) -
 
 
 async def test_url_with_username_signs_in_and_shows_a_welcome(new_user: NewUser) -> None:
-    ada = await new_user(path="/chat?username=Ada%20L")
+    ada = await new_user()
+    await ada.opens_as("Ada L")
     await ada.until(lambda: "Ada L has joined the chat." in ada.timeline.texts)
     assert ada.sees("Welcome, Ada L!")
 
@@ -172,8 +174,7 @@ async def test_person_who_disconnects_during_sign_in_is_offline_until_they_retur
 async def test_signing_out_revokes_the_token_and_announces_it(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     token = ann.token
-    await ann.clicks("Leave")
-    await ann.until(lambda: ann.sees("Start chat"))
+    await ann.leaves_chat()
     await bob.until(lambda: "Ann has left the chat." in bob.timeline.texts)
     await ann.reloads()
     assert ann.token != token
@@ -186,21 +187,88 @@ async def test_url_with_username_signs_in_a_tab_that_was_on_the_start_screen(
 ) -> None:
     tom = await new_user()
     await tom.until(lambda: tom.sees("Start chat"))
-    await tom.reloads("/chat?username=Tom")
+    await tom.disconnects()
+    await tom.opens_as("Tom")
     await tom.timeline.waits_for_message("Tom has joined the chat.")
 
 
-async def test_url_with_another_username_switches_the_browser_to_a_new_person(
-    new_user: NewUser,
+LINKS_WITH_A_NAME = {
+    "a name": ("/chat?username=Fool", "Fool"),
+    "spaces": ("/chat?username=%20Sara%20", " Sara "),
+    "of a room": ("/room/lobby?username=Fool", "Fool"),
+    "the start": ("/?username=Fool&x=1", "Fool"),
+    "the first of two": ("/chat?username=Fool&username=Tom", "Fool"),
+    "of somebody here": ("/chat?username=Bob", "Bob"),
+}
+
+
+@pytest.mark.parametrize(("path", "name"), LINKS_WITH_A_NAME.values(), ids=LINKS_WITH_A_NAME)
+@pytest.mark.parametrize("in_new_tab", [False, True], ids=["same tab", "new tab"])
+async def test_url_with_another_username_changes_nothing_until_the_person_answers(
+    new_user: NewUser, path: str, name: str, in_new_tab: bool
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await ann.reloads("/chat?username=%20Sara%20")
-    await ann.until(lambda: ann.sees("Welcome, Sara!"))
+    token = ann.token
+    if in_new_tab:
+        tab = await new_user(like=ann, path=path)
+    else:
+        tab = ann
+        await ann.reloads(path)
+    await tab.waits_for_text("You are here as Ann.")
+    question = f"Come in as {name} instead?"
+    assert any(each.startswith(question) for each in texts_of(tab.root))
+    (cancel,) = [each for each in tab.find("TextButton") if each.get("content") == "Cancel"]
+    assert cancel["autofocus"]
+    # The same link once more: one dialog.
+    await tab.reloads(path)
+    await tab.waits_for_text("You are here as Ann.")
+    assert len(tab.find("AlertDialog", open=True)) == 1
+    await tab.clicks("Cancel")
+    await tab.until(lambda: "?" not in tab.address_bar)
+    await tab.composer.posts("still Ann")
+    await bob.timeline.waits_for_message("still Ann")
+    assert not [each for each in bob.timeline.texts if "left" in each]
+    await tab.reloads("/")
+    await tab.waits_for_text("Welcome, Ann!")
+    assert tab.token == token
+
+
+async def test_url_with_the_own_name_asks_nothing(new_user: NewUser) -> None:
+    ann = await new_user("Ann")
+    await ann.reloads("/chat?username=%20aNN")
+    await ann.composer.posts("hello")
+    assert not ann.dialog.is_open
+
+
+async def test_person_who_confirms_comes_in_as_another_one(new_user: NewUser) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    tab = await new_user(like=ann)
+    await ann.reloads("/chat?username=Sara")
+    await ann.clicks("Come in as Sara")
+    await ann.waits_for_text("Welcome, Sara!")
     await bob.timeline.waits_for_message("Ann has left the chat.")
     await bob.timeline.waits_for_message("Sara has joined the chat.")
+    await tab.waits_for_text("Start chat")
     await ann.reloads("/chat?username=sara")
     await ann.composer.posts("still Sara")
     assert bob.timeline.texts.count("Sara has joined the chat.") == 1
+    await ann.reloads("/chat?username=Bob")
+    await ann.clicks("Come in as Bob")
+    await ann.waits_for_partial_text("Bob is already here. How about “Bob 2”?")
+    await ann.clicks("Cancel")
+    await ann.composer.posts("Sara after all")
+    await bob.timeline.waits_for_message("Sara after all")
+
+
+async def test_stranger_is_asked_before_the_name_of_an_address_is_used(new_user: NewUser) -> None:
+    ann, stranger = await new_user("Ann"), await new_user(path="/chat?username=Fool")
+    await stranger.until(lambda: stranger.find("AlertDialog", open=True))
+    assert stranger.name_field["value"] == "Fool"
+    await ann.composer.posts("alone")
+    assert ann.sidebar.online_people == ["Ann"]
+    await stranger.fills(stranger.name_field, "Wise")
+    await stranger.presses_enter(stranger.name_field)
+    await ann.timeline.waits_for_message("Wise has joined the chat.")
 
 
 async def test_sign_out_in_one_tab_applies_to_a_disconnected_tab(new_user: NewUser) -> None:
@@ -210,8 +278,7 @@ async def test_sign_out_in_one_tab_applies_to_a_disconnected_tab(new_user: NewUs
     await away.opens()
     await away.until(lambda: away.sees("Welcome, Ann!"))
     await away.disconnects()
-    await ann.clicks("Leave")
-    await ann.until(lambda: ann.sees("Start chat"))
+    await ann.leaves_chat()
     await away.opens()
     await away.until(lambda: away.sees("Start chat"))
     await away.disconnects()
@@ -223,7 +290,14 @@ async def test_signing_in_under_another_name_signs_the_first_tab_out(new_user: N
     tab.cookies = xena.cookies
     await tab.opens()
     await xena.signs_in("Xena")
-    await tab.signs_in("Yoda")
+    await tab.clicks("Start chat")
+    await tab.until(lambda: tab.find("AlertDialog", open=True))
+    await tab.fills(tab.name_field, "Yoda")
+    await tab.presses_enter(tab.name_field)
+    await tab.waits_for_text("You are here as Xena.")
+    await xena.composer.posts("still here")
+    await tab.clicks("Come in as Yoda")
+    await tab.waits_for_text("Welcome, Yoda!")
     # The first tab returns to the welcome screen; a reload opens it as Yoda.
     await xena.until(lambda: xena.sees("Start chat"))
     await xena.reloads()
@@ -232,7 +306,7 @@ async def test_signing_in_under_another_name_signs_the_first_tab_out(new_user: N
 
 
 async def test_thirty_people_sign_in_and_each_sees_all_thirty(new_user: NewUser) -> None:
-    people = [await new_user(path=f"/chat?username=P{n}") for n in range(30)]
+    people = [await new_user(f"P{n}") for n in range(30)]
     for person in people:
         await person.waits_for_text("30 here")
         await person.waits_for_text("P29")
@@ -457,3 +531,44 @@ async def test_deleted_message_disappears_for_everyone(new_user: NewUser) -> Non
     await bob.timeline.waits_for_message("stays")
     assert "Message deleted" not in bob.timeline.texts
     assert b"a slip" not in bob.received
+
+
+async def test_owner_link_gives_the_chat_to_whoever_opens_it_first(
+    new_user: NewUser, chat: ChatServer
+) -> None:
+    link = f"/chat?owner={chat.workspace.ownership.link_secret}"
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    assert "Delete" in await moderator_actions(ann, bob, "by Bob")
+    # A request alone, as of a preview, spends nothing.
+    await ann.http_get(link)
+    stranger = await new_user(path=link)
+    await stranger.signs_in("Cem")
+    await stranger.waits_for_text("You own this chat now.")
+    await stranger.until(lambda: "?" not in stranger.address_bar)
+    assert "Delete" in await moderator_actions(stranger, bob, "by Bob again")
+    assert "Delete" not in await moderator_actions(ann, bob, "by Bob once more")
+    await bob.reloads(link)
+    await bob.snackbar.waits_for("This link was used already")
+    await bob.until(lambda: "?" not in bob.address_bar)
+
+
+async def moderator_actions(person: ChatUser, author: ChatUser, text: str) -> list[str]:
+    """The actions of a person on a new message of somebody else."""
+    await author.composer.posts(text)
+    await person.timeline.waits_for_message(text)
+    return await person.message_menu.actions(text)
+
+
+async def test_chat_passes_on_when_its_owner_leaves(new_user: NewUser, chat: ChatServer) -> None:
+    ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
+    assert "Delete" not in await moderator_actions(bob, cem, "one")
+    await ann.clicks("Settings")
+    await ann.clicks("Leave this chat")
+    await ann.waits_for_partial_text("somebody else will own it")
+    await ann.clicks("Cancel")
+    await ann.composer.posts("not yet")
+    await ann.leaves_chat()
+    await bob.timeline.waits_for_message("Ann has left the chat.")
+    await bob.until(lambda: chat.workspace.identity.owner_id != 1)
+    assert "Delete" in await moderator_actions(bob, cem, "two")
+    assert "Delete" not in await moderator_actions(cem, bob, "three")

@@ -1,6 +1,7 @@
 """The command line: one line for each refusal, a clean end, and a log without message texts."""
 
 import asyncio
+import re
 import signal
 import socket
 import sqlite3
@@ -50,8 +51,11 @@ def test_ready_line_is_printed_when_the_server_answers(server: ServerProcess) ->
     server.start()
     response = httpx.get(server.address + "/healthz", trust_env=False)
     assert response.json()["status"] == "ok"
-    assert server.output_lines == [f"Flet Chat is ready at {server.address}"]
     assert server.stop() == 0
+    ready_line, owner_line = server.output_lines
+    assert ready_line == f"Flet Chat is ready at {server.address}"
+    link = rf"Whoever opens {re.escape(server.address)}/chat\?owner=[\w-]{{43}} owns this chat; "
+    assert re.match(link, owner_line)
 
 
 def test_taken_port_error_names_the_port_and_the_flag(
@@ -92,7 +96,7 @@ def test_signal_ends_the_server_cleanly_with_clients_connected(
     async def stop_with_clients() -> int:
         people = [ChatUser(server.address) for _ in range(10)]
         for n, person in enumerate(people):
-            await person.opens(f"/chat?username=P{n}")
+            await person.opens_as(f"P{n}")
         silent = socket.create_connection(("127.0.0.1", server.port))
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(b"GET /healthz HTTP/1.1\r\n")
@@ -114,7 +118,7 @@ def test_log_holds_no_message_text_and_no_token(server: ServerProcess) -> None:
 
     async def post_secrets() -> ChatUser:
         ann = ChatUser(server.address)
-        await ann.opens("/chat?username=Ann")
+        await ann.opens_as("Ann")
         await ann.timeline.waits_for_message("Ann has joined the chat.")
         await ann.composer.posts("a secret between friends")
         await ann.composer.types("half a secret")
@@ -134,7 +138,7 @@ def test_log_of_a_failed_write_holds_no_message_text(server: ServerProcess) -> N
 
     async def post_secrets() -> None:
         ann = ChatUser(server.address)
-        await ann.opens("/chat?username=Ann")
+        await ann.opens_as("Ann")
         await ann.until(lambda: ann.timeline.texts)
         # The triggers fail as a full disk does: the database refuses the write.
         with closing(sqlite3.connect(server.data_folder / "chat.db")) as database, database:

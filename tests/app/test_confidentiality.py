@@ -105,6 +105,40 @@ async def try_everything(cem: ChatUser, addresses: list[str]) -> None:
         await cem.until(lambda: cem.sidebar.has_opened("Lobby"))
 
 
+@pytest.mark.parametrize("kind", [{}, {"has_script": False}], ids=["script", "no script"])
+@pytest.mark.parametrize("shown", ["room", "followed thread", "thread of others"])
+async def test_leaving_a_private_room_removes_it_from_every_tab(
+    new_user: NewUser, shown: str, kind: dict[str, bool]
+) -> None:
+    ann, bob = await new_user("Ann", secrets="nest"), await new_user("Bob", secrets="nest")
+    await ann.rooms_dialog.creates_room("Nest", private=True)
+    await ann.room_dialog.submits_field("Invite somebody by name", "Bob")
+    await ann.until(lambda: not ann.dialog.is_open)
+    await ann.composer.posts(secret("nest", "root"))
+    await ann.message_menu.runs(secret("nest", "root"), "Reply in thread")
+    await ann.until(lambda: ann.header.title == "Thread")
+    await ann.composer.posts(secret("nest", "@Bob first" if "followed" in shown else "first"))
+    path = "/room/nest" if shown == "room" else ann.address_bar
+    text = secret("nest", "root")
+    tab = await new_user(like=bob, path=path, secrets="nest", **kind)
+    await tab.timeline.waits_for_message(text)
+    await bob.sidebar.opens_room("Nest")
+    await bob.composer.posts("/leave")
+    # From here on, a frame with the secret fails the test.
+    for each in (bob, tab):
+        await each.until(lambda each=each: each.header.title == "Lobby")  # type: ignore[misc]
+        each.known_secrets = set()
+        assert not each.sees_partial("root")
+    await ann.composer.posts(secret("nest", "alone again"))
+    await ann.clicks("Back to the room")
+    await ann.until(lambda: ann.header.title == "Nest")
+    await ann.composer.posts(secret("nest", "really"))
+    await ann.sidebar.opens_room("Lobby")
+    await ann.composer.posts("are you there?")
+    for each in (bob, tab):
+        await each.timeline.waits_for_message("are you there?")
+
+
 @pytest.mark.parametrize("timings", [Timings(presence=PresenceTimings(away_announce_interval=0.0))])
 async def test_outsider_receives_nothing_of_private_rooms(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch

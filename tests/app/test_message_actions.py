@@ -54,6 +54,30 @@ async def test_thread_shows_its_root_and_the_room_shows_its_reply_count(new_user
     await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
+async def test_thread_of_a_deleted_message_keeps_a_name_until_its_last_reply_is_deleted(
+    new_user: NewUser,
+) -> None:
+    ann, bob, name = await new_user("Ann"), await new_user("Bob"), "Message deleted"
+    await ann.composer.posts("what about slugs?")
+    await bob.timeline.waits_for_message("what about slugs?")
+    thread = await new_user(like=ann)
+    await thread.timeline.waits_for_message("what about slugs?")
+    await thread.message_menu.runs("what about slugs?", "Reply in thread")
+    await thread.until(lambda: thread.header.title == "Thread")
+    await thread.composer.posts("@Bob beer traps")
+    await bob.sidebar.waits_for_room("what about slugs?", "1!")
+    await ann.message_menu.deletes("what about slugs?")
+    await bob.sidebar.waits_for_room(name, "1!")
+    await bob.until(lambda: name in bob.timeline.texts)
+    await thread.timeline.waits_for_message("Message deleted")
+    await thread.message_menu.deletes("@Bob beer traps")
+    await bob.sidebar.waits_until_room_gone(name)
+    await bob.until(lambda: name not in bob.timeline.texts)
+    await thread.until(lambda: "@Bob beer traps" not in thread.timeline.texts)
+    assert not any("0 replies" in text for text in thread.timeline.texts)
+    await assert_same_as_fresh_tab(new_user, ann, bob)
+
+
 async def test_quote_follows_its_message_and_click_jumps_to_it(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.composer.posts("the plan")

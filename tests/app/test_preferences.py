@@ -247,7 +247,7 @@ async def test_sign_out_resets_the_theme(new_user: NewUser) -> None:
     await choose(ann, "dark")
     await ann.until(lambda: theme_of(ann)[0] == "dark")
     await ann.dialog.closes()
-    await ann.clicks("Leave")
+    await ann.leaves_chat()
     await ann.until(lambda: "Start chat" in texts_of(ann.root))
     assert theme_of(ann)[0] == "system"
     await ann.until(lambda: ann.page_script.stored_theme == "system")

@@ -94,8 +94,8 @@ async def _run_story(folder: Path, steps: list[tuple[str, int]], *, packed: bool
     for each in (ann, bob, fresh_client):
         each.page_script.enabled = packed
     try:
-        await ann.opens("/chat?username=Ann")
-        await bob.opens("/chat?username=Bob")
+        await ann.opens_as("Ann")
+        await bob.opens_as("Bob")
         await ann.timeline.waits_for_message("Ann has joined the chat.")
         await bob.timeline.waits_for_message("Bob has joined the chat.")
         await bob.rooms_dialog.creates_room("Garden")
@@ -116,7 +116,7 @@ async def _run_story(folder: Path, steps: list[tuple[str, int]], *, packed: bool
             # The row below the divider shows the author's name; a fresh client has no divider.
             await _run_step(bob, "other room")
             await bob.timeline.waits_for_message("the end")
-        await fresh_client.opens("/chat?username=Fresh")
+        await fresh_client.opens_as("Fresh")
         await fresh_client.timeline.waits_for_message("Fresh has joined the chat.")
         await _scroll_down_to(bob, "Fresh has joined the chat.")
         shown, expected = bob.timeline.texts, fresh_client.timeline.texts

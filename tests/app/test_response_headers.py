@@ -1,11 +1,15 @@
 """Response headers: the same security headers on every response."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from httpx import AsyncClient
 
 from chat.server.app import ChatServer
+from tests.conftest import running_chat
+from tests.harness.domain import create_empty_database
+from tests.harness.http import http_client
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
@@ -61,3 +65,49 @@ async def test_every_response_has_the_security_headers(chat: ChatServer) -> None
             page = (await http.get(path)).text.lower()
             assert "swagger" not in page
             assert "redoc" not in page
+
+
+HTTPS_ORIGINS = "https://chat.example,https://nas.local:8443,http://plain.example"
+
+
+@pytest.mark.parametrize(
+    ("headers", "secure"),
+    [
+        ({"host": "chat.example"}, True),
+        ({"host": "nas.local:8443"}, True),
+        ({"host": "nas.local:8443", "x-forwarded-proto": "https"}, True),
+        ({"host": "127.0.0.1:8550", "x-forwarded-proto": "https"}, True),
+        ({"host": "127.0.0.1:8550"}, True),
+        ({"host": "localhost"}, True),
+        ({"host": "[::1]:8550"}, True),
+        ({"host": "127.0.0.1:8550", "x-forwarded-proto": "http"}, False),
+        ({"host": "192.168.1.5:8550"}, False),
+        ({"host": "nas.local:8550"}, False),
+        ({"host": "plain.example"}, False),
+    ],
+    ids=str,
+)
+async def test_chat_behind_https_has_a_secure_cookie_and_strict_transport_security(
+    tmp_path: Path, headers: dict[str, str], secure: bool
+) -> None:
+    data = await create_empty_database(tmp_path / "data")
+    async with (
+        running_chat(data, origin=HTTPS_ORIGINS) as chat,
+        http_client(base_url=chat.url) as http,
+    ):
+        for path in ("/", "/room/lobby", "/chat?username=Ann"):
+            response = await http.get(path, headers=headers)
+            http.cookies.clear()
+            cookie = {each.strip().lower() for each in response.headers["set-cookie"].split(";")}
+            assert ("secure" in cookie) is secure
+            assert {"httponly", "samesite=lax"} <= cookie
+        for path in ("/", "/healthz", "/favicon.png", "/nothing.js"):
+            response = await http.get(path, headers=headers)
+            assert response.headers["strict-transport-security"] == "max-age=31536000"
+
+
+async def test_chat_without_https_has_neither(chat: ChatServer) -> None:
+    async with http_client(base_url=chat.url) as http:
+        response = await http.get("/", headers={"x-forwarded-proto": "https"})
+        assert "secure" not in response.headers["set-cookie"].lower()
+        assert "strict-transport-security" not in response.headers

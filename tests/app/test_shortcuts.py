@@ -183,7 +183,7 @@ def _unnamed_roles(tab: Tab) -> list[str]:
 def test_interactive_elements_have_accessible_names_and_rows_read_whole(
     browser: Browser, server: ServerProcess
 ) -> None:
-    tab = Tab(browser.new_context(), server.address).opens("/chat?username=Ann")
+    tab = Tab(browser.new_context(), server.address).opens_as("Ann")
     tab.composer.wait_for()
     for n in range(2):
         tab.posts(f"line {n}")

@@ -1,11 +1,13 @@
 """Slash commands: their effects, refusals and completions."""
 
+import itertools
 import re
 
 import pytest
 
 from chat.errors import BadCommand
 from chat.model.people import Person
+from chat.server.app import ChatServer
 from chat.text.arguments import split_arguments
 from chat.text.dice import parse_dice
 from chat.text.message_text import parse_emote
@@ -244,8 +246,30 @@ async def test_nick_command_updates_the_name_everywhere(new_user: NewUser) -> No
     await ann.timeline.waits_for_message("Bob is called bob now.")
 
 
+@pytest.mark.parametrize(
+    "names",
+    [("Maya L.", "Maya"), ("B", "C", "B", "Maya"), ("maya", "MAYA"), ("麻耶", "מאיה")],
+    ids=["there and back", "in a circle", "in another case", "other scripts"],
+)
+async def test_renames_keep_both_names_as_they_were(
+    new_user: NewUser, names: tuple[str, ...]
+) -> None:
+    maya, bob = await new_user("Maya"), await new_user("Bob")
+    for name in names:
+        await maya.composer.posts(f"/nick {name}")
+    await maya.composer.posts("done")
+    expected = [f"{old} is called {new} now." for old, new in itertools.pairwise(("Maya", *names))]
+    await bob.timeline.waits_for_message("done")
+    late = await new_user("Late")
+    for person in (bob, late):
+        await person.waits_until(
+            lambda user: [each for each in user.timeline.texts if " is called " in each] == expected
+        )
+
+
 async def test_reload_after_nick_keeps_the_person_despite_the_old_url(new_user: NewUser) -> None:
-    ann = await new_user(path="/chat?username=Ann")
+    ann = await new_user()
+    await ann.opens_as("Ann")
     await ann.timeline.waits_for_message("Ann has joined the chat.")
     await ann.composer.posts("/nick Zoe")
     await ann.until(lambda: ann.address_bar == "/room/lobby" and ann.sees("Welcome, Zoe!"))
@@ -374,3 +398,45 @@ def test_emote_is_recognised_by_its_command_prefix() -> None:
         is parse_emote(" /me waves")
         is None
     )
+
+
+async def test_command_asks_which_one_of_several_people_of_a_name_is_meant(
+    new_user: NewUser, chat: ChatServer
+) -> None:
+    bob = await new_user("Bob")
+    first, second = [
+        await chat.workspace.identity.sign_in(name, None) for name in ("Ann", "Ann of before")
+    ]
+    for person in (first, second):
+        await chat.workspace.on_signed_in(person)
+    await chat.workspace.profiles.rename(first, "Ann Lee")
+    await chat.workspace.profiles.rename(second, "Ann")
+    third = await chat.workspace.identity.sign_in("ＡＮＮ lee 2", None)
+    await chat.workspace.on_signed_in(third)
+    chat.workspace.presence.remove(first)
+    chat.workspace.presence.session_connected(third, "tab")
+    await chat.workspace.profiles.rename(third, "ann LEE")
+    asks = "2 people are called Ann Lee. Write Ann Lee#1, Ann Lee#2. Here now: Ann Lee#2."
+    await bob.rooms_dialog.creates_room("Nest", private=True)
+    for typed in ("/dm Ann Lee", "/dm @ann lee hello", "/dm Ann, “ANN LEE”", "/invite Ann Lee"):
+        await assert_refused(bob, typed, asks)
+    await bob.room_dialog.submits_field("Invite somebody by name", "Ann Lee")
+    await bob.waits_for_text(asks)
+    await bob.dialog.closes()
+    await bob.composer.posts("/invite Ann Lee#1")
+    await bob.timeline.waits_for_message("Bob invited Ann Lee.")
+    await bob.composer.posts("/invite @ann lee#2")
+    await bob.timeline.waits_for_message("Bob invited ann LEE.")
+    await bob.composer.posts("/dm ann lee#2, Ann: hello")
+    await bob.until(lambda: bob.header.title == "Ann, ann LEE")
+    await assert_refused(bob, "/dm Ann Lee#3", asks)
+    chat.workspace.presence.remove(third)
+    await assert_refused(bob, "/dm Ann Lee", "none of them is here now")
+
+
+def test_more_names_than_a_conversation_has_are_text() -> None:
+    people = [Person(number, f"P{number}") for number in range(1_600)]
+    text = ", ".join(each.name for each in people)
+    names, rest = commands.parse_leading_names(text, people)
+    assert names == [f"p{number}" for number in range(commands.MAX_NAMES)]
+    assert rest.startswith(f"P{commands.MAX_NAMES}")

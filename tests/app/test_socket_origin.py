@@ -6,7 +6,7 @@ from websockets.exceptions import InvalidStatus
 from chat.errors import CannotStart
 from chat.server.app import ChatServer
 from chat.server.settings import Settings
-from chat.web.guard.origins import Origins
+from chat.web.guard.origins import Origins, is_from_this_computer
 from tests.harness.flet_internals import flet_sessions
 from tests.harness.hostile_clients import REGISTER_FRAME, raw_socket
 
@@ -129,3 +129,28 @@ def test_invalid_origin_setting_is_refused_at_start(origin: str) -> None:
 def test_invalid_session_timeout_setting_is_refused_at_start(seconds: int) -> None:
     with pytest.raises(CannotStart):
         Settings(session_timeout=seconds)
+
+
+@pytest.mark.parametrize(
+    ("headers", "client", "is_local"),
+    [
+        ({"host": "localhost:8550", "origin": "http://localhost:8550"}, "127.0.0.1", True),
+        ({"host": "127.0.0.1:8550"}, "127.0.0.1", True),
+        ({"host": "[::1]:8550", "origin": "http://[::1]:8550"}, "::1", True),
+        ({"host": "127.0.0.1:8550"}, "192.168.1.7", False),
+        ({"host": "192.168.1.5:8550", "origin": "http://192.168.1.5:8550"}, "127.0.0.1", False),
+        ({"host": "chat.example", "origin": "https://chat.example"}, "127.0.0.1", False),
+        ({"host": "127.0.0.1:8550", "origin": "https://chat.example"}, "127.0.0.1", False),
+        ({"host": "127.0.0.1:8550", "x-forwarded-for": "9.9.9.9"}, "127.0.0.1", False),
+        ({"host": "localhost", "forwarded": "for=9.9.9.9"}, "127.0.0.1", False),
+        ({"host": "localhost", "origin": "null"}, "127.0.0.1", False),
+        ({}, "127.0.0.1", False),
+    ],
+    ids=str,
+)
+def test_client_on_this_computer_is_told_from_one_behind_a_proxy(
+    headers: dict[str, str], client: str, is_local: bool
+) -> None:
+    fields = [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope = {"scheme": "ws", "headers": fields, "client": (client, 5), "server": ("::", 8550)}
+    assert is_from_this_computer(scope) is is_local

@@ -132,7 +132,7 @@ def test_fast_typing_over_a_slow_network_loses_and_merges_no_message(
 ) -> None:
     lines = ["hello there", "how are you", "ok", "ok then", "fine"]
     with slow_network(server.port, delay=0.15) as network:
-        ann = Tab(browser.new_context(), network.address).opens("/chat?username=Ann")
+        ann = Tab(browser.new_context(), network.address).opens_as("Ann")
         ann.composer.wait_for()
         ann.composer.click()
         expect(ann.composer).to_be_focused()
@@ -162,7 +162,8 @@ def test_numpad_enter_sends_each_line_separately(new_tab: NewTab) -> None:
 def test_url_with_username_signs_in_and_the_dialog_refuses_the_taken_name(
     new_tab: NewTab,
 ) -> None:
-    ann = new_tab(path="/chat?username=Ann")
+    ann = new_tab()
+    ann.opens_as("Ann")
     ann.waits_for_text("Welcome, Ann!")
     ann.waits_for_text("Ann has joined the chat.")
     other = new_tab()

@@ -52,7 +52,7 @@ class InputMethod:
 def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
     """A tab of Ann in the lobby, with the composer focused."""
     tab = Tab(browser.new_context(), server.address)
-    tab.opens("/chat?username=Ann").composer.wait_for()
+    tab.opens_as("Ann").composer.wait_for()
     tab.composer.click()
     yield tab
     tab.page.context.close()

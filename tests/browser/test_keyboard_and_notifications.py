@@ -13,8 +13,6 @@ from tests.harness.client import PATCH
 from tests.harness.page_script import SCRIPT_PREFIX
 from tests.harness.process import ServerProcess
 
-ADDRESS = "/chat?username=Ann"
-
 # Runs before the page's scripts. Records each pressed key, and whether its default was prevented.
 RECORD_KEYS_JS = """
     window.pressed = [];
@@ -119,7 +117,7 @@ def new_tab(browser: Browser, server: ServerProcess) -> Iterator[NewTab]:
             context.add_init_script(script)
         socket = SocketProxy(tab.page)
         tabs.append(tab)
-        tab.opens(ADDRESS).composer.wait_for()
+        tab.opens_as("Ann").composer.wait_for()
         tab.composer.click()
         assert socket.messages == ["h", "l", "a1" if notifications_granted else "a0"]
         socket.messages.clear()
@@ -254,7 +252,7 @@ def test_five_minutes_without_input_report_idle(browser: Browser, server: Server
     tab = Tab(browser.new_context(), server.address)
     socket = SocketProxy(tab.page)
     tab.page.clock.install()
-    tab.opens(ADDRESS).composer.wait_for()
+    tab.opens_as("Ann").composer.wait_for()
     socket.messages.clear()
     tab.page.clock.fast_forward("04:00")
     assert socket.messages == []

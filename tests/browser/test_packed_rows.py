@@ -39,7 +39,7 @@ class BackgroundPoster:
 
     async def _post_lines(self) -> None:
         bob = ChatUser(self._address)
-        await bob.opens("/chat?username=Bob")
+        await bob.opens_as("Bob")
         await bob.timeline.waits_for_message("Bob has joined the chat.")
         while not self._stop_requested.is_set():
             await bob.composer.posts(f"line {self.last_line + 1}")
@@ -54,7 +54,7 @@ def test_click_on_a_packed_avatar_opens_the_message_menu(
     run_in_thread(post_lines(server.address, "Bob", "line 0", "line 1", "line 2"))
     width, height = DESKTOP
     context = browser.new_context(viewport={"width": width, "height": height})
-    ann = Tab(context, server.address).opens("/chat?username=Ann")
+    ann = Tab(context, server.address).opens_as("Ann")
     ann.waits_for_text("line 2")
     ann.composer.click()
     ann.page.keyboard.type("Well,")
@@ -93,7 +93,7 @@ def test_client_shows_what_a_fresh_tab_shows_after_cut_connections(
         BackgroundPoster(server.address) as poster,
     ):
         context = browser.new_context(viewport={"width": width, "height": height})
-        ann = Tab(context, network.address).opens("/chat?username=Ann")
+        ann = Tab(context, network.address).opens_as("Ann")
         ann.composer.wait_for()
         for _ in range(2):
             _waits_for_line(ann, poster.last_line + 20)

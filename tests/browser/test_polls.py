@@ -9,8 +9,8 @@ from tests.harness.process import ServerProcess
 def test_poll_option_is_a_button_named_with_its_votes(
     browser: Browser, server: ServerProcess
 ) -> None:
-    ann = Tab(browser.new_context(), server.address).opens("/chat?username=Ann")
-    bob = Tab(browser.new_context(), server.address).opens("/chat?username=Bob")
+    ann = Tab(browser.new_context(), server.address).opens_as("Ann")
+    bob = Tab(browser.new_context(), server.address).opens_as("Bob")
     bob.composer.wait_for()
     ann.posts('/poll "Lunch?" "Soup" "Salad"')
     bob.page.get_by_role("button", name="Soup, 0 votes").click()

@@ -20,7 +20,7 @@ def sign_in(browser: Browser, server: ServerProcess) -> SignIn:
         context = browser.new_context(
             viewport={"width": width, "height": height}, has_touch=touch, locale="en-GB"
         )
-        tab = Tab(context, server.address).opens(f"/chat?username={name}")
+        tab = Tab(context, server.address).opens_as(name)
         tab.composer.wait_for()
         return tab
 

@@ -24,7 +24,7 @@ async def _post_in_turns(address: str, numbers: range, names: str) -> None:
     """
     people = [ChatUser(address) for _ in names]
     for person, name in zip(people, names, strict=True):
-        await person.opens(f"/chat?username={name}")
+        await person.opens_as(name)
         await person.timeline.waits_for_message(f"{name} has joined the chat.")
     for n in numbers:
         person = people[n // 10 % len(people)]
@@ -63,7 +63,7 @@ def test_reconnect_keeps_the_scroll_position_and_loads_missed_messages(
     with slow_network(server.port, delay=0.01) as network:
         context = browser.new_context(viewport={"width": width, "height": height})
         run_in_thread(_post_in_turns(server.address, range(120), "BC"))
-        ann = Tab(context, network.address).opens("/chat?username=Ann")
+        ann = Tab(context, network.address).opens_as("Ann")
         ann.waits_for_text("line 119")
         ann.page.mouse.move(800, 400)
         # A short scroll first: it loads an older page, so that the long one does not hit the top.

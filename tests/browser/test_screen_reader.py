@@ -55,7 +55,7 @@ def foreign_site() -> Iterator[tuple[str, list[str | None]]]:
 @pytest.fixture
 def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
     context = browser.new_context(viewport={"width": 1200, "height": 900})
-    tab = Tab(context, server.address).opens("/chat?username=Ann")
+    tab = Tab(context, server.address).opens_as("Ann")
     tab.composer.wait_for()
     yield tab
     context.close()

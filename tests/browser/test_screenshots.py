@@ -121,7 +121,7 @@ def test_conversation_fits_phone_and_desktop_in_both_themes(
     )
     name = "phone" if size == PHONE else "wide"
     visitor = _VISITOR_NAMES[f"{name}-{scheme}"]
-    tab = Tab(context, seeded_server.address).opens(f"/chat?username={visitor}")
+    tab = Tab(context, seeded_server.address).opens_as(visitor)
     tab.waits_for_text("I take the notes.")
     if width > 700:
         tab.until(lambda: any("Yesterday" in leaf for leaf in tab.semantics_leaves))

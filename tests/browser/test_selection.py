@@ -17,8 +17,7 @@ def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
     context = browser.new_context(
         viewport={"width": 1200, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
     )
-    tab = Tab(context, server.address).opens("/chat?username=Ann")
-    tab.composer.wait_for()
+    tab = Tab(context, server.address).opens_as("Ann")
     yield tab
     context.close()
     assert tab.page_errors == []
@@ -29,8 +28,7 @@ def test_mouse_selects_across_messages_with_right_to_left_names_and_texts(
 ) -> None:
     ann.posts("first line here")
     for name in RTL_NAMES:
-        speaker = Tab(browser.new_context(), ann.address).opens(f"/chat?username={name}")
-        speaker.composer.wait_for()
+        speaker = Tab(browser.new_context(), ann.address).opens_as(name)
         speaker.posts(f"{name} says hello")
         speaker.posts("/me שלום")
         speaker.page.context.close()

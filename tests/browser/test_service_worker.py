@@ -14,8 +14,6 @@ from tests.harness.browser import CHROMIUM_FLAGS, DESKTOP, PHONE, Tab, find_chro
 from tests.harness.process import ROOT, ForkedServer, ServerProcess, free_port
 from tests.harness.slow_network import slow_network
 
-ADDRESS = "/chat?username=Ann"
-
 
 @pytest.fixture
 def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
@@ -23,7 +21,7 @@ def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
     tab = Tab(browser.new_context(), server.address)
     requested_urls: list[str] = []
     tab.page.context.on("request", lambda request: requested_urls.append(request.url))
-    tab.opens(ADDRESS).composer.wait_for()
+    tab.opens_as("Ann").composer.wait_for()
     wait_for_worker(tab.page)
     yield tab
     tab.page.context.close()
@@ -190,7 +188,7 @@ def test_chat_works_without_a_service_worker_on_plain_http(
         args=[*CHROMIUM_FLAGS, "--host-resolver-rules=MAP chat.lan 127.0.0.1"],
     )
     try:
-        ann = Tab(context, address).opens(ADDRESS)
+        ann = Tab(context, address).opens_as("Ann")
         ann.posts("hello")
         ann.waits_for_text("hello")
         assert ann.page.evaluate("[isSecureContext, 'serviceWorker' in navigator]") == [

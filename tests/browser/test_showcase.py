@@ -150,7 +150,7 @@ def test_showcase_renders_without_network_access(
         locale=language,
     )
     name = request.node.callspec.id
-    tab = Tab(context, seeded_server.address).opens(f"/chat?username=Guest on {name}")
+    tab = Tab(context, seeded_server.address).opens_as(f"Guest on {name}")
     tab.until(lambda: any("Pizza" in leaf for leaf in tab.semantics_leaves), 20)
     # Fonts and the picture load after the texts.
     tab.waits_until_stable()

@@ -18,7 +18,7 @@ SLOW_TIMEOUT = 60
 @pytest.fixture
 def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
     context = browser.new_context(viewport={"width": 1200, "height": 900})
-    tab = Tab(context, server.address).opens("/chat?username=Ann")
+    tab = Tab(context, server.address).opens_as("Ann")
     tab.composer.wait_for()
     tab.composer.click()
     devtools = context.new_cdp_session(tab.page)
@@ -90,7 +90,7 @@ def test_enter_sends_the_current_text_despite_a_stale_completion_list(ann: Tab) 
 
 
 def test_focus_and_typing_continue_after_a_room_switch(ann: Tab, browser: Browser) -> None:
-    bob = Tab(browser.new_context(), ann.address).opens("/chat?username=Bob")
+    bob = Tab(browser.new_context(), ann.address).opens_as("Bob")
     bob.composer.wait_for()
     bob.page.context.close()
     page = ann.page

@@ -75,7 +75,7 @@ class FontVisitor:
             font = assets_folder() / "fonts" / "blank.woff2"
             self.tab.page.route("**/fonts/noto*/**", lambda route: route.fulfill(path=font))
         self.name = f"{'blank' if blank else 'scripts'}-{size[0]}"
-        self.tab.opens(f"/chat?username={self.name}").waits_for_text(LINES_BY_SCRIPT["emoji"])
+        self.tab.opens_as(self.name).waits_for_text(LINES_BY_SCRIPT["emoji"])
         self.tab.until(lambda: self.families() >= FONT_FAMILIES, seconds=30)
 
     def families(self) -> set[str]:

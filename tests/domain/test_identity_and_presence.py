@@ -85,7 +85,7 @@ async def test_sign_in_refuses_an_online_name_and_suggests_a_free_one(identity: 
 
 
 @pytest.mark.parametrize(
-    "lookalike", ["ann", "ANN", "Ａｎｎ", " Ann ", "Ann\u200b", "A\u200dnn", "Ann\u3164"], ids=ascii
+    "lookalike", ["ann", "ANN", "Ａｎｎ", " Ann ", "Ann\ufe0f", "A\u200dnn"], ids=ascii
 )
 async def test_sign_in_refuses_a_lookalike_of_an_online_name(
     identity: Identity, presence: Presence, lookalike: str

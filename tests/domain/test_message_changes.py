@@ -3,6 +3,7 @@
 import asyncio
 import time
 from datetime import UTC, datetime
+from itertools import permutations
 
 import pytest
 
@@ -212,6 +213,54 @@ async def test_number_at_finds_the_first_message_of_a_time(public_room: Room, an
     assert await public_room.number_at(ann, datetime(2999, 1, 1, tzinfo=UTC)) is None
 
 
+@pytest.mark.parametrize(
+    "forms",
+    [
+        ("👍", "👍\ufe0f"),
+        ("❤", "❤\ufe0f"),
+        ("🏳\u200d🌈", "🏳\ufe0f\u200d🌈"),
+        ("1⃣", "1\ufe0f⃣"),
+        ("🧑🏻\u200d❤\u200d🧑🏿", "🧑🏻\u200d❤\ufe0f\u200d🧑🏿"),
+        ("⚘", "⚘\ufe0f"),
+    ],
+)
+async def test_forms_of_one_emoji_are_one_reaction(
+    workspace: Workspace, public_room: Room, ann: Person, bob: Person, forms: tuple[str, str]
+) -> None:
+    await workspace.rooms.enter(bob, "garden")
+    for one, other in (forms, forms[::-1]):
+        number = (await public_room.post(ann, "roses", f"a{one}")).number
+        await public_room.react(ann, number, one)
+        await public_room.react(bob, number, other)
+        (reaction,) = (await public_room.message(ann, number)).reactions
+        assert reaction.people == (ann, bob)
+        await public_room.react(ann, number, other)
+        (reaction,) = (await public_room.message(ann, number)).reactions
+        assert reaction.people == (bob,)
+
+
+@pytest.mark.parametrize("order", list(permutations(("root", "reply", "quote", "later quote"))))
+async def test_deleted_message_keeps_its_row_only_while_something_refers_to_it(
+    workspace: Workspace, public_room: Room, ann: Person, order: tuple[str, ...]
+) -> None:
+    root = await public_room.post(ann, "root", "root")
+    thread = await workspace.rooms.get_or_create_thread(ann, public_room, root.number)
+    posted = {
+        "root": root,
+        "reply": await thread.post(ann, "reply", "reply"),
+        "quote": await public_room.post(ann, "quote", "quote", root.number),
+        "later quote": await public_room.post(ann, "later quote", "later", root.number),
+    }
+    remaining = set(posted)
+    for name in order:
+        await (thread if name == "reply" else public_room).delete(ann, posted[name].number)
+        remaining.discard(name)
+        stored = await public_room.message(ann, root.number)
+        assert stored.deleted == ("root" not in remaining)
+        assert stored.erased == (stored.deleted and not remaining)
+        assert stored.replies == ("reply" in remaining)
+
+
 # Many times what a batch of events may hold.
 MANY = 3000
 
@@ -303,29 +352,3 @@ async def test_older_version_of_a_quoted_message_does_not_replace_a_newer_quote(
     assert quoting.with_quoted(posted) is quoting
     other = await public_room.post(ann, "another", "c")
     assert quoting.with_quoted(other) is quoting
-
-
-@pytest.mark.parametrize(
-    "forms",
-    [
-        ("👍", "👍\ufe0f"),
-        ("❤", "❤\ufe0f"),
-        ("🏳\u200d🌈", "🏳\ufe0f\u200d🌈"),
-        ("1⃣", "1\ufe0f⃣"),
-        ("🧑🏻\u200d❤\u200d🧑🏿", "🧑🏻\u200d❤\ufe0f\u200d🧑🏿"),
-        ("⚘", "⚘\ufe0f"),
-    ],
-)
-async def test_forms_of_one_emoji_are_one_reaction(
-    workspace: Workspace, public_room: Room, ann: Person, bob: Person, forms: tuple[str, str]
-) -> None:
-    await workspace.rooms.enter(bob, "garden")
-    for one, other in (forms, forms[::-1]):
-        number = (await public_room.post(ann, "roses", f"a{one}")).number
-        await public_room.react(ann, number, one)
-        await public_room.react(bob, number, other)
-        (reaction,) = (await public_room.message(ann, number)).reactions
-        assert reaction.people == (ann, bob)
-        await public_room.react(ann, number, other)
-        (reaction,) = (await public_room.message(ann, number)).reactions
-        assert reaction.people == (bob,)

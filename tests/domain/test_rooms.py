@@ -16,6 +16,7 @@ from chat.errors import (
     NoSuchRoom,
     RoomArchived,
     SlugTaken,
+    TitleTaken,
 )
 from chat.model.events import MessageChanged, MessagesPosted, RoomUpdated
 from chat.model.messages import Message, MessageKind, NewMessage
@@ -312,6 +313,52 @@ async def test_concurrent_creation_of_one_room_succeeds_once(
     creations = (workspace.rooms.create(ann, title) for title in ("Tea", "tea", "TEA!"))
     results = await asyncio.gather(*creations, return_exceptions=True)
     assert [type(each) for each in results] == [Room, SlugTaken, SlugTaken]
+
+
+@pytest.mark.parametrize("kind", [RoomKind.PUBLIC, RoomKind.PRIVATE])
+@pytest.mark.parametrize(
+    "title",
+    ["Garden", " gARDEN ", "Ｇａｒｄｅｎ", "Gar\u200dden", "x" * TITLE_LIMIT],
+    ids=["same", "case", "full width", "joiner", "longest"],
+)
+async def test_title_of_another_room_is_refused_with_a_free_suggestion(
+    workspace: Workspace, ann: Person, bob: Person, kind: RoomKind, title: str
+) -> None:
+    taken = await workspace.rooms.create(ann, title.strip() if len(title) > 20 else "Garden", kind)
+    yard = await workspace.rooms.create(bob, "Yard")
+    with pytest.raises(TitleTaken) as refusal:
+        await workspace.rooms.rename(bob, yard, title)
+    assert yard.info.title == "Yard"
+    suggestion = refusal.value.suggestion
+    assert validate_title(suggestion) == suggestion
+    await workspace.rooms.rename(bob, yard, suggestion)
+    await workspace.rooms.rename(ann, taken, "Meadow")
+    await workspace.rooms.rename(bob, yard, title)
+    # The address of the first room still says what it was called.
+    with pytest.raises(BadRoom):
+        await workspace.rooms.create(ann, "Meadow")
+    assert yard.info.title == validate_title(title)
+
+
+async def test_room_keeps_its_own_title_and_threads_share_theirs(
+    workspace: Workspace, public_room: Room, ann: Person
+) -> None:
+    await workspace.rooms.rename(ann, public_room, "GARDEN")
+    assert public_room.info.title == "GARDEN"
+    numbers = [(await public_room.post(ann, "GARDEN", each)).number for each in "ab"]
+    threads = [await workspace.rooms.get_or_create_thread(ann, public_room, n) for n in numbers]
+    assert [each.info.title for each in threads] == ["GARDEN", "GARDEN"]
+
+
+async def test_concurrent_renames_to_one_title_succeed_once(
+    workspace: Workspace, ann: Person
+) -> None:
+    rooms = [await workspace.rooms.create(ann, title) for title in ("One", "Two", "Three")]
+    results = await asyncio.gather(
+        *(workspace.rooms.rename(ann, each, "Four") for each in rooms), return_exceptions=True
+    )
+    assert [type(each) for each in results] == [type(None), TitleTaken, TitleTaken]
+    assert [each.info.title for each in rooms] == ["Four", "Two", "Three"]
 
 
 async def test_create_accepts_only_public_and_private_rooms(

@@ -472,7 +472,7 @@ def _draw_list_dialogs(page: DrawingPage, context: ViewerContext) -> None:
 
 
 def _draw_preferences_and_help(page: DrawingPage, t: Language) -> None:
-    actions = PreferenceActions(nothing, closes, closes)
+    actions = PreferenceActions(nothing, closes, closes, closes)
     dialog = PreferencesDialog(Preferences(), actions, t)
     client = page.dialog("preferences", dialog)
     dialog.show(

@@ -64,6 +64,14 @@ async def _draw_sessions(
         await draw(name, client, text)
         return client
 
+    async def sign_in_and_draw(name: str, route: str, text: str) -> Client:
+        client: Client = new_client().open(route, width)
+        await main(client.page)
+        (field,) = find_controls(client.screen, "TextField", {})
+        await client.session.dispatch_event(field["_i"], "submit", None)
+        await draw(name, client, text)
+        return client
+
     async def draw(name: str, client: Client, text: str) -> None:
         await wait_until(lambda: text in texts_of(client.screen), interval=0.005)
         await _wait_until_quiet(client)
@@ -78,13 +86,13 @@ async def _draw_sessions(
         # A person without a session goes offline after a while.
         workspace.presence.session_connected(each, f"session of {each.name}")
     thread, private = await _post_messages(workspace, ann, bob)
-    visitor = await open_and_draw("lobby", "/room/lobby?username=Zoe", "3 here")
+    visitor = await sign_in_and_draw("lobby", "/room/lobby?username=Zoe", "3 here")
     (zoe,) = [each for each in await workspace.all_people() if each.name == "Zoe"]
     for name, value in (("density", "compact"), ("theme", "dark"), ("language", "zh-CN")):
         await workspace.identity.set_preference(zoe, name, value)
     await draw("lobby in Chinese", visitor, "3 人在线")
-    await open_and_draw("thread", f"{thread}?username=Yves", "4 here")
-    await open_and_draw("a private room of others", f"{private}?username=Xin", "5 here")
+    await sign_in_and_draw("thread", f"{thread}?username=Yves", "4 here")
+    await sign_in_and_draw("a private room of others", f"{private}?username=Xin", "5 here")
 
 
 async def _post_messages(workspace: Workspace, ann: Person, bob: Person) -> tuple[str, str]:

@@ -165,6 +165,16 @@ class Tab:
         self.page.goto(self.address + path)
         return self.waits_until_ready()
 
+    def opens_as(self, name: str) -> "Tab":
+        """Open an address with a name as a stranger: Enter is enough."""
+        self.opens(f"/chat?username={name}")
+        field = self.page.get_by_label("Enter your name to join the chat")
+        expect(field).to_have_value(name, timeout=30_000)
+        expect(field).to_be_focused()
+        self.page.keyboard.press("Enter")
+        self.composer.wait_for()
+        return self
+
     def waits_until_ready(self) -> "Tab":
         """Wait for the first frame, and switch the semantics tree on."""
         self.page.locator("flt-semantics-placeholder").dispatch_event("click", timeout=30_000)

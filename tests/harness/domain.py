@@ -266,8 +266,10 @@ async def settled(workspace: Workspace) -> None:
 
 
 async def sign_in(workspace: Workspace, *names: str) -> list[Person]:
-    """Sign people in, and add them to the lobby."""
-    people = [await workspace.identity.sign_in(name, f"token of {name}") for name in names]
+    """Sign people in on the computer of the chat, and add them to the lobby."""
+    people = [
+        await workspace.identity.sign_in(name, f"token of {name}", is_local=True) for name in names
+    ]
     for person in people:
         await workspace.on_signed_in(person)
     return people

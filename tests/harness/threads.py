@@ -17,7 +17,7 @@ def run_in_thread(coroutine: Coroutine[Any, Any, None], seconds: float = 120) ->
 async def post_lines(address: str, name: str, *lines: str) -> None:
     """Sign in as `name`, post some lines, and disconnect."""
     client = ChatUser(address)
-    await client.opens(f"/chat?username={name}")
+    await client.opens_as(name)
     await client.timeline.waits_for_message(f"{name} has joined the chat.")
     for line in lines:
         await client.composer.posts(line)

@@ -66,7 +66,7 @@ async def senders(chat: ChatServer, tmp_path: Path) -> AsyncIterator[tuple[HttpU
     workspace = chat.workspace
     users = []
     for name in ("Ann", "Bob"):
-        person = await workspace.identity.sign_in(name, f"token of {name}")
+        person = await workspace.identity.sign_in(name, f"token of {name}", is_local=True)
         await workspace.on_signed_in(person)
         users.append(HttpUser(chat, tmp_path / "data", person, f"token of {name}"))
     yield users[0], users[1]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from tests.harness.client import HeadlessClient
 from tests.harness.composer import Composer
@@ -66,6 +67,22 @@ class ChatUser(HeadlessClient):
         welcome = self.t("Welcome, {name}!", name="").rstrip("!！")
         await self.until(lambda: self.composer.control is not None and self.sees_partial(welcome))
         return self
+
+    async def opens_as(self, name: str, path: str = "/chat") -> "ChatUser":
+        """Open an address with a name as a stranger, who only has to press Enter."""
+        await self.opens(f"{path}?username={quote(name)}")
+        await self.until(lambda: self.find("AlertDialog", open=True))
+        assert self.name_field["value"] == name
+        await self.presses_enter(self.name_field)
+        await self.until(lambda: self.composer.control is not None)
+        return self
+
+    async def leaves_chat(self) -> None:
+        """Leave the chat for good, by the settings."""
+        await self.clicks("Settings")
+        await self.clicks("Leave this chat")
+        await self.clicks("Leave for good")
+        await self.until(lambda: self.sees(self.t("Start chat")))
 
     @property
     def screen_state(self) -> object:

@@ -32,6 +32,7 @@ LAYERS = (
 # The same inside the two packages that have sub-packages of their own.
 UI_LAYERS = (
     "row_parts",
+    "room_titles",
     "button_action",
     "theme",
     "viewer",

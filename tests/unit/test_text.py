@@ -17,6 +17,7 @@ from chat.text.message_text import TEXT_LIMIT, is_blank, validate_text
 from chat.text.names import NAME_LIMIT, name_key, validate_name, visible_length
 from chat.text.previews import message_preview
 
+FLAG_OF_SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 ZALGO = "".join(letter + "\u0300\u0301\u0302\u0303\u0316\u0317\u0318\u0319" for letter in "Zalgo")
 
@@ -130,6 +131,67 @@ def test_name_with_a_bidi_control_is_refused(control: str) -> None:
         validate_name(f"Ann{control}Lee")
 
 
+# Characters of the property Default_Ignorable_Code_Point, of each of its ranges.
+IGNORABLE = (
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b\u180e\u180f\u200b\u2060\u2064\u2065\u206a\u3164\ufe00\ufe0d"
+    "\ufeff\uffa0\ufff0\U0001bca0\U0001d173\U000e0001\U000e0020\U000e007f\U000e0100\U000e0fff"
+)
+
+
+@pytest.mark.parametrize("c", IGNORABLE, ids=ascii)
+@pytest.mark.parametrize("template", ["Ann{}", "A{}nn", "{}Ann", "小{}明", "🦊{}"], ids=ascii)
+def test_name_with_a_character_that_is_not_drawn_is_refused_and_compared_without_it(
+    c: str, template: str
+) -> None:
+    with pytest.raises(BadName):
+        validate_name(template.format(c))
+    assert name_key(template.format(c)) == name_key(template.format(""))
+
+
+@pytest.mark.parametrize(
+    "c", ["\u0378", "\u2fe0", "\U0001fbff", "\U000e1000", "\U0003ffff"], ids=ascii
+)
+def test_name_with_an_unassigned_character_is_refused(c: str) -> None:
+    with pytest.raises(BadName, match=r"not drawn|control"):
+        validate_name(f"Ann{c}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["می\u200cخواهم", "ක්\u200dෂ", "👩\u200d🚀", "❤\ufe0f", "☎\ufe0e", FLAG_OF_SCOTLAND, "🫩"],
+    ids=ascii,
+)
+def test_name_keeps_characters_that_change_what_is_drawn(name: str) -> None:
+    assert validate_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "everyone",
+        "Everyone",
+        "ＨＥＲＥ",
+        "here",
+        "he\u200dre",
+        "@Alice",
+        "＠Alice",
+        "@",
+        "Ann#1",
+        "Ann # 12",
+        "Ann＃3",
+    ],
+    ids=ascii,
+)
+def test_name_that_means_something_else_is_refused(name: str) -> None:
+    with pytest.raises(BadName, match="means something else"):
+        validate_name(name)
+
+
+@pytest.mark.parametrize("name", ["Everyone else", "Hereward", "a@b", "#1", "C#", "Ann 1", "#ann"])
+def test_name_that_only_resembles_one_of_these_is_valid(name: str) -> None:
+    assert validate_name(name) == name
+
+
 @given(st.text(max_size=40) | st.text(AWKWARD_CHARACTERS, max_size=40))
 @example("a" + "\u0344" * 100)
 @example("\ufdfa")
@@ -157,6 +219,13 @@ def test_accepted_name_is_visible_and_normalised_only_once(typed: str) -> None:
 )
 def test_lookalike_names_share_a_key(lookalike: str) -> None:
     assert name_key(lookalike) == name_key("Ann")
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=40))
+@settings(deadline=None, database=None)
+def test_name_key_of_ascii_is_that_of_the_same_name_beside_another_script(text: str) -> None:
+    slow = name_key(f"{text}é")
+    assert name_key(text) == slow.removesuffix("é").rstrip()
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The annotations of a message: its quote, reactions and mentions."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, case, delete, func, insert, select
@@ -77,7 +77,7 @@ def _quote_from_row(row: Any, attachments: Sequence[Attachment] | None) -> Quote
 
 
 def numbers_quoting(
-    connection: Connection, row: RowMapping, limit: int = MAX_QUOTING_MESSAGES
+    connection: Connection, row: RowMapping | Mapping[str, Any], limit: int = MAX_QUOTING_MESSAGES
 ) -> tuple[int, ...]:
     """The numbers of the newest messages that quote this one, oldest first."""
     statement = (

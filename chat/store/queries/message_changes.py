@@ -1,6 +1,6 @@
 """Writing messages: append, edit, delete, react, vote and pin, each within one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,9 +98,12 @@ def edit(text: str, mentions: frozenset[PersonId]) -> Operation:
 
 
 def delete(transaction: Transaction, row: RowMapping) -> Changes:
-    """Delete a message with its files for good. With replies or quotes, a visible row stays."""
+    """Delete a message with its files for good. With replies or quotes, a visible row stays.
+
+    The row of an earlier deleted message goes, too, once nothing refers to it any more.
+    """
     connection = transaction.connection
-    leaves_trace = bool(row["replies"] or annotations.numbers_quoting(connection, row, 1))
+    leaves_trace = _is_referred_to(connection, row)
     transaction.search_index.remove(connection, row["id"])
     annotations.clear(connection, row["id"])
     if row["files"]:
@@ -117,7 +120,8 @@ def delete(transaction: Transaction, row: RowMapping) -> Changes:
     _update_message(connection, row, **values, leaves_trace=int(leaves_trace))
     rooms.update_thread_title(connection, row["room"], row["number"], "")
     root_change = _update_reply_count(connection, row["room"], -1)
-    return (*_load_change(connection, row, with_quoting=True), *root_change)
+    quoted_change = _update_trace_of_quoted(connection, row)
+    return (*_load_change(connection, row, with_quoting=True), *root_change, *quoted_change)
 
 
 def react(person_id: PersonId, emoji: str) -> Operation:
@@ -223,6 +227,23 @@ def _load_change(connection: Connection, row: RowMapping, *, with_quoting: bool 
     return (messages.load_change(connection, room, number, with_quoting=with_quoting),)
 
 
+def _is_referred_to(connection: Connection, row: RowMapping | Mapping[str, Any]) -> bool:
+    """Whether a message has replies in a thread, or is quoted by a message that is not deleted."""
+    return bool(row["replies"] or annotations.numbers_quoting(connection, row, 1))
+
+
+def _update_trace_of_quoted(connection: Connection, row: RowMapping) -> Changes:
+    """Erase the row of a deleted message that this one quoted, if nothing else refers to it."""
+    if row["quoted"] is None:
+        return ()
+    quoted_row = messages.find_row(connection, row["room"], row["quoted"])
+    assert quoted_row is not None, "a message is never taken out of its table"
+    if not quoted_row["leaves_trace"] or _is_referred_to(connection, quoted_row):
+        return ()
+    _update_message(connection, quoted_row, leaves_trace=0)
+    return _load_change(connection, quoted_row)
+
+
 def _update_reply_count(connection: Connection, thread_id: RoomId, delta: int) -> Changes:
     """Add `delta` to the reply count of a thread's root message; nothing in other rooms."""
     statement = schema.room.select().where(schema.room.c.id == thread_id)
@@ -233,10 +254,13 @@ def _update_reply_count(connection: Connection, thread_id: RoomId, delta: int) -
     assert root_row is not None, "a message is never taken out of its table"
     if delta > 0 and root_row["deleted_at"] is not None and not root_row["leaves_trace"]:
         raise NoSuchMessage
-    last_reply_at = messages.last_message_at(connection, thread_id)
-    _update_message(
-        connection, root_row, replies=_message.replies + delta, last_reply_at=last_reply_at
-    )
+    values = {
+        "replies": root_row["replies"] + delta,
+        "last_reply_at": messages.last_message_at(connection, thread_id),
+    }
+    if root_row["deleted_at"] is not None:
+        values["leaves_trace"] = int(_is_referred_to(connection, {**root_row, **values}))
+    _update_message(connection, root_row, **values)
     return _load_change(connection, root_row)
 
 

@@ -10,7 +10,10 @@ from chat.store.rows import PERSON_COLUMNS, person_from_row
 from chat.text.emoji import EmojiPreferences
 
 _person, _token, _message = schema.person.c, schema.token.c, schema.message.c
+_workspace = schema.workspace.c
 _emoji, _preference = schema.emoji_preferences.c, schema.preference.c
+
+_OWNER_KEY = "owner"
 
 
 def add_person(connection: Connection, name: str) -> Person:
@@ -26,10 +29,22 @@ def rename_person(connection: Connection, person_id: PersonId, name: str) -> Per
 
 
 def owner_id(connection: Connection) -> PersonId | None:
-    """The id of the first person, if there is one."""
+    """The id of the owner; without a record of one, the id of the first person."""
+    recorded = connection.execute(
+        select(_workspace.value).where(_workspace.key == _OWNER_KEY)
+    ).scalar_one_or_none()
+    if recorded is not None:
+        return int(recorded) if recorded else None
     statement = select(_person.id).order_by(_person.id).limit(1)
     owner: PersonId | None = connection.execute(statement).scalar_one_or_none()
     return owner
+
+
+def set_owner(connection: Connection, person_id: PersonId | None) -> None:
+    """Record the owner; an empty value means nobody."""
+    connection.execute(delete(schema.workspace).where(_workspace.key == _OWNER_KEY))
+    value = "" if person_id is None else str(person_id)
+    connection.execute(insert(schema.workspace).values(key=_OWNER_KEY, value=value))
 
 
 def add_token(connection: Connection, token_hash: bytes, person_id: PersonId) -> None:

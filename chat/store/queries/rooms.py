@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from itertools import count
 from typing import Any
 
 from sqlalchemy import (
@@ -18,14 +19,18 @@ from sqlalchemy import (
     update,
 )
 
-from chat.errors import NoSuchRoom, SlugTaken
+from chat.errors import NoSuchRoom, SlugTaken, TitleTaken
 from chat.model.messages import MessageKind
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomKind
 from chat.store import schema, timestamps
 from chat.store.rows import PERSON_COLUMNS, person_from_row, room_from_row
 from chat.store.search_index import ReadableRoom
-from chat.text.room_names import thread_title, with_suffix
+from chat.text.names import name_key
+from chat.text.room_names import thread_title, title_with_suffix, with_suffix
+
+# The kinds of rooms that people name. No two of these rooms have the same title.
+TITLED_KINDS = (RoomKind.PUBLIC, RoomKind.PRIVATE)
 
 # Unread messages are counted up to here.
 UNREAD_LIMIT = 100
@@ -37,9 +42,11 @@ _room, _member, _message = schema.room.c, schema.member.c, schema.message.c
 
 
 def create_room(connection: Connection, new_room: NewRoom) -> RoomInfo:
-    """Store a room with its members. Raises SlugTaken."""
+    """Store a room with its members. Raises SlugTaken and TitleTaken."""
     if find_room(connection, new_room.slug) is not None:
         raise SlugTaken(new_room.slug, free_slug(connection, new_room.slug))
+    if new_room.kind in TITLED_KINDS:
+        _require_free_title(connection, new_room.title)
     parent_room, parent_number = new_room.thread_root or (None, None)
     statement = insert(schema.room).values(
         slug=new_room.slug,
@@ -66,6 +73,20 @@ def free_slug(connection: Connection, slug: str) -> str:
     return free
 
 
+def _require_free_title(connection: Connection, title: str, own_id: RoomId | None = None) -> None:
+    """Raises TitleTaken if another public or private room has a title that reads the same."""
+    statement = select(_room.id, _room.title).where(
+        _room.kind.in_([each.value for each in TITLED_KINDS])
+    )
+    titles = (row.title for row in connection.execute(statement) if row.id != own_id)
+    taken_keys = {name_key(each) for each in titles}
+    if name_key(title) in taken_keys:
+        candidates = (title_with_suffix(title, number) for number in count(2))
+        raise TitleTaken(
+            title, next(each for each in candidates if name_key(each) not in taken_keys)
+        )
+
+
 def find_room(connection: Connection, id_or_slug: RoomId | str) -> RoomInfo | None:
     """The room with this id or slug."""
     condition = _room.slug == id_or_slug if isinstance(id_or_slug, str) else _room.id == id_or_slug
@@ -80,7 +101,9 @@ def update_room(
     topic: str | None,
     archived: bool | None,
 ) -> RoomInfo:
-    """Change the values that are not None."""
+    """Change the values that are not None. Raises TitleTaken."""
+    if title is not None:
+        _require_free_title(connection, title, room_id)
     values: dict[str, Any] = {"title": title, "topic": topic}
     values = {name: value for name, value in values.items() if value is not None}
     if archived is not None:

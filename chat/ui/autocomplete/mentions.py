@@ -10,8 +10,8 @@ import flet as ft
 
 from chat.errors import gettext_noop
 from chat.model.people import Person
-from chat.text.mentions import AT_SIGN, EVERYONE, HERE
-from chat.text.names import cached_name_key, name_key
+from chat.text.mentions import AT_SIGN
+from chat.text.names import EVERYONE, HERE, cached_name_key, name_key
 from chat.ui.autocomplete.popup import MAX_SHOWN, Completion, CompletionProvider
 from chat.ui.theme import widgets
 from chat.ui.viewer import ViewerContext

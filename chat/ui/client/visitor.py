@@ -41,6 +41,17 @@ class Client:
         names = parse_qs(urlsplit(self._page.route).query).get("username")
         return names[0] if names else None
 
+    @property
+    def owner_secret(self) -> str | None:
+        """The secret in `/chat?owner=<secret>`, or None."""
+        secrets = parse_qs(urlsplit(self._page.route).query).get("owner")
+        return secrets[0] if secrets else None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the client runs on the computer that runs the chat."""
+        return self._client_info.is_local
+
     async def token(self) -> str | None:
         """The token that identifies the person; None for a browser without cookies."""
         token = self._client_info.token

@@ -10,6 +10,7 @@ from chat.languages import Language
 from chat.model.messages import Message
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.ui.client.connection import Navigate
+from chat.ui.room_titles import room_title
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, close_button, stretched_column
@@ -42,7 +43,7 @@ def location_label(room: RoomInfo, t: Language) -> str:
     if room.kind is RoomKind.DIRECT:
         return t("direct message")
     if room.kind is RoomKind.THREAD:
-        return t("thread: {title}", title=room.title)
+        return t("thread: {title}", title=room_title(room, t))
     return room.title
 
 

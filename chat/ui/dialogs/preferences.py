@@ -50,6 +50,7 @@ class PreferenceActions:
     set_preference: Callable[[str, str], Awaitable[None]]
     enable_notifications: Callable[[], object]
     show_shortcuts: Callable[[], object]
+    leave_chat: Callable[[], object]
 
 
 class PreferencesDialog(Dialog):
@@ -87,6 +88,7 @@ class PreferencesDialog(Dialog):
                 run_spacing=8,
                 wrap=True,
             ),
+            ft.Row([_leave_button(t, actions.leave_chat)]),
         ]
         self._apply(preferences)
         buttons = [close_button(t, self.close)]
@@ -157,3 +159,10 @@ def _section(title: str, *controls: ft.Control) -> ft.Column:
 
 def _button(icon: ft.IconData, label: str, action: Callable[[], object]) -> ft.OutlinedButton:
     return ft.OutlinedButton(content=label, icon=icon, on_click=action)
+
+
+def _leave_button(t: Language, action: Callable[[], object]) -> ft.OutlinedButton:
+    style = ft.ButtonStyle(color=ft.Colors.ERROR, icon_color=ft.Colors.ERROR)
+    return ft.OutlinedButton(
+        content=t("Leave this chat"), icon=ft.Icons.LOGOUT_ROUNDED, style=style, on_click=action
+    )

@@ -15,6 +15,7 @@ from chat.model.rooms import Membership, RoomId, RoomInfo, RoomKind
 from chat.text.names import cached_name_key, name_key
 from chat.ui.client.connection import Navigate, connection_of
 from chat.ui.context import SessionContext
+from chat.ui.room_titles import membership_title
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, stretched_column
 from chat.ui.theme.widgets import ROOM_ICONS, UnreadBadge
@@ -215,7 +216,7 @@ class QuickSwitcher:
     def _joined_target(self, membership: Membership) -> Target:
         room, t = membership.room, self._context.t
         return Target(
-            membership.title,
+            membership_title(membership, t),
             t("thread") if room.kind is RoomKind.THREAD else t("room"),
             _leading_icon(ROOM_ICONS[room.kind]),
             partial(self._navigate, room_path(room)),

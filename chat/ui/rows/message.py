@@ -336,4 +336,9 @@ def event_text(message: Message, t: Language) -> str:
     template = _EVENT_TEXTS[message.kind]
     if not message.text:
         template = _EVENT_TEXTS_WITHOUT_DETAIL.get(message.kind, template)
-    return t(template, name=message.author.name, what=message.text)
+    name, what = message.author.name, message.text
+    if message.kind is MessageKind.PERSON_RENAMED:
+        # Both names as they were. Older messages have the earlier one only.
+        what, _, new_name = message.text.partition("\n")
+        name = new_name or name
+    return t(template, name=name, what=what)

@@ -23,6 +23,7 @@ from chat.ui.client.connection import PAGE_ID, connection_of
 from chat.ui.client.page_messages import PageEvent
 from chat.ui.context import SessionContext
 from chat.ui.packing.control_ids import FIRST_ROW_ID, message_part_of_id
+from chat.ui.room_titles import membership_title, room_title
 from chat.ui.screen.header import Header, HeaderContent
 from chat.ui.screen.layout import Layout
 from chat.ui.screen.menu_actions import MenuActions
@@ -42,6 +43,7 @@ from chat.ui.screen.screen_events import (
     RoomShown,
     ScreenEvent,
     ScreenRequest,
+    SignOut,
 )
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.viewer import ViewerContext
@@ -105,6 +107,8 @@ class ChatScreen(Layout):
                 await self._router.navigate(path)
             case CloseDrawer():
                 await self.close_drawer()
+            case SignOut():
+                await self._sign_out()
             case ClickPart(number, part):
                 await self._message_actions.on_row_event(number, part, "click")
 
@@ -114,8 +118,6 @@ class ChatScreen(Layout):
                 await self.open_drawer()
             case ButtonAction.OPEN_PARENT:
                 await self._router.navigate_to_parent()
-            case ButtonAction.SIGN_OUT:
-                await self._sign_out()
             case _:
                 await self._menu_actions.perform(action)
 
@@ -172,13 +174,18 @@ class ChatScreen(Layout):
         """The page's address changed: by the browser's buttons, or because it was pushed."""
         await self._router.on_route_change(path)
 
+    async def drop_query(self) -> None:
+        """Remove a name from the page's address."""
+        await self._router.drop_query()
+
     def on_person_event(self, event: object) -> None:
         """Handle an event that all sessions of this person get."""
         if isinstance(event, MembershipUpdated):
             self._room_list.update_membership(event.room_id, event.membership)
             self._notifications.membership_changed(event.room_id, event.membership)
             self._show_unread_elsewhere()
-            if event.membership is None and event.room_id == self._room_id:
+            if event.membership is None and self._room_pane.shows_room_or_thread_of(event.room_id):
+                self._room_pane.hide_if_unreadable()
                 self._context.tasks.start(self._router.navigate("/room/lobby"), "go to the lobby")
             elif event.membership is not None and event.room_id == self._room_id:
                 self._update_header()
@@ -230,7 +237,8 @@ class ChatScreen(Layout):
         room = self._room_pane.room.info
         self._room_list.set_current_room(room.id)
         membership = self._workspace.memberships.get(self._context.me, room.id)
-        title = room.title if membership is None else membership.title
+        t = self._context.t
+        title = room_title(room, t) if membership is None else membership_title(membership, t)
         subtitle = room.topic
         if room.kind is RoomKind.THREAD:
             parent = self._room_pane.room.parent

@@ -20,6 +20,7 @@ from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import connection_of
 from chat.ui.context import SessionContext
 from chat.ui.dialogs.avatar import AvatarDialog
+from chat.ui.dialogs.confirmation import ConfirmationDialog
 from chat.ui.dialogs.help import ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
 from chat.ui.dialogs.message_list import (
@@ -46,7 +47,7 @@ from chat.ui.dialogs.room_details import (
 )
 from chat.ui.dialogs.search import SearchDialog
 from chat.ui.screen.room_pane import RoomPane
-from chat.ui.screen.screen_events import OpenPath, Screen
+from chat.ui.screen.screen_events import OpenPath, Screen, SignOut
 from chat.ui.theme import widgets
 
 _GROUP_KINDS = {RoomKind.PUBLIC, RoomKind.PRIVATE}
@@ -206,9 +207,32 @@ class MenuActions:
             set_preference=set_preference,
             enable_notifications=self.enable_notifications,
             show_shortcuts=self.show_shortcuts,
+            leave_chat=self.ask_to_leave_chat,
         )
         self._preferences_dialog = PreferencesDialog(self._context.preferences, actions, self._t)
         self._page.show_dialog(self._preferences_dialog)
+
+    def ask_to_leave_chat(self) -> None:
+        """Ask whether the person wants to leave the chat; nobody can come back as them."""
+        t, me = self._t, self._context.me
+        question = t(
+            "You leave all rooms and conversations, and nobody can come back as {name}, not even "
+            "you. Your messages stay. To change only your name, write /nick.",
+            name=me.name,
+        )
+        if me.id == self._workspace.identity.owner_id:
+            question += " " + t("You own this chat: somebody else will own it.")
+
+        async def sign_out() -> None:
+            await self._screen.perform(SignOut())
+
+        if self._preferences_dialog is not None:
+            self._preferences_dialog.close()
+        self._page.show_dialog(
+            ConfirmationDialog(
+                t("Leave this chat?"), question, t("Leave for good"), action=sign_out, t=t
+            )
+        )
 
     def show_shortcuts(self) -> None:
         """Show the keyboard shortcuts."""

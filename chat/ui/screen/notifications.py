@@ -9,6 +9,7 @@ from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
 from chat.ui.client.connection import ClientConnection
 from chat.ui.context import SessionContext
+from chat.ui.room_titles import membership_title
 
 
 class Notifications:
@@ -67,9 +68,8 @@ class Notifications:
         message, room = notification.message, notification.membership.room
         title = message.author.name
         if room.kind is not RoomKind.DIRECT:
-            title = self._context.t(
-                "{name} in {room}", name=title, room=notification.membership.title
-            )
+            room_name = membership_title(notification.membership, self._context.t)
+            title = self._context.t("{name} in {room}", name=title, room=room_name)
         self._connection.notify(
             title,
             " ".join(

@@ -7,6 +7,7 @@ import structlog
 
 from chat.model.events import MessageChanged, MessagesPosted, RoomUpdated, TypingUpdated
 from chat.model.messages import Message, MessageKind
+from chat.model.rooms import RoomId
 from chat.rooms.room import Room
 from chat.tasks import Latest
 from chat.ui.autocomplete.mentions import MentionCandidates, mention_completions
@@ -95,6 +96,18 @@ class RoomPane(ft.Column):
     def room(self) -> Room:
         """The room on the screen."""
         return self.history.room
+
+    def shows_room_or_thread_of(self, room_id: RoomId) -> bool:
+        """Whether the room on the screen is this one, or a thread in it."""
+        return self.is_open and room_id in {self.room.info.id, self.room.info.parent_id}
+
+    def hide_if_unreadable(self) -> None:
+        """Remove all rows at once if the person may not read the room on the screen any more.
+
+        The subscription lasts until another room is shown; nothing is drawn from it.
+        """
+        if not self.room.can_read(self._context.me):
+            self.timeline.clear()
 
     def set_hover_toolbar(self, toolbar: HoverToolbar) -> None:
         """Use this hover toolbar; it is hidden when the mouse leaves the rows."""
@@ -204,6 +217,8 @@ class RoomPane(ft.Column):
     def _on_room_event(self, topic: str, event: object) -> None:
         """Handle an event of the room. A PubSub handler must not block or raise."""
         try:
+            if not self.room.can_read(self._context.me):
+                return
             if isinstance(event, RoomUpdated):
                 self._screen.handle(RoomShown())
             elif isinstance(event, TypingUpdated):

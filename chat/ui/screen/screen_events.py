@@ -44,8 +44,13 @@ class ClickPart:
     part: int
 
 
+@dataclass(frozen=True, slots=True)
+class SignOut:
+    """Sign the person out, in all their sessions. They have confirmed it."""
+
+
 ScreenEvent = RoomShown | AtEndChanged | MarkedUnread | PathShown
-ScreenRequest = OpenPath | CloseDrawer | ClickPart
+ScreenRequest = OpenPath | CloseDrawer | ClickPart | SignOut
 
 
 class Screen(Protocol):

@@ -10,6 +10,7 @@ from chat.languages import Language
 from chat.model.events import OnlinePeople
 from chat.model.people import Person
 from chat.model.rooms import Membership, NotificationLevel, RoomKind
+from chat.ui.room_titles import membership_title
 from chat.ui.theme import widgets
 from chat.ui.theme.density import DensityMetrics
 from chat.ui.theme.widgets import UnreadBadge, presence_avatar
@@ -54,7 +55,7 @@ class ListItemState:
 def item_state(membership: Membership, viewer: ViewerContext, *, is_current: bool) -> ListItemState:
     """The state of a membership's item; `is_current` is whether its room is on the screen."""
     return ListItemState(
-        membership.title,
+        membership_title(membership, viewer.t),
         membership.room.kind,
         len(membership.others),
         0 if is_current else membership.badge_count,

@@ -115,7 +115,7 @@ def _column(handler_of: HandlerOf, appearance: _Appearance) -> ft.Column:
 
 
 def _profile_row(handler_of: HandlerOf, t: Language) -> ft.Row:
-    """The person's avatar and name, the preferences, and the button that signs out."""
+    """The person's avatar and name, and the preferences."""
     name = widgets.one_line_text("", 14, weight=ft.FontWeight.W_600, data="name")
     avatar_button = ft.Container(
         tooltip=t("Change your picture"), on_click=handler_of(ButtonAction.AVATAR), data="face"
@@ -131,9 +131,6 @@ def _profile_row(handler_of: HandlerOf, t: Language) -> ft.Row:
                 ft.Icons.SETTINGS_OUTLINED,
                 t("Settings"),
                 on_click=handler_of(ButtonAction.PREFERENCES),
-            ),
-            widgets.icon_button(
-                ft.Icons.LOGOUT_ROUNDED, t("Leave"), on_click=handler_of(ButtonAction.SIGN_OUT)
             ),
         ],
         spacing=4,

@@ -11,6 +11,7 @@ from chat.model.messages import Message
 from chat.model.rooms import RoomKind
 from chat.rooms.room import Room
 from chat.ui.context import SessionContext
+from chat.ui.room_titles import membership_title, room_title
 from chat.ui.row_parts import OnPartClick
 from chat.ui.rows.divider import LabelledDivider
 from chat.ui.rows.message import message_row
@@ -94,12 +95,11 @@ class TimelineHeader:
         self._drawn_title = ""
         if self._root is not None:
             # The timeline below it contains the replies.
-            root_row = message_row(
-                replace(self._root, replies=0), None, self._context.viewer, self._on_part_click
-            )
-            return ft.Column(
-                [root_row, LabelledDivider(reply_count_text(self._root, t))], spacing=0, tight=True
-            )
+            root = replace(self._root, replies=0, erased=False)
+            root_row = message_row(root, None, self._context.viewer, self._on_part_click)
+            divider = LabelledDivider(reply_count_text(self._root, t))
+            has_divider = self._root.replies or not self._root.deleted
+            return ft.Column([root_row, *([divider] if has_divider else [])], spacing=0, tight=True)
         self._drawn_title = title = self._current_title()
         if self._require_room.info.kind is RoomKind.DIRECT:
             return RoomBeginning(
@@ -110,7 +110,8 @@ class TimelineHeader:
     def _current_title(self) -> str:
         room = self._require_room.info
         membership = self._workspace.memberships.get(self._context.me, room.id)
-        return room.title if membership is None else membership.title
+        t = self._context.viewer.t
+        return room_title(room, t) if membership is None else membership_title(membership, t)
 
     @property
     def _require_room(self) -> Room:

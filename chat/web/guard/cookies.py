@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chat.people.identity import new_token
+from chat.web.guard.origins import Origins
 from chat.workspace.workspace import Workspace
 
 # The browser's time zone by its IANA name; the page script sets it before it connects.
@@ -20,7 +21,9 @@ def token_cookie_name(workspace: Workspace) -> str:
     return f"flet_chat_{workspace.id[:8]}"
 
 
-async def set_token_cookie(request: Request, response: Response, workspace: Workspace) -> None:
+async def set_token_cookie(
+    request: Request, response: Response, workspace: Workspace, origins: Origins
+) -> None:
     """Give the browser a token, unless it has one.
 
     A token that is not known yet is kept: another tab may be about to sign in with it.
@@ -35,5 +38,5 @@ async def set_token_cookie(request: Request, response: Response, workspace: Work
         path="/",
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=origins.is_https(request.scope),
     )

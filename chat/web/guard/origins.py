@@ -9,6 +9,7 @@ is therefore trusted only if nobody else can own it.
 import ipaddress
 import re
 import socket
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.types import Scope
@@ -21,6 +22,20 @@ _SCHEMES |= {http: _SCHEMES[ws] for http, ws in (("http", "ws"), ("https", "wss"
 
 # Names that no registry assigns: they have a meaning in the local network only.
 _LOCAL_SUFFIXES = (".local", ".lan", ".home.arpa", ".internal")
+
+_HTTPS = "https://"
+
+# Headers that only proxies add.
+_PROXY_HEADERS = frozenset(
+    {
+        b"forwarded",
+        b"via",
+        b"x-forwarded-for",
+        b"x-forwarded-host",
+        b"x-forwarded-proto",
+        b"x-real-ip",
+    }
+)
 
 # The log names at most this many different pages.
 _MAX_LOGGED = 50
@@ -46,11 +61,54 @@ class Origins:
         self._log_refusal(origins[0], hosts[0])
         return False
 
+    @property
+    def has_https(self) -> bool:
+        """Whether people open the chat over https: behind a proxy, which talks http with us."""
+        return any(each.startswith(_HTTPS) for each in self._allowed)
+
+    def is_https(self, scope: Scope) -> bool:
+        """Whether the browser sent this request over https, so that a cookie may be `Secure`.
+
+        A proxy passes on the name that the browser used, or says https in X-Forwarded-Proto. Some
+        do neither, and ask for a loopback name. A browser takes a `Secure` cookie from a loopback
+        address, too; in the local network, over http, it would not keep the cookie.
+        """
+        if scope["scheme"] == "https":
+            return True
+        if not self.has_https:
+            return False
+        if protocols := _header_values(scope, b"x-forwarded-proto"):
+            return protocols[0].strip().lower() == "https"
+        if (origins := _header_values(scope, b"origin")) and origins[0] in self._allowed:
+            return origins[0].startswith(_HTTPS)
+        hosts = _header_values(scope, b"host")
+        return len(hosts) == 1 and (
+            f"{_HTTPS}{hosts[0]}" in self._allowed or _is_loopback_host(hosts[0])
+        )
+
     def _log_refusal(self, origin: str, host: str) -> None:
         if (origin, host) not in self._logged and len(self._logged) < _MAX_LOGGED:
             self._logged.add((origin, host))
             message = "a page of another origin was refused; --origin lets one in"
             log.warning(message, origin=origin[:200], host=host[:200])
+
+
+def is_from_this_computer(scope: Scope) -> bool:
+    """Whether a client on this computer sent the request, and not a proxy for somebody else.
+
+    The client of the desktop window sends no `Origin`.
+    """
+    headers = {key for key, _ in scope["headers"]}
+    if headers & _PROXY_HEADERS or not _is_loopback(_scope_address(scope, "client")):
+        return False
+    hosts = _header_values(scope, b"host")
+    origins = [urlsplit(each).netloc for each in _header_values(scope, b"origin")]
+    return len(hosts) == 1 and all(map(_is_loopback_host, (*hosts, *origins)))
+
+
+def _is_loopback_host(host: str) -> bool:
+    match = _HOST_PATTERN.fullmatch(host)
+    return match is not None and (match[1] == "localhost" or _is_loopback(match[1].strip("[]")))
 
 
 def own_origin(scope: Scope, host: str) -> str | None:

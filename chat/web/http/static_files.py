@@ -29,6 +29,7 @@ from starlette.types import Scope
 
 from chat import __version__
 from chat.web.guard.cookies import set_token_cookie
+from chat.web.guard.origins import Origins
 from chat.web.http.fallback_fonts import FallbackFonts
 from chat.web.http.index_page import assets_folder, flet_folder
 from chat.workspace.workspace import Workspace
@@ -203,11 +204,13 @@ class StaticSite(StaticFiles):
         workspace: Workspace,
         *,
         precompressed: PrecompressedFiles,
+        origins: Origins,
     ) -> None:
         super().__init__(directory=assets_folder())
         self._page = page
         self._workspace = workspace
         self._precompressed = precompressed
+        self._origins = origins
         self._version_prefix = f"v{version}/"
         self._fallback_fonts = FallbackFonts(assets_folder() / "fonts")
         self.all_directories = [assets_folder(), flet_folder()]
@@ -228,7 +231,7 @@ class StaticSite(StaticFiles):
             return await self._serve_revalidated(path, scope)
         headers = {"cache-control": "no-store"}
         response = Response(self._page["index.html"], headers=headers, media_type="text/html")
-        await set_token_cookie(Request(scope), response, self._workspace)
+        await set_token_cookie(Request(scope), response, self._workspace, self._origins)
         return response
 
     async def _serve_immutable(self, path: str, scope: Scope) -> Response:

@@ -11,7 +11,7 @@ from chat.people.identity import ClientInfo
 from chat.ui.main import Main
 from chat.web.guard.cookies import ZONE_COOKIE
 from chat.web.guard.frames import REGISTER_TIMEOUT
-from chat.web.guard.origins import Origins
+from chat.web.guard.origins import Origins, is_from_this_computer
 from chat.web.guard.rate_limit import POLICY_VIOLATION, ProtocolViolation
 from chat.web.socket.connection import ChatConnection, ConnectionContext
 from chat.web.socket.sessions import SessionRegistry
@@ -75,5 +75,8 @@ def client_info_of(websocket: WebSocket, cookie_name: str) -> ClientInfo:
     zone = websocket.cookies.get(ZONE_COOKIE)
     languages = websocket.headers.get("accept-language")
     return ClientInfo(
-        websocket.cookies.get(cookie_name), unquote(zone) if zone else None, languages
+        websocket.cookies.get(cookie_name),
+        unquote(zone) if zone else None,
+        languages,
+        is_from_this_computer(websocket.scope),
     )
