@@ -204,7 +204,6 @@ def parse_leading_names(text: str, people: Iterable[Person]) -> tuple[list[str],
             return names, _MESSAGE_SEPARATOR.sub("", text[at:]).strip()
         names.append(name_key(text[begins.end() : end].strip('"“”„「」')))
         at = end
-    return names, _MESSAGE_SEPARATOR.sub("", text[at:]).strip()
 
 
 def _name_length(text: str, keys: Collection[str]) -> int:

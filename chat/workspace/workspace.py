@@ -276,6 +276,5 @@ async def _all_people(store: Store) -> Sequence[Person]:
 def _namesakes(people: Iterable[Person], name: str) -> list[Person]:
     """The people of a name, in order of their first sign-in."""
     key = name_key(name)
-    return sorted(
-        (each for each in people if cached_name_key(each.name) == key), key=lambda each: each.id
-    )
+    found = (each for each in people if cached_name_key(each.name) == key)
+    return sorted(found, key=lambda each: each.id)
