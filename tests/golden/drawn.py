@@ -367,7 +367,7 @@ def _draw_message_dialogs(page: DrawingPage, context: ViewerContext) -> None:
         MenuItem(ft.Icons.REPLY_ROUNDED, context.t("Reply"), nothing),
         MenuItem(ft.Icons.HOW_TO_VOTE_OUTLINED, context.t("Who voted"), nothing, opens_dialog=True),
         MenuItem(
-            ft.Icons.DELETE_OUTLINE_ROUNDED, context.t("Delete"), nothing, needs_confirmation=True
+            ft.Icons.DELETE_OUTLINE_ROUNDED, context.t("Delete"), nothing, is_destructive=True
         ),
     ]
     earlier = [Revision("first", before(days=2)), Revision("**second**", before(hours=5))]
