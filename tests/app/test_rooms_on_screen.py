@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from chat.errors import NoSuchRoom
+from chat.people.presence import PresenceTimings
 from chat.rooms.typing_status import TypingTimings
 from chat.workspace.timings import Timings
 from tests.conftest import NewUser
@@ -483,3 +484,46 @@ async def test_leaving_a_private_room_asks_first(new_user: NewUser) -> None:
     await ann.composer.posts("still here")
     await ann.room_dialog.leaves_private_room()
     await ann.sidebar.waits_until_room_gone("Nest")
+
+
+@pytest.mark.parametrize(
+    "timings",
+    [Timings(presence=PresenceTimings(offline_delay=0.1, away_announce_interval=0.0))],
+)
+async def test_header_counts_the_people_of_its_room(new_user: NewUser) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    await new_user("Cem")
+    await ann.until(lambda: ann.header.online_text == "3 here")
+    await ann.rooms_dialog.creates_room("Nest", private=True)
+    await ann.until(lambda: ann.header.online_text == "1 here")
+    await ann.room_dialog.submits_field("Invite somebody by name", "Bob")
+    await ann.until(lambda: ann.header.online_text == "2 here")
+    await bob.sidebar.opens_room("Nest")
+    await ann.composer.posts("in the nest")
+    await ann.message_menu.runs("in the nest", "Reply in thread")
+    await ann.until(lambda: ann.header.title == "Thread")
+    await ann.until(lambda: ann.header.online_text == "2 here")
+    await ann.sidebar.opens_room("Nest")
+    await bob.room_dialog.leaves_private_room()
+    await ann.until(lambda: ann.header.online_text == "1 here")
+    await bob.rooms_dialog.creates_room("Garden")
+    await ann.rooms_dialog.joins_room("Garden")
+    for person in (ann, bob):
+        await person.waits_until(lambda user: user.header.online_text == "2 here")
+    await ann.sidebar.opens_direct_conversation("Bob")
+    await ann.until(lambda: ann.header.online_text == "here")
+    await bob.page_script.reports_visibility("background")
+    await ann.until(lambda: ann.header.online_text == "away")
+    tab = await new_user(like=ann, path=ann.address_bar)
+    await tab.until(lambda: tab.header.online_text == "away")
+    await bob.disconnects()
+    for person in (ann, tab):
+        await person.waits_until(lambda user: user.header.online_text == "not here")
+    await ann.composer.posts("/dm Bob, Cem")
+    await ann.until(lambda: ann.header.title == "Bob, Cem")
+    await ann.until(lambda: ann.header.online_text == "2 here")
+    await ann.composer.posts("/dm Ann")
+    await ann.until(lambda: ann.header.title == "Notes to myself")
+    await ann.until(lambda: ann.header.online_text == "")
+    await ann.sidebar.opens_room("Lobby")
+    await ann.until(lambda: ann.header.online_text == "2 here")

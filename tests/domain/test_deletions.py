@@ -9,6 +9,7 @@ import pytest
 from chat.errors import ChatError, NoSuchMessage, RoomArchived, TooLateToUndo
 from chat.model.messages import Message
 from chat.model.people import Person
+from chat.model.rooms import Membership
 from chat.rooms import deletions
 from chat.rooms.room import Room
 from chat.store.contract import Store
@@ -127,12 +128,12 @@ async def test_restored_message_is_as_it_was_everywhere(
         assert (await workspace.downloads.file(bob, file.id)).size == file.size
 
 
-async def _memberships(workspace: Workspace, person: Person) -> tuple[object, ...]:
+async def _memberships(workspace: Workspace, person: Person) -> tuple[Membership, ...]:
     await workspace.memberships.session_connected(person, "tab")
     await settled(workspace)
     found = workspace.memberships.for_person(person)
     workspace.memberships.session_disconnected(person, "tab")
-    return found  # type: ignore[return-value]
+    return found
 
 
 async def test_restored_reply_and_its_root_come_back(

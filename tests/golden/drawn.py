@@ -281,7 +281,7 @@ def draw_headers(drawings: Drawings) -> None:
                 for name, content in contents.items():
                     header.show(content, _connection(client))
                     drawings.add(f"{prefix}/{name}", client)
-                header.show_online(corpus.MANY_ONLINE, _connection(client))
+                header.show_online("1,234 here", _connection(client))
                 drawings.add(f"{prefix}/online people", client)
 
 
