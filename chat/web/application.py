@@ -18,7 +18,7 @@ from chat import __version__
 from chat.errors import ChatError
 from chat.rooms.drafts import DRAFT_LIMIT
 from chat.ui.main import Main
-from chat.web.guard.cookies import token_cookie_name
+from chat.web.guard.cookies import add_token_exchange, token_cookie_name
 from chat.web.guard.origins import Origins
 from chat.web.http.downloads import add_downloads
 from chat.web.http.static_files import PrecompressedFiles, StaticSite
@@ -117,6 +117,7 @@ def create_app(config: AppConfig) -> ASGIApp:
         return Response(status_code=422)
 
     origins = Origins(config.origins)
+    add_token_exchange(app, config.workspace, origins)
     add_uploads(app, config.workspace, origins)
     add_downloads(app, config.workspace)
     static_site = StaticSite(
