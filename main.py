@@ -1,6 +1,6 @@
 """The entry of Flet Chat: `python main.py`, or `flet run main.py`."""
 
-from chat.server.cli import run
+from chat.__main__ import main
 
 if __name__ == "__main__":
-    run()
+    main()

@@ -32,7 +32,8 @@ const reconnect = (() => {
   async function isBack() {
     try {
       const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(4000) });
-      return answer.ok;
+      // Also where the chat reports a problem: people can read, and writing may work again.
+      return "boot" in (await answer.json());
     } catch {
       return false;
     }

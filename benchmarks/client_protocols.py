@@ -22,7 +22,8 @@ _INVOKE_PREFIX = bytes([0, 0x92, INVOKE])
 
 _REMOVE_PREFIX_COMMAND = encode_command(RemovePrefix(""))
 
-_FIELD_HINT = "Write a message…"
+_FIELD_HINT = ("hint_text", "Write a message…")
+_NAME_LABEL = ("label", "Enter your name to join the chat")
 
 
 class ClientProtocol(Protocol):
@@ -96,7 +97,8 @@ class SocketIoProtocol:
 
 
 class FletProtocol:
-    """Flet 1.0.5: register, find the message field, fill it and press Enter."""
+    """Flet 1.0.5: register, press Enter in the dialog that has the name of the address, find the
+    message field, fill it and press Enter."""
 
     path = "/ws"
 
@@ -117,8 +119,11 @@ class FletProtocol:
         if payload.startswith(_INVOKE_PREFIX):
             return _result_frame(payload)
         if not self.is_ready:
-            self._field_id = _find_field_id(_unpack(payload)) or 0
+            frame = _unpack(payload)
+            self._field_id = _find_field_id(frame, *_FIELD_HINT) or 0
             self.is_ready = bool(self._field_id)
+            if name_field_id := _find_field_id(frame, *_NAME_LABEL):
+                return flet_frame(EVENT, {"target": name_field_id, "name": "submit", "data": None})
         return b""
 
     def post_frames(self, text: str) -> bytes:
@@ -168,12 +173,12 @@ def _result_frame(payload: bytes) -> bytes:
     return flet_frame(INVOKE, {**reply, "result": None, "error": None})
 
 
-def _find_field_id(value: Any) -> int | None:
-    """The control id of the message field in an unpacked frame; None if it is not there."""
+def _find_field_id(value: Any, name: str, text: str) -> int | None:
+    """The control id of the field whose property `name` is `text`; None if a frame lacks it."""
     if isinstance(value, dict):
-        if value.get("_c") == "TextField" and value.get("hint_text") == _FIELD_HINT:
+        if value.get("_c") == "TextField" and value.get(name) == text:
             return int(value["_i"])
         value = list(value.values())
     if isinstance(value, list):
-        return next((found for each in value if (found := _find_field_id(each))), None)
+        return next((found for each in value if (found := _find_field_id(each, name, text))), None)
     return None

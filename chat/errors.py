@@ -211,8 +211,20 @@ class BadPreference(ChatError):
 class NotStored(ChatError):
     """The store could not save a change; nothing was published."""
 
+    def __init__(
+        self, sentence: str = "This could not be stored. Nothing is lost: try again."
+    ) -> None:
+        super().__init__(sentence)
+
+
+class DataFolderGone(NotStored):
+    """The data folder was removed, moved or replaced while the chat runs."""
+
     def __init__(self) -> None:
-        super().__init__("This could not be stored. Nothing is lost: try again.")
+        super().__init__(
+            "The folder of this chat is gone: nothing can be stored. "
+            "Tell the person who runs the chat to put it back."
+        )
 
 
 class BadUpload(ChatError):
@@ -259,6 +271,15 @@ class NotAPicture(BadUpload):
         super().__init__("This picture cannot be shown. Choose a JPEG, PNG, GIF or WebP file.")
 
 
+class PictureNotShown(BadUpload):
+    """A picture of a message that is sent as a file without a thumbnail."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This picture can only be sent as a file: JPEG, PNG, GIF and WebP are shown."
+        )
+
+
 class PictureTooLarge(BadUpload):
     """`limit` is in pixels."""
 
@@ -302,6 +323,20 @@ class DataInUse(CannotStart):
 
 class BadDatabase(CannotStart):
     """`chat.db` is not a database that this program can read."""
+
+
+class ForeignLog(CannotStart):
+    """`chat.db-wal` is the log of another database, or of another state of this one."""
+
+    def __init__(self, path: object) -> None:
+        super().__init__(
+            f"{path}-wal does not belong to {path}: one was replaced without the other. "
+            f"Put both files of one backup there, or move {path}-wal away to start without it."
+        )
+
+
+class DataNotUsable(CannotStart):
+    """The files of the data folder cannot be read or written; nothing is said to be damaged."""
 
 
 class NewerDatabase(CannotStart):

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar
 
-from chat.errors import NoSuchFile, StorageFull
+from chat.errors import DataNotUsable, NoSuchFile, StorageFull
 
 Result = TypeVar("Result")
 
@@ -84,6 +84,12 @@ class Storage(Protocol):
 
 class FolderStorage:
     """A local folder: the content `abcd…` is the file `ab/abcd…`."""
+
+    @classmethod
+    async def open(cls, folder: Path) -> "FolderStorage":
+        """The storage in `folder`, which is created if it does not exist. Raises DataNotUsable."""
+        await asyncio.to_thread(_require_writable, folder)
+        return cls(folder)
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -206,6 +212,20 @@ class _FileWriter:
         """As `discard`, in a thread."""
         self._file.close()
         self._path.unlink(missing_ok=True)
+
+
+def _require_writable(folder: Path) -> None:
+    """Write a file, and delete it. Raises DataNotUsable."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = folder / f"{_TEMPORARY_PREFIX}{secrets.token_hex(16)}"
+        probe.touch(mode=0o600)
+        probe.unlink()
+    except OSError as failure:
+        raise DataNotUsable(
+            f"No file can be stored in {folder} ({failure.strerror}). Make it a folder that this "
+            "user can write to, or choose another data folder with --data."
+        ) from failure
 
 
 async def _run_in_pool(executor: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:

@@ -6,7 +6,6 @@ the same, from `Profiles.begin_avatar_upload` to `Profiles.set_avatar`.
 """
 
 import asyncio
-import mimetypes
 import secrets
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -19,6 +18,7 @@ from chat.errors import (
     ChatError,
     NoSuchUpload,
     NotAPicture,
+    PictureNotShown,
     PictureTooLarge,
     StorageFull,
     WrongSize,
@@ -34,7 +34,7 @@ from chat.files.limits import (
 from chat.files.storage import CHUNK_SIZE, BlobWriter, Storage
 from chat.files.thumbnails import SIGNATURE_LENGTH, Thumbnailer, may_be_picture
 from chat.files.upload import RECEIVE_TIMEOUT, Upload, UploadState
-from chat.model.attachments import Attachment, Blob, sanitize_file_name
+from chat.model.attachments import Attachment, Blob, media_type_of, sanitize_file_name
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.store.contract import Store
@@ -215,8 +215,8 @@ class Uploads:
             # It was cancelled meanwhile.
             self.request_cleanup()
             raise NoSuchUpload
-        media_type = mimetypes.guess_type(upload.name)[0] or "application/octet-stream"
         new_id = secrets.token_urlsafe(16)
+        media_type = media_type_of(upload.name)
         upload.attachment = Attachment(new_id, upload.name, media_type, upload.blob)
         upload.set_state(UploadState.READY)
 
@@ -225,8 +225,12 @@ class Uploads:
         if is_picture:
             try:
                 thumbnails = await self.thumbnailer.thumbnails(writer.read())
-            except (NotAPicture, PictureTooLarge) as error:
+            except NotAPicture:
+                upload.warning = PictureNotShown()
+            except PictureTooLarge as error:
                 upload.warning = error
+        elif media_type_of(upload.name).startswith("image/"):
+            upload.warning = PictureNotShown()
         await self.blobs.save(writer, thumbnails, upload.set_blob)
 
     async def _save_avatar(self, upload: Upload, writer: BlobWriter) -> None:

@@ -1,5 +1,6 @@
 """Files of messages: name, size and URLs."""
 
+import mimetypes
 import unicodedata
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -12,11 +13,17 @@ _FILE_NAME_BYTES = 200
 # A shortened name keeps an extension of up to this many characters.
 _EXTENSION_LIMIT = 20
 
-# Windows reserves these names for devices.
-_WINDOWS_DEVICE_NAMES = frozenset(
-    ("con", "prn", "aux", "nul", *(f"{each}{n}" for each in ("com", "lpt") for n in range(1, 10)))
-)
-_FORBIDDEN_CHARACTERS = frozenset('<>:"|?*')
+# Before the extension of a compression there is another one.
+_ARCHIVE_EXTENSION = ".tar"
+
+# Types that the module `mimetypes` of older versions of Python does not know.
+_MEDIA_TYPES = {
+    "avif": "image/avif",
+    "heic": "image/heic",
+    "heif": "image/heif",
+    "jxl": "image/jxl",
+    "webp": "image/webp",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +110,22 @@ def avatar_url(blob_hash: str) -> str:
 
 
 def sanitize_file_name(raw: str) -> str:
-    """A file name that is visible, and valid on every file system.
+    """The visible part of a file name, without folders.
 
-    Folders, control characters and bidirectional controls are removed. A long name keeps its
-    extension. An empty name becomes “file”.
+    Control characters, bidirectional controls and final dots are removed. A long name keeps its
+    extension. An empty name becomes “file”. A browser that saves the file replaces what its own
+    file system refuses.
     """
     base_name = raw[-4096:].replace("\\", "/").rsplit("/", 1)[-1]
-    name = "".join(
-        "_" if c in _FORBIDDEN_CHARACTERS else c for c in base_name if not _is_invisible(c)
-    )
-    name = " ".join(unicodedata.normalize("NFC", name).split()).strip(". ")
-    if not name:
-        return "file"
-    if name.split(".", 1)[0].rstrip().casefold() in _WINDOWS_DEVICE_NAMES:
-        name = f"_{name}"
-    return _shorten(name)
+    name = "".join(c for c in base_name if not _is_invisible(c))
+    name = " ".join(unicodedata.normalize("NFC", name).split()).rstrip(". ")
+    return _shorten(name) if name else "file"
+
+
+def media_type_of(name: str) -> str:
+    """The media type that the extension of a file name stands for."""
+    known = _MEDIA_TYPES.get(name.rpartition(".")[2].lower())
+    return known or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
 def _is_invisible(c: str) -> bool:
@@ -135,6 +143,9 @@ def _shorten(name: str) -> str:
     if not stem or len(extension) > _EXTENSION_LIMIT:
         stem, dot, extension = name, "", ""
     tail = dot + extension
+    if stem.lower().endswith(_ARCHIVE_EXTENSION):
+        at = len(stem) - len(_ARCHIVE_EXTENSION)
+        stem, tail = stem[:at], stem[at:] + tail
     while stem and (
         len(stem + tail) > FILE_NAME_LIMIT or len((stem + tail).encode()) > _FILE_NAME_BYTES
     ):

@@ -24,12 +24,15 @@ class MessagesPosted:
 class MessageChanged:
     """A change of a message; as input of the feed also a new message.
 
-    `previous` and `following` are its neighbours, whose rows may have to be redrawn.
+    `previous` and `following` are its neighbours, whose rows may have to be redrawn. `quoting` are
+    the numbers of messages that quote it, if the change may be visible in their quotes:
+    `Message.with_quoted` brings them up to date.
     """
 
     message: Message
     previous: Message | None
     following: Message | None = None
+    quoting: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,16 @@
 """Messages as frozen values without I/O. Each has all that a row shows."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from chat.model.attachments import Attachment
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId, RoomInfo
+
+# The most characters of a quoted text that are shown.
+QUOTE_LENGTH = 200
 
 
 class MessageKind(StrEnum):
@@ -31,6 +34,7 @@ class Quote:
     """The quoted message: its number, its author, and the beginning of its current text.
 
     If the quoted message has files and no text, `file` is the first one, and `text` its name.
+    `change_number` is that of the quoted message.
     """
 
     number: int
@@ -38,6 +42,8 @@ class Quote:
     text: str
     author_id: PersonId
     file: Attachment | None = None
+    # Not compared: most changes of a message do not change its quote.
+    change_number: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,26 @@ class Message:
         return tuple(
             each.emoji for each in self.reactions if any(who.id == person_id for who in each.people)
         )
+
+    def as_quote(self) -> Quote:
+        """This message as another one quotes it. The text of a deleted message is empty."""
+        text = self.text[:QUOTE_LENGTH] if self.kind is MessageKind.TEXT else ""
+        file = self.files[0] if self.files and not text else None
+        text = text if file is None else file.name
+        return Quote(self.number, self.author.name, text, self.author.id, file, self.change_number)
+
+    def with_quoted(self, quoted: "Message | None") -> "Message":
+        """This message with the quote of a newer version of the message that it quotes."""
+        quote = self.quote
+        if (
+            quote is None
+            or quoted is None
+            or (quoted.room_id, quoted.number) != (self.room_id, quote.number)
+            or quoted.change_number <= quote.change_number
+            or (new_quote := quoted.as_quote()) == quote
+        ):
+            return self
+        return replace(self, quote=new_quote)
 
     def is_unread_for(self, person_id: PersonId) -> bool:
         """Whether this message counts as unread for a person who has not read it yet."""

@@ -54,6 +54,8 @@ class _RoomLog:
         self._after_cache = (0, 0, ())
         self._changed_messages[message.number] = message
         self._changed_messages.move_to_end(message.number)
+        if change.quoting:
+            self._update_quotes(message)
         if len(self._changed_messages) > BUFFER_SIZE:
             _, oldest = self._changed_messages.popitem(last=False)
             self.evicted_change = oldest.change_number
@@ -79,6 +81,12 @@ class _RoomLog:
             return self._messages[index]
         return self._changed_messages.get(number)
 
+    def _update_quotes(self, quoted: Message) -> None:
+        messages = [each.with_quoted(quoted) for each in self._messages]
+        self._messages = deque(messages, maxlen=BUFFER_SIZE)
+        for number, message in self._changed_messages.items():
+            self._changed_messages[number] = message.with_quoted(quoted)
+
     def update_people(self, profiles: Mapping[PersonId, Person]) -> None:
         messages = [with_current_profiles(each, profiles) for each in self._messages]
         self._messages = deque(messages, maxlen=BUFFER_SIZE)
@@ -88,11 +96,11 @@ class _RoomLog:
 
     def current(self, message: Message) -> Message:
         changed = self._changed_messages.get(message.number)
-        return (
-            changed
-            if changed is not None and changed.change_number > message.change_number
-            else message
-        )
+        if changed is not None and changed.change_number > message.change_number:
+            message = changed
+        if message.quote is None:
+            return message
+        return message.with_quoted(self._changed_messages.get(message.quote.number))
 
 
 # A change that is late by less than this, in seconds, needs no read from the store.
@@ -263,10 +271,11 @@ def _current_profiles(
 def _change_with_current_profiles(
     change: MessageChanged, profiles: Mapping[PersonId, Person]
 ) -> MessageChanged:
-    return MessageChanged(
-        with_current_profiles(change.message, profiles),
-        change.previous and with_current_profiles(change.previous, profiles),
-        change.following and with_current_profiles(change.following, profiles),
+    return replace(
+        change,
+        message=with_current_profiles(change.message, profiles),
+        previous=change.previous and with_current_profiles(change.previous, profiles),
+        following=change.following and with_current_profiles(change.following, profiles),
     )
 
 

@@ -22,7 +22,7 @@ from chat.rooms.typing_status import TypingStatus
 from chat.store.contract import Changes
 from chat.tasks import Tasks
 from chat.text.dice import Dice
-from chat.text.emoji import is_emoji
+from chat.text.emoji import canonical_emoji, is_emoji
 from chat.text.mentions import parse_mentions
 from chat.text.message_text import is_blank, validate_caption, validate_text
 from chat.text.polls import validate_poll
@@ -241,7 +241,8 @@ class Room(RoomHistory):
         self.require_post(person)
         if not is_emoji(emoji):
             raise BadReaction("This is not an emoji. Choose one from the list.")
-        await self._store_change(self._store.react(self.info.id, number, person.id, emoji))
+        reacting = self._store.react(self.info.id, number, person.id, canonical_emoji(emoji))
+        await self._store_change(reacting)
 
     async def pin(self, person: Person, number: int, *, pinned: bool) -> None:
         """Pin or unpin a message. Raises NoSuchMessage and NotStored."""

@@ -6,10 +6,8 @@ import gc
 import signal
 import socket
 import sys
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import structlog
 import uvicorn
@@ -23,6 +21,7 @@ from chat.server import network, window
 from chat.server.logs import set_up_logs
 from chat.server.memory import MemoryTrimmer
 from chat.server.settings import Environment, Settings, clear_flet_environment
+from chat.server.standard_streams import print_line
 from chat.tasks import Tasks, run_in_daemon_thread
 from chat.ui.main import create_main
 from chat.web.application import AppConfig, create_app
@@ -86,6 +85,7 @@ class ChatServer:
         self._workspace: Workspace | None = None
         self._tasks = Tasks()
         self._server: HttpServer | None = None
+        self._is_stopped = False
         self._version = static_files.page_version()
         self._static_files = static_files.PrecompressedFiles(
             static_files.cache_folder(), self._version
@@ -108,18 +108,19 @@ class ChatServer:
     async def run(self) -> int:
         """Open the workspace, serve, and close. Returns the exit code. Raises CannotStart."""
         clear_flet_environment()
-        server_socket = bind(self._settings, self._environment)
-        with server_socket, tempfile.TemporaryDirectory(prefix="flet-chat-") as folder:
-            build_page(Path(folder), self._settings.title, self._version)
-            await self._serve(server_socket, Path(folder))
+        self._stop_on_signals()
+        with bind(self._settings, self._environment) as server_socket:
+            page = build_page(self._settings.title, self._version)
+            await self._serve(server_socket, page)
         return 0
 
     def stop(self, *_: object) -> None:
         """Start the shutdown, as Ctrl-C and SIGTERM do."""
+        self._is_stopped = True
         if self._server is not None:
             self._server.should_exit = True
 
-    async def _serve(self, server_socket: socket.socket, page_folder: Path) -> None:
+    async def _serve(self, server_socket: socket.socket, page: Mapping[str, bytes]) -> None:
         hub = PubSubHub(loop=asyncio.get_running_loop())
         memory_trimmer = MemoryTrimmer()
         hub.subscribe_topic(
@@ -130,10 +131,11 @@ class ChatServer:
             self._settings.data, publish, upload_limits(self._settings), self._timings
         )
         try:
+            if self._is_stopped:
+                return
             site = network.site_info(self._settings, server_socket)
             self._site_info = replace(site, static_url=f"/v{self._version}/")
-            self._server = server = HttpServer(self._config(page_folder, hub))
-            self._stop_on_signals()
+            self._server = server = HttpServer(self._config(page, hub))
             server_task = asyncio.create_task(server.serve(sockets=[server_socket]))
             ready_task = self._tasks.start(server.ready.wait(), "wait for the server")
             await asyncio.wait({server_task, ready_task}, return_when=asyncio.FIRST_COMPLETED)
@@ -152,14 +154,14 @@ class ChatServer:
         finally:
             await self._workspace.close()
 
-    def _config(self, page_folder: Path, hub: PubSubHub) -> uvicorn.Config:
+    def _config(self, page: Mapping[str, bytes], hub: PubSubHub) -> uvicorn.Config:
         main = create_main(self.workspace, self._site_info)
         app_config = AppConfig(
             self.workspace,
             main,
             hub,
             self._settings.title,
-            page_folder,
+            page,
             self._static_files,
             self._version,
             self._settings.origins,
@@ -186,12 +188,12 @@ class ChatServer:
         if self._environment.flet_run_prefix is not None:
             # `flet run` waits for this line and opens the window or the tab itself.
             view = "web_browser" if self._environment.flet_run_web else "flet_app_web"
-            print(self._environment.flet_run_prefix, url, view, flush=True)
+            print_line(f"{self._environment.flet_run_prefix} {url} {view}")
             return
-        print(f"{self._settings.title} is ready at {url}", flush=True)
+        print_line(f"{self._settings.title} is ready at {url}")
         if self._settings.lan:
-            print(network.format_for_terminal(self._site_info), flush=True)
-        print(self._owner_line(url), flush=True)
+            print_line(network.format_for_terminal(self._site_info))
+        print_line(self._owner_line(url))
         if self._should_open_window():
             self._tasks.start(self._run_window(url), "window")
         elif self._should_open_tab():
@@ -237,15 +239,17 @@ class ChatServer:
         connected_count = self.workspace.presence.connected_count
         if connected_count:
             count_text = "1 person is" if connected_count == 1 else f"{connected_count} people are"
-            print(
-                f"The window is closed. {count_text} still here; Ctrl-C ends the chat.", flush=True
-            )
+            print_line(f"The window is closed. {count_text} still here; Ctrl-C ends the chat.")
         else:
             self.stop()
 
     def _stop_on_signals(self) -> None:
         loop = asyncio.get_running_loop()
-        for signal_number in (signal.SIGINT, signal.SIGTERM):
+        numbers = {signal.SIGINT, signal.SIGTERM}
+        # A closed terminal sends it. `nohup` ignores it.
+        if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            numbers.add(signal.SIGHUP)
+        for signal_number in numbers:
             try:
                 loop.add_signal_handler(signal_number, self.stop)
             except NotImplementedError:  # Windows

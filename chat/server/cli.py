@@ -15,12 +15,17 @@ from chat.server.settings import (
     detect_environment,
     from_environment,
 )
+from chat.server.standard_streams import open_standard_streams
 
 _DESCRIPTION = "A group chat that you own: a desktop window, browser tabs and an app at once."
 _EPILOG = (
     "Every flag can be set in the environment too: --no-browser is CHAT_NO_BROWSER=1. "
     "Commas separate the values of a flag that may be given again."
 )
+
+
+# The exit code of a program that ended with SIGINT.
+INTERRUPTED = 128 + 2
 
 
 class _DefaultGroup(click.Group):
@@ -70,10 +75,16 @@ def _serve(**flags: Any) -> None:
         settings = Settings(**{**from_environment(), **given})
     except CannotStart as error:
         raise click.UsageError(str(error)) from None
-    # Imported here, so that --help and a bad flag answer without loading Flet.
-    from chat.server.app import serve
+    open_standard_streams()
+    try:
+        # Imported here, so that --help and a bad flag answer without loading Flet.
+        from chat.server.app import serve
 
-    sys.exit(serve(settings, detect_environment()))
+        code = serve(settings, detect_environment())
+    except KeyboardInterrupt:
+        # Nothing runs yet that could be closed in order.
+        code = INTERRUPTED
+    sys.exit(code)
 
 
 def flag_values(flags: dict[str, Any]) -> dict[str, Any]:

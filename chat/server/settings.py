@@ -86,6 +86,13 @@ class Settings:
     files_a_message: Annotated[int, SettingHelp("how many files fit in one message", "COUNT")] = 10
 
     def __post_init__(self) -> None:
+        try:
+            # Shells leave the ~ of `--data=~/chat` as it is.
+            object.__setattr__(self, "data", self.data.expanduser())
+        except RuntimeError:
+            raise CannotStart(
+                f"This user has no home folder for {self.data}. Choose a data folder with --data."
+            ) from None
         if not 0 <= self.port <= 65535:
             raise CannotStart(f"{self.port} is not a port. Choose one from 0 to 65535.")
         if not self.title.strip() or len(self.title) > 60 or not self.title.isprintable():

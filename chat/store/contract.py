@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from chat.errors import ChatError
 from chat.model.attachments import Attachment, Blob
 from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessagePage, NewMessage, Revision, SearchHit
@@ -13,8 +14,8 @@ from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, Roo
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
 
-# All messages that changed. A change also affects the messages that quote the message, and the root
-# message of its thread.
+# All messages that changed. A change also affects the root message of a thread. Messages that quote
+# the message are named by its event, and keep their change numbers.
 Changes = tuple[MessageChanged, ...]
 
 
@@ -288,6 +289,9 @@ class Store(MessageStore, RoomStore, PeopleStore, FileStore, Protocol):
 
     async def workspace_id(self) -> str:
         """The random id of this store, which never changes."""
+
+    def problem(self) -> ChatError | None:
+        """Why nothing can be stored now, as far as it is known: a lost folder, a failed write."""
 
     async def close(self) -> None:
         """Finish the writes that were begun, and close the files."""

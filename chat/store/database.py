@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, select
 
+from chat.errors import ChatError, NotStored
 from chat.store import schema
 from chat.store.search_index import SearchIndex
 from chat.store.transaction import Transaction
-from chat.store.writer import Writer
+from chat.store.writer import CommitLog, Writer
 
 Result = TypeVar("Result")
 
@@ -18,11 +19,15 @@ Result = TypeVar("Result")
 _READ_THREADS = 4
 
 
-class Database:
-    """One database with its connections.
+class Files(CommitLog, Protocol):
+    """The files of the database engine."""
 
-    `on_closing` is called before the last connection is closed, and `on_closed` after it.
-    """
+    def close(self) -> None:
+        """Called after the last connection is closed."""
+
+
+class Database:
+    """One database with its connections."""
 
     def __init__(
         self,
@@ -30,18 +35,17 @@ class Database:
         read_engine: Engine,
         search_index: SearchIndex,
         *,
-        on_closing: Callable[[], None],
-        on_closed: Callable[[], None],
+        files: Files,
     ) -> None:
-        self._on_closing = on_closing
+        self._files = files
         self._engines = (write_engine, read_engine)
         self._read_engine = read_engine
-        self._on_closed = on_closed
         self._search_index = search_index
         self._writer = Writer(
             connect=write_engine.connect,
             before_commit=search_index.before_commit,
             on_idle=search_index.maintain,
+            commit_log=files,
         )
         self._read_executor = ThreadPoolExecutor(_READ_THREADS, thread_name_prefix="chat-reader")
 
@@ -49,13 +53,20 @@ class Database:
         statement = select(schema.workspace.c.value).where(schema.workspace.c.key == "id")
         return str(await self._run_read(lambda c: c.execute(statement).scalar_one()))
 
+    def problem(self) -> ChatError | None:
+        """Why nothing can be stored now, as far as it is known."""
+        try:
+            self._files.check()
+        except ChatError as error:
+            return error
+        return NotStored() if self._writer.is_failing else None
+
     async def close(self) -> None:
         await self._writer.close()
         self._read_executor.shutdown()
-        self._on_closing()
         for engine in self._engines:
             engine.dispose()
-        self._on_closed()
+        self._files.close()
 
     async def _run_write(self, job: Callable[[Connection], Result]) -> Result:
         """Run `job` in a transaction, in the thread that writes."""

@@ -1,7 +1,6 @@
 """The contract of the store on one SQL database: a short method for each query."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,7 +9,7 @@ from chat.model.attachments import Attachment, Blob
 from chat.model.messages import Message, MessagePage, NewMessage, Revision, SearchHit
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
-from chat.store import schema, timestamps
+from chat.store import timestamps
 from chat.store.contract import Changes, DeletedMessage
 from chat.store.database import Database
 from chat.store.queries import drafts, files, message_changes, messages, people, rooms
@@ -80,10 +79,9 @@ class SqlMessageStore(Database):
         return await self._run_read(lambda c: messages.page_before(c, room_id, None, limit))
 
     async def before(self, room_id: RoomId, number: int, limit: int) -> MessagePage:
-        older = schema.message.c.number < number
-        page = await self._run_read(lambda c: messages.page_before(c, room_id, older, limit))
-        last_number = await self._run_read(lambda c: rooms.last_number(c, room_id))
-        return replace(page, has_newer=last_number >= number)
+        return await self._run_read(
+            lambda c: messages.page_before_number(c, room_id, number, limit)
+        )
 
     async def after(self, room_id: RoomId, number: int, limit: int) -> MessagePage:
         return await self._run_read(lambda c: messages.page_after(c, room_id, number, limit))

@@ -1,66 +1,67 @@
 """The store on SQLite: `chat.db` in the data folder, in WAL mode."""
 
-import os
-import shutil
 import sqlite3
-import tempfile
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import structlog
 from filelock import FileLock, Timeout
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 
-from chat.errors import BadDatabase, CannotStart, DataInUse, NewerDatabase
-from chat.store.checkpoints import AUTOCHECKPOINT_PAGES, Checkpointer
-from chat.store.migrations import is_newer_than_program, upgrade
+from chat.errors import BadDatabase, CannotStart, DataInUse, DataNotUsable
+from chat.store.database_check import check_database, opening_error
+from chat.store.database_file import DatabaseFile
+from chat.store.migrations import upgrade
 from chat.store.queries.search import Fts5SearchIndex
 from chat.store.sql_store import SqlStore
 
 log = structlog.get_logger(__name__)
 
-_MAGIC = b"SQLite format 3\x00"
-
-# Bytes. A full integrity check reads every page: under a second for a database of this size.
-_FULL_CHECK_SIZE_LIMIT = 64 * 1024 * 1024
+# The version of SQLite's library, for the log.
+SQLITE_VERSION = sqlite3.sqlite_version
 
 
 async def open_sqlite(folder: Path) -> SqlStore:
     """Open the store in `folder`; both are created if they do not exist.
 
-    Raises DataInUse, BadDatabase and NewerDatabase, and leaves the folder unchanged then.
+    Raises DataInUse, DataNotUsable, ForeignLog, BadDatabase and NewerDatabase, and leaves the
+    folder unchanged then.
     """
     lock = _acquire_lock(folder)
     path = folder / "chat.db"
     try:
-        if path.is_dir() or (path.exists() and path.stat().st_size):
-            _check_untouched(path)
-        write_engine, read_engine = (
-            _create_engine(path, writable=True),
-            _create_engine(path, writable=False),
-        )
-        try:
-            with write_engine.connect() as connection, connection.begin():
-                upgrade(connection)
-        except Exception as failure:
-            write_engine.dispose()
-            log.exception("not brought up to date", path=str(path))
-            raise BadDatabase(
-                f"{path} could not be brought up to date; chat.log beside it says why."
-            ) from failure
+        check_database(path)
+        return _open_checked(path, lock)
     except BaseException:
         lock.release()
         raise
-    checkpointer = Checkpointer(path)
-    return SqlStore(
-        write_engine,
-        read_engine,
-        Fts5SearchIndex(),
-        on_closing=checkpointer.stop,
-        on_closed=lock.release,
-    )
+
+
+def _open_checked(path: Path, lock: FileLock) -> SqlStore:
+    database_file = DatabaseFile(path, lock)
+    try:
+        _create_file(path)
+        database_file.begin_run()
+    except (OSError, sqlite3.Error) as failure:
+        raise opening_error(path, failure) from failure
+    write_engine = _create_engine(path, writable=True)
+    read_engine = _create_engine(path, writable=False)
+    try:
+        with write_engine.connect() as connection:
+            with connection.begin():
+                upgrade(connection)
+            database_file.begin_writing(connection)
+    except Exception as failure:
+        write_engine.dispose()
+        database_file.close()
+        log.exception("not brought up to date", path=str(path))
+        error = opening_error(path, failure)
+        if isinstance(error, DataNotUsable):
+            raise error from failure
+        raise BadDatabase(
+            f"{path} could not be brought up to date; chat.log beside it says why."
+        ) from failure
+    return SqlStore(write_engine, read_engine, Fts5SearchIndex(), files=database_file)
 
 
 def _acquire_lock(folder: Path) -> FileLock:
@@ -77,60 +78,11 @@ def _acquire_lock(folder: Path) -> FileLock:
     return lock
 
 
-def _check_untouched(path: Path) -> None:
-    """Check the database without changing a byte of its folder.
-
-    A database that was closed in order has no `-wal` file, and is read as `immutable`, which
-    creates no files. After a crash SQLite has to write files to read the `-wal`. The check then
-    reads copies, unless they are too large to make at every such start.
-
-    Raises BadDatabase and NewerDatabase.
-    """
-    try:
-        with path.open("rb") as file:
-            if file.read(len(_MAGIC)) != _MAGIC:
-                raise _damaged_database(path)
-        wal = Path(f"{path}-wal")
-        if not wal.exists():
-            newer = _is_newer(path, "mode=ro&immutable=1")
-        elif path.stat().st_size + wal.stat().st_size > _FULL_CHECK_SIZE_LIMIT:
-            newer = _is_newer(path, "mode=ro")
-        else:
-            with tempfile.TemporaryDirectory(prefix="flet-chat-") as folder:
-                for source in (path, wal):
-                    shutil.copyfile(source, Path(folder) / source.name)
-                newer = _is_newer(Path(folder) / path.name, "mode=rw")
-    except (OSError, DatabaseError) as failure:
-        raise _damaged_database(path) from failure
-    if newer is None:
-        raise _damaged_database(path)
-    if newer:
-        raise NewerDatabase(path)
-
-
-def _is_newer(path: Path, mode: str) -> bool | None:
-    """Whether a later program made this database; None if it is damaged or not of a chat."""
-    uri = f"file:{quote(str(path))}?{mode}"
-    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True))
-    try:
-        with engine.connect() as connection:
-            if path.stat().st_size <= _FULL_CHECK_SIZE_LIMIT:
-                verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
-                if verdict != "ok":
-                    return None
-            tables = inspect(connection).get_table_names()
-            if tables and "alembic_version" not in tables:
-                return None
-            return is_newer_than_program(connection)
-    finally:
-        engine.dispose()
-
-
-def _damaged_database(path: Path) -> BadDatabase:
-    return BadDatabase(
-        f"{path} is not a database of this chat, or it is damaged. "
-        "Put a backup in its place, or choose another folder with --data."
-    )
+def _create_file(path: Path) -> None:
+    """Create an empty database, unless there is one. Raises OSError."""
+    if not path.exists():
+        # Messages are private: only the user of the process may read the file.
+        path.touch(mode=0o600)
 
 
 def _create_engine(path: Path, *, writable: bool) -> Engine:
@@ -151,7 +103,10 @@ def _create_engine(path: Path, *, writable: bool) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             "busy_timeout=5000",
-            f"wal_autocheckpoint={AUTOCHECKPOINT_PAGES}",
+            # `DatabaseFile` checkpoints between two commits, not within one. A log that begins
+            # anew is truncated, so that its size is that of its content.
+            "wal_autocheckpoint=0",
+            "journal_size_limit=0",
             f"query_only={'OFF' if writable else 'ON'}",
         ):
             connection.execute(f"PRAGMA {pragma}")
@@ -160,7 +115,4 @@ def _create_engine(path: Path, *, writable: bool) -> Engine:
     def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writable else "BEGIN")
 
-    if os.name == "posix" and not path.exists():
-        # Messages are private: only the user of the process may read the file.
-        path.touch(mode=0o600)
     return engine

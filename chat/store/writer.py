@@ -9,7 +9,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from sqlalchemy import Connection
@@ -35,6 +35,26 @@ def deferred_work(connection: Connection) -> list[Any]:
     return deferred
 
 
+class CommitLog(Protocol):
+    """The log that the database engine writes at every commit."""
+
+    def check(self) -> None:
+        """Raise ChatError if nothing can be written now."""
+
+    def before_commit(self, connection: Connection) -> None:
+        """Called at the end of every transaction."""
+
+    def after_commit(self, connection: Connection, *, is_idle: bool) -> None:
+        """Called between two transactions; `is_idle` is whether no job waits."""
+
+    @property
+    def idle_timeout(self) -> float | None:
+        """The seconds without a job before `on_idle` is called; None if there is nothing to do."""
+
+    def on_idle(self, connection: Connection) -> None:
+        """Called between two transactions, when no job came for `idle_timeout`."""
+
+
 class Writer:
     """Runs jobs one after another, on a connection and in a thread of its own.
 
@@ -49,13 +69,17 @@ class Writer:
         connect: Callable[[], Connection],
         before_commit: Callable[[Connection, list[Any]], None],
         on_idle: Callable[[Connection], None],
+        commit_log: CommitLog,
     ) -> None:
         self._connect = connect
+        self._commit_log = commit_log
         self._before_commit = before_commit
         self._on_idle = on_idle
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._closed = False
+        # Whether the last commit failed for a reason that only another commit can show to be gone.
+        self.is_failing = False
         self._thread = threading.Thread(target=self._run, name="chat-writer", daemon=True)
         self._thread.start()
 
@@ -84,9 +108,10 @@ class Writer:
         try:
             with self._connect() as connection:
                 closing, commits_since_maintenance = False, 0
-                while not closing and (first := self._jobs.get()) is not None:
+                while not closing and (first := self._next_job(connection)) is not None:
                     batch, closing = self._collect_batch(first)
                     self._commit_batch(connection, batch)
+                    self._commit_log.after_commit(connection, is_idle=self._jobs.empty())
                     commits_since_maintenance += 1
                     if (
                         commits_since_maintenance >= _COMMITS_PER_MAINTENANCE
@@ -99,6 +124,15 @@ class Writer:
             log.exception("the writer ended")
         finally:
             self._fail_remaining()
+
+    def _next_job(self, connection: Connection) -> Job | None:
+        """Wait for a job; None ends the thread."""
+        while (timeout := self._commit_log.idle_timeout) is not None:
+            try:
+                return self._jobs.get(timeout=timeout)
+            except queue.Empty:
+                self._commit_log.on_idle(connection)
+        return self._jobs.get()
 
     def _collect_batch(self, first: Job) -> tuple[list[Job], bool]:
         batch = [first]
@@ -127,6 +161,7 @@ class Writer:
         try:
             with connection.begin():
                 self._on_idle(connection)
+                self._commit_log.before_commit(connection)
         except Exception:
             log.exception("not tidied")
 
@@ -138,9 +173,10 @@ class Writer:
         try:
             with connection.begin():
                 results = [(future, job(connection)) for job, future in batch]
-                self._before_commit(connection, deferred_work(connection))
+                self._finish_transaction(connection)
         except Exception:
             return False
+        self.is_failing = False
         for future, result in results:
             future.set_result(result)
         return True
@@ -160,13 +196,15 @@ class Writer:
                     except Exception as failure:
                         del deferred[deferred_count:]
                         future.set_exception(_as_chat_error(failure))
-                self._before_commit(connection, deferred)
-        except Exception:
-            log.exception("nothing of this group was stored", jobs=len(batch))
+                self._finish_transaction(connection)
+        except Exception as failure:
+            error = _as_chat_error(failure)
+            self.is_failing = type(error) is NotStored
             for _, future in batch:
                 if not future.done():
-                    future.set_exception(NotStored())
+                    future.set_exception(error)
             return
+        self.is_failing = False
         for future, result in results:
             future.set_result(result)
 
@@ -177,11 +215,19 @@ class Writer:
         try:
             with connection.begin():
                 result = job(connection)
-                self._before_commit(connection, deferred_work(connection))
+                self._finish_transaction(connection)
         except Exception as failure:
-            future.set_exception(_as_chat_error(failure))
+            error = _as_chat_error(failure)
+            self.is_failing = type(error) is NotStored
+            future.set_exception(error)
         else:
+            self.is_failing = False
             future.set_result(result)
+
+    def _finish_transaction(self, connection: Connection) -> None:
+        self._commit_log.check()
+        self._before_commit(connection, deferred_work(connection))
+        self._commit_log.before_commit(connection)
 
     def _fail_remaining(self) -> None:
         with self._lock:

@@ -25,12 +25,16 @@ def clamp_combining_marks(text: str) -> str:
 @cache
 def _stacked_marks() -> "re.Pattern[str]":
     marks = [chr(c) for c in range(0x300, 0x1E950) if unicodedata.category(chr(c)) in {"Mn", "Me"}]
-    return re.compile(f"[{re.escape(''.join(marks))}]{{{_MAX_DRAWN_MARKS + 1},}}")
+    common = re.escape("".join(c for c in marks if c <= "\uffff"))
+    rare = re.escape("".join(c for c in marks if c > "\uffff"))
+    # A class with characters beyond U+FFFF is ten times as slow for every character of a text.
+    mark = f"(?:[{common}]|(?![\0-\uffff])[{rare}])"
+    return re.compile(f"{mark}{{{_MAX_DRAWN_MARKS + 1},}}")
 
 
 def bidi_isolate(text: str) -> str:
     """`text` with its bidirectional controls isolated, so that text beside it is not affected."""
-    if text.isascii() or not any(c in _BIDI_CONTROLS for c in text):
+    if text.isascii() or _BIDI_CONTROLS.isdisjoint(text):
         return text
     return "\n".join(_isolate_line(line) for line in text.split("\n"))
 

@@ -5,10 +5,13 @@ The table beside this file is read on first use; `assets/make_emoji.py` generate
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
+
+from chat.text.code_ranges import code_ranges, is_inside
 
 _TABLE = Path(__file__).with_name("emoji.tsv")
 
@@ -22,12 +25,35 @@ _SHORTCODES = re.compile(
     rf"(?P<link>://\S*|\bwww\.\S*)|(?<![A-Za-z0-9_:/\\])(?:{_SHORTCODE})+(?![A-Za-z0-9_:])"
 )
 _ONE_SHORTCODE = re.compile(_SHORTCODE)
-_BACKTICKS = re.compile("`+")
+_COMPLETE_SHORTCODE = re.compile(r":[a-z0-9_+-]{1,60}:(?=\s)")
+_MAX_SHORTCODE_LENGTH = 64
+# The shortcodes of a pasted text that are replaced at once. The others are when the text is sent.
+_MAX_TYPED_SHORTCODES = 1000
 
 # A message of up to three emoji and nothing else is drawn large.
 _MAX_LARGE_EMOJI = 3
 # The length of the longest emoji, in characters.
 _MAX_EMOJI_LENGTH = 16
+
+# Asks for the coloured picture of a character that is also a sign of text. Keyboards leave it out.
+_EMOJI_STYLE = "\ufe0f"
+_JOINER = "\u200d"
+
+# Pairs of people are one character, unless the two have different skin tones.
+_PAIRS = {
+    "👩\u200d🤝\u200d👩": "👭",
+    "👩\u200d🤝\u200d👨": "👫",
+    "👨\u200d🤝\u200d👨": "👬",
+    "🧑\u200d❤️\u200d🧑": "💑",
+    "🧑\u200d❤️\u200d💋\u200d🧑": "💏",
+    "🫱\u200d🫲": "🤝",
+}
+
+# A single character before this one is a sign of text without its variation selector: ™, ©.
+_FIRST_PICTURE = "\u2600"
+
+# The words of an emoji search that count.
+_MAX_SEARCHED_WORDS = 8
 
 _SKIN_TONE = re.compile("[\U0001f3fb-\U0001f3ff]")
 
@@ -89,15 +115,13 @@ def _by_name() -> dict[str, Emoji]:
 
 @cache
 def _by_char() -> dict[str, Emoji]:
-    return {
-        _normalized(char): emoji for emoji in all_emoji() for char in (emoji.char, *emoji.tones)
-    }
+    found = {_plain(char): emoji for emoji in all_emoji() for char in (emoji.char, *emoji.tones)}
+    return found | {_plain(pair): found[char] for pair, char in _PAIRS.items()}
 
 
-def _normalized(char: str) -> str:
-    """The emoji without skin tone and variation selector."""
-    plain = strip_tones(char)
-    return plain.replace("\ufe0f", "") if plain[:1] > "\U0001f000" else plain
+def _plain(char: str) -> str:
+    """The emoji without skin tones and variation selectors."""
+    return strip_tones(char).replace(_EMOJI_STYLE, "")
 
 
 def strip_tones(text: str) -> str:
@@ -112,7 +136,32 @@ def emoji_by_shortcode(shortcode: str) -> Emoji | None:
 
 def emoji_by_char(char: str) -> Emoji | None:
     """The emoji that is equal to a text, in any skin tone."""
-    return _by_char().get(_normalized(char))
+    return _by_char().get(_plain(char))
+
+
+@lru_cache(maxsize=4096)
+def canonical_emoji(text: str) -> str:
+    """The one form of an emoji that can be typed in several, as with and without U+FE0F.
+
+    Skin tones stay.
+    """
+    emoji, plain = emoji_by_char(text), text.replace(_EMOJI_STYLE, "")
+    if emoji is None:
+        return plain
+    for known in (emoji.char, *emoji.tones):
+        if known.replace(_EMOJI_STYLE, "") == plain:
+            return known
+    if not _SKIN_TONE.search(text):
+        return emoji.char
+    # The tone of each person; all else as in the table.
+    whole = next((pair for pair in _PAIRS if _plain(pair) == _plain(text)), emoji.char)
+    parts = zip(whole.split(_JOINER), plain.split(_JOINER), strict=True)
+    return _JOINER.join(_with_typed_tone(part, typed) for part, typed in parts)
+
+
+def _with_typed_tone(part: str, typed: str) -> str:
+    tone = _SKIN_TONE.search(typed)
+    return part if tone is None else part.replace(_EMOJI_STYLE, "") + tone[0]
 
 
 def is_emoji(text: str) -> bool:
@@ -133,6 +182,14 @@ def is_emoji(text: str) -> bool:
         and ord(text[0]) > 0xA0
         and all(unicodedata.category(c) in allowed for c in text)
     )
+
+
+def _is_picture(text: str) -> bool:
+    """Whether a text is an emoji that clients draw as a picture."""
+    emoji = emoji_by_char(text)
+    if emoji is None:
+        return False
+    return len(text) > 1 or text >= _FIRST_PICTURE or _EMOJI_STYLE not in emoji.char
 
 
 def emoji_by_prefix(prefix: str, preferred: Collection[str], limit: int) -> list[tuple[Emoji, str]]:
@@ -156,7 +213,7 @@ def search_emoji(query: str, limit: int) -> list[Emoji]:
     itself = emoji_by_char(query.strip())
     if itself is not None:
         return [itself]
-    parts = query.casefold().replace(":", " ").split()
+    parts = query.casefold().replace(":", " ").split()[:_MAX_SEARCHED_WORDS]
     if not parts:
         return []
     found = [each for each in all_emoji() if all(part in each.search_text for part in parts)]
@@ -172,6 +229,28 @@ def search_emoji(query: str, limit: int) -> list[Emoji]:
     return found[:limit]
 
 
+def typed_shortcodes(text: str, changed_from: int, tone: int = 0) -> tuple[int, str, str] | None:
+    """The part of a text whose shortcodes a change has completed: its start, the part itself, and
+    the part with emoji. None if there is none.
+
+    The text has changed from an index on. A shortcode is complete when a space follows.
+    """
+    begin = max(0, changed_from - _MAX_SHORTCODE_LENGTH)
+    if _COMPLETE_SHORTCODE.search(text, begin) is None:
+        return None
+    # An address ends at a space, too.
+    begin = max(text.rfind(space, 0, begin) for space in " \t\n") + 1
+    found = [
+        (start, end, emoji)
+        for start, end, emoji in islice(_shortcodes(text, begin, tone), _MAX_TYPED_SHORTCODES)
+        if end + 1 >= changed_from and text[end : end + 1].isspace()
+    ]
+    if not found:
+        return None
+    start, end = found[0][0], found[-1][1]
+    return start, text[start:end], _replaced(text, found, start, end)
+
+
 def replace_shortcodes(text: str, tone: int = 0) -> str:
     """`text` with emoji for its shortcodes, except in code, in URLs and after a backslash.
 
@@ -179,40 +258,31 @@ def replace_shortcodes(text: str, tone: int = 0) -> str:
     """
     if text.count(":") < 2:
         return text
-
-    def replace_group(found: re.Match[str]) -> str:
-        return found.group() if found["link"] else _ONE_SHORTCODE.sub(replace_one, found.group())
-
-    def replace_one(found: re.Match[str]) -> str:
-        emoji = _by_name().get(found[1])
-        return found.group() if emoji is None else emoji.with_tone(tone)
-
-    return "".join(
-        part if is_code else _SHORTCODES.sub(replace_group, part)
-        for is_code, part in _split_at_code(text)
-    )
+    return _replaced(text, list(_shortcodes(text, 0, tone)), 0, len(text))
 
 
-def _split_at_code(text: str) -> Iterator[tuple[bool, str]]:
-    """The parts of a text, and whether each is code."""
-    runs = list(_BACKTICKS.finditer(text))
-    # For each run, the next one of the same length.
-    following: dict[int, int] = {}
-    last: dict[int, int] = {}
-    for n in range(len(runs) - 1, -1, -1):
-        length = len(runs[n].group())
-        if length in last:
-            following[n] = last[length]
-        last[length] = n
-    at = n = 0
-    while n < len(runs):
-        yield False, text[at : runs[n].start()]
-        end = following.get(n, len(runs))
-        closed = end < len(runs)
-        at = runs[end].end() if closed else len(text)
-        yield True, text[runs[n].start() : at]
-        n = end + 1
-    yield False, text[at:]
+def _shortcodes(text: str, begin: int, tone: int) -> Iterator[tuple[int, int, str]]:
+    """The groups of adjoining shortcodes from an index on: start, end, and the text with emoji."""
+
+    def with_emoji(shortcode: re.Match[str]) -> str:
+        emoji = _by_name().get(shortcode[1])
+        return shortcode.group() if emoji is None else emoji.with_tone(tone)
+
+    code = code_ranges(text, is_being_typed=True)
+    for group in _SHORTCODES.finditer(text, begin):
+        if not group["link"] and not (code and is_inside(code, group.start())):
+            replaced = _ONE_SHORTCODE.sub(with_emoji, group.group())
+            if replaced != group.group():
+                yield group.start(), group.end(), replaced
+
+
+def _replaced(text: str, found: Sequence[tuple[int, int, str]], start: int, end: int) -> str:
+    """The part of a text from `start` to `end`, with the replacements that were found in it."""
+    parts = list[str]()
+    for first, last, replacement in found:
+        parts += (text[start:first], replacement)
+        start = last
+    return "".join([*parts, text[start:end]])
 
 
 def is_emoji_only(text: str) -> bool:
@@ -226,7 +296,7 @@ def is_emoji_only(text: str) -> bool:
             at += 1
             continue
         for end in range(min(len(text), at + _MAX_EMOJI_LENGTH), at, -1):
-            if emoji_by_char(text[at:end]) is not None:
+            if _is_picture(text[at:end]):
                 break
         else:
             return False

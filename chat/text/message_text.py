@@ -3,7 +3,7 @@
 import re
 
 from chat.errors import BadText, TextTooLong
-from chat.text.names import visible_length
+from chat.text.names import has_visible
 
 TEXT_LIMIT = 10_000
 
@@ -50,4 +50,4 @@ def emote_text(name: str, text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether nothing of `text` is visible."""
-    return visible_length(text) == 0
+    return not has_visible(text)

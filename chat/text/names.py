@@ -62,6 +62,14 @@ def visible_length(text: str) -> int:
     )
 
 
+def has_visible(text: str) -> bool:
+    """Whether any character of `text` takes up space on the screen."""
+    return any(
+        unicodedata.category(c) not in _INVISIBLE_CATEGORIES and c not in _BLANK_LETTERS
+        for c in text
+    )
+
+
 def validate_name(raw: str) -> str:
     """The name to store: NFKC, single spaces, 1 to 32 visible characters. Raises BadName."""
     if len(raw) > _NAME_RAW_LIMIT:

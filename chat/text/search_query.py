@@ -9,14 +9,28 @@ is text.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from itertools import zip_longest
 
-from chat.text.search_tokens import MIN_PREFIX_LENGTH, ScriptRun, script_runs, search_key
+from chat.text.search_tokens import (
+    MAX_TOKEN_LENGTH,
+    MIN_PREFIX_LENGTH,
+    UNSPACED_SCRIPTS,
+    FoldedText,
+    ScriptRun,
+    script_runs,
+    search_key,
+)
 
 MAX_QUERY_LENGTH = 500
 MAX_TERMS = 20
+
+# The tokens of all terms that are searched for, and of all that are excluded: the index compares
+# each of them with every place of a word.
+MAX_TOKENS = 40
 
 # A word before the last one matches longer words from this length on.
 _MIN_INNER_PREFIX = 4
@@ -31,7 +45,17 @@ _QUERY_PART = re.compile(
 )
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
 
+# In a folded text: a character of a word of a script with spaces, and of one without.
+_WORD_CHARACTER = f"[^ {UNSPACED_SCRIPTS}]"
+_UNSPACED = re.compile(f"[{UNSPACED_SCRIPTS}]")
+
+# Longer highlights may be cut at the edges of an excerpt, in characters.
+_MAX_HIGHLIGHT = 1000
+
 Highlight = tuple[int, int]
+
+# A part of a text, and the highlights in it.
+Excerpt = tuple[str, tuple[Highlight, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,35 +116,23 @@ def parse_query(text: str, zone: tzinfo | None) -> Query:
             excluded_terms += _excluded_term(script_runs(words))
         else:
             included.append((words, quoted))
-    terms = dict.fromkeys(_included_terms(included))
     return replace(
         query,
-        terms=tuple(terms)[:MAX_TERMS],
-        excluded_terms=tuple(dict.fromkeys(excluded_terms))[:MAX_TERMS],
+        terms=_limited(_included_terms(included)),
+        excluded_terms=_limited(excluded_terms),
     )
 
 
 def highlights(text: str, query: Query) -> tuple[Highlight, ...]:
     """The ranges of a text that match a query, in order and without overlap."""
-    if not query.terms:
-        return ()
-    tokens = list(_tokens_with_positions(text))
-    found = sorted(
-        highlight for term in query.terms for highlight in _term_highlights(term, tokens)
-    )
-    merged: list[Highlight] = []
-    for start, end in found:
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return tuple(merged)
+    return _highlights_within(FoldedText(text), query, 0, len(text)) if query.terms else ()
 
 
-def excerpt(text: str, query: Query, length: int = 160) -> tuple[str, tuple[Highlight, ...]]:
+def excerpt(text: str, query: Query, length: int = 160) -> Excerpt:
     """At most `length` characters around the first highlight, on one line, with highlights."""
-    found = highlights(text, query)
-    start, end = _excerpt_range(text, found[0] if found else (0, 0), length)
+    folded = FoldedText(text)
+    start, end = _excerpt_range(text, _first_highlight(folded, query), length)
+    found = _highlights_within(folded, query, start, end) if query.terms else ()
     line = "".join(" " if c.isspace() else c for c in text[start:end])
     before, after = "…" if start else "", "…" if end < len(text) else ""
     shift = len(before) - start
@@ -130,6 +142,47 @@ def excerpt(text: str, query: Query, length: int = 160) -> tuple[str, tuple[High
         if first < end and last > start
     )
     return before + line + after, shifted
+
+
+def _first_highlight(folded: FoldedText, query: Query) -> Highlight:
+    """The first highlight of a text, or (0, 0)."""
+    matches = (
+        _term_pattern(term).search(folded.text)
+        for term in query.terms
+        if term.tokens[0][0] in folded.text
+    )
+    places = [match.span(1) for match in matches if match is not None]
+    return folded.original_range(*min(places)) if places else (0, 0)
+
+
+def _highlights_within(
+    folded: FoldedText, query: Query, start: int, end: int
+) -> tuple[Highlight, ...]:
+    """The highlights that may be seen in a range of the original text."""
+    begin = max(0, folded.folded_index(start) - _MAX_HIGHLIGHT)
+    last = folded.folded_index(end) + _MAX_HIGHLIGHT
+    found = sorted(
+        folded.original_range(*match.span(1))
+        for term in query.terms
+        for match in _term_pattern(term).finditer(folded.text, begin, last)
+    )
+    merged: list[Highlight] = []
+    for first, last in found:
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+        else:
+            merged.append((first, last))
+    return tuple(merged)
+
+
+def _limited(terms: Iterable[Term]) -> tuple[Term, ...]:
+    """The first terms, each once; the last of them may lack its last tokens."""
+    limited, remaining = list[Term](), MAX_TOKENS
+    for term in tuple(dict.fromkeys(terms))[:MAX_TERMS]:
+        if remaining > 0:
+            limited.append(replace(term, tokens=term.tokens[:remaining]))
+            remaining -= len(term.tokens)
+    return tuple(limited)
 
 
 def _split_parts(text: str) -> Iterator[tuple[bool, str, str, bool]]:
@@ -208,7 +261,7 @@ def _terms(word_runs: list[ScriptRun], min_prefix: int) -> Iterator[Term]:
     if last.is_unspaced and len(last.text) == 1:
         unfinished: tuple[Term, ...] = (Term((last.text,), is_prefix=True),)
     elif not last.is_unspaced and 0 < min_prefix <= len(last.text):
-        unfinished = (Term(tuple(token for token, _, _ in last.tokens()), is_prefix=True),)
+        unfinished = (Term(tuple(last.tokens()), is_prefix=True),)
     else:
         unfinished = ()
         whole.append(last)
@@ -227,31 +280,39 @@ def _excluded_term(word_runs: list[ScriptRun]) -> Iterator[Term]:
 
 def _phrase_term(word_runs: list[ScriptRun], *, open_end: bool) -> Term:
     """All tokens of these runs as one term. With `open_end` the last run may continue."""
-    tokens = [token for run in word_runs for token, _, _ in run.tokens()]
+    tokens = [token for run in word_runs for token in run.tokens()]
     if open_end and word_runs[-1].is_unspaced:
         tokens.pop()
     return Term(tuple(tokens))
 
 
-def _tokens_with_positions(text: str) -> Iterator[tuple[str, tuple[Highlight, ...]]]:
-    """The tokens of a text, each with the positions of its characters."""
-    for run in script_runs(text):
-        for token, start, end in run.tokens():
-            yield token, run.positions[start:end]
+@lru_cache(maxsize=256)
+def _term_pattern(term: Term) -> re.Pattern[str]:
+    """Finds a term in a folded text, also where two matches overlap. Group 1 is the match.
+
+    Of the tokens of an unspaced run, each begins with the character that ends the one before it.
+    """
+    parts = [] if _is_unspaced(term.tokens[0]) else [f"(?<!{_WORD_CHARACTER})"]
+    for token, following in zip_longest(term.tokens, term.tokens[1:]):
+        if not _is_unspaced(token):
+            is_cut = len(token) == MAX_TOKEN_LENGTH
+            parts.append(re.escape(token) + (f"{_WORD_CHARACTER}*" if is_cut else ""))
+            if not term.is_prefix:
+                parts.append(f"(?!{_WORD_CHARACTER})")
+        elif following is not None and len(token) > 1:
+            parts.append(re.escape(token[0]))
+            continue
+        else:
+            parts.append(re.escape(token))
+            if len(token) == 1 and not term.is_prefix:
+                parts.append(f"(?![{UNSPACED_SCRIPTS}])")
+        if following is not None:
+            parts.append(" *" if _is_unspaced(token) is not _is_unspaced(following) else " +")
+    return re.compile(f"(?=({''.join(parts)}))")
 
 
-def _term_highlights(
-    term: Term, tokens: list[tuple[str, tuple[Highlight, ...]]]
-) -> Iterator[Highlight]:
-    first, length = term.tokens[0], len(term.tokens)
-    for at, (token, positions) in enumerate(tokens):
-        if term.is_prefix:
-            if token.startswith(first):
-                yield positions[0][0], positions[len(first) - 1][1]
-        elif token == first:
-            beside = tokens[at : at + length]
-            if tuple(each for each, _ in beside) == term.tokens:
-                yield positions[0][0], beside[-1][1][-1][1]
+def _is_unspaced(token: str) -> bool:
+    return _UNSPACED.match(token) is not None
 
 
 def _excerpt_range(text: str, highlight: Highlight, length: int) -> Highlight:

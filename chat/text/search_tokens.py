@@ -7,15 +7,16 @@ the last one alone. Any part of a run is therefore a sequence of the same tokens
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 
 from chat.text.names import name_key
 
 # Only the first characters of a word are compared.
-_MAX_TOKEN_LENGTH = 64
+MAX_TOKEN_LENGTH = 64
 
 # The lengths of prefixes that are indexed, so that an unfinished word is found directly.
 MIN_PREFIX_LENGTH, MAX_PREFIX_LENGTH = 2, 12
@@ -23,12 +24,14 @@ MIN_PREFIX_LENGTH, MAX_PREFIX_LENGTH = 2, 12
 # Marks a token that is a prefix of a word or a single character; no word has this character.
 PREFIX_MARK = "="
 
-_UNSPACED_SCRIPTS = (
+# Of a character class: scripts whose words have no spaces between them.
+UNSPACED_SCRIPTS = (
     "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3041-\u30ff\u3105-\u318f"
     "\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaa7f\uac00-\ud7ff"
     "\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff"
 )
-_SCRIPT_RUNS = re.compile(f"([{_UNSPACED_SCRIPTS}]+)|[^ {_UNSPACED_SCRIPTS}]+")
+_SCRIPT_RUNS = re.compile(f"([{UNSPACED_SCRIPTS}]+)|[^ {UNSPACED_SCRIPTS}]+")
+_UNSPACED = re.compile(f"[{UNSPACED_SCRIPTS}]")
 _ASCII_WORDS = re.compile("[a-z0-9]+")
 
 # Marks that are ignored: accents, Hebrew points, Arabic vowels. Marks of other scripts are part of
@@ -47,33 +50,50 @@ _TRANSLITERATIONS = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class ScriptRun:
-    """Adjacent folded characters; `is_unspaced` tells whether their script has no spaces.
-
-    `positions` are the start and end of each character in the original text.
-    """
+    """Adjacent folded characters; `is_unspaced` tells whether their script has no spaces."""
 
     text: str
     is_unspaced: bool
-    positions: tuple[tuple[int, int], ...]
 
-    def tokens(self) -> Iterator[tuple[str, int, int]]:
-        """The tokens, each with its start and end in the run."""
+    def tokens(self) -> list[str]:
+        """The tokens of the run, in order."""
         if not self.is_unspaced:
-            yield self.text[:_MAX_TOKEN_LENGTH], 0, len(self.text)
-            return
-        for at in range(len(self.text)):
-            pair = self.text[at : at + 2]
-            yield pair, at, at + len(pair)
+            return [self.text[:MAX_TOKEN_LENGTH]]
+        return [self.text[at : at + 2] for at in range(len(self.text))]
+
+
+class FoldedText:
+    """A text without case and accents, with a space for all that is not searched."""
+
+    __slots__ = ("_offsets", "_places", "text")
+
+    def __init__(self, original: str) -> None:
+        pieces = _folded_pieces(original)
+        self.text = "".join(pieces)
+        # The places in the original of the pieces that are not empty, and in the folded text.
+        self._places = [at for at, piece in enumerate(pieces) if piece]
+        self._offsets = list(accumulate((len(pieces[at]) for at in self._places), initial=0))
+        self._places.append(len(original))
+
+    def original_range(self, start: int, end: int) -> tuple[int, int]:
+        """The range of the original text that became a range of the folded text.
+
+        A mark belongs to the character before it.
+        """
+        first = bisect_right(self._offsets, start) - 1
+        last = bisect_left(self._offsets, end)
+        return self._places[first], self._places[last]
+
+    def folded_index(self, at: int) -> int:
+        """The index in the folded text of the character at an index of the original."""
+        return self._offsets[min(bisect_left(self._places, at), len(self._offsets) - 1)]
 
 
 def script_runs(text: str) -> list[ScriptRun]:
     """The runs of a text, in order."""
-    folded, positions = _fold(text)
     return [
-        ScriptRun(
-            found.group(), found.group(1) is not None, tuple(positions[found.start() : found.end()])
-        )
-        for found in _SCRIPT_RUNS.finditer(folded)
+        ScriptRun(found.group(), found.group(1) is not None)
+        for found in _SCRIPT_RUNS.finditer("".join(_folded_pieces(text)))
     ]
 
 
@@ -82,19 +102,31 @@ def index_tokens(text: str) -> list[str]:
     if text.isascii():
         words = _ASCII_WORDS.findall(text.lower())
         return [
-            *(word[:_MAX_TOKEN_LENGTH] for word in words),
-            *dict.fromkeys(chain(*map(_prefixes, words))),
+            *(word[:MAX_TOKEN_LENGTH] for word in words),
+            *_prefixes_of(words),
         ]
-    tokens, prefixes = list[str](), dict[str, None]()
-    for found in _SCRIPT_RUNS.finditer(_fold(text)[0]):
-        run = found.group()
+    folded = "".join(_folded_pieces(text))
+    if _UNSPACED.search(folded) is None:
+        words = folded.split()
+        return [*(word[:MAX_TOKEN_LENGTH] for word in words), *_prefixes_of(words)]
+    tokens, runs = list[str](), list[str]()
+    for found in _SCRIPT_RUNS.finditer(folded):
+        runs.append(found.group())
         if found.group(1) is None:
-            tokens.append(run[:_MAX_TOKEN_LENGTH])
-            prefixes |= dict.fromkeys(_prefixes(run))
+            tokens.append(runs[-1][:MAX_TOKEN_LENGTH])
         else:
-            tokens += [run[at : at + 2] for at in range(len(run))]
-            prefixes |= dict.fromkeys(PREFIX_MARK + each for each in run)
-    return [*tokens, *prefixes]
+            tokens += [runs[-1][at : at + 2] for at in range(len(runs[-1]))]
+    return [*tokens, *_prefixes_of(runs)]
+
+
+def _prefixes_of(runs: Iterable[str]) -> Iterable[str]:
+    """The indexed prefixes of runs of one kind of script, each once, in order."""
+    return dict.fromkeys(
+        chain.from_iterable(
+            [PREFIX_MARK + c for c in run] if _UNSPACED.match(run) else _prefixes(run)
+            for run in dict.fromkeys(runs)
+        )
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -110,30 +142,29 @@ def search_key(name: str) -> str:
     return " ".join("".join(_fold_char(c) for c in name_key(name)).split())
 
 
-def _fold(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """Letters and digits without case and accents, all else as spaces; and where each was."""
-    letters: list[str] = []
-    positions: list[tuple[int, int]] = []
-    for at, c in enumerate(text):
-        letter = _searchable(c)
-        if letters and (not letter or _can_combine(letter)):
-            joined = unicodedata.normalize("NFC", letters[-1] + letter)
+def _folded_pieces(text: str) -> list[str]:
+    """The folded form of each character; a character that is part of the one before it has none."""
+    pieces = list(map(_searchable, text))
+    special = {piece for piece in set(pieces) if not piece or _can_combine(piece)}
+    if not special:
+        return pieces
+    last = -1
+    for at, piece in enumerate(pieces):
+        if last >= 0 and piece in special:
+            before = pieces[last]
+            joined = _join(before[-1], piece)
             if len(joined) == 1:
-                letters[-1] = joined
-                _extend_last(positions, at + 1)
+                pieces[last] = before[:-1] + joined
+                pieces[at] = ""
                 continue
-        for each in letter:
-            letters.append(each)
-            positions.append((at, at + 1))
-    return "".join(letters), positions
+        if piece:
+            last = at
+    return pieces
 
 
-def _extend_last(positions: list[tuple[int, int]], end: int) -> None:
-    """Extend the last character of a text, and all folded characters that came from it."""
-    start, last = positions[-1][0], len(positions) - 1
-    while last >= 0 and positions[last][0] == start:
-        positions[last] = (start, end)
-        last -= 1
+@lru_cache(maxsize=8192)
+def _join(before: str, letter: str) -> str:
+    return unicodedata.normalize("NFC", before + letter)
 
 
 @lru_cache(maxsize=65536)

@@ -3,24 +3,19 @@
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from fastapi.exceptions import RequestValidationError
 from flet.pubsub import PubSubHub
 from flet_web.fastapi import FastAPI
-from pydantic import BaseModel, Field
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from chat import __version__
-from chat.errors import ChatError
-from chat.rooms.drafts import DRAFT_LIMIT
 from chat.ui.main import Main
 from chat.web.guard.cookies import add_token_exchange, token_cookie_name
 from chat.web.guard.origins import Origins
 from chat.web.http.downloads import add_downloads
+from chat.web.http.drafts import add_drafts
 from chat.web.http.static_files import PrecompressedFiles, StaticSite
 from chat.web.http.uploads import add_uploads
 from chat.web.socket.endpoint import SocketEndpoint
@@ -61,25 +56,18 @@ _HTTPS_HEADERS = {"strict-transport-security": f"max-age={365 * 24 * 3600}"}
 class AppConfig:
     """The parts of the application.
 
-    `page_folder` is the folder that `build_page` filled; `session_timeout` is in seconds.
+    `page` is the result of `build_page`; `session_timeout` is in seconds.
     """
 
     workspace: Workspace
     main: Main
     hub: PubSubHub
     title: str
-    page_folder: Path
+    page: Mapping[str, bytes]
     precompressed: PrecompressedFiles
     version: str
     origins: frozenset[str] = frozenset()
     session_timeout: int = 600
-
-
-class DraftBody(BaseModel):
-    """The body of a request that stores the text which was in the composer during a disconnect."""
-
-    path: str = Field(max_length=200)
-    text: str = Field(max_length=DRAFT_LIMIT)
 
 
 def create_app(config: AppConfig) -> ASGIApp:
@@ -93,35 +81,19 @@ def create_app(config: AppConfig) -> ASGIApp:
 
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
-        body = {"status": "ok", "version": __version__, "boot": boot_id}
-        return JSONResponse(body, headers={"cache-control": "no-store"})
-
-    @app.put("/words")
-    async def restore_draft(body: DraftBody, request: Request) -> Response:
-        workspace = config.workspace
-        person = await workspace.identity.person_for_token(
-            request.cookies.get(token_cookie_name(workspace))
-        )
-        if person is None:
-            return Response(status_code=401)
-        try:
-            room = await workspace.resolve(person, body.path)
-            await room.restore_draft(person, body.text)
-        except ChatError:
-            return Response(status_code=404)
-        return Response(status_code=204)
-
-    @app.exception_handler(RequestValidationError)
-    async def on_validation_error(request: Request, error: RequestValidationError) -> Response:
-        # FastAPI's own response repeats the input, which may not even be text.
-        return Response(status_code=422)
+        problem = config.workspace.problem()
+        status = "ok" if problem is None else str(problem)
+        body = {"status": status, "version": __version__, "boot": boot_id}
+        headers = {"cache-control": "no-store"}
+        return JSONResponse(body, 200 if problem is None else 503, headers)
 
     origins = Origins(config.origins)
     add_token_exchange(app, config.workspace, origins)
+    add_drafts(app, config.workspace)
     add_uploads(app, config.workspace, origins)
     add_downloads(app, config.workspace)
     static_site = StaticSite(
-        config.page_folder,
+        config.page,
         config.version,
         config.workspace,
         precompressed=config.precompressed,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import structlog
 
-from chat.errors import AmbiguousName, NoSuchPerson, NoSuchRoom
+from chat.errors import AmbiguousName, ChatError, NoSuchPerson, NoSuchRoom
 from chat.files.limits import UploadLimits
 from chat.files.storage import FolderStorage, Storage
 from chat.files.uploads import Uploads
@@ -26,7 +26,7 @@ from chat.rooms.memberships import Memberships
 from chat.rooms.room import Room
 from chat.rooms.services import RoomServices
 from chat.store.contract import Store
-from chat.store.sqlite import open_sqlite
+from chat.store.sqlite import SQLITE_VERSION, open_sqlite
 from chat.text.names import name_key, numbered_names, split_number
 from chat.text.search_query import Query, parse_query
 from chat.workspace.downloads import Downloads
@@ -93,9 +93,13 @@ class Workspace:
         Raises CannotStart.
         """
         store = await open_sqlite(folder)
-        storage = FolderStorage(folder / "files")
+        try:
+            storage = await FolderStorage.open(folder / "files")
+        except BaseException:
+            await store.close()
+            raise
         workspace = await cls.start(store, storage, publish, limits, timings)
-        log.info("opened", folder=str(folder))
+        log.info("opened", folder=str(folder), sqlite=SQLITE_VERSION)
         return workspace
 
     @classmethod
@@ -128,6 +132,10 @@ class Workspace:
     def is_idle(self) -> bool:
         """Whether no work is under way: nothing waits to be stored, published or counted."""
         return self.memberships.is_idle and self._feed.is_idle and self.rooms.is_idle
+
+    def problem(self) -> ChatError | None:
+        """Why nothing can be stored now, as far as it is known."""
+        return self._store.problem()
 
     async def on_signed_in(self, person: Person) -> None:
         """Add a new person to the lobby."""

@@ -6,6 +6,7 @@ import pytest
 
 from chat.text import emoji
 from chat.ui.autocomplete.shortcodes import shortcode_completions
+from chat.ui.composer.message_field import FIELD_LIMIT
 from tests.conftest import NewUser
 
 KNOWN_SHORTCODES = {
@@ -120,6 +121,60 @@ def test_emoji_parsing_of_hostile_text_is_fast(name: str) -> None:
 )
 def test_message_of_one_to_three_emoji_is_large(text: str, large: bool) -> None:
     assert emoji.is_emoji_only(text) is large
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("❤", "☺", "✌", "☀", "✔", "❤ ❤ ❤", "👁‍🗨", "🏳‍🌈", "🕵‍♂", "1⃣"),
+        *(
+            "👩🏻‍🤝‍👩🏿",
+            "👩🏻‍🤝‍👨🏿",
+            "👨🏻‍🤝‍👨🏿",
+            "🧑🏻‍❤️‍🧑🏿",
+            "🧑🏻‍❤‍🧑🏿",
+            "🧑🏻‍❤️‍💋‍🧑🏿",
+            "👩🏻‍❤️‍👨🏿",
+            "🫱🏻‍🫲🏿",
+        ),
+        *("👍️", "👍🏽", "👩‍🤝‍👩"),
+    ],
+)
+def test_each_form_of_an_emoji_is_large(text: str) -> None:
+    assert emoji.is_emoji_only(text)
+
+
+@pytest.mark.parametrize("text", ["©", "®", "™", "ℹ", "‼", "↔", "1", "#", "❤ you", "™️ ©"])
+def test_sign_of_text_is_not_large(text: str) -> None:
+    assert not emoji.is_emoji_only(text)
+
+
+def test_emoji_with_and_without_selectors_have_one_form() -> None:
+    for each in emoji.all_emoji():
+        for char in (each.char, *each.tones):
+            bare = char.replace("\ufe0f", "")
+            assert emoji.canonical_emoji(char) == char
+            assert emoji.canonical_emoji(bare) == char
+            assert emoji.canonical_emoji(bare + "\ufe0f") == char
+            assert emoji.canonical_emoji("\ufe0f".join(bare)) == char
+
+
+@pytest.mark.parametrize(
+    ("typed", "canonical"),
+    [
+        ("🧑🏻‍❤‍🧑🏿", "🧑🏻‍❤️‍🧑🏿"),
+        ("🧑🏻‍❤️‍💋‍🧑🏿", "🧑🏻‍❤️‍💋‍🧑🏿"),
+        ("👩🏻‍❤‍👨🏿", "👩🏻‍❤️‍👨🏿"),
+        ("👩🏻‍🤝‍👩🏿", "👩🏻‍🤝‍👩🏿"),
+        ("👩‍🤝‍👩", "👭"),
+        ("🫱🏻‍🫲🏿", "🫱🏻‍🫲🏿"),
+        ("⚘", "⚘"),
+        ("⚘\ufe0f", "⚘"),
+    ],
+)
+def test_skin_tones_of_two_people_stay(typed: str, canonical: str) -> None:
+    assert emoji.canonical_emoji(typed) == canonical
+    assert emoji.is_emoji(canonical)
 
 
 @pytest.mark.parametrize(
@@ -248,3 +303,41 @@ async def test_shortcodes_outside_code_are_replaced_while_typing(new_user: NewUs
     await ann.composer.sends()
     await bob.timeline.waits_for_message("run ❤️")
     await ann.composer.waits_for_text("")
+
+
+async def test_pasted_shortcodes_become_emoji_at_once(new_user: NewUser) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    await ann.composer.types(":heart: :tada::nothing: `:tada:` x:80:tada: :+1: and ")
+    await ann.composer.waits_for_text("❤️ 🎉:nothing: `:tada:` x:80:tada: 👍 and ")
+    text = ":a: :tada: :heart: " * 105
+    await ann.composer.types(text)
+    await ann.composer.waits_for_text(emoji.replace_shortcodes(text))
+    await ann.composer.sends()
+    await bob.timeline.waits_for_message(emoji.replace_shortcodes(text))
+
+
+@pytest.mark.parametrize(
+    "pasted", [":a: ", ":tada: ", ":tada:", "`:tada: ", "1.", "@a ", "``` ", " "]
+)
+async def test_key_in_a_full_field_leaves_the_loop_to_others(
+    new_user: NewUser, pasted: str
+) -> None:
+    ann = await new_user("Ann")
+    text = (pasted * FIELD_LIMIT)[: FIELD_LIMIT - 1]
+    await ann.composer.types("warm :up: ")
+    started = time.thread_time()
+    await ann.composer.types(text)
+    for key in ("x", ":", " "):
+        await ann.composer.types(ann.composer.text[: FIELD_LIMIT - 1] + key)
+    # Four texts of 30,000 characters pass through the client, the socket and the server, which share
+    # this thread. 2,000 shortcodes alone took 2.5 s.
+    assert time.thread_time() - started < 0.5
+
+
+async def test_text_longer_than_the_field_is_kept_and_not_read(new_user: NewUser) -> None:
+    ann = await new_user("Ann")
+    text = ":tada: " * FIELD_LIMIT
+    text = text[: 3 * FIELD_LIMIT]
+    await ann.composer.types(text)
+    await ann.waits_for_text("The field is full. Send a part of this first.")
+    assert ann.composer.text == text

@@ -86,20 +86,25 @@ SAFE_NAMES = {
     "/": "file",
     "..": "file",
     "a\x00b.txt": "ab.txt",
-    "CON": "_CON",
-    "con.txt": "_con.txt",
-    "lpt1.tar.gz": "_lpt1.tar.gz",
+    "CON": "CON",
+    "lpt1.tar.gz": "lpt1.tar.gz",
+    ".env": ".env",
+    ".gitignore. ": ".gitignore",
+    'a"b.txt': 'a"b.txt',
+    "what? 1 < 2 | 2 > 1 * 3.txt": "what? 1 < 2 | 2 > 1 * 3.txt",
     "annual\u202efdp.exe": "annualfdp.exe",
     "\u2066x\u2069.txt": "x.txt",
-    "a\r\nset-cookie: b": "aset-cookie_ b",
+    "a\r\nset-cookie: b": "aset-cookie: b",
     "": "file",
     "   ": "file",
-    "\ud800.png": "png",
+    "\ud800.png": ".png",
     "x" * 500 + ".png": "x" * 146 + ".png",
     "é" * 500 + ".jpeg": "é" * 97 + ".jpeg",
-    "." * 300 + "x": "x",
+    "." * 300 + "x": ".x",
+    "x" * 500 + ".tar.gz": "x" * 143 + ".tar.gz",
+    "é" * 500 + ".TAR.bz2": "é" * 96 + ".TAR.bz2",
     "trailing. . ": "trailing",
-    '<a href="x">': "_a href=_x__",
+    '<a href="x">': '<a href="x">',
     "שלום.pdf": "שלום.pdf",
     "👩\u200d👩\u200d👧.png": "👩\u200d👩\u200d👧.png",
     "C:\\Users\\Ann\\hills.jpg": "hills.jpg",
@@ -385,6 +390,36 @@ async def test_only_real_pictures_get_thumbnails_and_all_download_unchanged(
         if is_picture:
             assert b"script" not in thumbnail.content
             Image.open(io.BytesIO(thumbnail.content)).load()
+
+
+# Contents that are called pictures, and are none that is shown.
+NOT_SHOWN = {
+    "logo.svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
+    "photo.HEIC": b"\x00\x00\x00\x18ftypheic" + bytes(64),
+    "photo.avif": b"\x00\x00\x00\x1cftypavif" + bytes(64),
+    "scan.tiff": b"II*\x00" + bytes(64),
+    "fake.png": b"this is a text",
+    "half.png": b"\x89PNG\r\n\x1a\n",
+}
+
+
+@pytest.mark.parametrize("name", NOT_SHOWN)
+async def test_picture_that_is_not_shown_says_why(
+    ann: HttpUser, private_room: Room, name: str
+) -> None:
+    uploaded = await ann.begins_upload(private_room, name, len(NOT_SHOWN[name]))
+    response = await ann.http.put(uploaded.url, content=NOT_SHOWN[name])
+    assert "can only be sent as a file" in response.json()["note"]
+    (file,) = (await ann.posts(private_room, uploaded)).files
+    assert not file.is_picture
+    assert (await ann.http_get(file.url)).content == NOT_SHOWN[name]
+
+
+async def test_other_files_have_no_note(ann: HttpUser, private_room: Room) -> None:
+    for name in ("notes.txt", ".env", "png", "archive.tar.gz"):
+        uploaded = await ann.begins_upload(private_room, name, 4)
+        response = await ann.http.put(uploaded.url, content=b"text")
+        assert response.json()["note"] is None
 
 
 async def test_picture_above_24_megapixels_is_stored_with_a_note(

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from chat.rooms.directory import LOBBY
 from chat.server.app import ChatServer
 from chat.web.guard import rate_limit
 from tests.app.test_rooms_on_screen import assert_same_as_fresh_tab
@@ -105,6 +106,28 @@ async def test_quote_follows_its_message_and_click_jumps_to_it(new_user: NewUser
     await bob.composer.starts_editing_last_message("good")
     await bob.page_script.presses("escape")
     await bob.composer.waits_for_text("")
+
+
+@pytest.mark.parametrize("count", [3, 30])
+async def test_all_quotes_on_the_screen_follow_their_message(
+    chat: ChatServer, new_user: NewUser, count: int
+) -> None:
+    bob = await new_user("Bob")
+    person = await chat.workspace.find_person("Bob")
+    room = await chat.workspace.rooms.by_slug(person, LOBBY)
+    number = (await room.post(person, "the plan", "plan")).number
+    for n in range(count):
+        await room.post(person, f"answer {n}", str(n), number)
+    await bob.timeline.waits_for_message(f"answer {count - 1}")
+
+    def shown_quotes() -> set[str]:
+        return {bob.timeline.quote_in(f"answer {n}") for n in range(count)}
+
+    assert shown_quotes() == {"Bob the plan"}
+    await room.edit(person, number, "the new plan")
+    await bob.until(lambda: shown_quotes() == {"Bob the new plan"})
+    await room.delete(person, number)
+    await bob.until(lambda: shown_quotes() == {"Bob Message deleted"})
 
 
 async def test_tap_on_a_reaction_toggles_it(new_user: NewUser) -> None:
@@ -294,7 +317,9 @@ async def test_owner_deletes_messages_and_the_next_row_shows_the_author(
         await person.timeline.waits_until_message_gone("rude")
         await person.timeline.waits_for_message("Message deleted")
         rows = ["Bob", "kind", "Message deleted", "Bob", "Message deleted", "Cem", "stop it"]
-        assert [text for text in person.timeline.texts if text in rows] == rows
+        await person.waits_until(
+            lambda p: [text for text in p.timeline.texts if text in rows] == rows  # noqa: B023
+        )
         assert "rude again" not in person.timeline.texts
         # The Flet client shows an error in place of a gesture detector without a handler.
         for each in person.find("GestureDetector"):

@@ -51,6 +51,36 @@ async def test_reading_in_one_tab_clears_the_unread_count_in_all_tabs(
     assert "New messages" not in bob.timeline.texts
 
 
+async def test_menu_button_of_a_phone_shows_what_is_unread_in_other_rooms(
+    new_user: NewUser,
+) -> None:
+    ann, bob = await two_members_of_garden(new_user)
+    phone = await new_user(like=bob, width=390)
+    await phone.until(lambda: phone.header.menu_badge == ("", "Rooms and people"))
+    await ann.composer.posts("rose 1")
+    one = ("1", "Rooms and people: 1 unread message")
+    await phone.until(lambda: phone.header.menu_badge == one)
+    # A message of the room on the screen does not count.
+    await ann.sidebar.opens_room("Lobby")
+    await ann.composer.posts("in the lobby")
+    await phone.timeline.waits_for_message("in the lobby")
+    assert phone.header.menu_badge == one
+    await ann.sidebar.opens_room("Garden")
+    for n in range(2, 102):
+        await ann.composer.posts(f"rose {n}")
+    many = ("99+", "Rooms and people: 100 unread messages")
+    await phone.until(lambda: phone.header.menu_badge == many)
+    # A new session of the phone shows the same.
+    fresh = await new_user(like=bob, width=390)
+    await fresh.until(lambda: fresh.header.menu_badge == many)
+    await bob.sidebar.opens_room("Garden")
+    for each in (phone, fresh):
+        await each.until(lambda each=each: each.header.menu_badge[0] == "")  # type: ignore[misc]
+    # A wide screen lists the rooms, and has no such button.
+    await phone.resizes(1280)
+    await phone.until(lambda: phone.header.menu_badge == ("", ""))
+
+
 async def test_messages_missed_while_disconnected_are_unread_on_reconnect(
     new_user: NewUser,
 ) -> None:

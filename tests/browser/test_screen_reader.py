@@ -117,6 +117,37 @@ def test_screen_reader_reads_a_formatted_row_as_name_time_and_plain_text(ann: Ta
     assert (name, len(time), text) == ("Ann,", len("12:00,"), "waves")
 
 
+# The leaves of the semantics tree that get a click beside their own box, because their text is
+# wider or higher than it is.
+LEAVES_CLICKED_OUTSIDE_JS = """
+    () => [...document.querySelectorAll("flt-semantics[flt-tappable]")]
+        .filter((leaf) => !leaf.querySelector("flt-semantics") && leaf.textContent)
+        .filter((leaf) => {
+            const box = leaf.getBoundingClientRect();
+            const range = document.createRange();
+            range.selectNodeContents(leaf);
+            return [...range.getClientRects()].some((text) =>
+                [[text.right - 1, text.top + 1], [text.right - 1, text.bottom - 1]].some(
+                    ([x, y]) =>
+                        (x > box.right || y > box.bottom) &&
+                        document.elementFromPoint(x, y) === leaf));
+        })
+        .map((leaf) => leaf.textContent)
+"""
+
+
+def test_click_reaches_only_what_is_drawn_there(ann: Tab) -> None:
+    ann.posts("first")
+    ann.posts('/poll "Lunch in the garden?" "Soup" "Salad"')
+    ann.until(lambda: ann.position_of("first") is not None)
+    position = ann.position_of("first")
+    assert position is not None
+    ann.page.mouse.click(*position, button="right")
+    ann.page.locator("flt-semantics", has_text="👍").last.click()
+    ann.until(lambda: any("👍 1" in leaf for leaf in ann.semantics_leaves))
+    ann.until(lambda: ann.page.evaluate(LEAVES_CLICKED_OUTSIDE_JS) == [])
+
+
 def test_every_dialog_has_a_name_and_the_emoji_picker_returns_focus(ann: Tab) -> None:
     for button, name in DIALOG_NAMES_BY_BUTTON.items():
         ann.page.get_by_role("button", name=button, exact=True).first.click()

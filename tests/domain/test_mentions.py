@@ -7,7 +7,7 @@ from chat.errors import (
 )
 from chat.model.people import Person
 from chat.rooms.room import Room
-from chat.text.mentions import parse_mentions
+from chat.text.mentions import match_longest_name, parse_mentions
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import member_names, sign_in
 
@@ -23,6 +23,7 @@ NAMES = (
     "O'Neil",
     "Here We Go",
     "R2 D2",
+    "ガン",
 )
 PEOPLE = [Person(n, name) for n, name in enumerate(NAMES)]
 MENTIONED_NAMES = {
@@ -51,6 +52,41 @@ MENTIONED_NAMES = {
     "Ann": set(),
     "@Nobody": set(),
     "@Bo\u0301b": set(),
+    # Scripts without spaces need none around a mention.
+    "你好@Ann": {"Ann"},
+    "さくらと@Ann": {"Ann"},
+    "안녕@Ann": {"Ann"},
+    "สวัสดี@Ann": {"Ann"},
+    "@Ann你好": {"Ann"},
+    "@Ann Lee你好": {"Ann Lee"},
+    "@Annは来た": {"Ann"},
+    "@Ann님": {"Ann"},
+    "@小明你好": {"小明"},
+    "@小": set(),
+    "@ｶﾞﾝさん": {"ガン"},
+    "мама@Ann": set(),
+    "café@Ann": set(),
+    "@Annа": set(),
+    # Code and addresses mention nobody.
+    "`@Ann`": set(),
+    "``a ` @Ann``": set(),
+    "`a @Ann": {"Ann"},
+    "`a`@Ann": {"Ann"},
+    "a`b\n\n@Ann`": {"Ann"},
+    "\\`@Ann`": {"Ann"},
+    "```\n@Ann\n```\n@Anna": {"Anna"},
+    "```py\n@Ann": set(),
+    "~~~\n@Ann\n~~~": set(),
+    "> ```\n> @Ann\n@Anna": {"Anna"},
+    "- ```\n  @Ann\n  ```": set(),
+    "```quote\n@Ann\n```": {"Ann"},
+    "```spoiler\n@Ann\n```": {"Ann"},
+    "https://social.example/@Ann/1": set(),
+    "https://social.example/@Ann、@Anna": {"Anna"},
+    "[Ann](https://social.example/@Ann)": set(),
+    "mailto:x@Ann.example": set(),
+    "||@Ann||": {"Ann"},
+    "*@Ann*": {"Ann"},
 }
 
 
@@ -68,6 +104,32 @@ def test_everyone_and_here_are_recognised() -> None:
     assert parse_mentions("@everyone and @Ann", PEOPLE).everyone
     assert parse_mentions("@HERE!", PEOPLE).here
     assert not parse_mentions("@everyones @hereby me@here", PEOPLE).everyone
+
+
+@pytest.mark.parametrize("group", ["everyone", "here"])
+@pytest.mark.parametrize(
+    ("around", "is_mention"),
+    [
+        ("{}", True),
+        ("你好{}大家", True),
+        ("`{}`", False),
+        ("```\n{}\n```", False),
+        ("https://e.example/{}", False),
+        ("a{}", False),
+        ("{}s", False),
+    ],
+)
+def test_group_is_mentioned_where_a_person_would_be(
+    group: str, around: str, is_mention: bool
+) -> None:
+    mentions = parse_mentions(around.format(f"@{group}"), PEOPLE)
+    assert (mentions.everyone or mentions.here) is is_mention
+
+
+def test_name_in_a_command_ends_at_the_end_of_a_word() -> None:
+    assert match_longest_name("小明明 hi", {"小明"}) == 0
+    assert match_longest_name("小明, hi", {"小明"}) == 2
+    assert match_longest_name("ann  lee hi", {"ann", "ann lee"}) == 8
 
 
 async def test_more_than_twenty_mentions_are_refused(

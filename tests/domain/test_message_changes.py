@@ -1,6 +1,7 @@
 """Changes of a message: edits, deletions, quotes, reactions, pins."""
 
 import asyncio
+import time
 from datetime import UTC, datetime
 from itertools import permutations
 
@@ -12,12 +13,14 @@ from chat.errors import (
     NoSuchRoom,
 )
 from chat.model.events import MessageChanged
-from chat.model.messages import Quote
+from chat.model.messages import MessageKind, NewMessage, Quote
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.rooms.room import Room
+from chat.store.contract import Store
+from chat.store.queries.annotations import MAX_QUOTING_MESSAGES
 from chat.workspace.workspace import Workspace
-from tests.harness.domain import EventRecorder, ReplayedRoom
+from tests.harness.domain import EventRecorder, ReplayedRoom, settled
 
 
 async def test_concurrent_edits_end_with_the_same_text_on_every_client(
@@ -143,8 +146,11 @@ async def test_quote_follows_edits_of_the_quoted_message(
         for event in recorder.events_of_room(public_room.info.id)
         if isinstance(event, MessageChanged)
     ]
-    assert [each.message.number for each in changes] == [posted.number, quoting.number]
-    assert changes[1].message.quote == Quote(posted.number, "Ann", "roses", ann.id)
+    (change,) = changes
+    assert (change.message.number, change.quoting) == (posted.number, (quoting.number,))
+    quote = Quote(posted.number, "Ann", "roses", ann.id)
+    assert quoting.with_quoted(change.message).quote == quote
+    assert (await public_room.message(ann, quoting.number)).quote == quote
 
 
 async def test_reactions_keep_their_order_toggle_and_are_limited(
@@ -207,6 +213,32 @@ async def test_number_at_finds_the_first_message_of_a_time(public_room: Room, an
     assert await public_room.number_at(ann, datetime(2999, 1, 1, tzinfo=UTC)) is None
 
 
+@pytest.mark.parametrize(
+    "forms",
+    [
+        ("👍", "👍\ufe0f"),
+        ("❤", "❤\ufe0f"),
+        ("🏳\u200d🌈", "🏳\ufe0f\u200d🌈"),
+        ("1⃣", "1\ufe0f⃣"),
+        ("🧑🏻\u200d❤\u200d🧑🏿", "🧑🏻\u200d❤\ufe0f\u200d🧑🏿"),
+        ("⚘", "⚘\ufe0f"),
+    ],
+)
+async def test_forms_of_one_emoji_are_one_reaction(
+    workspace: Workspace, public_room: Room, ann: Person, bob: Person, forms: tuple[str, str]
+) -> None:
+    await workspace.rooms.enter(bob, "garden")
+    for one, other in (forms, forms[::-1]):
+        number = (await public_room.post(ann, "roses", f"a{one}")).number
+        await public_room.react(ann, number, one)
+        await public_room.react(bob, number, other)
+        (reaction,) = (await public_room.message(ann, number)).reactions
+        assert reaction.people == (ann, bob)
+        await public_room.react(ann, number, other)
+        (reaction,) = (await public_room.message(ann, number)).reactions
+        assert reaction.people == (bob,)
+
+
 @pytest.mark.parametrize("order", list(permutations(("root", "reply", "quote", "later quote"))))
 async def test_deleted_message_keeps_its_row_only_while_something_refers_to_it(
     workspace: Workspace, public_room: Room, ann: Person, order: tuple[str, ...]
@@ -227,3 +259,96 @@ async def test_deleted_message_keeps_its_row_only_while_something_refers_to_it(
         assert stored.deleted == ("root" not in remaining)
         assert stored.erased == (stored.deleted and not remaining)
         assert stored.replies == ("reply" in remaining)
+
+
+# Many times what a batch of events may hold.
+MANY = 3000
+
+
+@pytest.mark.parametrize("change", ["edit", "delete"])
+async def test_change_of_a_message_that_is_quoted_often_is_one_event(
+    store: Store,
+    workspace: Workspace,
+    public_room: Room,
+    ann: Person,
+    recorder: EventRecorder,
+    change: str,
+) -> None:
+    posted = await public_room.post(ann, "the plan", "a")
+    await asyncio.gather(
+        *(
+            store.append(
+                NewMessage(
+                    public_room.info.id, ann, MessageKind.TEXT, str(n), str(n), posted.number
+                )
+            )
+            for n in range(MANY)
+        )
+    )
+    last = await public_room.post(ann, "last", "last", quoted_number=posted.number)
+    await settled(workspace)
+    recorder.events.clear()
+    before = time.thread_time()
+    if change == "edit":
+        await public_room.edit(ann, posted.number, "the new plan")
+    else:
+        await public_room.delete(ann, posted.number)
+    loop_seconds = time.thread_time() - before
+    await settled(workspace)
+    (event,) = (
+        each
+        for each in recorder.events_of_room(public_room.info.id)
+        if isinstance(each, MessageChanged)
+    )
+    assert len(event.quoting) == MANY + 1
+    assert event.quoting[-1] == last.number
+    assert loop_seconds < 0.1
+    quote = last.with_quoted(event.message).quote
+    assert quote is not None
+    assert quote.text == ("the new plan" if change == "edit" else "")
+    # The messages in memory and those in the store agree.
+    page = await public_room.newest(ann, 50)
+    assert {each.quote for each in page.messages} == {quote}
+    assert (await public_room.message(ann, last.number)).quote == quote
+
+
+async def test_event_names_no_more_quoting_messages_than_its_limit(
+    store: Store, public_room: Room, ann: Person
+) -> None:
+    room_id = public_room.info.id
+    posted = await public_room.post(ann, "the plan", "a")
+    count = MAX_QUOTING_MESSAGES + 10
+    quotes = (
+        NewMessage(room_id, ann, MessageKind.TEXT, str(n), str(n), posted.number)
+        for n in range(count)
+    )
+    await asyncio.gather(*map(store.append, quotes))
+    (change,) = await store.edit(room_id, posted.number, ann.id, "the new plan")
+    assert len(change.quoting) == MAX_QUOTING_MESSAGES
+    assert change.quoting[-1] == posted.number + count
+
+
+async def test_reactions_and_pins_name_no_quoting_messages(
+    store: Store, public_room: Room, ann: Person
+) -> None:
+    posted = await public_room.post(ann, "the plan", "a")
+    await public_room.post(ann, "good", "b", quoted_number=posted.number)
+    await public_room.edit(ann, posted.number, "the new plan")
+    for change in (
+        store.react(public_room.info.id, posted.number, ann.id, "👍"),
+        store.pin(public_room.info.id, posted.number, pinned=True),
+    ):
+        assert [each.quoting for each in await change] == [()]
+
+
+async def test_older_version_of_a_quoted_message_does_not_replace_a_newer_quote(
+    public_room: Room, ann: Person
+) -> None:
+    posted = await public_room.post(ann, "one", "a")
+    await public_room.edit(ann, posted.number, "two")
+    newer = await public_room.message(ann, posted.number)
+    quoting = await public_room.post(ann, "good", "b", quoted_number=posted.number)
+    assert quoting.quote == newer.as_quote()
+    assert quoting.with_quoted(posted) is quoting
+    other = await public_room.post(ann, "another", "c")
+    assert quoting.with_quoted(other) is quoting

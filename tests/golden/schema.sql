@@ -1,4 +1,4 @@
--- version 0009
+-- version 0010
 
 -- index attachment_by_file of attachment
 CREATE INDEX attachment_by_file ON attachment (file)

@@ -213,6 +213,9 @@ class ReplayedRoom:
                 self._apply(message)
         elif isinstance(event, MessageChanged):
             self._apply(event.message)
+            for number in event.quoting:
+                if (quoting := self.messages.get(number)) is not None:
+                    self.messages[number] = quoting.with_quoted(event.message)
         elif isinstance(event, RoomUpdated):
             self.info = event.room
         elif isinstance(event, PersonUpdated):

@@ -28,6 +28,18 @@ class RoomHeader:
         return texts[2] if len(texts) > 2 else ""
 
     @property
+    def menu_badge(self) -> tuple[str, str]:
+        """The number on the menu button of a phone, and the name of the button.
+
+        Both are empty if there is no such button.
+        """
+        for button in find_all("IconButton", self._control):
+            label = str(button.get("tooltip"))
+            if label.startswith("Rooms and people"):
+                return (button["icon"].get("badge") or {}).get("label", ""), label
+        return "", ""
+
+    @property
     def _control(self) -> Control:
         rows = self._client.find("Row", height=44)
         return rows[0] if rows else {}

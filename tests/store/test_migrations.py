@@ -1,7 +1,8 @@
 """Migrations: a database of every past step is upgraded, and keeps all its data.
 
-`past_databases` has a dump for each step. A new step needs a new dump: a database of that step with
-rows in its new tables, as `sqlite3 chat.db .dump` writes it.
+`past_databases` has a dump for each step, and one for databases of a step that was edited after
+some were made. A new step needs a new dump: a database of that step with rows in its new tables, as
+`sqlite3 chat.db .dump` writes it.
 """
 
 import hashlib
@@ -26,6 +27,22 @@ from tests.golden.files import schema_of, stored_golden
 
 PAST_DATABASES = Path(__file__).parent / "past_databases"
 STEPS = sorted(path.stem for path in PAST_DATABASES.glob("*.sql"))
+
+# The beginning of the SHA-256 of each step. A step runs once on a database: an edit would reach new
+# databases only. What has to change goes into a new step.
+STEP_HASHES = {
+    "0001_first.py": "28a0044146803e8c",
+    "0002_events.py": "67dfec9850baa484",
+    "0003_conversations.py": "06200071067d5d2b",
+    "0004_search.py": "f913a728049284d2",
+    "0005_search_merges.py": "3fdde9435998730a",
+    "0006_files.py": "963a599e19dee767",
+    "0007_tastes.py": "cc13a12e2888886d",
+    "0008_preferences.py": "6738b7a31ed4aad2",
+    "0009_polls.py": "5591b80ad1a6825a",
+    "0010_author_index.py": "8125d0e3b6c475d4",
+    "tokens_0009.py": "2c32f07f079911f9",
+}
 
 # The step that creates the search index, and the step that fills an empty one.
 SEARCH_STEP, INDEXING_STEP = "0004", "0009"
@@ -98,7 +115,17 @@ def past(request: pytest.FixtureRequest, tmp_path: Path) -> PastDatabase:
 
 def test_every_step_has_a_past_database() -> None:
     folder = Path(migrations.__file__).parent / "versions"
-    assert sorted(path.name[:4] for path in folder.glob("[0-9]*.py")) == STEPS
+    assert {path.name[:4] for path in folder.glob("[0-9]*.py")} == {step[:4] for step in STEPS}
+
+
+def test_no_step_was_edited() -> None:
+    folder = Path(migrations.__file__).parent
+    steps = [*folder.glob("versions/[0-9]*.py"), *folder.glob("*_[0-9]*.py")]
+    hashes = {
+        path.name: hashlib.sha256(path.read_text("utf-8").encode()).hexdigest()[:16]
+        for path in steps
+    }
+    assert hashes == STEP_HASHES
 
 
 def test_steps_import_no_current_code() -> None:

@@ -29,6 +29,7 @@ from chat.text.message_text import TEXT_LIMIT
 from chat.text.search_query import (
     MAX_QUERY_LENGTH,
     MAX_TERMS,
+    MAX_TOKENS,
     Query,
     Term,
     excerpt,
@@ -36,8 +37,12 @@ from chat.text.search_query import (
     parse_query,
 )
 from chat.text.search_tokens import index_tokens, script_runs, search_key
-from chat.workspace.workspace import Workspace
+from chat.workspace.workspace import RESULTS_PAGE_SIZE, Workspace
 from tests.harness.waiting import wait_until
+
+# Seconds of CPU of the loop for a page of results, and seconds until it is there. The second is
+# large: machines are busy.
+LOOP_BUDGET, RESULT_SECONDS = 0.05, 5.0
 
 
 def highlighted_texts(text: str, query: str) -> list[str]:
@@ -357,6 +362,45 @@ async def test_hostile_query_is_treated_as_words(scenario: SearchScenario, query
     for each in hits:
         highlights(each.message.text, query)
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize("atom", ["😀", "你好", "ก", "a ", "👩‍👩‍👧", "\ufdfa"])
+async def test_page_of_long_results_takes_little_time_of_the_loop(
+    scenario: SearchScenario, atom: str
+) -> None:
+    text = (atom * TEXT_LIMIT)[:TEXT_LIMIT]
+    for _ in range(RESULTS_PAGE_SIZE):
+        await scenario.post(scenario.lobby, scenario.ann, text)
+    query_text = (atom * MAX_QUERY_LENGTH)[:MAX_QUERY_LENGTH]
+    loop_seconds, started = list[float](), time.monotonic()
+    for _ in range(3):
+        begun = time.thread_time()
+        query, hits = await scenario.workspace.search(scenario.bob, query_text, UTC)
+        loop_seconds.append(time.thread_time() - begun)
+    assert len(hits) == RESULTS_PAGE_SIZE
+    assert min(loop_seconds) < LOOP_BUDGET
+    assert time.monotonic() - started < 3 * RESULT_SECONDS
+    # The excerpts of a page are made in a thread.
+    for hit in hits:
+        piece, marks = excerpt(hit.message.text, query)
+        assert marks and len(piece) <= 160
+
+
+@pytest.mark.parametrize("separator", ["", " ", "x", "-", "你"])
+def test_query_of_five_hundred_emoji_has_few_tokens(separator: str) -> None:
+    for sign in ("", "-", '"'):
+        query = parse_query(sign + separator.join("😀🎉" * MAX_QUERY_LENGTH), None)
+        for terms in (query.terms, query.excluded_terms):
+            assert sum(len(term.tokens) for term in terms) <= MAX_TOKENS
+        assert query.terms or query.excluded_terms
+
+
+def test_highlights_of_overlapping_matches_are_merged() -> None:
+    assert highlighted_texts("哈哈哈 哈", "哈哈") == ["哈哈哈"]
+    assert highlighted_texts("a b a b a", '"a b a"') == ["a b a b a"]
+    assert highlighted_texts("你好a b好", '"好a"') == ["好a"]
+    assert highlighted_texts("x" * 70 + " y", "x" * 70) == ["x" * 70]
+    assert highlighted_texts("abc abcd", "-x abc") == ["abc", "abc"]
 
 
 def test_long_query_is_truncated() -> None:

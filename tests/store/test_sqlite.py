@@ -304,6 +304,7 @@ def crashed_copy(
     running = folder.with_name("running")
     shutil.copytree(chat, running)
     with closing(sqlite3.connect(running / "chat.db")) as database:
+        database.execute("PRAGMA journal_mode=WAL")
         with database:
             database.execute(statement)
         shutil.copytree(running, folder)
@@ -428,3 +429,25 @@ async def test_commits_use_wal_and_full_sync(folder: Path) -> None:
         event.remove(Engine, "commit", record_pragmas)
         await store.close()
     assert pragmas == {("wal", FULL_SYNC)}
+
+
+async def test_older_rows_of_one_emoji_in_two_forms_are_one_reaction(folder: Path) -> None:
+    store = await open_sqlite(folder)
+    ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
+    message = await store.append(new_message(1, ann, "roses", "a1"))
+    for person in (ann, bob):
+        await store.react(1, message.number, person.id, "❤\ufe0f")
+    with closing(sqlite3.connect(folder / "chat.db")) as database, database:
+        database.execute("UPDATE reaction SET emoji = ? WHERE person = ?", ("❤", ann.id))
+        database.execute(
+            "INSERT INTO reaction (message, person, emoji) SELECT message, person, ? FROM reaction"
+            " WHERE person = ?",
+            ("❤\ufe0f", ann.id),
+        )
+    (changed,) = await store.react(1, message.number, bob.id, "❤")
+    assert [(each.emoji, each.people) for each in changed.message.reactions] == [
+        ("❤\ufe0f", (ann,))
+    ]
+    (changed,) = await store.react(1, message.number, ann.id, "❤\ufe0f")
+    assert changed.message.reactions == ()
+    await store.close()

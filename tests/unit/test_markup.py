@@ -20,12 +20,14 @@ from chat.text.markup.nodes import (
     BlockQuote,
     CodeBlock,
     Formula,
+    HorizontalRule,
     Link,
     ListBlock,
     Paragraph,
     Span,
     Style,
     Table,
+    plain_text_lines,
 )
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import TEXT_LIMIT
@@ -116,6 +118,171 @@ def test_inline_marks_set_the_span_style(text: str, style: Style) -> None:
 
 def test_single_newlines_are_kept() -> None:
     assert [run.text for run in spans_of("one\n**two**\nthree")] == ["one\n", "two", "\nthree"]
+
+
+MARKERS = [
+    "#",
+    "##",
+    "######",
+    ">",
+    ">>",
+    "> >",
+    "+",
+    "-",
+    "*",
+    "1.",
+    "1)",
+    "- +",
+    "# #",
+    ">\n>",
+    "-\n-",
+]
+
+
+@pytest.mark.parametrize("text", [*MARKERS, *(f"{each} " for each in MARKERS), " #", "  >"])
+def test_marker_without_a_content_is_shown_as_typed(text: str) -> None:
+    control = render(text)
+    assert isinstance(control, ft.Text) and control.value == text
+    assert to_plain_text(text) == text
+
+
+@pytest.mark.parametrize("marker", ["#", ">", "-", "1."])
+def test_marker_without_a_content_stays_beside_other_markup(marker: str) -> None:
+    for text in (f"*a*\n\n{marker}", f"{marker}\n\n*a*", f"> *a*\n>\n> {marker}"):
+        assert marker in to_plain_text(text)
+    assert isinstance(reader.parse_markup("- - -").blocks[0], HorizontalRule)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "quoted", ["she said", "*she* said", "- a\n> - b", "```\n> code\n> ```", "## a"]
+)
+@pytest.mark.parametrize("answer", ["my answer", "*my* answer", "  my answer", "my\nanswer"])
+def test_line_after_a_quote_is_outside_of_it(quoted: str, answer: str) -> None:
+    parsed = reader.parse_markup(f"> {quoted}\n{answer}")
+    assert parsed is not None
+    quote, paragraph = parsed.blocks
+    assert isinstance(quote, BlockQuote)
+    assert "answer" not in "".join(plain_text_lines((quote,)))
+    assert "answer" in "".join(plain_text_lines((paragraph,)))
+
+
+@pytest.mark.parametrize("items", ["- milk", "1. milk\n2. eggs", "- [ ] milk", "- a\n  - b"])
+def test_line_after_a_list_is_outside_of_it(items: str) -> None:
+    parsed = reader.parse_markup(f"{items}\nthanks!")
+    assert parsed is not None
+    listed, paragraph = parsed.blocks
+    assert isinstance(listed, ListBlock) and paragraph == Paragraph((Span("thanks!"),))
+    inside = reader.parse_markup(f"{items}\n    thanks!")
+    assert inside is not None and len(inside.blocks) == 1
+
+
+@pytest.mark.parametrize("spaces", ["  ", "    ", "        ", "\u3000", "\t"])
+@pytest.mark.parametrize("mark", ["*Menu*", "**Menu** and", "`Menu`", "see https://e.example"])
+def test_spaces_at_the_beginning_of_a_line_stay(mark: str, spaces: str) -> None:
+    for text in (f"{mark}\n{spaces}soup   3\n{spaces * 2}fish", f"{spaces}soup {mark}"):
+        shown = "".join(span.text for span in spans_of(text))
+        for line in text.split("\n"):
+            assert line.partition("soup")[0].replace(mark, "") in shown
+        assert f"{spaces}soup" in shown
+
+
+def test_drawing_of_characters_keeps_its_shape() -> None:
+    lines = ["*a cat*", "  /^^^\u005c", "   (o.o)   ~", "    ^ ^"]
+    shown = "".join(span.text for span in spans_of("\n".join(lines)))
+    assert shown.split("\n")[1:] == lines[1:]
+
+
+def test_arm_of_the_shrug_and_a_backslash_at_the_end_of_a_line_stay() -> None:
+    for text in ("¯\\_(ツ)_/¯ *well*", "*well* ¯\\_(ツ)_/¯", "*a* \\\nb"):
+        assert to_plain_text(text) == text.replace("*", "")
+    assert to_plain_text("\\*a\\* *b*") == "*a* b"
+
+
+def cells_of(text: str) -> list[list[str]]:
+    """The texts of the cells of a table."""
+    parsed = reader.parse_markup(text)
+    assert parsed is not None
+    (table,) = parsed.blocks
+    assert isinstance(table, Table)
+    assert all(len(row) == len(table.alignments) for row in table.rows)
+    return [["".join(span.text for span in cell) for cell in row] for row in table.rows]
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("|a|b|\n|-|-|\n|1|2|3|", [["a", "b", ""], ["1", "2", "3"]]),
+        ("|a|\n|-|\n|1|\n|1|2|\n|1|2|3|4|", [["a", "", "", ""], ["1", "", "", ""],
+                                             ["1", "2", "", ""], ["1", "2", "3", "4"]]),
+        ("a|b\n-|-\n1|2|3", [["a", "b", ""], ["1", "2", "3"]]),
+        ("|a|b|\n|-|-|\n|1|", [["a", "b"], ["1", ""]]),
+        ("|a|b|c|\n|-|-|-|\n|1||3|", [["a", "b", "c"], ["1", "", "3"]]),
+        ("|a|b|c|d|\n|-|-|-|-|\n|1||3||", [["a", "b", "c", "d"], ["1", "", "3", ""]]),
+        ("|a|b|\n|-|-|\n| ||x|| | 2 |", [["a", "b"], ["x", "2"]]),
+        ("|a|b|\n|-|-|\n| see ||x y|| | ||z|| |", [["a", "b"], ["see x y", "z"]]),
+        ("|a|\n|-|\n| b\\|c |", [["a"], ["b|c"]]),
+    ],
+)  # fmt: skip
+def test_no_cell_of_a_table_is_lost(text: str, cells: list[list[str]]) -> None:
+    assert cells_of(text) == cells
+
+
+def test_spoiler_in_a_cell_is_hidden_until_it_is_opened() -> None:
+    text = "| who | how |\n|--|--|\n| the ||butler|| | with ||poison|| |"
+    drawn = [render(text, opened=opened) for opened in (
+        (), (FIRST_TEXT_PART,), (FIRST_TEXT_PART, FIRST_TEXT_PART + 1))]  # fmt: skip
+    sources = ["".join(each.value for each in all_controls(control)
+                       if isinstance(each, ft.Markdown)) for control in drawn]  # fmt: skip
+    assert [("butler" in source, "poison" in source) for source in sources] == [
+        (False, False), (True, False), (True, True)]  # fmt: skip
+    clickable = [[each.data for each in all_controls(control) if isinstance(each, ft.Container)
+                  and each.on_click is not None] for control in drawn]  # fmt: skip
+    assert clickable == [[FIRST_TEXT_PART], [FIRST_TEXT_PART + 1], []]
+
+
+def test_line_after_a_table_is_outside_of_it() -> None:
+    parsed = reader.parse_markup("|a|\n|-|\n|b|\nthanks!")
+    assert parsed is not None and parsed.blocks[1] == Paragraph((Span("thanks!"),))
+
+
+def test_table_wider_than_the_limit_is_shown_as_typed() -> None:
+    assert reader.parse_markup("|a|\n|-|\n" + "|b" * 17 + "|") is None
+    assert reader.parse_markup("|a|\n|-|\n" + "|b" * 16 + "|") is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("```python and more\nx\n```", "and more"),
+        ("```quote Ann\nx\n```", "Ann"),
+        ("```math of it\nx\n```", "of it"),
+        ("[a](https://e.example 'title')", "title"),
+        ('![a](https://e.example "title")', "title"),
+    ],
+)
+def test_word_beside_a_mark_is_shown(text: str, word: str) -> None:
+    assert any(word in repr(each) for each in all_controls(render(text)))
+
+
+# fmt: off
+TYPED_MARKS = ["*", "**", "_", "~~", "`", "``", "||", "# ", "> ", "- ", "1. ", "|", "|-|", "\n",
+               "\n\n", "```\n", "  ", "(", ")", "!", "<", "https://e.example", "$$", ">", "#", "+"]
+# fmt: on
+
+
+@given(st.lists(st.sampled_from([*TYPED_MARKS, "word", "two words", "你好"]), max_size=30))
+@settings(max_examples=300, deadline=None, database=None)
+def test_every_typed_word_is_drawn(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    opened = tuple(range(FIRST_TEXT_PART, FIRST_TEXT_PART + 24))
+    drawn = "".join(
+        str(part)
+        for each in all_controls(render(text, opened=(*opened, SHOW_MORE)))
+        for part in (getattr(each, "value", None), getattr(each, "text", None))
+        if isinstance(part, str)
+    )
+    for word in ("word", "two", "你好"):
+        assert drawn.count(word) >= text.count(word), text
 
 
 def test_each_block_type_is_parsed() -> None:

@@ -8,15 +8,17 @@ from sqlalchemy import Connection, RowMapping, case, delete, func, insert, selec
 
 from chat.errors import BadReaction
 from chat.model.attachments import Attachment
-from chat.model.messages import MessageKind, Quote, Reaction
+from chat.model.messages import QUOTE_LENGTH, MessageKind, Quote, Reaction
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema
 from chat.store.queries import files
 from chat.store.rows import PERSON_COLUMNS, person_from_row
+from chat.text.emoji import canonical_emoji
 
-# The most characters of a quoted text that are shown.
-QUOTE_LENGTH = 200
+# The most messages that an event names as quoting a changed message: the newest ones. The others
+# show its new text when they are loaded again.
+MAX_QUOTING_MESSAGES = 5000
 
 # The most different emoji on one message.
 MAX_REACTION_EMOJI = 16
@@ -55,6 +57,7 @@ def quotes(
                 ).label("text"),
                 schema.person.c.name,
                 _message.author,
+                _message.event,
             )
             .join(schema.person, schema.person.c.id == _message.author)
             .where(_message.room == room, _message.number.in_(numbers))
@@ -70,17 +73,24 @@ def quotes(
 def _quote_from_row(row: Any, attachments: Sequence[Attachment] | None) -> Quote:
     file = attachments[0] if attachments else None
     text = row.text if file is None else file.name
-    return Quote(row.number, row.name, text, row.author, file)
+    return Quote(row.number, row.name, text, row.author, file, row.event)
 
 
-def numbers_quoting(connection: Connection, row: RowMapping | Mapping[str, Any]) -> list[int]:
-    """The numbers of the messages that quote this one."""
-    statement = select(_message.number).where(
-        _message.room == row["room"],
-        _message.quoted == row["number"],
-        _message.deleted_at.is_(None),
+def numbers_quoting(
+    connection: Connection, row: RowMapping | Mapping[str, Any], limit: int = MAX_QUOTING_MESSAGES
+) -> tuple[int, ...]:
+    """The numbers of the newest messages that quote this one, oldest first."""
+    statement = (
+        select(_message.number)
+        .where(
+            _message.room == row["room"],
+            _message.quoted == row["number"],
+            _message.deleted_at.is_(None),
+        )
+        .order_by(_message.id.desc())
+        .limit(limit)
     )
-    return [each.number for each in connection.execute(statement.order_by(_message.number))]
+    return tuple(reversed(connection.execute(statement).scalars().all()))
 
 
 def reactions(connection: Connection, message_ids: Sequence[int]) -> dict[int, list[Reaction]]:
@@ -95,10 +105,11 @@ def reactions(connection: Connection, message_ids: Sequence[int]) -> dict[int, l
         .where(_reaction.message.in_(message_ids))
         .order_by(_reaction.id)
     )
-    by_message = defaultdict[int, dict[str, list[Person]]](dict)
+    # Older rows may have another form of an emoji, and a person two of them.
+    by_message = defaultdict[int, dict[str, dict[Person, None]]](dict)
     for row in rows:
         person = person_from_row(row._mapping)
-        by_message[row.message].setdefault(row.emoji, []).append(person)
+        by_message[row.message].setdefault(canonical_emoji(row.emoji), {})[person] = None
     return {
         message: [Reaction(emoji, tuple(people)) for emoji, people in below.items()]
         for message, below in by_message.items()
@@ -125,15 +136,17 @@ def toggle_reaction(
     connection: Connection, message_id: int, person_id: PersonId, emoji: str
 ) -> None:
     """Toggle a person's reaction to a message (id). Raises BadReaction."""
+    emoji = canonical_emoji(emoji)
+    statement = select(_reaction.emoji).where(_reaction.message == message_id).distinct()
+    forms = [row.emoji for row in connection.execute(statement)]
     own_reaction = (
         (_reaction.message == message_id)
-        & (_reaction.emoji == emoji)
+        & _reaction.emoji.in_([each for each in forms if canonical_emoji(each) == emoji])
         & (_reaction.person == person_id)
     )
     if connection.execute(delete(schema.reaction).where(own_reaction)).rowcount:
         return
-    statement = select(_reaction.emoji).where(_reaction.message == message_id).distinct()
-    existing = {row.emoji for row in connection.execute(statement)}
+    existing = set(map(canonical_emoji, forms))
     if emoji not in existing and len(existing) >= MAX_REACTION_EMOJI:
         raise BadReaction(
             "{limit} different emoji stand here already. Choose one of them.",

@@ -71,7 +71,7 @@ def change(
 
 
 def edit(text: str, mentions: frozenset[PersonId]) -> Operation:
-    """Change the text of a message, and keep the earlier one. Messages that quote it change, too.
+    """Change the text of a message, and keep the earlier one.
 
     Raises BadPoll for a poll.
     """
@@ -89,7 +89,7 @@ def edit(text: str, mentions: frozenset[PersonId]) -> Operation:
         with transaction.search_index.updated(connection, row["id"]):
             annotations.set_mentions(connection, row["id"], mentions)
             _update_message(connection, row, text=text, edited_at=timestamps.now())
-        changes = _with_quoting_messages(connection, row)
+        changes = _load_change(connection, row, with_quoting=True)
         title = message_preview(changes[0].message)
         rooms.update_thread_title(connection, row["room"], row["number"], title)
         return changes
@@ -121,7 +121,7 @@ def delete(transaction: Transaction, row: RowMapping) -> Changes:
     rooms.update_thread_title(connection, row["room"], row["number"], "")
     root_change = _update_reply_count(connection, row["room"], -1)
     quoted_change = _update_trace_of_quoted(connection, row)
-    return (*_with_quoting_messages(connection, row), *root_change, *quoted_change)
+    return (*_load_change(connection, row, with_quoting=True), *root_change, *quoted_change)
 
 
 def delete_with_copy(
@@ -156,7 +156,7 @@ def restore(transaction: Transaction, deleted: DeletedMessage) -> Changes:
         _update_message(
             connection, row, **values, files=len(attachments), deleted_at=None, leaves_trace=0
         )
-    changes = _with_quoting_messages(connection, row)
+    changes = _load_change(connection, row, with_quoting=True)
     title = message_preview(changes[0].message)
     rooms.update_thread_title(connection, row["room"], row["number"], title)
     root_change = _update_reply_count(connection, row["room"], 1, revives_root=True)
@@ -273,24 +273,15 @@ def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[M
     return message_from_row(_NEW_ROW | values, new_message.author, annotated), True
 
 
-def _load_change(connection: Connection, row: RowMapping) -> Changes:
-    """The change of one message."""
-    return (messages.load_change(connection, row["room"], row["number"]),)
-
-
-def _with_quoting_messages(connection: Connection, row: RowMapping) -> Changes:
-    """The changes of a message and of the messages that quote it."""
+def _load_change(connection: Connection, row: RowMapping, *, with_quoting: bool = False) -> Changes:
+    """The change of one message; `with_quoting` is whether its quotes change with it."""
     room, number = row["room"], row["number"]
-    numbers = [number]
-    for each in annotations.numbers_quoting(connection, row):
-        _bump_change_number(connection, room, each)
-        numbers.append(each)
-    return tuple(messages.load_change(connection, room, each) for each in numbers)
+    return (messages.load_change(connection, room, number, with_quoting=with_quoting),)
 
 
 def _is_referred_to(connection: Connection, row: RowMapping | Mapping[str, Any]) -> bool:
     """Whether a message has replies in a thread, or is quoted by a message that is not deleted."""
-    return bool(row["replies"] or annotations.numbers_quoting(connection, row))
+    return bool(row["replies"] or annotations.numbers_quoting(connection, row, 1))
 
 
 def _update_trace_of_quoted(connection: Connection, row: RowMapping) -> Changes:
@@ -342,12 +333,6 @@ def _update_message(connection: Connection, row: RowMapping, **values: Any) -> N
         update(schema.message).where(_message.id == row["id"]).values(event=change_number, **values)
     )
     connection.execute(statement)
-
-
-def _bump_change_number(connection: Connection, room_id: RoomId, number: int) -> None:
-    row = messages.find_row(connection, room_id, number)
-    assert row is not None, "it was found in this transaction"
-    _update_message(connection, row)
 
 
 _ROOM_COLUMNS = ("id", "kind", "parent_room", "last_number", "last_event")

@@ -1,6 +1,7 @@
 """Reading messages: pages of a room, and messages across rooms."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -35,6 +36,14 @@ def page_before(
     messages = load_messages(connection, rows)
     previous = messages.pop(0) if len(messages) > limit else None
     return MessagePage(tuple(messages), previous, previous is not None, change_number=change_number)
+
+
+def page_before_number(
+    connection: Connection, room_id: RoomId, number: int, limit: int
+) -> MessagePage:
+    """The page that ends just before `number`."""
+    page = page_before(connection, room_id, _message.number < number, limit)
+    return replace(page, has_newer=rooms.last_number(connection, room_id) >= number)
 
 
 def page_after(connection: Connection, room_id: RoomId, number: int, limit: int) -> MessagePage:
@@ -94,15 +103,26 @@ def changes(
         .limit(limit)
     )
     numbers = [row.number for row in connection.execute(statement)]
-    return tuple(load_change(connection, room_id, number) for number in numbers)
+    return tuple(load_change(connection, room_id, number, with_quoting=True) for number in numbers)
 
 
-def load_change(connection: Connection, room_id: RoomId, number: int) -> MessageChanged:
-    """A message and its neighbours as they are now."""
+def load_change(
+    connection: Connection, room_id: RoomId, number: int, *, with_quoting: bool = False
+) -> MessageChanged:
+    """A message and its neighbours as they are now.
+
+    `with_quoting` is for a change after which quotes of the message may differ: it was edited,
+    deleted or restored.
+    """
     statement = _select_messages(room_id).where(_message.number.between(number - 1, number + 1))
-    messages = load_messages(connection, [row._mapping for row in connection.execute(statement)])
+    rows = {row.number: row._mapping for row in connection.execute(statement)}
+    messages = load_messages(connection, list(rows.values()))
     by_number = {each.number: each for each in messages}
-    return MessageChanged(by_number[number], by_number.get(number - 1), by_number.get(number + 1))
+    message = by_number[number]
+    quoting: tuple[int, ...] = ()
+    if with_quoting:
+        quoting = annotations.numbers_quoting(connection, rows[number])
+    return MessageChanged(message, by_number.get(number - 1), by_number.get(number + 1), quoting)
 
 
 def last_own_message(

@@ -59,14 +59,17 @@ def spans_of(children: Sequence[Token], parts: InteractiveParts) -> Spans:
                 at = len(spans)
                 spans.append(Span(text, style, None, spoiler_part))
                 _link_spans(parts, spans, at, url)
+                _append_title(spans, token, Span("", style, None, spoiler_part))
             case "link_open":
                 url, link_start = str(token.attrs["href"]), len(spans)
+                opening = token
                 # The parser takes an empty address for a link. It leads nowhere: it is text.
                 spans.append(Span("" if url else "[", style, None, spoiler_part))
             case "link_close" if not url:
                 spans.append(Span("]()", style, None, spoiler_part))
             case "link_close":
                 _link_spans(parts, spans, link_start, url)
+                _append_title(spans, opening, Span("", style, None, spoiler_part))
             case "spoiler_open":
                 spoiler_depth += 1
                 if spoiler_depth == 1:
@@ -97,6 +100,12 @@ def _link_spans(parts: InteractiveParts, spans: list[Span], start: int, url: str
     spans[start:] = [replace(span, link=link) for span in spans[start:]]
     # Keep the next span separate.
     spans.append(Span(""))
+
+
+def _append_title(spans: list[Span], token: Token, plain: Span) -> None:
+    """The title of a link or a picture, which has no other place, as text behind it."""
+    if title := str(token.attrs.get("title", "")):
+        spans.append(replace(plain, text=f' "{title}"'))
 
 
 def _append_span(spans: list[Span], span: Span) -> None:

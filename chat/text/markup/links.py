@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from itertools import pairwise
 from urllib.parse import urlsplit
 
+from chat.text.display import clamp_combining_marks
 from chat.text.names import strip_invisible
 
 # In characters.
@@ -13,8 +15,13 @@ _ALLOWED_URL = re.compile(
     r"https?://[^/?#\s\\]+[^\s\\]*|mailto:[^\s\\@/?#]+@[^\s\\@/?#]+(\?[^\s\\]*)?", re.IGNORECASE
 )
 
+# Nobody reads a longer text of a link to its end, in characters.
+_MAX_READ_LENGTH = 500
+
 # Text that people read as an address: a host with a dot, perhaps after a scheme.
-_HOST = re.compile(r"(?:\w[\w-]*\.)+\w*[^\W\d]\w*")
+_HOST_RUN = re.compile(r"[\w.-]*")
+_LABEL = re.compile(r"\w[\w-]*")
+_LAST_LABEL = re.compile(r"\d*[^\W\d]\w*")
 _SCHEME = re.compile(r"\b(https?|ftp|file|data|javascript)\s*:", re.I)
 
 
@@ -50,20 +57,46 @@ def needs_warning(text: str, url: str) -> bool:
         return True
     if url[:4].lower() == "http" and "@" in urlsplit(url).netloc:
         return True
-    visible_text = strip_invisible(unicodedata.normalize("NFKC", text))
-    if len(visible_text) != len(unicodedata.normalize("NFKC", text)):
+    if len(text) > _MAX_READ_LENGTH or clamp_combining_marks(text) != text:
+        return True
+    normal_text = unicodedata.normalize("NFKC", text)
+    visible_text = strip_invisible(normal_text)
+    if len(visible_text) != len(normal_text):
         return True
     if url[:7].lower() == "mailto:" and visible_text.casefold() == mailbox(url).casefold():
         return False
-    if _SCHEME.search(visible_text) is None and _HOST.search(visible_text) is None:
+    if _SCHEME.search(visible_text) is None and not _has_host(visible_text):
         return False
     head = _SCHEME.sub("", visible_text).lstrip("/ ").casefold()
-    shown_host = _HOST.match(head)
+    shown_host = _host_at_start(head)
     return (
-        shown_host is None
-        or _normalize_host(shown_host[0]) != _normalize_host(host)
-        or head[shown_host.end() :].startswith("@")
+        not shown_host
+        or _normalize_host(shown_host) != _normalize_host(host)
+        or head[len(shown_host) :].startswith("@")
     )
+
+
+def _has_host(text: str) -> bool:
+    """Whether people read any part of a text as an address."""
+    return any(
+        label.strip("-") and _LAST_LABEL.match(following)
+        for run in _HOST_RUN.findall(text)
+        for label, following in pairwise(run.split("."))
+    )
+
+
+def _host_at_start(text: str) -> str:
+    """The longest address with which a text begins, or ""."""
+    run = _HOST_RUN.match(text)
+    assert run is not None, "it may be empty"
+    start, end = 0, 0
+    for label in run[0].split("."):
+        if start and (last := _LAST_LABEL.match(label)):
+            end = start + last.end()
+        if not _LABEL.fullmatch(label):
+            break
+        start += len(label) + 1
+    return text[:end]
 
 
 def _normalize_host(host: str) -> str:

@@ -9,12 +9,13 @@ import flet as ft
 
 from chat.errors import gettext_noop
 from chat.model.people import Person
+from chat.text.mentions import AT_SIGN
 from chat.text.names import EVERYONE, HERE, name_key
 from chat.ui.autocomplete.popup import MAX_SHOWN, Completion, CompletionProvider
 from chat.ui.theme import widgets
 from chat.ui.viewer import ViewerContext
 
-_MENTION = re.compile(r"(?<![\w@])@([^\s@]{0,32})$")
+_MENTION = re.compile(rf"{AT_SIGN}([^\s@]{{0,32}})$")
 
 
 # The width of the control before a label, in pixels.

@@ -12,6 +12,9 @@ from chat.ui.theme import theme, widgets
 # The number of completions on the screen at once.
 MAX_SHOWN = 6
 
+# The longest text that a provider completes, in characters. What is before it is not searched.
+_MAX_TYPED_LENGTH = 256
+
 _ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=6)
 
 
@@ -43,6 +46,19 @@ class CompletionProvider:
     pattern: re.Pattern[str]
     find_completions: Callable[[str], Sequence[Completion]]
     max_completions: int = MAX_SHOWN
+
+
+def find_completions(
+    providers: Sequence[CompletionProvider], text: str
+) -> tuple[str, Sequence[Completion]]:
+    """What is completed at the end of a text, and its completions."""
+    # A search from an index on still sees what is before it, unlike that of a part of the text.
+    begin = max(0, len(text) - _MAX_TYPED_LENGTH)
+    for provider in providers:
+        match = provider.pattern.search(text, begin)
+        if match is not None and (completions := provider.find_completions(match.group())):
+            return match.group(), completions[: provider.max_completions]
+    return "", ()
 
 
 class CompletionPopup(ft.Container):
@@ -78,7 +94,7 @@ class CompletionPopup(ft.Container):
     def refresh(self, text: str) -> None:
         """Complete the text before the cursor."""
         self._text = text
-        typed, completions = self._find_completions(text)
+        typed, completions = find_completions(self._providers, text)
         if self._dismissed is not None and typed.startswith(self._dismissed):
             typed, completions = "", ()
         elif text:
@@ -87,13 +103,6 @@ class CompletionPopup(ft.Container):
         if labels != [choice.label for choice in self._completions] or typed != self._typed:
             self._typed, self._completions, self._selected = typed, completions, 0
             self._draw()
-
-    def _find_completions(self, text: str) -> tuple[str, Sequence[Completion]]:
-        for provider in self._providers:
-            match = provider.pattern.search(text)
-            if match is not None and (completions := provider.find_completions(match.group())):
-                return match.group(), completions[: provider.max_completions]
-        return "", ()
 
     def key_handler(self, key: str) -> Callable[[], None] | None:
         """The handler of a key while the popup is open; None for a key that it does not use."""

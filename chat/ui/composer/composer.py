@@ -396,7 +396,10 @@ class Composer(ft.Column):
         is_new = isinstance(self._mode, Writing) and not is_blank(unsent_text)
         if is_new and self._destination is not None:
             self._destination.report_typing()
-        changed_from = self._field.track_change()
-        self.completion_popup.refresh(self._field.text_before_cursor)
-        self._text_replacer.replace_typed_shortcodes(self._field.text_before_cursor, changed_from)
         self._draft_saver.save_later()
+        changed_from = self._field.track_change()
+        if len(text) <= FIELD_LIMIT:
+            # A longer text is not read: only a client that ignores the limit has one.
+            before_cursor = self._field.text_before_cursor
+            self.completion_popup.refresh(before_cursor)
+            self._text_replacer.replace_typed_shortcodes(before_cursor, changed_from)

@@ -1,16 +1,10 @@
 """Replacements in the field: a completed name for its beginning, an emoji for its shortcode."""
 
-import re
-
-from chat.text.emoji import replace_shortcodes
+from chat.text.emoji import typed_shortcodes
 from chat.ui.composer.destination import ClientField
 from chat.ui.composer.draft_saver import DraftSaver
 from chat.ui.composer.message_field import MessageField, utf16_length
 from chat.ui.emoji.picker import EmojiPicker
-
-# A complete shortcode: a space or the end of a line follows.
-_SHORTCODE = re.compile(r":[a-z0-9_+-]{1,60}:(?=\s)")
-_MAX_SHORTCODE_LENGTH = 64
 
 
 class TextReplacer:
@@ -42,17 +36,11 @@ class TextReplacer:
             self._draft_saver.save_later()
 
     def replace_typed_shortcodes(self, text: str, changed_from: int) -> None:
-        """Replace shortcodes by emoji, from the last on.
+        """Replace the shortcodes that a change has completed by emoji, all at once.
 
         `text` is the text before the cursor, which has changed from the index `changed_from` on.
         """
-        matches = list(_SHORTCODE.finditer(text, max(0, changed_from - _MAX_SHORTCODE_LENGTH)))
         tone = self._picker.preferences().tone
-        for match in reversed([each for each in matches if each.end() + 1 >= changed_from]):
-            # The whole text before a shortcode counts: the shortcode may be in code.
-            emoji, whole_text = (
-                replace_shortcodes(match.group(), tone),
-                replace_shortcodes(text[: match.end()], tone),
-            )
-            if emoji != match.group() and whole_text.endswith(emoji):
-                self.replace(text[: match.start()], match.group(), emoji)
+        if (found := typed_shortcodes(text, changed_from, tone)) is not None:
+            start, old, new = found
+            self.replace(text[:start], old, new)

@@ -1,7 +1,7 @@
 """The search dialog: a field, and results while the person types."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import flet as ft
 
@@ -11,7 +11,7 @@ from chat.tasks import Latest, Tasks
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
-from chat.text.search_query import Query, excerpt
+from chat.text.search_query import Excerpt, Query, excerpt
 from chat.ui.client.connection import Navigate
 from chat.ui.dialogs.message_list import MessageEntry, MessageList
 from chat.ui.theme import widgets
@@ -96,22 +96,35 @@ class SearchDialog(Dialog):
         )
         if not text.strip():
             empty_text = self._t(_INITIAL_TEXT)
-        self._show_results(query, hits, empty_text)
+        excerpts = await asyncio.to_thread(_excerpts, query, hits)
+        if not self._searches.has_overtaken(search) and self.open:
+            self._show_results(hits, excerpts, empty_text)
 
     async def _load_more(self) -> None:
         # A second click reads the same page: only the later of the two is appended.
         search, page = self._searches.current, self._pages.start()
         query, hits = await self._search(self._search_field.value, self._last_id)
+        excerpts = await asyncio.to_thread(_excerpts, query, hits)
         if not (self._searches.has_overtaken(search) or self._pages.has_overtaken(page)):
-            self._show_results(query, hits, "")
+            self._show_results(hits, excerpts, "")
 
-    def _show_results(self, query: Query, hits: tuple[SearchHit, ...], empty_text: str) -> None:
-        for hit in hits:
-            text = to_plain_text(emote_text(hit.message.author.name, message_preview(hit.message)))
-            text, highlights = excerpt(text, query)
+    def _show_results(
+        self, hits: Sequence[SearchHit], excerpts: Sequence[Excerpt], empty_text: str
+    ) -> None:
+        for hit, (text, highlights) in zip(hits, excerpts, strict=True):
             self._entries.append(self._build_entry(hit, text, highlights))
         self._last_id = hits[-1].id if hits else None
         self._results.fill(self._entries, empty_text)
         self._results.update()
         self._more_button.visible = len(hits) == RESULTS_PAGE_SIZE
         self._more_button.update()
+
+
+def _excerpts(query: Query, hits: Sequence[SearchHit]) -> list[Excerpt]:
+    """The part of each message that a query found. Long messages take long: call it in a thread."""
+    return [
+        excerpt(
+            to_plain_text(emote_text(hit.message.author.name, message_preview(hit.message))), query
+        )
+        for hit in hits
+    ]

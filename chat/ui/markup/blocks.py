@@ -1,6 +1,7 @@
 """The blocks of a formatted text as controls: paragraphs, code, lists, quotes, spoilers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import groupby
 
 import flet as ft
 
@@ -16,6 +17,7 @@ from chat.text.markup.nodes import (
     ListBlock,
     ListItem,
     Paragraph,
+    Span,
     Spans,
     Spoiler,
     Style,
@@ -134,7 +136,9 @@ class BlockRenderer:
     def _code(self, code: CodeBlock) -> ft.Control:
         self._consume(7)
         text: ft.Control = ft.Text(
-            clamp_combining_marks(code.text), style=markdown_control.CODE_STYLE
+            clamp_combining_marks(code.text),
+            style=markdown_control.CODE_STYLE,
+            rtl=is_rtl(code.text),
         )
         if markdown_source.highlighter_language(code):
             text = markdown_control.code_block(code)
@@ -205,8 +209,25 @@ class BlockRenderer:
         )
 
     def _table(self, table: Table) -> ft.Control:
-        self._consume(2)
-        return ft.Row([markdown_control.table(table)], scroll=ft.ScrollMode.AUTO)
+        self._consume(3)
+        spoiler_parts = {
+            span.spoiler_part
+            for row in table.rows
+            for cell in row
+            for span in cell
+            if span.spoiler_part is not None
+        }
+        closed_parts = sorted(part for part in spoiler_parts if not self._targets.is_open(part))
+        rows = tuple(
+            tuple(_without_spoilers(cell, closed_parts, self._t("spoiler")) for cell in row)
+            for row in table.rows
+        )
+        drawn = markdown_control.table(Table(rows, table.alignments))
+        if closed_parts:
+            # The control reports no clicks on its cells: each click opens the next spoiler.
+            drawn = ft.Container(drawn)
+            self._targets.bind(drawn, closed_parts[0])
+        return ft.Row([drawn], scroll=ft.ScrollMode.AUTO)
 
     def _spoiler(self, spoiler: Spoiler) -> ft.Control:
         self._consume(6)
@@ -219,7 +240,7 @@ class BlockRenderer:
                         ft.Icons.EXPAND_LESS_ROUNDED if is_open else ft.Icons.EXPAND_MORE_ROUNDED,
                         size=18,
                     ),
-                    ft.Text(title, weight=ft.FontWeight.W_600, expand=True),
+                    ft.Text(title, weight=ft.FontWeight.W_600, expand=True, rtl=is_rtl(title)),
                 ],
                 spacing=6,
             ),
@@ -243,6 +264,17 @@ class BlockRenderer:
 def suffix_span(suffix: str) -> ft.TextSpan:
     """The suffix as a span."""
     return ft.TextSpan(suffix, SUFFIX_STYLE)
+
+
+def _without_spoilers(spans: Spans, closed_parts: Sequence[int], placeholder: str) -> Spans:
+    """The spans with a placeholder for each closed spoiler."""
+    drawn = list[Span]()
+    for part, group in groupby(spans, key=lambda span: span.spoiler_part):
+        if part in closed_parts:
+            drawn.append(Span(f"[{placeholder}]", Style.CODE))
+        else:
+            drawn += group
+    return tuple(drawn)
 
 
 def _has_formula(spans: Spans) -> bool:

@@ -54,7 +54,7 @@ _BACKTICKS = re.compile(r"`+")
 
 def highlighter_language(code: CodeBlock) -> str:
     """The highlighter's name of the language of this code; "" if it does not know the language."""
-    name = _LANGUAGES.get(code.language.lower(), "")
+    name = _LANGUAGES.get(code.language.partition(" ")[0].lower(), "")
     return name if len(code.text) <= MAX_HIGHLIGHTED_LENGTH else ""
 
 
@@ -66,7 +66,7 @@ def fenced_code(code: CodeBlock) -> str:
 
 
 def table(table: Table) -> str:
-    """A table as in GitHub's Markdown."""
+    """A table as in GitHub's Markdown. It has no spoilers: the control cannot open one."""
     alignment_markers = {"left": ":--", "right": "--:", "center": ":-:"}
     head, *rest = (_row(cells) for cells in table.rows)
     delimiter_row = "|" + "".join(

@@ -8,6 +8,7 @@ from chat.files.thumbnails import SMALL_SIDE
 from chat.languages import Language
 from chat.model.attachments import Attachment
 from chat.model.messages import Message
+from chat.text.display import is_rtl
 from chat.ui.row_parts import FIRST_FILE, OnPartClick
 from chat.ui.rows.file_preview import format_size, icon_for, type_label
 from chat.ui.theme import theme
@@ -98,6 +99,7 @@ def _file(file: Attachment, part: int, t: Language, on_click: object) -> ft.Cont
         expand=True,
         max_lines=3,
         overflow=ft.TextOverflow.ELLIPSIS,
+        rtl=is_rtl(file.name),
     )
     controls: list[ft.Control] = [
         ft.Icon(icon_for(file.media_type), size=26, color=ft.Colors.PRIMARY),

@@ -11,28 +11,18 @@ import flet as ft
 from chat.languages import Language
 from chat.text.display import bidi_isolate, clamp_combining_marks, is_rtl
 from chat.text.emoji import is_emoji_only
+from chat.text.folding import VisibleText, fold
 from chat.text.markup import reader
 from chat.text.markup.nodes import Markup
 from chat.ui.markup.blocks import BlockRenderer, TooManyControls, suffix_span
 from chat.ui.row_parts import SHOW_MORE
 
-# A text of more than 40 lines is folded to 25.
-_MAX_UNFOLDED_LINES, _FOLDED_LINES = 40, 25
-
 _LARGE_EMOJI_SIZE = 32
 
 
-def fold(text: str, opened: tuple[int, ...] = ()) -> tuple[str, int]:
-    """The part of a text that is on the screen, and the number of hidden lines."""
-    line_count = text.count("\n") + 1
-    if line_count <= _MAX_UNFOLDED_LINES or SHOW_MORE in opened:
-        return text, 0
-    return "\n".join(text.split("\n", _FOLDED_LINES)[:_FOLDED_LINES]), line_count - _FOLDED_LINES
-
-
-def parse_folded(text: str, opened: tuple[int, ...] = ()) -> Markup | None:
+def parse_visible(text: str, opened: tuple[int, ...] = ()) -> Markup | None:
     """The markup of the text on the screen; its parts are numbered from FIRST_TEXT_PART on."""
-    return reader.parse_markup(fold(text, opened)[0])
+    return reader.parse_markup(text if SHOW_MORE in opened else fold(text).text)
 
 
 def message_text(
@@ -43,8 +33,9 @@ def message_text(
     suffix: str = "",
 ) -> ft.Control:
     """The text of a message and a suffix. `on_click(part)` is called for its clickable parts."""
-    visible_text, hidden_lines = fold(text, opened)
-    is_foldable = hidden_lines or SHOW_MORE in opened
+    folded = VisibleText(text) if SHOW_MORE in opened else fold(text)
+    visible_text = folded.text
+    is_foldable = folded.is_folded or SHOW_MORE in opened
     parsed = reader.parse_markup(visible_text)
     body: ft.Control | None = None
     if parsed is not None:
@@ -56,7 +47,7 @@ def message_text(
             body = None
     if body is None:
         body = _plain_text(visible_text, "" if is_foldable else suffix)
-    return _with_toggle(body, hidden_lines, suffix, t, on_click) if is_foldable else body
+    return _with_toggle(body, folded, suffix, t, on_click) if is_foldable else body
 
 
 def needs_full_width(text: ft.Control) -> bool:
@@ -81,11 +72,15 @@ _TOGGLE_STYLE = ft.TextStyle(size=13, weight=ft.FontWeight.W_600, color=ft.Color
 
 
 def _with_toggle(
-    body: ft.Control, hidden_lines: int, suffix: str, t: Language, on_click: Callable[[int], object]
+    body: ft.Control,
+    folded: VisibleText,
+    suffix: str,
+    t: Language,
+    on_click: Callable[[int], object],
 ) -> ft.Control:
-    label = t("Show less")
-    if hidden_lines:
-        label = t.plural("Show one more line", "Show {count} more lines", hidden_lines)
+    label = t("Show more") if folded.is_folded else t("Show less")
+    if folded.hidden_lines:
+        label = t.plural("Show one more line", "Show {count} more lines", folded.hidden_lines)
     toggle = ft.Container(
         ft.Text(label, style=_TOGGLE_STYLE, spans=[suffix_span(suffix)] if suffix else None),
         data=SHOW_MORE,

@@ -3,7 +3,7 @@
 import flet as ft
 
 from chat.model.messages import Message
-from chat.text.display import bidi_isolate, clamp_combining_marks
+from chat.text.display import bidi_isolate, clamp_combining_marks, is_rtl
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import parse_emote
 from chat.ui.theme import theme
@@ -33,7 +33,11 @@ def emote_row(message: Message, viewer: ViewerContext, spoken_prefix: str) -> ft
     if edited:
         spans.append(ft.TextSpan(edited, _SMALL))
     top_padding = max(0, (viewer.metrics.avatar_size - _LINE_HEIGHT) / 2)
-    text = ft.Text(spans=spans, semantics_label=f"{spoken_prefix}\n{action}{edited}")
+    text = ft.Text(
+        spans=spans,
+        semantics_label=f"{spoken_prefix}\n{action}{edited}",
+        rtl=is_rtl(message.author.name + action),
+    )
     return ft.Container(text, padding=ft.Padding.only(top=top_padding))
 
 

@@ -212,7 +212,6 @@ def _row_content(
 _HEADER_HEIGHT = 22
 
 _TOUCH_DEVICES = [ft.PointerDeviceType.TOUCH, ft.PointerDeviceType.STYLUS]
-_LEFT_TO_RIGHT = "\N{LEFT-TO-RIGHT MARK}"
 _SMALL = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
 
@@ -280,17 +279,25 @@ def _footer(
     return footer
 
 
-def _header(message: Message, viewer: ViewerContext) -> ft.Text:
-    name = message.author.name
-    # After a right-to-left name the time would be left of it.
-    direction_mark = _LEFT_TO_RIGHT if is_rtl(name) else ""
-    spans = [
-        ft.TextSpan(name, _BOLD),
-        ft.TextSpan(f"{direction_mark}  {viewer.format_time(message.sent_at)}", _SMALL),
-    ]
+def _header(message: Message, viewer: ViewerContext) -> ft.Control:
+    """Name and time. A right-to-left name is a text of its own, with the time at its right.
+
+    In one text with the time, a selection by mouse that began above would leave it out.
+    """
+    name, label = message.author.name, _author_and_time(message, viewer)
+    details = f"  {viewer.format_time(message.sent_at)}"
+    spans = [ft.TextSpan(name, _BOLD), ft.TextSpan(details, _SMALL)]
     if message.pinned:
         spans.append(ft.TextSpan("  " + viewer.t("pinned"), _SMALL))
-    return ft.Text(spans=spans, semantics_label=_author_and_time(message, viewer))
+    if not is_rtl(name):
+        return ft.Text(spans=spans, semantics_label=label)
+    name_text = ft.Text(spans=spans[:1], rtl=True, expand=True, expand_loose=True)
+    name_text.semantics_label = label
+    return ft.Row(
+        [name_text, ft.Text(spans=spans[1:], semantics_label="")],
+        spacing=0,
+        vertical_alignment=ft.CrossAxisAlignment.END,
+    )
 
 
 def _author_and_time(message: Message, viewer: ViewerContext) -> str:

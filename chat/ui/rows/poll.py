@@ -8,7 +8,7 @@ import flet as ft
 from chat.languages import Language
 from chat.model.messages import Message, Poll, PollOption
 from chat.model.people import Person
-from chat.text.display import bidi_isolate, clamp_combining_marks
+from chat.text.display import bidi_isolate, clamp_combining_marks, is_rtl
 from chat.ui.row_parts import FIRST_OPTION, OnPartClick
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, close_button, stretched_column
@@ -69,6 +69,7 @@ def _option(
                 color=color,
                 weight=weight,
                 expand=True,
+                rtl=is_rtl(option.text),
                 semantics_label=_option_label(option, is_own, t),
             ),
             ft.Text(count, size=14, color=color, weight=weight, semantics_label=""),

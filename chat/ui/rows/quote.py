@@ -5,7 +5,7 @@ from functools import partial
 import flet as ft
 
 from chat.model.messages import Message
-from chat.text.display import bidi_isolate, clamp_combining_marks
+from chat.text.display import bidi_isolate, clamp_combining_marks, is_rtl
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import parse_emote
 from chat.ui.row_parts import QUOTE, OnPartClick
@@ -40,7 +40,12 @@ def quote_preview(
     separator, style = ("  ", _QUOTE_STYLE) if emote is None else (" ", _QUOTE_EMOTE_STYLE)
     name = ft.TextSpan(quote.author_name + separator, _QUOTE_NAME_STYLE)
     spans = [name, ft.TextSpan(bidi_isolate(text), style)]
-    content: ft.Control = ft.Text(spans=spans, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS)
+    content: ft.Control = ft.Text(
+        spans=spans,
+        max_lines=2,
+        overflow=ft.TextOverflow.ELLIPSIS,
+        rtl=is_rtl(quote.author_name + text),
+    )
     if quote.file is not None:
         content.expand = True
         content = ft.Row(

@@ -186,6 +186,7 @@ class ChatScreen(Layout):
         if isinstance(event, MembershipUpdated):
             self._room_list.update_membership(event.room_id, event.membership)
             self._notifications.membership_changed(event.room_id, event.membership)
+            self._show_unread_elsewhere()
             if event.membership is None and self._room_pane.shows_room_or_thread_of(event.room_id):
                 self._room_pane.hide_if_unreadable()
                 self._context.tasks.start(self._router.navigate("/room/lobby"), "go to the lobby")
@@ -204,10 +205,15 @@ class ChatScreen(Layout):
             self._workspace.memberships.for_person(self._context.me), self._room_id, online
         )
         self._show_online()
+        self._show_unread_elsewhere()
 
     @property
     def _room_id(self) -> RoomId:
         return self._room_pane.room.info.id if self._room_pane.is_open else 0
+
+    def _show_unread_elsewhere(self) -> None:
+        count = self._notifications.badge_count_outside(self._room_id)
+        self._header.show_unread_elsewhere(count, connection_of(self.page))
 
     def _on_presence_event(self, topic: str, event: object) -> None:
         try:
@@ -254,6 +260,7 @@ class ChatScreen(Layout):
             subtitle = self._context.t("Welcome, {name}!", name=self._context.me.name)
         if room.archived:
             subtitle = self._context.t("Archived. {about}", about=subtitle)
+        self._show_unread_elsewhere()
         self._header.show(HeaderContent(title, room.kind, subtitle), connection_of(self.page))
         self._show_online()
         self._room_pane.on_room_changed()

@@ -43,23 +43,29 @@ class HeaderContent:
 
 @dataclass(frozen=True, slots=True)
 class _Appearance:
-    """The state of the header, except how many people are online."""
+    """The state of the header, except how many people are online.
+
+    `unread_count` is the number on the menu button of a phone, at most 100.
+    """
 
     content: HeaderContent
     is_phone: bool
+    unread_count: int
     t: Language
 
 
 class Header(ft.Container):
     """The header.
 
-    On a phone it has the menu button, and the second line has the number of people.
+    On a phone it has the menu button, with the unread messages of the other rooms, and the second
+    line has the number of people.
     """
 
     def __init__(self, t: Language, *, perform: Callable[[ButtonAction], Awaitable[None]]) -> None:
         self._t = t
         self._content: HeaderContent | None = None
         self._is_phone = False
+        self._unread_count = 0
         self._online_text = ""
         self._shared_view = SharedView(HEADER_ID, perform=perform)
         self.handler = self._shared_view.handler
@@ -79,10 +85,18 @@ class Header(ft.Container):
     def draw(self, connection: ClientConnection | None) -> None:
         """Draw the header, once the room is known."""
         if self._content is not None:
-            self._shared_view.draw(
-                self, _header_row, _Appearance(self._content, self._is_phone, self._t), connection
-            )
+            unread_count = self._unread_count if self._is_phone else 0
+            appearance = _Appearance(self._content, self._is_phone, unread_count, self._t)
+            self._shared_view.draw(self, _header_row, appearance, connection)
             self._shared_view.set_text("here", self._online_text, connection)
+
+    def show_unread_elsewhere(self, count: int, connection: ClientConnection | None) -> None:
+        """Show how many messages of other rooms are unread: on a phone their list is hidden."""
+        count = min(count, widgets.UNREAD_LIMIT)
+        if count != self._unread_count:
+            self._unread_count = count
+            if self._is_phone:
+                self.draw(connection)
 
     def show_online(self, text: str, connection: ClientConnection | None) -> None:
         """Show who of the room is online."""
@@ -119,15 +133,11 @@ def _header_row(handler_of: HandlerOf, appearance: _Appearance) -> ft.Row:
         on_click=handler_of(ButtonAction.OPEN_PARENT),
     )
     if is_phone:
-        menu_button = widgets.icon_button(
-            ft.Icons.MENU,
-            appearance.t("Rooms and people"),
-            on_click=handler_of(ButtonAction.OPEN_SIDEBAR),
-        )
         subtitle.size, subtitle.expand = 12, True
         second_line = ft.Row([online_text, subtitle], spacing=8)
         texts = ft.Column([title, second_line], spacing=0, tight=True, expand=True)
-        controls: list[ft.Control] = [back_button if is_thread else menu_button, texts, *buttons]
+        left_button = back_button if is_thread else _menu_button(handler_of, appearance)
+        controls: list[ft.Control] = [left_button, texts, *buttons]
     else:
         icon = ft.Icon(ROOM_ICONS[content.kind], size=20, color=ft.Colors.ON_SURFACE_VARIANT)
         subtitle_box = ft.Container(
@@ -147,6 +157,29 @@ def _header_row(handler_of: HandlerOf, appearance: _Appearance) -> ft.Row:
             *buttons,
         ]
     return ft.Row(controls, spacing=10, height=_ROW_HEIGHT)
+
+
+def _menu_button(handler_of: HandlerOf, appearance: _Appearance) -> ft.IconButton:
+    """The button that opens the list of rooms, with the unread messages there."""
+    t, count = appearance.t, appearance.unread_count
+    label = t("Rooms and people")
+    if count:
+        label = t.plural(
+            "Rooms and people: {count} unread message",
+            "Rooms and people: {count} unread messages",
+            count,
+        )
+    button = widgets.icon_button(
+        ft.Icons.MENU, label, on_click=handler_of(ButtonAction.OPEN_SIDEBAR)
+    )
+    if count and isinstance(button.icon, ft.Icon):
+        # At the icon, not at the corner of the button, which is much larger.
+        button.icon.badge = ft.Badge(
+            label=widgets.unread_label(count),
+            bgcolor=ft.Colors.PRIMARY,
+            text_color=ft.Colors.ON_PRIMARY,
+        )
+    return button
 
 
 def _buttons(handler_of: HandlerOf, appearance: _Appearance) -> list[ft.Control]:

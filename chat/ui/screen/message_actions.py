@@ -33,7 +33,7 @@ from chat.ui.row_parts import (
     TOUCH_AREA,
     reaction_parts,
 )
-from chat.ui.rows.body import parse_folded
+from chat.ui.rows.body import parse_visible
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.poll import VotersDialog
 from chat.ui.screen.layout import TIMELINE_TOP
@@ -116,7 +116,8 @@ class MessageActions:
 
     async def _on_text_part_click(self, part: int, message: Message) -> None:
         """A click on a part of the text. The part must exist in the text that is on the screen."""
-        parsed = parse_folded(message.text, self._room_pane.history.row_state(message).opened_parts)
+        opened_parts = self._room_pane.history.row_state(message).opened_parts
+        parsed = parse_visible(message.text, opened_parts)
         if parsed is None or part - FIRST_TEXT_PART >= len(parsed.parts):
             return
         match parsed.parts[part - FIRST_TEXT_PART]:

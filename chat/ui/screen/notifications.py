@@ -47,6 +47,10 @@ class Notifications:
             if self._connection is not None:
                 self._connection.show_unread(self._badge_total)
 
+    def badge_count_outside(self, room_id: RoomId) -> int:
+        """The unread messages of all rooms but this one."""
+        return self._badge_total - self._badge_counts.get(room_id, 0)
+
     def notify(self, notification: MessageNotification, shown_room_id: RoomId) -> None:
         """Show a notification, unless the person is looking at that room.
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import flet as ft
 
 from chat.model.rooms import RoomKind
+from chat.text.display import is_rtl
 from chat.ui.theme import theme
 from chat.ui.theme.theme import AVATAR_SIZE
 
@@ -40,9 +41,12 @@ def initials(name: str) -> str:
 
 def avatar(name: str, size: float = AVATAR_SIZE, avatar_url: str | None = None) -> ft.CircleAvatar:
     """The avatar of a person. It shows the initials until the picture at `avatar_url` is loaded."""
+    letters = initials(name)
     return ft.CircleAvatar(
         content=ft.Text(
-            initials(name),
+            letters,
+            # A right-to-left text in a left-to-right paragraph ends the selection of a mouse.
+            rtl=is_rtl(letters),
             # The name is beside it.
             semantics_label="",
             size=round(size * 0.38, 1),
@@ -108,14 +112,22 @@ def labelled_icon(icon: ft.IconData, label: str, color: ft.ColorValue | None = N
     return ft.Icon(icon, color=color, semantics_label=label)
 
 
+# From this number on, unread messages are not counted.
+UNREAD_LIMIT = 100
+
+
+def unread_label(count: int) -> str:
+    """A number of unread messages, for a badge."""
+    return str(count) if count < UNREAD_LIMIT else f"{UNREAD_LIMIT - 1}+"
+
+
 class UnreadBadge(ft.Container):
     """An unread count; coloured if it contains notifications."""
 
     def __init__(self, count: int, *, notifies: bool) -> None:
-        label = str(count) if count < 100 else "99+"
         super().__init__(
             ft.Text(
-                label,
+                unread_label(count),
                 size=11,
                 weight=ft.FontWeight.W_600,
                 color=ft.Colors.ON_PRIMARY if notifies else ft.Colors.ON_SURFACE_VARIANT,

@@ -1,7 +1,7 @@
 """The history of the room on the screen: which page is shown, and the loading of others."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -289,10 +289,16 @@ class HistoryLoader:
         await self.timeline.show_around(page, number)
         self._anchor = None
 
-    async def _redraw(self, number: int) -> None:
-        page = await self._load(self.room.after(self._context.me, number - 1, 1))
-        if page is not None and page.messages:
-            self.timeline.redraw(MessageChanged(page.messages[0], page.previous))
+    def redraw_messages(self, numbers: Sequence[int]) -> None:
+        """Start to draw these messages of the window again, in order of number."""
+        self._context.tasks.start(self._redraw(*numbers), "draw rows again")
+
+    async def _redraw(self, *numbers: int) -> None:
+        first, count = numbers[0], numbers[-1] - numbers[0] + 1
+        page = await self._load(self.room.after(self._context.me, first - 1, count))
+        for previous, message in () if page is None else page.with_previous():
+            if message.number in numbers:
+                self.timeline.redraw(MessageChanged(message, previous))
 
     def _update_unread_above(self) -> None:
         """Show or hide the button that says that unread messages begin further up."""

@@ -50,6 +50,10 @@ from chat.ui.timeline.live_tail import LiveTail
 from chat.ui.timeline.offscreen_list import OffscreenList
 from chat.ui.viewer import RowState
 
+# Rows that are drawn again one by one when the message that they quote has changed. More of them
+# cost less as a new page.
+_MAX_REDRAWN_QUOTES = 20
+
 
 class HistorySource(Protocol):
     """The history of the room that a timeline shows."""
@@ -63,6 +67,9 @@ class HistorySource(Protocol):
 
     def messages_after(self, number: int) -> tuple[Message, ...] | None:
         """The messages after a number, or None if the room does not keep them in memory."""
+
+    def redraw_messages(self, numbers: Sequence[int]) -> None:
+        """Start to draw these messages of the window again, in order of number."""
 
     def load_missing(self, number: int) -> None:
         """Start to load the messages after a number, and call `add_newer` or `show_newest`."""
@@ -212,6 +219,14 @@ class Timeline(ft.Stack):
             )
         if message.erased and following is not None and window.contains(following.number):
             self._list_stack.renderer.redraw(window.index(following.number), (message, following))
+        if quoting := [each for each in changed.quoting if window.contains(each)]:
+            self._redraw_quotes(quoting)
+
+    def _redraw_quotes(self, numbers: Sequence[int]) -> None:
+        if len(numbers) > _MAX_REDRAWN_QUOTES:
+            self.invalidate()
+        else:
+            self._source.redraw_messages(numbers)
 
     def show_unread_above(self, unread_count: int) -> None:
         """Show how many unread messages are above the window; 0 hides the button."""

@@ -73,13 +73,13 @@ class TimelineHeader:
     def on_event(self, topic: str, event: object) -> None:
         """Handle a change of the root message."""
         try:
-            if (
-                isinstance(event, MessageChanged)
-                and self._room is not None
-                and self._root is not None
-                and (event.message.room_id, event.message.number) == self._room.info.thread_root
-            ):
-                self._root = event.message
+            if not isinstance(event, MessageChanged) or self._room is None or self._root is None:
+                return
+            message = event.message
+            is_root = (message.room_id, message.number) == self._room.info.thread_root
+            root = message if is_root else self._root.with_quoted(message)
+            if root is not self._root:
+                self._root = root
                 self._on_changed()
         except Exception:
             log.exception("could not draw", topic=topic, person=self._context.me.id)

@@ -1,13 +1,13 @@
 """The upload tray: the files of the next message, above the field."""
 
 import asyncio
-import mimetypes
 from collections.abc import Callable, Sequence
 from functools import partial
 
 import flet as ft
 
 from chat.languages import Language
+from chat.model.attachments import media_type_of
 from chat.ui.rows.file_preview import file_thumbnail, format_size, icon_for
 from chat.ui.theme import theme, widgets
 from chat.ui.uploads.pending_files import PendingFile
@@ -111,7 +111,7 @@ class _FileRow(ft.Row):
         self.file = file
         self._t = t
         self._image_url = image_url
-        media_type = mimetypes.guess_type(file.name)[0] or ""
+        media_type = media_type_of(file.name)
         name = widgets.one_line_text(file.name, 14, expand=True)
         self._icon = ft.Icon(icon_for(media_type), size=20, color=ft.Colors.ON_SURFACE_VARIANT)
         self._progress_text = widgets.secondary_text("", 12)

@@ -7,11 +7,13 @@ import html
 import json
 import re
 import shutil
+import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
 import flet_web
 
+from chat.errors import CannotStart
 from chat.languages import ENGLISH, all_languages
 
 # The engine fetches every listed font before the first frame, so that only the fonts of the chat
@@ -32,6 +34,9 @@ SCRIPTS = (
     "socket-bridge.js",
 )
 
+# The text of a small button is longer than the button, and would take clicks beside it.
+_STYLE = "flt-semantics[flt-tappable]:not(:has(flt-semantics)) { overflow: hidden !important }"
+
 _TRANSLATED_CALL = re.compile(r'\bwords\(\s*"([^"\\]*)"\s*\)')
 
 DESCRIPTION = "A group chat that you own, in one Python process."
@@ -49,11 +54,30 @@ def flet_folder() -> Path:
     return Path(flet_web.get_package_web_dir())
 
 
-def build_page(folder: Path, title: str, version: str) -> None:
-    """Write the index page and the files that are generated with it into `folder`.
+def build_page(title: str, version: str) -> dict[str, bytes]:
+    """The index page and the files that are generated with it: their contents by path.
 
-    The page loads everything from under `/v<version>/`, which browsers cache.
+    The page loads everything from under `/v<version>/`, which browsers cache. It is kept in memory:
+    systems clean their folders of temporary files while the chat runs. Raises CannotStart.
     """
+    try:
+        # Flet's functions work on files.
+        with tempfile.TemporaryDirectory(prefix="flet-chat-") as name:
+            folder = Path(name)
+            _write_page(folder, title, version)
+            return {
+                path.relative_to(folder).as_posix(): path.read_bytes()
+                for path in folder.rglob("*")
+                if path.is_file()
+            }
+    except OSError as failure:
+        raise CannotStart(
+            f"The page could not be made in the folder of temporary files ({failure.strerror}). "
+            "Make some room there, or choose another folder with TMPDIR."
+        ) from failure
+
+
+def _write_page(folder: Path, title: str, version: str) -> None:
     index = folder / "index.html"
     shutil.copyfile(flet_folder() / "index.html", index)
     flet_web.patch_index_html(
@@ -83,6 +107,7 @@ def with_head_tags(index: str, title: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '  <meta name="theme-color" content="#FAF9FE" media="(prefers-color-scheme: light)">\n'
         '  <meta name="theme-color" content="#121318" media="(prefers-color-scheme: dark)">\n'
+        f"  <style>{_STYLE}</style>\n"
         f"  <script>\n{translations_script()}</script>\n"
         f"{scripts}</head>"
     )

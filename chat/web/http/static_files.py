@@ -5,6 +5,7 @@ the chat or of Flet has another prefix.
 """
 
 import contextlib
+import errno
 import gzip
 import hashlib
 import mimetypes
@@ -12,7 +13,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import brotli
@@ -130,9 +131,14 @@ class PrecompressedFiles:
         deleted.
         """
         _lower_priority()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(Timeout), folder_lock(self._folder):
-            self._build_all()
+        try:
+            if not self._folder.is_absolute():
+                raise FileNotFoundError(errno.ENOENT, "this user has no home folder")
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(Timeout), folder_lock(self._folder):
+                self._build_all()
+        except OSError as failure:
+            log.warning("the page is not compressed", folder=str(self._root), reason=str(failure))
 
     def _build_all(self) -> None:
         for old in self._root.iterdir():
@@ -193,22 +199,21 @@ class StaticSite(StaticFiles):
 
     def __init__(
         self,
-        page_folder: Path,
+        page: Mapping[str, bytes],
         version: str,
         workspace: Workspace,
         *,
         precompressed: PrecompressedFiles,
         origins: Origins,
     ) -> None:
-        super().__init__(directory=page_folder)
-        self._page_folder = page_folder
-        self._index_path = page_folder / "index.html"
+        super().__init__(directory=assets_folder())
+        self._page = page
         self._workspace = workspace
         self._precompressed = precompressed
         self._origins = origins
         self._version_prefix = f"v{version}/"
         self._fallback_fonts = FallbackFonts(assets_folder() / "fonts")
-        self.all_directories = [page_folder, assets_folder(), flet_folder()]
+        self.all_directories = [assets_folder(), flet_folder()]
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file, or the index page, with a token cookie for a browser that has none."""
@@ -224,7 +229,8 @@ class StaticSite(StaticFiles):
             return await self._serve_immutable(path, scope)
         if "." in Path(path).name and path != "index.html":
             return await self._serve_revalidated(path, scope)
-        response = FileResponse(self._index_path, headers={"cache-control": "no-store"})
+        headers = {"cache-control": "no-store"}
+        response = Response(self._page["index.html"], headers=headers, media_type="text/html")
         await set_token_cookie(Request(scope), response, self._workspace, self._origins)
         return response
 
@@ -233,7 +239,7 @@ class StaticSite(StaticFiles):
         request_headers = Request(scope).headers
         compressed = self._precompressed.find(path, request_headers.get("accept-encoding", ""))
         # Copies are made of the original files; a file that `build_page` rewrote has no copy.
-        if compressed is None or (self._page_folder / path).exists():
+        if compressed is None or path in self._page:
             response = await self._serve_revalidated(path, scope)
         else:
             copy, encoding = compressed
@@ -248,10 +254,21 @@ class StaticSite(StaticFiles):
         response.headers["vary"] = "accept-encoding"
         return response
 
+    def _generated_file(self, path: str, scope: Scope) -> Response:
+        content = self._page[path]
+        headers = {"etag": f'"{hashlib.sha256(content).hexdigest()[:32]}"'}
+        response = Response(content, headers=headers, media_type=mimetypes.guess_type(path)[0])
+        if self.is_not_modified(response.headers, Request(scope).headers):
+            return NotModifiedResponse(response.headers)
+        return response
+
     async def _serve_revalidated(self, path: str, scope: Scope) -> Response:
         # The scripts that draw the pictures, and the archive of the fonts, are in the same folder.
         if path.endswith((".py", ".zip")):
             raise HTTPException(404)
-        response = await super().get_response(path, scope)
+        if path in self._page:
+            response = self._generated_file(path, scope)
+        else:
+            response = await super().get_response(path, scope)
         response.headers["cache-control"] = _REVALIDATE
         return response

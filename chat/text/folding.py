@@ -1,0 +1,106 @@
+"""Folding of long texts: the part of a text that is on the screen until the reader asks for more.
+
+Lines are counted as a wide screen draws them, so that one long paragraph is folded like many short
+lines.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+from chat.text.code_ranges import code_ranges, is_inside
+from chat.text.markup.bare_links import bare_links
+from chat.text.markup.links import URL_LIMIT
+
+# A text of more than 40 lines is folded to 25.
+_MAX_UNFOLDED_LINES, _FOLDED_LINES = 40, 25
+
+# The characters of a line on a wide screen. A character of East Asia is as wide as two others.
+LINE_WIDTH = 100
+
+# How far back a cut within a line looks for a space, in characters.
+_WORD_LENGTH = 30
+
+_SPOILER = "||"
+_JOINER = "\u200d"
+_PARTS_OF_CHARACTERS = frozenset({"Mn", "Mc", "Me", "Sk", "Cf"})
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleText:
+    """The visible part of a text; `hidden_lines` is 0 if a line is cut, because nobody counts
+    the rest of a line."""
+
+    text: str
+    is_folded: bool = False
+    hidden_lines: int = 0
+
+
+def fold(text: str) -> VisibleText:
+    """The beginning of a text of more than 40 lines, or all of a shorter text."""
+    if len(text) < _MAX_UNFOLDED_LINES:
+        return VisibleText(text)
+    end = _end_of_lines(text, _FOLDED_LINES)
+    if _end_of_lines(text, _MAX_UNFOLDED_LINES) == len(text):
+        return VisibleText(text)
+    is_within_line = text[end : end + 1] != "\n"
+    if is_within_line:
+        end = _end_outside_link(text, _end_of_word(text, end))
+    hidden_lines = 0 if is_within_line else text.count("\n", end)
+    return VisibleText(_with_closed_spoiler(text, end), True, hidden_lines)
+
+
+def _end_of_lines(text: str, count: int) -> int:
+    """The index behind the first `count` lines as they are drawn, at most the end of the text."""
+    at = 0
+    for _ in range(count):
+        if at == len(text):
+            break
+        width, last = 0, min(len(text), at + LINE_WIDTH)
+        line_end = text.find("\n", at, last)
+        end = last if line_end < 0 else line_end
+        line = text[at:end]
+        if not line.isascii():
+            for length, c in enumerate(line):
+                width += 2 if unicodedata.east_asian_width(c) in {"W", "F"} else 1
+                if width > LINE_WIDTH:
+                    end = at + length
+                    break
+        at = end
+        if text[at : at + 1] == "\n":
+            at += 1
+    return at if at == len(text) or text[at - 1] != "\n" else at - 1
+
+
+def _end_of_word(text: str, end: int) -> int:
+    """An index before a word, or before a character with all its marks, near the end of a cut."""
+    for at in range(end, max(0, end - _WORD_LENGTH), -1):
+        if text[at].isspace():
+            return at
+    for at in range(end, max(0, end - _WORD_LENGTH), -1):
+        if text[at - 1] != _JOINER and unicodedata.category(text[at]) not in _PARTS_OF_CHARACTERS:
+            return at
+    return end
+
+
+def _end_outside_link(text: str, end: int) -> int:
+    """An index that is in no address: half of one would lead elsewhere."""
+    begin = max(0, end - URL_LIMIT)
+    for first, last in bare_links(text[begin : end + URL_LIMIT]):
+        if begin + first < end < begin + last:
+            return begin + (first or last)
+    return end
+
+
+def _with_closed_spoiler(text: str, end: int) -> str:
+    """The text before a cut; a spoiler that was cut is closed, so that it stays hidden."""
+    visible, code = text[:end], code_ranges(text)
+    at, opened = max(0, visible.rfind("\n\n")), -1
+    while (at := visible.find(_SPOILER, at)) >= 0:
+        if opened >= 0 and not is_inside(code, at):
+            opened = -1
+        elif not text[at + 2 : at + 3].isspace() and not is_inside(code, at):
+            opened = at
+        at += len(_SPOILER)
+    if opened < 0 or text.find(_SPOILER, end - 1) < 0:
+        return visible
+    return visible[:-1] + _SPOILER if visible.endswith("|") else visible + _SPOILER

@@ -1,0 +1,174 @@
+"""The start and the end of the command under odd conditions: no sentence is a traceback."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.harness.permissions import obey_permissions
+from tests.harness.process import CACHE_FOLDER, ROOT, ServerProcess
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and permissions")
+
+COMMAND = (sys.executable, "main.py", "--web", "--no-browser", "--port=0")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """The command with an empty data folder, not started yet."""
+    server = ServerProcess(tmp_path / "data", "--web", "--no-browser")
+    yield server
+    server.kill_if_running()
+
+
+def run_until_it_ends(data: Path, **options: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user whom file permissions bind."""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(CACHE_FOLDER), **options}
+    return subprocess.run(
+        [*COMMAND, f"--data={data}"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        preexec_fn=obey_permissions,
+    )
+
+
+def database_without_rights(data: Path) -> None:
+    (data / "chat.db").chmod(0o400)
+
+
+def folder_without_rights(data: Path) -> None:
+    data.chmod(0o500)
+
+
+def files_without_rights(data: Path) -> None:
+    (data / "files").mkdir(exist_ok=True)
+    (data / "files").chmod(0o500)
+
+
+def files_that_are_a_file(data: Path) -> None:
+    (data / "files").rmdir()
+    (data / "files").touch()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        database_without_rights,
+        folder_without_rights,
+        files_without_rights,
+        files_that_are_a_file,
+    ],
+    ids=lambda each: each.__name__,
+)
+def test_data_that_cannot_be_written_is_refused_at_the_start(
+    server: ServerProcess, damage: Callable[[Path], None]
+) -> None:
+    server.start()
+    assert server.stop() == 0
+    damage(server.data_folder)
+    try:
+        ended = run_until_it_ends(server.data_folder)
+    finally:
+        server.data_folder.chmod(0o700)
+    assert ended.returncode == 2, ended.stderr
+    assert ended.stdout == ""
+    (line,) = [each for each in ended.stderr.splitlines() if not each.startswith("timestamp=")]
+    assert line.startswith("flet-chat: ")
+    assert str(server.data_folder) in line
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+def test_signal_closes_the_chat_in_order(server: ServerProcess, number: signal.Signals) -> None:
+    server.start()
+    assert server.stop(number) == 0
+    assert not (server.data_folder / "chat.db-wal").exists()
+
+
+@pytest.mark.parametrize("delay", [0.1, 0.2, 0.4, 0.8, 1.6])
+def test_interrupt_while_the_program_loads_prints_no_traceback(
+    tmp_path: Path, delay: float
+) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, f"--data={tmp_path}"],
+        cwd=ROOT,
+        env={**os.environ, "XDG_CACHE_HOME": str(CACHE_FOLDER)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    # No event tells how far Python has come.
+    time.sleep(delay)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    if "site.py" in output or output == "":
+        return  # Python itself had not started yet, or all is quiet.
+    assert "Traceback" not in output
+    assert process.returncode in {0, 130}
+
+
+CLOSED_STREAMS = ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", "| true"]
+
+
+@pytest.mark.parametrize("streams", CLOSED_STREAMS)
+def test_chat_runs_with_closed_standard_streams(server: ServerProcess, streams: str) -> None:
+    arguments = f"--web --no-browser --port={server.port} --data={server.data_folder}"
+    pid_file = server.data_folder.with_name("pid")
+    script = f"sh -c 'echo $$ > {pid_file}; exec {sys.executable} main.py {arguments}' {streams}"
+    shell = subprocess.Popen(
+        ["sh", "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "XDG_CACHE_HOME": str(CACHE_FOLDER)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 40
+    status = 0
+    while status != 200 and time.monotonic() < deadline:
+        try:
+            status = httpx.get(server.address + "/healthz", trust_env=False).status_code
+        except httpx.TransportError:
+            time.sleep(0.1)
+    os.kill(int(pid_file.read_text()), signal.SIGTERM)
+    shell.wait(30)
+    assert status == 200
+    # Nothing was printed into the database.
+    with (server.data_folder / "chat.db").open("rb") as file:
+        assert file.read(15) == b"SQLite format 3"
+
+
+def test_chat_runs_without_a_home_folder(server: ServerProcess) -> None:
+    server.env = {"HOME": "/proc/nowhere", "XDG_CACHE_HOME": "", "XDG_DATA_HOME": ""}
+    server.start()
+    assert httpx.get(server.address, trust_env=False).status_code == 200
+    assert server.stop() == 0
+    log = (server.data_folder / "chat.log").read_text()
+    assert "Traceback" not in log
+    assert "not compressed" in log
+
+
+def test_page_is_served_after_temporary_files_were_cleaned(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    server.env = {"TMPDIR": str(temporary)}
+    server.start()
+    assert list(temporary.iterdir()) == [], "nothing is left there, also after a kill"
+    temporary.rmdir()
+    for path in ("/", "/room/lobby", "/manifest.json", "/sw.js", "/flutter_bootstrap.js"):
+        response = httpx.get(server.address + path, trust_env=False)
+        assert response.status_code == 200, path
+        if etag := response.headers.get("etag"):
+            again = httpx.get(
+                server.address + path, headers={"if-none-match": etag}, trust_env=False
+            )
+            assert again.status_code == 304, path

@@ -1,0 +1,70 @@
+BEGIN TRANSACTION;
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "alembic_version" VALUES('0001');
+CREATE TABLE house (
+	"key" VARCHAR(40) NOT NULL, 
+	value TEXT NOT NULL, 
+	PRIMARY KEY ("key")
+);
+INSERT INTO "house" VALUES('id','0123456789abcdef');
+CREATE TABLE message (
+	id INTEGER NOT NULL, 
+	room INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	author INTEGER NOT NULL, 
+	client_id VARCHAR(64) NOT NULL, 
+	kind VARCHAR(16) NOT NULL, 
+	text TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (room, number), 
+	UNIQUE (author, client_id), 
+	FOREIGN KEY(room) REFERENCES room (id), 
+	FOREIGN KEY(author) REFERENCES person (id)
+);
+INSERT INTO "message" VALUES(1,1,1,1,'c1','text','Hello from step 1',1760000001000000);
+INSERT INTO "message" VALUES(2,1,2,2,'c2','text','Un CAFÉ: https://example.org',1760000002000000);
+INSERT INTO "message" VALUES(3,1,3,1,'c3','text','明天会议 in the garden',1760000003000000);
+INSERT INTO "message" VALUES(4,1,4,3,'c4','joined','',1760000004000000);
+CREATE TABLE person (
+	id INTEGER NOT NULL, 
+	name VARCHAR(128) NOT NULL, 
+	came_at BIGINT NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "person" VALUES(1,'Ann',1760000000000001);
+INSERT INTO "person" VALUES(2,'Bob',1760000000000002);
+INSERT INTO "person" VALUES(3,'Cid',1760000000000003);
+CREATE TABLE room (
+	id INTEGER NOT NULL, 
+	slug VARCHAR(60) NOT NULL, 
+	title VARCHAR(60) NOT NULL, 
+	topic VARCHAR(200) NOT NULL, 
+	last_number INTEGER NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (slug)
+);
+INSERT INTO "room" VALUES(1,'lobby','Lobby','Everything that has no room of its own',4);
+CREATE TABLE token (
+	hash BLOB NOT NULL, 
+	person INTEGER, 
+	PRIMARY KEY (hash), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "token" VALUES(X'49915E0D7D4B402E3017D010BC1C0E83CAC6C797D6C16E66340FE3268693A6A1',1);
+INSERT INTO "token" VALUES(X'81B637D8FCD2C6DA6359E6963113A1170DE795E4B725B84D1E0B4CFD9EC58CE9',2);
+INSERT INTO "token" VALUES(X'5424626B932A2FF9D191F0982447A979FDDD8B4BE251E924370CB66900DF018E',NULL);
+CREATE TABLE words (
+	room INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	text TEXT NOT NULL, 
+	PRIMARY KEY (room, person), 
+	FOREIGN KEY(room) REFERENCES room (id), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "words" VALUES(1,1,'not sent yet');
+CREATE INDEX ix_token_person ON token (person);
+COMMIT;
