@@ -4,15 +4,32 @@
   "use strict";
 
   const PREFIX = 0x7f;
+  const TOKEN_TRIES = 20;
+  const TOKEN_PAUSE = 1000; // milliseconds until the next attempt
   const frame = (text) => new TextEncoder().encode(String.fromCharCode(PREFIX) + text);
 
   let current = null; // the socket
   const send = (text) => current?.send(frame(text));
 
+  // The cookie of the person who has come in. The request outlives the page, should it be left now.
+  // If another tab came in meanwhile (409), this page belongs to that person, too.
+  async function fetchToken(code) {
+    for (let again = 0; again < TOKEN_TRIES; again++) {
+      try {
+        const answer = await fetch("/token", { method: "POST", body: code, keepalive: true });
+        if (answer.status === 409) location.reload();
+        return;
+      } catch {
+        await new Promise((done) => setTimeout(done, TOKEN_PAUSE));
+      }
+    }
+  }
+
   function handle(kind, text) {
     if ("csw".includes(kind)) composerField.handle(kind, text);
     else if ("gkl".includes(kind)) keyboard.handle(kind, text);
     else if (kind === "t") theme.choose(text);
+    else if (kind === "i") fetchToken(text);
     else if (kind === "f") fileTransfer.handle(text[0], text.slice(1));
     else notifications.handle(kind, text);
   }

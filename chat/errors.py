@@ -116,6 +116,13 @@ class NoSuchMessage(ChatError):
         super().__init__("There is no such message here. It may have been deleted meanwhile.")
 
 
+class TooLateToUndo(ChatError):
+    """The time to undo a deletion is over, or somebody else deleted the message."""
+
+    def __init__(self) -> None:
+        super().__init__("It is too late to bring this back. Write it again.")
+
+
 class ModeratorRequired(ChatError):
     """An action for the room's creator or the owner of the chat only."""
 

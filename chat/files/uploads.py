@@ -7,8 +7,9 @@ the same, from `Profiles.begin_avatar_upload` to `Profiles.set_avatar`.
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import structlog
 
@@ -48,6 +49,14 @@ UPLOAD_LIFETIME = 3600.0
 _CLEANUP_INTERVAL = 60.0
 
 
+class BlobSource(Protocol):
+    """A part of the chat that refers to contents in memory."""
+
+    @property
+    def blob_hashes(self) -> Iterable[str]:
+        """The hashes of these contents."""
+
+
 class Uploads:
     """All uploads of one process, and their blobs."""
 
@@ -56,6 +65,7 @@ class Uploads:
         self.blobs = BlobStore(store, storage, in_use=self._blobs_in_use)
         self._store = store
         self.thumbnailer = Thumbnailer(limits.pixels)
+        self._blob_sources: list[BlobSource] = []
         self._uploads: dict[str, Upload] = {}
         self._by_token: dict[str, Upload] = {}
         self._rate_limit = UploadRateLimit()
@@ -173,6 +183,10 @@ class Uploads:
             upload.cancel()
         self.request_cleanup()
 
+    def keep_blobs_of(self, source: BlobSource) -> None:
+        """Keep the contents that another part of the chat refers to, besides the store."""
+        self._blob_sources.append(source)
+
     def request_cleanup(self) -> None:
         """Run the cleanup soon, since a content may have become unused."""
         self._cleanup_requested.set()
@@ -248,7 +262,9 @@ class Uploads:
                 log.exception("could not delete unused files")
 
     def _blobs_in_use(self) -> Iterator[str]:
-        """The hashes of uploads that may still be sent."""
+        """The hashes of uploads that may still be sent, and of files that may be restored."""
+        for source in self._blob_sources:
+            yield from source.blob_hashes
         for each in self._uploads.values():
             if each.blob is not None and not each.is_over:
                 yield each.blob.hash

@@ -58,6 +58,11 @@ class PersonUpdated:
 
 
 @dataclass(frozen=True, slots=True)
+class MembersChanged:
+    """People have joined or left a room."""
+
+
+@dataclass(frozen=True, slots=True)
 class RoomUpdated:
     """The title, topic or archived state of a room has changed."""
 

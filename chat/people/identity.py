@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from chat.errors import NameTaken
 from chat.model.events import Publish, SignedOut, person_topic
 from chat.model.people import Person, PersonId
 from chat.model.preferences import Preferences
+from chat.people.browser_tokens import BrowserTokens
 from chat.people.ownership import Ownership
 from chat.people.presence import Presence
 from chat.store.contract import Store
@@ -33,11 +33,6 @@ class ClientInfo:
     is_local: bool = False
 
 
-def new_token() -> str:
-    """A secret that identifies a person: 256 random bits."""
-    return secrets.token_urlsafe(32)
-
-
 class Identity:
     """Signs people in and out, and keeps their preferences."""
 
@@ -49,6 +44,7 @@ class Identity:
         *,
         publish: Publish,
     ) -> None:
+        self.browser_tokens = BrowserTokens()
         self._ownership = ownership
         self._store = store
         self._publish = publish
@@ -64,6 +60,12 @@ class Identity:
     async def person_for_token(self, token: str | None) -> Person | None:
         """The person who signed in with this token and has not signed out."""
         return await self._store.person_for_token(_token_hash(token)) if token else None
+
+    async def is_known(self, token: str) -> bool:
+        """Whether the token is a person's, or was issued to a browser that nobody came in with."""
+        return (
+            self.browser_tokens.was_issued(token) or await self.person_for_token(token) is not None
+        )
 
     async def is_revoked(self, token: str) -> bool:
         """Whether the person with this token signed out. Such a token signs nobody in any more."""
@@ -104,6 +106,11 @@ class Identity:
             self._reserved_names.discard(name_key(name))
         log.info("signed in", person=person.id)
         return person
+
+    async def add_browser_token(self, token: str, person: Person) -> None:
+        """Let a token that was issued to a browser identify a person; others are ignored."""
+        if self.browser_tokens.was_issued(token):
+            await self._store.add_token(_token_hash(token), person.id)
 
     @contextmanager
     def reserve_name(self, person: Person, name: str) -> Iterator[str]:

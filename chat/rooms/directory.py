@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import structlog
 
 from chat.errors import BadRoom, NoSuchMessage, NoSuchRoom, Translatable, gettext_noop
-from chat.model.events import RoomUpdated
+from chat.model.events import MembersChanged, RoomUpdated
 from chat.model.messages import MessageKind
 from chat.model.people import Person
 from chat.model.rooms import NewRoom, NotificationLevel, RoomId, RoomInfo, RoomKind
@@ -269,6 +269,7 @@ class RoomDirectory:
         is_new = await self._store.join(room.info.id, person.id)
         room.members[person.id] = person = self._feed.current_profile(person)
         if is_new:
+            self._publish_members(room)
             await self._memberships.reload([person.id], room.info.id)
             if announce and room.info.kind is not RoomKind.THREAD:
                 await room.post_system_message(
@@ -279,6 +280,7 @@ class RoomDirectory:
         is_new = await self._store.join(room.info.id, guest.id)
         room.members[guest.id] = guest
         if is_new:
+            self._publish_members(room)
             await self._memberships.reload([guest.id], room.info.id)
             await room.post_system_message(person, MessageKind.INVITED, guest.name)
         return is_new
@@ -288,6 +290,7 @@ class RoomDirectory:
             return
         self._cache.remove_member(person.id, lambda each: each is room or each.parent is room)
         self._memberships.remove(person.id, room.info.id)
+        self._publish_members(room)
         if room.info.kind is not RoomKind.THREAD:
             await room.post_system_message(person, MessageKind.LEFT, "room")
 
@@ -301,6 +304,11 @@ class RoomDirectory:
     ) -> None:
         self._publish_room(room, await change)
         await room.post_system_message(person, kind, detail)
+
+    def _publish_members(self, room: Room) -> None:
+        """Publish that the members have changed. (Of the lobby, presence tells everybody.)"""
+        if room.info.slug != LOBBY and room.parent is None:
+            self._feed.publish_ephemeral(room.info.id, MembersChanged())
 
     def _publish_room(self, room: Room, info: RoomInfo) -> None:
         """Publish a changed room to its viewers and its members."""

@@ -237,10 +237,14 @@ class Memberships:
         message = change.message
         if message.kind is not MessageKind.TEXT or not (message.deleted or message.edited_at):
             return
-        self._invalidate(message.room_id)
-        for person_id in self._not_viewing.get(message.room_id, ()):
-            if message.number > self._memberships[person_id][message.room_id].last_read:
-                self._to_reload.add((person_id, message.room_id))
+        self.recount(message.room_id, message.number)
+
+    def recount(self, room_id: RoomId, number: int) -> None:
+        """Read the counts again of people who have not read a message that is restored or gone."""
+        self._invalidate(room_id)
+        for person_id in self._not_viewing.get(room_id, ()):
+            if number > self._memberships[person_id][room_id].last_read:
+                self._to_reload.add((person_id, room_id))
         self._reload_soon()
 
     async def close(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from chat.errors import BadReaction
+from chat.errors import BadReaction, NotStored
 from chat.files.upload import Upload
 from chat.model.events import MessageChanged, room_topic
 from chat.model.messages import Message, MessageKind, NewMessage
@@ -64,6 +64,8 @@ class Room(RoomHistory):
         self._presence = services.presence
         self._tasks = Tasks()
         self._uploads = services.uploads
+        self._memberships = services.memberships
+        self._deletions = services.deletions
         self._drafts = Drafts(info.id, services.store)
 
     async def begin_upload(self, person: Person, name: str, size: int) -> Upload:
@@ -201,13 +203,38 @@ class Room(RoomHistory):
     async def delete(self, person: Person, number: int) -> None:
         """Delete a message with its files. A moderator may delete any, all others their own.
 
-        Raises NoSuchMessage and NotStored.
+        For ten seconds the person may `restore` it. Raises NoSuchMessage and NotStored.
         """
         self.require_post(person)
         any_author = self.can_moderate(person)
-        deleting = self._store.delete(self.info.id, number, person.id, any_author=any_author)
-        await self._store_change(deleting, retitled_number=number)
+
+        async def delete() -> Changes:
+            changes, deleted = await self._store.delete(
+                self.info.id, number, person.id, any_author=any_author
+            )
+            self._deletions.add(deleted, person.id)
+            return changes
+
+        await self._store_change(delete(), retitled_number=number)
         self._uploads.request_cleanup()
+
+    async def restore(self, person: Person, number: int) -> None:
+        """Undo the deletion of a message by this person.
+
+        Raises TooLateToUndo, RoomArchived, NoSuchMessage and NotStored.
+        """
+        self.require_post(person)
+        deleted = self._deletions.take(self.info.id, number, person.id)
+
+        async def restore() -> Changes:
+            try:
+                return await self._store.restore(deleted)
+            except NotStored:
+                self._deletions.add(deleted, person.id)
+                raise
+
+        await self._store_change(restore(), retitled_number=number)
+        self._memberships.recount(self.info.id, number)
 
     async def react(self, person: Person, number: int, emoji: str) -> None:
         """Toggle a reaction to a message. Raises BadReaction, NoSuchMessage and NotStored."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chat.files.uploads import Uploads
 from chat.people.identity import Identity
 from chat.people.presence import Presence
+from chat.rooms.deletions import Deletions
 from chat.rooms.feed import Feed
 from chat.rooms.memberships import Memberships
 from chat.rooms.typing_status import TypingTimings
@@ -22,3 +23,4 @@ class RoomServices:
     presence: Presence
     uploads: Uploads
     typing_timings: TypingTimings
+    deletions: Deletions

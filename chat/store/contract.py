@@ -1,8 +1,9 @@
 """The contract of the store, which every database engine fulfils."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from chat.errors import ChatError
 from chat.model.attachments import Attachment, Blob
@@ -16,6 +17,20 @@ from chat.text.search_query import Query
 # All messages that changed. A change also affects the root message of a thread. Messages that quote
 # the message are named by its event, and keep their change numbers.
 Changes = tuple[MessageChanged, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedMessage:
+    """All that was deleted with a message, as rows by table. Only the store reads `rows`.
+
+    `size` is in characters.
+    """
+
+    room_id: RoomId
+    number: int
+    blob_hashes: tuple[str, ...]
+    size: int
+    rows: Mapping[str, tuple[Mapping[str, Any], ...]] = field(repr=False)
 
 
 class MessageStore(Protocol):
@@ -50,10 +65,17 @@ class MessageStore(Protocol):
 
     async def delete(
         self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
-    ) -> Changes:
+    ) -> tuple[Changes, DeletedMessage]:
         """Delete all texts and files of a message for good. Raises NoSuchMessage.
 
-        The person has to be its author, unless `any_author` is set.
+        The person has to be its author, unless `any_author` is set. Also returns all that was
+        deleted, for `restore`.
+        """
+
+    async def restore(self, deleted: DeletedMessage) -> Changes:
+        """Undo a deletion: the message is as it was, with the files that are still stored.
+
+        Raises NoSuchMessage if the message is not deleted any more.
         """
 
     async def react(self, room_id: RoomId, number: int, person_id: PersonId, emoji: str) -> Changes:

@@ -10,7 +10,7 @@ from chat.model.messages import Message, MessagePage, NewMessage, Revision, Sear
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
 from chat.store import timestamps
-from chat.store.contract import Changes
+from chat.store.contract import Changes, DeletedMessage
 from chat.store.database import Database
 from chat.store.queries import drafts, files, message_changes, messages, people, rooms
 from chat.text.emoji import EmojiPreferences
@@ -42,9 +42,14 @@ class SqlMessageStore(Database):
 
     async def delete(
         self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
-    ) -> Changes:
+    ) -> tuple[Changes, DeletedMessage]:
         actor = message_changes.Actor(person_id, any_author)
-        return await self._change(room_id, number, message_changes.delete, actor)
+        return await self._run_operation(
+            lambda t: message_changes.delete_with_copy(t, room_id, number, actor)
+        )
+
+    async def restore(self, deleted: DeletedMessage) -> Changes:
+        return await self._run_operation(lambda t: message_changes.restore(t, deleted))
 
     async def react(self, room_id: RoomId, number: int, person_id: PersonId, emoji: str) -> Changes:
         return await self._change(room_id, number, message_changes.react(person_id, emoji))

@@ -1,6 +1,7 @@
 """`main(page)`: one session of one browser tab or window, from the welcome screen to the room."""
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 import flet as ft
 import structlog
@@ -10,6 +11,7 @@ from chat.model.events import SignedOut, person_topic
 from chat.model.people import Person
 from chat.model.preferences import Preferences
 from chat.model.site import SiteInfo
+from chat.people.browser_tokens import new_token
 from chat.tasks import Latest, Tasks
 from chat.text.names import name_key, validate_name
 from chat.ui.client.connection import connection_of
@@ -200,15 +202,25 @@ class Session:
                 validate_name(name)
                 self._ask_to_replace(previous_person, name)
             return
-        if self._token is None:
-            self._token = await self._client.new_token()
-        person = await identity.sign_in(name, self._token, is_local=self._client.is_local)
+        if self._client.was_exchanged:
+            # Somebody came in with another tab of this browser, which has their cookie now.
+            on_signed_in()
+            await self._load_page(f"/?username={quote(name)}")
+            return
+        # Never the token that stood in the browser before: somebody else may know it.
+        token = new_token()
+        person = await identity.sign_in(name, token, is_local=self._client.is_local)
         self._asked_name = None
         on_signed_in()
         if previous_person is not None:
             # One browser is one person: its other tabs follow.
             self._close_chat_screen()
             await self._workspace.sign_out(previous_person)
+        if await self._client.keep_token(token):
+            self._token = token
+        elif self._token is not None:
+            # Without scripts there is no other way.
+            await identity.add_browser_token(self._token, person)
         await self._workspace.on_signed_in(person)
         await self._show_or_resume_chat(person)
 
@@ -332,7 +344,10 @@ class Session:
         self._token = None
         self._show_welcome()
         if self._page.web:
-            await ft.UrlLauncher().launch_url("/", web_only_window_name="_self")
+            await self._load_page("/")
+
+    async def _load_page(self, path: str) -> None:
+        await ft.UrlLauncher().launch_url(path, web_only_window_name="_self")
 
     async def _on_route_change(self) -> None:
         if self._client.requested_name is None:

@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket
 
 from chat import __version__
 from chat.ui.main import Main
-from chat.web.guard.cookies import token_cookie_name
+from chat.web.guard.cookies import add_token_exchange, token_cookie_name
 from chat.web.guard.origins import Origins
 from chat.web.http.downloads import add_downloads
 from chat.web.http.drafts import add_drafts
@@ -88,6 +88,7 @@ def create_app(config: AppConfig) -> ASGIApp:
         return JSONResponse(body, 200 if problem is None else 503, headers)
 
     origins = Origins(config.origins)
+    add_token_exchange(app, config.workspace, origins)
     add_drafts(app, config.workspace)
     add_uploads(app, config.workspace, origins)
     add_downloads(app, config.workspace)

@@ -6,6 +6,7 @@ Each number is in the module of its service. Tests pass shorter ones.
 from dataclasses import dataclass, field
 
 from chat.people.presence import PresenceTimings
+from chat.rooms.deletions import UNDO_TIME
 from chat.rooms.feed import GAP_WAIT
 from chat.rooms.memberships import MembershipTimings
 from chat.rooms.typing_status import TypingTimings
@@ -19,6 +20,7 @@ class Timings:
     typing: TypingTimings = field(default_factory=TypingTimings)
     memberships: MembershipTimings = field(default_factory=MembershipTimings)
     feed_gap_wait: float = GAP_WAIT
+    undo_time: float = UNDO_TIME
 
 
 DEFAULT_TIMINGS = Timings()

@@ -19,6 +19,7 @@ from chat.people.emoji_preferences import EmojiPreferencesService
 from chat.people.identity import Identity
 from chat.people.ownership import Ownership
 from chat.people.presence import Presence
+from chat.rooms.deletions import Deletions
 from chat.rooms.directory import LOBBY, RoomDirectory
 from chat.rooms.feed import Feed
 from chat.rooms.memberships import Memberships
@@ -63,6 +64,8 @@ class Workspace:
         self.emoji_preferences = EmojiPreferencesService(store)
         self._feed = Feed(store, timings.feed_gap_wait, publish=self._publish_and_count)
         self.uploads = uploads
+        self._deletions = Deletions(timings.undo_time, on_dropped=uploads.request_cleanup)
+        uploads.keep_blobs_of(self._deletions)
         services = RoomServices(
             store,
             self._feed,
@@ -71,6 +74,7 @@ class Workspace:
             self.presence,
             uploads,
             timings.typing,
+            self._deletions,
         )
         self.rooms = RoomDirectory(services)
         self.profiles = Profiles(services, self.rooms, publish=publish)
@@ -253,6 +257,7 @@ class Workspace:
         await self.rooms.close()
         await self._feed.close()
         self.presence.close()
+        self._deletions.close()
         await self.memberships.close()
         await self.uploads.close()
         await self._store.close()

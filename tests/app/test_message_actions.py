@@ -361,3 +361,34 @@ async def test_mentions_are_completed_while_typing(new_user: NewUser) -> None:
     assert not ann.timeline.is_mention_row("@Bob and @everyone ")
     await ann.clicks("Mentions")
     await ann.waits_for_partial_text("Nobody has mentioned you yet.")
+
+
+async def test_deletion_is_undone_for_everyone(new_user: NewUser) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    for text in ("first", "second", "third"):
+        await ann.composer.posts(text)
+    await bob.timeline.waits_for_message("third")
+    await bob.message_menu.reacts("first", "👍")
+    for text in ("first", "second", "third"):
+        await ann.message_menu.opens(text)
+        await ann.clicks("Delete")
+        await ann.until(lambda: not ann.dialog.is_open)
+        for person in (ann, bob):
+            await person.timeline.waits_until_message_gone(text)
+        await ann.snackbar.undoes()
+        for person in (ann, bob):
+            await person.timeline.waits_for_message(text)
+    await assert_same_as_fresh_tab(new_user, ann, bob)
+    await bob.until(lambda: "👍 1" in bob.timeline.texts)
+
+
+async def test_late_undo_says_why_nothing_comes_back(new_user: NewUser, chat: ChatServer) -> None:
+    ann = await new_user("Ann")
+    await ann.composer.posts("a slip")
+    await ann.message_menu.deletes("a slip")
+    lobby = await chat.workspace.rooms.by_slug(chat.workspace.presence.online.people[0], "lobby")
+    await lobby.restore(chat.workspace.presence.online.people[0], 2)
+    await ann.timeline.waits_for_message("a slip")
+    await ann.snackbar.undoes()
+    await ann.snackbar.waits_for("It is too late to bring this back.")
+    assert "a slip" in ann.timeline.texts

@@ -75,7 +75,12 @@ async def test_poll_is_closed_by_its_author_or_a_moderator_only(new_user: NewUse
     await vote(cem, "Lunch?", 1)
     await bob.until(lambda: option_labels(bob, "Lunch?")[1] == "Salad, 1 vote")
     open_option = cem.timeline.poll_options("Lunch?")[0]
-    await bob.message_menu.runs("Lunch?", "Close the poll")
+    for answer in ("Cancel", "Close the poll"):
+        await bob.message_menu.opens("Lunch?")
+        await bob.clicks("Close the poll")
+        await bob.waits_for_text("Nobody can vote any more, and it cannot be opened again.")
+        assert not bob.sees_partial("closed")
+        await bob.dialog.clicks(answer)
     for person in (ann, bob, cem):
         await person.timeline.waits_for_message("Closed. 1 person voted")
     assert not any(bar.get("on_click") for bar in cem.timeline.poll_options("Lunch?"))

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from chat.errors import NoSuchRoom
+from chat.people.presence import PresenceTimings
 from chat.rooms.typing_status import TypingTimings
 from chat.workspace.timings import Timings
 from tests.conftest import NewUser
@@ -73,8 +74,7 @@ async def test_private_room_is_invisible_until_invited_and_after_leaving(new_use
     await ann.dialog.closes()
     await assert_same_as_fresh_tab(new_user, ann, bob, cem)
     assert cem.sidebar.rooms == {"Lobby": ""}
-    await bob.room_dialog.opens()
-    await bob.dialog.clicks("Leave this room")
+    await bob.room_dialog.leaves_private_room()
     await bob.until(lambda: bob.header.title == "Lobby")
     await bob.reloads("/room/nest")
     await bob.snackbar.waits_for(NO_SUCH_ROOM)
@@ -451,3 +451,79 @@ async def test_one_click_opens_a_room_whose_item_is_redrawn_all_the_time(new_use
         for title in titles:
             await ann.sidebar.opens_room(title)
     await mentions
+
+
+async def test_archiving_a_room_and_leaving_a_public_one_can_be_undone(new_user: NewUser) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    await ann.rooms_dialog.creates_room("Garden")
+    await bob.rooms_dialog.joins_room("Garden")
+    await bob.room_dialog.sets_notification_level("nothing")
+    await ann.room_dialog.opens()
+    await ann.dialog.clicks("Archive this room")
+    await bob.waits_until_read_only()
+    await ann.snackbar.undoes()
+    await bob.waits_until_writable()
+    await bob.room_dialog.opens()
+    await bob.dialog.clicks("Leave this room")
+    await bob.sidebar.waits_until_room_gone("Garden")
+    await bob.snackbar.undoes()
+    await bob.until(lambda: bob.header.title == "Garden")
+    await bob.sidebar.opens_room("Lobby")
+    await bob.sidebar.waits_for_room("Garden", "muted")
+
+
+async def test_leaving_a_private_room_asks_first(new_user: NewUser) -> None:
+    ann = await new_user("Ann")
+    await ann.rooms_dialog.creates_room("Nest", private=True)
+    await ann.room_dialog.opens()
+    await ann.clicks("Leave this room")
+    await ann.waits_for_text("You cannot come back unless somebody invites you.")
+    (cancel,) = [each for each in ann.find("TextButton") if each.get("content") == "Cancel"]
+    assert cancel["autofocus"]
+    await ann.dialog.clicks("Cancel")
+    await ann.composer.posts("still here")
+    await ann.room_dialog.leaves_private_room()
+    await ann.sidebar.waits_until_room_gone("Nest")
+
+
+@pytest.mark.parametrize(
+    "timings",
+    [Timings(presence=PresenceTimings(offline_delay=0.1, away_announce_interval=0.0))],
+)
+async def test_header_counts_the_people_of_its_room(new_user: NewUser) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    await new_user("Cem")
+    await ann.until(lambda: ann.header.online_text == "3 here")
+    await ann.rooms_dialog.creates_room("Nest", private=True)
+    await ann.until(lambda: ann.header.online_text == "1 here")
+    await ann.room_dialog.submits_field("Invite somebody by name", "Bob")
+    await ann.until(lambda: ann.header.online_text == "2 here")
+    await bob.sidebar.opens_room("Nest")
+    await ann.composer.posts("in the nest")
+    await ann.message_menu.runs("in the nest", "Reply in thread")
+    await ann.until(lambda: ann.header.title == "Thread")
+    await ann.until(lambda: ann.header.online_text == "2 here")
+    await ann.sidebar.opens_room("Nest")
+    await bob.room_dialog.leaves_private_room()
+    await ann.until(lambda: ann.header.online_text == "1 here")
+    await bob.rooms_dialog.creates_room("Garden")
+    await ann.rooms_dialog.joins_room("Garden")
+    for person in (ann, bob):
+        await person.waits_until(lambda user: user.header.online_text == "2 here")
+    await ann.sidebar.opens_direct_conversation("Bob")
+    await ann.until(lambda: ann.header.online_text == "here")
+    await bob.page_script.reports_visibility("background")
+    await ann.until(lambda: ann.header.online_text == "away")
+    tab = await new_user(like=ann, path=ann.address_bar)
+    await tab.until(lambda: tab.header.online_text == "away")
+    await bob.disconnects()
+    for person in (ann, tab):
+        await person.waits_until(lambda user: user.header.online_text == "not here")
+    await ann.composer.posts("/dm Bob, Cem")
+    await ann.until(lambda: ann.header.title == "Bob, Cem")
+    await ann.until(lambda: ann.header.online_text == "2 here")
+    await ann.composer.posts("/dm Ann")
+    await ann.until(lambda: ann.header.title == "Notes to myself")
+    await ann.until(lambda: ann.header.online_text == "")
+    await ann.sidebar.opens_room("Lobby")
+    await ann.until(lambda: ann.header.online_text == "2 here")

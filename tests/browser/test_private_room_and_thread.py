@@ -110,9 +110,11 @@ def test_private_room_thread_search_and_permalink_with_an_outsider(sign_in: Sign
     bob.takes_screenshot("private-wide")
     # Bob deletes a message that he posted by mistake: no row is left of it.
     bob.posts("wrong room")
-    run_message_action(
-        bob, "wrong room", "Delete", "Delete for everyone? It cannot be brought back."
-    )
+    run_message_action(bob, "wrong room", "Delete")
+    bob.until(lambda: "wrong room" not in bob.leaf_texts)
+    bob.page.get_by_role("button", name="Undo").click()
+    bob.waits_for_text("wrong room")
+    run_message_action(bob, "wrong room", "Delete")
     bob.until(lambda: "wrong room" not in bob.leaf_texts)
     # Neither a link nor a search shows the room to Cid.
     outsider.page.goto(f"{outsider.address}/room/board")

@@ -36,12 +36,13 @@ Step = tuple[str, int, int, int]
 EMOJI = ("👍", "🌹", "🚀")
 
 PUBLISHED_STEPS = (
-    *("post", "mention", "quote", "edit", "delete", "react", "pin", "unpin"),
+    *("post", "mention", "quote", "edit", "delete", "restore", "react", "pin", "unpin"),
     *("post poll", "vote", "close poll", "roll dice"),
     *(
         "reply",
         "edit reply",
         "delete reply",
+        "restore reply",
         "rename room",
         "set topic",
         "archive",
@@ -114,7 +115,7 @@ class RoomStory:
         try:
             if step_name in UNPUBLISHED_STEPS:
                 await self._store_unpublished(step_name, person, number, variant)
-            elif step_name in {"reply", "edit reply", "delete reply"}:
+            elif step_name in {"reply", "edit reply", "delete reply", "restore reply"}:
                 await self._run_in_thread(step_name, person, number, variant)
             elif step_name in {"rename room", "set topic", "archive", "reopen"}:
                 await self._change_room(step_name, person, variant)
@@ -154,6 +155,8 @@ class RoomStory:
                 await room.edit(person, number, ("other words", "@Bob", "words")[variant])
             case "delete":
                 await room.delete(person, number)
+            case "restore":
+                await room.restore(person, number)
             case "react":
                 await room.react(person, number, EMOJI[variant])
             case "post poll":
@@ -188,13 +191,15 @@ class RoomStory:
             await thread.post(person, key, key, quoted_number=last if variant else None)
         elif step_name == "edit reply":
             await thread.edit(person, last, f"edited {self._count}")
+        elif step_name == "restore reply":
+            await thread.restore(person, last)
         else:
             await thread.delete(person, last)
 
     async def _change_room(self, step_name: str, person: Person, variant: int) -> None:
         rooms = self._workspace.rooms
         if step_name == "rename room":
-            await rooms.rename(person, self._room, f"Room {variant}")
+            await rooms.rename(person, self._room, f"Room {self._room.info.id} {variant}")
         elif step_name == "set topic":
             await rooms.set_topic(person, self._room, f"about {variant}")
         else:

@@ -10,7 +10,8 @@ import pytest
 from chat.errors import BadName, NameTaken
 from chat.model.events import PRESENCE_TOPIC, OnlinePeople, SignedOut, person_topic
 from chat.model.people import Person
-from chat.people.identity import Identity, new_token
+from chat.people.browser_tokens import new_token
+from chat.people.identity import Identity
 from chat.people.presence import Presence, PresenceTimings, Visibility
 from chat.text.names import NAME_LIMIT, validate_name, visible_length
 from chat.workspace.timings import Timings

@@ -286,7 +286,7 @@ def draw_headers(drawings: Drawings) -> None:
                 for name, content in contents.items():
                     header.show(content, _connection(client))
                     drawings.add(f"{prefix}/{name}", client)
-                header.show_online(corpus.MANY_ONLINE, _connection(client))
+                header.show_online("1,234 here", _connection(client))
                 drawings.add(f"{prefix}/online people", client)
 
 
@@ -372,7 +372,7 @@ def _draw_message_dialogs(page: DrawingPage, context: ViewerContext) -> None:
         MenuItem(ft.Icons.REPLY_ROUNDED, context.t("Reply"), nothing),
         MenuItem(ft.Icons.HOW_TO_VOTE_OUTLINED, context.t("Who voted"), nothing, opens_dialog=True),
         MenuItem(
-            ft.Icons.DELETE_OUTLINE_ROUNDED, context.t("Delete"), nothing, needs_confirmation=True
+            ft.Icons.DELETE_OUTLINE_ROUNDED, context.t("Delete"), nothing, is_destructive=True
         ),
     ]
     earlier = [Revision("**second**", before(hours=5)), Revision("first", before(days=2))]

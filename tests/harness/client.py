@@ -293,6 +293,13 @@ class HeadlessClient:
         async with http_client(cookies=self.cookies) as http:
             return await http.put(self.address + path, content=content, headers=origin)
 
+    async def fetches_token(self, code: str) -> None:
+        """Fetch the cookie of the person who came in, as the page's script does."""
+        origin = {"origin": self.address}
+        async with http_client(cookies=self.cookies) as http:
+            response = await http.post(self.address + "/token", content=code, headers=origin)
+            self.cookies.update(response.cookies)
+
     async def http_get(self, path: str) -> httpx.Response:
         """Fetch an address, as a browser does."""
         async with http_client(cookies=self.cookies) as http:

@@ -91,6 +91,15 @@ class Snackbar:
         for bar in self._client.find("SnackBar"):
             await self._client.dismisses(bar)
 
+    async def undoes(self) -> None:
+        """Click *Undo* in the newest snackbar."""
+        await self._client.until(lambda: self._client.find("SnackBar", action="Undo"))
+        bar = self._client.find("SnackBar", action="Undo")[-1]
+        assert bar["duration"] == 10_000
+        assert bar["persist"] is False
+        await self._client.fires(bar, "action")
+        await self._client.dismisses(bar)
+
 
 class RoomsDialog:
     """The dialog of all rooms, in which rooms are created and joined."""
@@ -158,6 +167,13 @@ class RoomDialog:
         if not self._dialog.is_open:
             await self._client.clicks("About this room")
             await self._client.until(lambda: self._dialog.is_open)
+
+    async def leaves_private_room(self) -> None:
+        """Leave the room, and confirm that."""
+        await self.opens()
+        await self._client.clicks("Leave this room")
+        await self._client.waits_for_text("You cannot come back unless somebody invites you.")
+        await self._dialog.clicks("Leave this room")
 
     async def sets_notification_level(self, level: str) -> None:
         """Choose the notification level: `all`, `mentions` or `nothing`."""
@@ -297,10 +313,8 @@ class MessageMenu:
         await self._client.until(lambda: not self._dialog.is_open)
 
     async def deletes(self, text: str) -> None:
-        """Delete a message, and confirm."""
-        await self.opens(text)
-        await self._client.clicks("Delete")
-        await self._dialog.clicks("Delete for everyone? It cannot be brought back.")
+        """Delete a message."""
+        await self.runs(text, "Delete")
 
     async def actions(self, text: str) -> list[str]:
         """The names of the actions of a message."""

@@ -20,6 +20,7 @@ from chat.ui.client.page_messages import (
     Direction,
     EditLastKey,
     EscapeKey,
+    FetchToken,
     FilesChosen,
     FileUnavailable,
     FocusField,
@@ -159,6 +160,8 @@ class PageScript:
                 await self.allows_notifications(self.grants_notifications)
             case ShowUnread(count):
                 self.unread_badge = count
+            case FetchToken(code):
+                await self._client.fetches_token(code)
             case SetTheme(theme):
                 self.stored_theme = theme
             case SetSendKey(ctrl_enter):

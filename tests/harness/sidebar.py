@@ -22,6 +22,12 @@ class RoomHeader:
         return str(find_all("Text", self._control)[1].get("value", ""))
 
     @property
+    def online_text(self) -> str:
+        """Who of the room is online, as the header says it."""
+        texts = [str(each.get("value", "")) for each in find_all("Text", self._control)]
+        return texts[2] if len(texts) > 2 else ""
+
+    @property
     def menu_badge(self) -> tuple[str, str]:
         """The number on the menu button of a phone, and the name of the button.
 

@@ -1,7 +1,7 @@
 """Files as rows: the blobs in the storage, attachments of messages, and avatars."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
@@ -70,7 +70,7 @@ def attach(connection: Connection, message_id: int, new_message: NewMessage) -> 
         for position, each in enumerate(new_message.files)
     ]
     connection.execute(insert(schema.attachment), rows)
-    _mark_used(connection, {each.blob.hash for each in new_message.files})
+    mark_used(connection, {each.blob.hash for each in new_message.files})
 
 
 def detach(connection: Connection, message_id: int) -> None:
@@ -121,7 +121,7 @@ def set_avatar(connection: Connection, person_id: PersonId, blob_hash: str) -> P
     old_hash = connection.execute(select(_person.avatar).where(is_person)).scalar_one()
     statement = update(schema.person).where(is_person).values(avatar=blob_hash)
     row = connection.execute(statement.returning(*PERSON_COLUMNS)).one()
-    _mark_used(connection, {blob_hash} - {""})
+    mark_used(connection, {blob_hash} - {""})
     _mark_unused(connection, {old_hash} - {""})
     return person_from_row(row._mapping)
 
@@ -136,7 +136,17 @@ def find_avatar_blob(connection: Connection, blob_hash: str) -> Blob | None:
     )
 
 
-def _mark_used(connection: Connection, blob_hashes: Iterable[str]) -> None:
+def still_stored(
+    connection: Connection, attachments: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """Those of these rows of attachments whose content is still stored."""
+    hashes = {each["file"] for each in attachments}
+    stored = set(connection.execute(select(_file.hash).where(_file.hash.in_(hashes))).scalars())
+    return [each for each in attachments if each["file"] in stored]
+
+
+def mark_used(connection: Connection, blob_hashes: Iterable[str]) -> None:
+    """Mark blobs as used: something refers to them."""
     statement = update(schema.file).where(_file.hash.in_(blob_hashes)).values(unused_since=None)
     connection.execute(statement)
 

@@ -11,7 +11,7 @@ from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
-from chat.store.contract import Changes
+from chat.store.contract import Changes, DeletedMessage
 from chat.store.queries import annotations, drafts, files, messages, polls, rooms
 from chat.store.rows import Annotations, message_from_row
 from chat.store.transaction import Transaction
@@ -124,6 +124,58 @@ def delete(transaction: Transaction, row: RowMapping) -> Changes:
     return (*_load_change(connection, row, with_quoting=True), *root_change, *quoted_change)
 
 
+def delete_with_copy(
+    transaction: Transaction, room_id: RoomId, number: int, actor: Actor
+) -> tuple[Changes, DeletedMessage]:
+    """Delete a message that `actor` may delete; also returns all that was deleted."""
+    copies = list[DeletedMessage]()
+
+    def operation(transaction: Transaction, row: RowMapping) -> Changes:
+        copies.append(_copy(transaction.connection, row))
+        return delete(transaction, row)
+
+    return change(transaction, room_id, number, operation, actor), copies[0]
+
+
+def restore(transaction: Transaction, deleted: DeletedMessage) -> Changes:
+    """Put back all that was deleted with a message. Raises NoSuchMessage."""
+    connection = transaction.connection
+    row = messages.find_row(connection, deleted.room_id, deleted.number)
+    if row is None or row["deleted_at"] is None:
+        raise NoSuchMessage
+    copied_rows = dict(deleted.rows)
+    (message,) = copied_rows.pop(schema.message.name)
+    attachments = files.still_stored(connection, copied_rows.pop(schema.attachment.name))
+    with transaction.search_index.updated(connection, row["id"]):
+        for table in (*_TABLES_OF_A_MESSAGE, schema.attachment):
+            rows = attachments if table is schema.attachment else copied_rows[table.name]
+            if rows:
+                connection.execute(insert(table), [dict(each) for each in rows])
+        files.mark_used(connection, {each["file"] for each in attachments})
+        values = {name: message[name] for name in ("text", "options", "pinned_at")}
+        _update_message(
+            connection, row, **values, files=len(attachments), deleted_at=None, leaves_trace=0
+        )
+    changes = _load_change(connection, row, with_quoting=True)
+    title = message_preview(changes[0].message)
+    rooms.update_thread_title(connection, row["room"], row["number"], title)
+    root_change = _update_reply_count(connection, row["room"], 1, revives_root=True)
+    return (*changes, *root_change, *_update_trace_of_quoted(connection, row))
+
+
+def _copy(connection: Connection, row: RowMapping) -> DeletedMessage:
+    """All rows of a message."""
+    copied: dict[str, tuple[dict[str, Any], ...]] = {schema.message.name: (dict(row),)}
+    for table in (*_TABLES_OF_A_MESSAGE, schema.attachment):
+        statement = table.select().where(table.c.message == row["id"])
+        copied[table.name] = tuple(dict(each._mapping) for each in connection.execute(statement))
+    size = sum(
+        len(str(value)) for rows in copied.values() for each in rows for value in each.values()
+    )
+    hashes = tuple(each["file"] for each in copied[schema.attachment.name])
+    return DeletedMessage(row["room"], row["number"], hashes, size, copied)
+
+
 def react(person_id: PersonId, emoji: str) -> Operation:
     """Toggle a person's reaction to a message. Raises BadReaction."""
 
@@ -233,26 +285,37 @@ def _is_referred_to(connection: Connection, row: RowMapping | Mapping[str, Any])
 
 
 def _update_trace_of_quoted(connection: Connection, row: RowMapping) -> Changes:
-    """Erase the row of a deleted message that this one quoted, if nothing else refers to it."""
+    """Erase the row of a deleted message that this one quoted, if nothing refers to it any more.
+
+    If it is referred to again, it comes back.
+    """
     if row["quoted"] is None:
         return ()
     quoted_row = messages.find_row(connection, row["room"], row["quoted"])
     assert quoted_row is not None, "a message is never taken out of its table"
-    if not quoted_row["leaves_trace"] or _is_referred_to(connection, quoted_row):
+    leaves_trace = int(_is_referred_to(connection, quoted_row))
+    if quoted_row["deleted_at"] is None or quoted_row["leaves_trace"] == leaves_trace:
         return ()
-    _update_message(connection, quoted_row, leaves_trace=0)
+    _update_message(connection, quoted_row, leaves_trace=leaves_trace)
     return _load_change(connection, quoted_row)
 
 
-def _update_reply_count(connection: Connection, thread_id: RoomId, delta: int) -> Changes:
-    """Add `delta` to the reply count of a thread's root message; nothing in other rooms."""
+def _update_reply_count(
+    connection: Connection, thread_id: RoomId, delta: int, *, revives_root: bool = False
+) -> Changes:
+    """Add `delta` to the reply count of a thread's root message; nothing in other rooms.
+
+    A root message that was erased gets no new reply, unless a reply is restored (`revives_root`).
+    Raises NoSuchMessage.
+    """
     statement = schema.room.select().where(schema.room.c.id == thread_id)
     room_row = connection.execute(statement).one()._mapping
     if room_row["parent_room"] is None:
         return ()
     root_row = messages.find_row(connection, room_row["parent_room"], room_row["parent_number"])
     assert root_row is not None, "a message is never taken out of its table"
-    if delta > 0 and root_row["deleted_at"] is not None and not root_row["leaves_trace"]:
+    is_erased = root_row["deleted_at"] is not None and not root_row["leaves_trace"]
+    if delta > 0 and is_erased and not revives_root:
         raise NoSuchMessage
     values = {
         "replies": root_row["replies"] + delta,
@@ -273,6 +336,15 @@ def _update_message(connection: Connection, row: RowMapping, **values: Any) -> N
 
 
 _ROOM_COLUMNS = ("id", "kind", "parent_room", "last_number", "last_event")
+
+# What belongs to a message, besides its files.
+_TABLES_OF_A_MESSAGE = (
+    schema.reaction,
+    schema.mention,
+    schema.revision,
+    schema.option,
+    schema.vote,
+)
 
 # Built once: building such a statement takes as long as running it.
 _NEXT_NUMBER = (

@@ -115,7 +115,8 @@ def load_change(
 ) -> MessageChanged:
     """A message and its neighbours as they are now.
 
-    `with_quoting` is for a change after which quotes of an edited or deleted message may differ.
+    `with_quoting` is for a change after which quotes of the message may differ: it was edited,
+    deleted or restored.
     """
     statement = _select_messages(room_id).where(_message.number.between(number - 1, number + 1))
     rows = {row.number: row._mapping for row in connection.execute(statement)}
@@ -123,7 +124,7 @@ def load_change(
     by_number = {each.number: each for each in messages}
     message = by_number[number]
     quoting: tuple[int, ...] = ()
-    if with_quoting and (message.deleted or message.edited_at is not None):
+    if with_quoting:
         quoting = annotations.numbers_quoting(connection, rows[number])
     return MessageChanged(message, by_number.get(number - 1), by_number.get(number + 1), quoting)
 

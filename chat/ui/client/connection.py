@@ -87,6 +87,12 @@ class ClientConnection(FileClient, Protocol):
     def request_notification_permission(self) -> None:
         """Let the browser ask the person for notifications, which requires a click just before."""
 
+    def fetch_token(self, token: str, code: str) -> bool:
+        """Let the browser fetch the cookie of `token`, by which its session is resumed from now on.
+
+        False without a page script.
+        """
+
     def show_unread(self, count: int) -> None:
         """Show the unread count in the tab's title and on the app's icon; 0 shows none."""
 

@@ -270,6 +270,13 @@ class RequestNotificationPermission:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchToken:
+    """`i` code: fetch the cookie of the person who came in, with this one-time code."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetTheme:
     """`t` theme: begin in `system`, `light` or `dark` from now on."""
 
@@ -332,6 +339,7 @@ PageCommand: TypeAlias = (
     | FocusField
     | ShowNotification
     | RequestNotificationPermission
+    | FetchToken
     | SetTheme
     | SetSendKey
     | OpenFileChooser
@@ -447,6 +455,8 @@ def encode_command(command: PageCommand) -> bytes:
         case ShowNotification(title, body, path, tag, sound):
             notification = {"title": title, "body": body, "path": path, "tag": tag, "sound": sound}
             payload = "n" + json.dumps(notification, ensure_ascii=False)
+        case FetchToken(code):
+            payload = "i" + code
         case SetTheme(theme):
             payload = "t" + theme
         case UploadFile(number, url):
@@ -479,6 +489,8 @@ def parse_command(frame: bytes) -> PageCommand:
                 return ReplaceText(*json.loads(text[1:]))
             case "n", _:
                 return ShowNotification(**json.loads(text[1:]))
+            case "i", _:
+                return FetchToken(text[1:])
             case "t", _:
                 return SetTheme(text[1:])
             case "d", _:

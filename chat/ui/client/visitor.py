@@ -11,7 +11,8 @@ import flet as ft
 from chat.languages import negotiate_language
 from chat.model.people import Person
 from chat.model.preferences import SYSTEM, Preferences
-from chat.people.identity import ClientInfo, new_token
+from chat.people.identity import ClientInfo
+from chat.ui.client.connection import connection_of
 from chat.ui.theme import density
 from chat.ui.viewer import ViewerContext, viewer_for
 from chat.workspace.workspace import Workspace
@@ -62,13 +63,24 @@ class Client:
             return None
         return stored
 
-    async def new_token(self) -> str | None:
-        """Create a token that the desktop window stores. A browser gets its token with the page."""
-        if self._page.web:
-            return None
-        token = new_token()
-        await ft.SharedPreferences().set(self._token_key, token)
-        return token
+    @property
+    def was_exchanged(self) -> bool:
+        """Whether another tab of this browser has come in: the cookie is newer than this page."""
+        return self._workspace.identity.browser_tokens.is_exchanged(self._client_info.token)
+
+    async def keep_token(self, token: str) -> bool:
+        """Keep the token of a person who comes in here. A browser keeps it in its cookie.
+
+        False for a browser without cookies or scripts.
+        """
+        if not self._page.web:
+            await ft.SharedPreferences().set(self._token_key, token)
+            return True
+        connection, old_token = connection_of(self._page), self._client_info.token
+        if connection is None or old_token is None:
+            return False
+        code = self._workspace.identity.browser_tokens.begin_exchange(old_token, token)
+        return connection.fetch_token(token, code)
 
     def set_person(self, person: Person) -> None:
         """Sign the addresses of pictures for this person from now on."""

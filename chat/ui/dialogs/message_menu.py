@@ -12,6 +12,7 @@ from chat.text.emoji import EmojiPreferences
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
+from chat.ui.dialogs.confirmation import ConfirmationDialog
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button
@@ -31,16 +32,17 @@ _EMOJI_PADDING = ft.Padding.symmetric(vertical=6)
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """One line of the menu. `on_select` may raise ChatError; `needs_confirmation` asks a second
-    time.
+    """One line of the menu. `on_select` may raise ChatError.
 
-    If it `opens_dialog`, the menu closes first.
+    What cannot be undone has a `question`, which is asked first. If it `opens_dialog`, the menu
+    closes first.
     """
 
     icon: ft.IconData
     label: str
     on_select: Callable[[], Awaitable[None]]
-    needs_confirmation: bool = False
+    question: str = ""
+    is_destructive: bool = False
     opens_dialog: bool = False
 
 
@@ -140,9 +142,10 @@ class MessageMenu(Dialog):
     def _item_button(self, item: MenuItem) -> ft.TextButton:
         button = ft.TextButton(content=item.label, icon=item.icon)
         button.on_click = partial(self._run_and_close, item.on_select)
-        if item.needs_confirmation:
+        if item.is_destructive:
             button.style = ft.ButtonStyle(color=ft.Colors.ERROR, icon_color=ft.Colors.ERROR)
-            button.on_click = partial(self._ask_confirmation, button, item)
+        if item.question:
+            button.on_click = partial(self._ask, item)
         elif item.opens_dialog:
             button.on_click = partial(self._close_and_run, item.on_select)
         return button
@@ -151,10 +154,14 @@ class MessageMenu(Dialog):
         self.close()
         await action()
 
-    def _ask_confirmation(self, button: ft.TextButton, item: MenuItem) -> None:
-        button.content = self._t("{what} for everyone? It cannot be brought back.", what=item.label)
-        button.on_click = partial(self._run_and_close, item.on_select)
-        button.update()
+    def _ask(self, item: MenuItem) -> None:
+        page = self.page
+        self.close()
+        page.show_dialog(
+            ConfirmationDialog(
+                f"{item.label}?", item.question, item.label, action=item.on_select, t=self._t
+            )
+        )
 
     async def _run_and_close(self, action: Callable[[], Awaitable[None]]) -> None:
         if await self._error_text.run(action):

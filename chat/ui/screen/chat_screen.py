@@ -24,7 +24,7 @@ from chat.ui.client.page_messages import PageEvent
 from chat.ui.context import SessionContext
 from chat.ui.packing.control_ids import FIRST_ROW_ID, message_part_of_id
 from chat.ui.room_titles import membership_title, room_title
-from chat.ui.screen.header import Header, HeaderContent
+from chat.ui.screen.header import Header, HeaderContent, online_text
 from chat.ui.screen.layout import Layout
 from chat.ui.screen.menu_actions import MenuActions
 from chat.ui.screen.message_actions import MessageActions
@@ -38,6 +38,7 @@ from chat.ui.screen.screen_events import (
     ClickPart,
     CloseDrawer,
     MarkedUnread,
+    MembersShown,
     OpenPath,
     PathShown,
     RoomShown,
@@ -93,6 +94,8 @@ class ChatScreen(Layout):
         match event:
             case RoomShown():
                 self._update_header()
+            case MembersShown():
+                self._show_online()
             case PathShown():
                 self._read_tracker.on_shown()
             case AtEndChanged():
@@ -201,7 +204,7 @@ class ChatScreen(Layout):
         self._room_list.show(
             self._workspace.memberships.for_person(self._context.me), self._room_id, online
         )
-        self._header.show_online(online, connection)
+        self._show_online()
         self._show_unread_elsewhere()
 
     @property
@@ -216,7 +219,7 @@ class ChatScreen(Layout):
         try:
             if isinstance(event, OnlinePeople):
                 self._room_list.show_online(event)
-                self._header.show_online(event, connection_of(self.page))
+                self._show_online()
             elif isinstance(event, PersonUpdated):
                 self._room_pane.invalidate()
                 if event.person.id == self._context.me.id:
@@ -231,6 +234,13 @@ class ChatScreen(Layout):
         self._context.me = self._sidebar.me = me
         self.draw_sidebar_and_header()
         self._update_header()
+
+    def _show_online(self) -> None:
+        """Show in the header who of the room is online."""
+        if self._room_pane.is_open:
+            room, me = self._room_pane.room, self._context.me
+            text = online_text(room, me, self._workspace.presence.online, self._context.t)
+            self._header.show_online(text, connection_of(self.page))
 
     def _update_header(self) -> None:
         """Show title and topic of the room in the header."""
@@ -252,6 +262,7 @@ class ChatScreen(Layout):
             subtitle = self._context.t("Archived. {about}", about=subtitle)
         self._show_unread_elsewhere()
         self._header.show(HeaderContent(title, room.kind, subtitle), connection_of(self.page))
+        self._show_online()
         self._room_pane.on_room_changed()
 
     def _on_event(self, control_id: int, event: str, data: object) -> Callable[[], Any] | None:

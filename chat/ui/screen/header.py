@@ -1,4 +1,4 @@
-"""The header above the room pane: title and topic of the room, and how many people are online."""
+"""The header above the room pane: title and topic of the room, and who of it is online."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -7,13 +7,18 @@ import flet as ft
 
 from chat.languages import Language
 from chat.model.events import OnlinePeople
+from chat.model.people import Person
 from chat.model.rooms import RoomKind
+from chat.rooms.room import Room
 from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import HEADER_ID
 from chat.ui.packing.shared_view import HandlerOf, SharedView
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.widgets import ROOM_ICONS
+
+# The members of a conversation of two.
+_PAIR = 2
 
 _TIGHT_LINE_STYLE = ft.TextStyle(height=1.2)
 _SUBTITLE_PADDING = ft.Padding.only(left=10)
@@ -93,10 +98,24 @@ class Header(ft.Container):
             if self._is_phone:
                 self.draw(connection)
 
-    def show_online(self, online: OnlinePeople, connection: ClientConnection | None) -> None:
-        """Show how many people are online."""
-        self._online_text = self._t("{count} here", count=len(online.people))
-        self._shared_view.set_text("here", self._online_text, connection)
+    def show_online(self, text: str, connection: ClientConnection | None) -> None:
+        """Show who of the room is online."""
+        if text != self._online_text:
+            self._online_text = text
+            self._shared_view.set_text("here", text, connection)
+
+
+def online_text(room: Room, me: Person, online: OnlinePeople, t: Language) -> str:
+    """How many people of a room are online; in a conversation of two whether the other one is."""
+    members = (room.parent or room).members
+    if room.info.kind is RoomKind.DIRECT and len(members) <= _PAIR:
+        others = [each for each in members if each != me.id]
+        if not others:
+            return ""
+        if not any(each.id == others[0] for each in online.people):
+            return t("not here")
+        return t("away") if others[0] in online.away else t("here")
+    return t("{count} here", count=sum(each.id in members for each in online.people))
 
 
 def _header_row(handler_of: HandlerOf, appearance: _Appearance) -> ft.Row:

@@ -1,5 +1,6 @@
 """The actions of sidebar and header: search, rooms, people, preferences, avatar, invitation."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time
 from functools import partial
 
@@ -9,7 +10,7 @@ from chat.errors import ChatError, gettext_noop
 from chat.model.addresses import room_path
 from chat.model.messages import Message, SearchHit
 from chat.model.people import Person
-from chat.model.rooms import RoomInfo, RoomKind
+from chat.model.rooms import NotificationLevel, RoomInfo, RoomKind
 from chat.rooms.directory import LOBBY
 from chat.rooms.room import Room
 from chat.text.markup.reader import to_plain_text
@@ -45,6 +46,7 @@ from chat.ui.dialogs.room_details import (
     ToggleArchived,
 )
 from chat.ui.dialogs.search import SearchDialog
+from chat.ui.room_titles import room_title
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.screen.screen_events import OpenPath, Screen, SignOut
 from chat.ui.theme import widgets
@@ -260,11 +262,56 @@ class MenuActions:
             case SetNotificationLevel(level):
                 await rooms.set_notification_level(me, room, level)
             case ToggleArchived():
-                await rooms.set_archived(me, room, archived=not room.info.archived)
+                await self._toggle_archived(room)
             case Leave():
-                await rooms.leave(me, room)
+                await self._leave(room)
             case JumpToDay(day):
                 await self._jump_to_day(day)
+
+    async def _toggle_archived(self, room: Room) -> None:
+        rooms, me, t = self._workspace.rooms, self._context.me, self._t
+        archived = not room.info.archived
+        await rooms.set_archived(me, room, archived=archived)
+        if archived:
+            self._offer_undo(
+                t("{room} is archived.", room=room.info.title),
+                partial(rooms.set_archived, me, room, archived=False),
+            )
+
+    async def _leave(self, room: Room) -> None:
+        rooms, me, t = self._workspace.rooms, self._context.me, self._t
+        parent_or_room = room.parent or room
+        if room.parent is None and room.info.kind is RoomKind.PRIVATE:
+            self._page.show_dialog(
+                ConfirmationDialog(
+                    t("Leave {room}?", room=room.info.title),
+                    t("You cannot come back unless somebody invites you."),
+                    t("Leave this room"),
+                    action=partial(rooms.leave, me, room),
+                    t=t,
+                )
+            )
+            return
+        level = NotificationLevel.ALL
+        if (membership := self._workspace.memberships.get(me, room.info.id)) is not None:
+            level = membership.notification_level
+        await rooms.leave(me, room)
+
+        async def undo() -> None:
+            await rooms.join(me, room)
+            await rooms.set_notification_level(me, room, level)
+            await self._open_path(room_path(room.info))
+
+        self._offer_undo(t("You left {room}.", room=room_title(parent_or_room.info, t)), undo)
+
+    def _offer_undo(self, text: str, action: Callable[[], Awaitable[None]]) -> None:
+        async def undo() -> None:
+            try:
+                await action()
+            except ChatError as error:
+                widgets.show_snackbar(self._page, self._t.error(error))
+
+        widgets.show_undo_snackbar(self._page, text, self._t("Undo"), undo=undo)
 
     async def _jump_to_day(self, text: str) -> None:
         try:

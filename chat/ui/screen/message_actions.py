@@ -234,17 +234,29 @@ class MessageActions:
         can_moderate = is_own or room.can_moderate(self._context.me)
         if can_moderate and message.poll is not None and not message.poll.closed:
             close = partial(room.close_poll, self._context.me, message.number)
-            add(ft.Icons.LOCK_CLOCK_OUTLINED, t("Close the poll"), close)
+            question = t("Nobody can vote any more, and it cannot be opened again.")
+            icon, label = ft.Icons.LOCK_CLOCK_OUTLINED, t("Close the poll")
+            items.append(MenuItem(icon, label, close, question))
         if is_own and message.poll is None:
             add(ft.Icons.EDIT_OUTLINED, t("Edit"), partial(self.start_edit, room, message))
         if can_moderate:
-            delete = partial(room.delete, self._context.me, message.number)
-            items.append(
-                MenuItem(
-                    ft.Icons.DELETE_OUTLINE_ROUNDED, t("Delete"), delete, needs_confirmation=True
-                )
-            )
+            delete = partial(self.delete, room, message)
+            icon = ft.Icons.DELETE_OUTLINE_ROUNDED
+            items.append(MenuItem(icon, t("Delete"), delete, is_destructive=True))
         return items
+
+    async def delete(self, room: Room, message: Message) -> None:
+        """Delete the message, and offer to undo that."""
+        await room.delete(self._context.me, message.number)
+        page, t = self._room_pane.page, self._t
+
+        async def undo() -> None:
+            try:
+                await room.restore(self._context.me, message.number)
+            except ChatError as error:
+                widgets.show_snackbar(page, t.error(error))
+
+        widgets.show_undo_snackbar(page, t("The message is deleted."), t("Undo"), undo=undo)
 
     async def _show_voters(self, message: Message) -> None:
         """Show the voters of each option."""

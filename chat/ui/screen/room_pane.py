@@ -5,7 +5,13 @@ import asyncio
 import flet as ft
 import structlog
 
-from chat.model.events import MessageChanged, MessagesPosted, RoomUpdated, TypingUpdated
+from chat.model.events import (
+    MembersChanged,
+    MessageChanged,
+    MessagesPosted,
+    RoomUpdated,
+    TypingUpdated,
+)
 from chat.model.messages import Message, MessageKind
 from chat.model.rooms import RoomId
 from chat.rooms.room import Room
@@ -18,7 +24,14 @@ from chat.ui.composer.composer import Composer
 from chat.ui.composer.submit import Submitter
 from chat.ui.context import SessionContext
 from chat.ui.emoji.picker import EmojiPicker
-from chat.ui.screen.screen_events import AtEndChanged, ClickPart, OpenPath, RoomShown, Screen
+from chat.ui.screen.screen_events import (
+    AtEndChanged,
+    ClickPart,
+    MembersShown,
+    OpenPath,
+    RoomShown,
+    Screen,
+)
 from chat.ui.theme import theme
 from chat.ui.timeline.history_loader import HistoryLoader
 from chat.ui.timeline.hover_toolbar import HoverToolbar
@@ -221,6 +234,8 @@ class RoomPane(ft.Column):
                 return
             if isinstance(event, RoomUpdated):
                 self._screen.handle(RoomShown())
+            elif isinstance(event, MembersChanged):
+                self._screen.handle(MembersShown())
             elif isinstance(event, TypingUpdated):
                 self._typing_line.show(event, self._context.me, self._context.t)
             elif isinstance(event, MessagesPosted):

@@ -10,6 +10,11 @@ class RoomShown:
 
 
 @dataclass(frozen=True, slots=True)
+class MembersShown:
+    """People have joined or left the room on the screen."""
+
+
+@dataclass(frozen=True, slots=True)
 class AtEndChanged:
     """The timeline was scrolled to the end of its room, or away from there."""
 
@@ -49,7 +54,7 @@ class SignOut:
     """Sign the person out, in all their sessions. They have confirmed it."""
 
 
-ScreenEvent = RoomShown | AtEndChanged | MarkedUnread | PathShown
+ScreenEvent = RoomShown | MembersShown | AtEndChanged | MarkedUnread | PathShown
 ScreenRequest = OpenPath | CloseDrawer | ClickPart | SignOut
 
 

@@ -1,6 +1,7 @@
 """Small controls that all parts of the screen use."""
 
 import zlib
+from collections.abc import Awaitable, Callable
 
 import flet as ft
 
@@ -8,6 +9,9 @@ from chat.model.rooms import RoomKind
 from chat.text.display import is_rtl
 from chat.ui.theme import theme
 from chat.ui.theme.theme import AVATAR_SIZE
+
+# As long as a deleted message can be restored (`rooms/deletions.py`).
+_UNDO_MILLISECONDS = 10_000
 
 # White initials have a contrast of at least 4.5 : 1 on each of these.
 AVATAR_COLOURS = (
@@ -77,6 +81,17 @@ def page_of(control: ft.Control) -> ft.Page:
 def show_snackbar(page: ft.Page | ft.BasePage, text: str) -> None:
     """Show a sentence at the bottom of the page for a while."""
     page.show_dialog(ft.SnackBar(ft.Text(text)))
+
+
+def show_undo_snackbar(
+    page: ft.Page | ft.BasePage, text: str, label: str, *, undo: Callable[[], Awaitable[None]]
+) -> None:
+    """Show what was done, with the button `label` that undoes it."""
+    # Flutter keeps a snackbar with a button until it is clicked, unless it is told otherwise.
+    snackbar = ft.SnackBar(
+        ft.Text(text), action=label, on_action=undo, duration=_UNDO_MILLISECONDS, persist=False
+    )
+    page.show_dialog(snackbar)
 
 
 def icon_button(icon: ft.IconData, label: str, **kwargs: object) -> ft.IconButton:

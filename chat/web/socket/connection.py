@@ -9,7 +9,7 @@ import inspect
 import secrets
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import flet as ft
@@ -184,6 +184,17 @@ class ChatConnection(FletApp):
     def show_unread(self, count: int) -> None:
         """Show the unread count in the tab's title and on the app's icon."""
         self._page_script.show_unread(count)
+
+    def fetch_token(self, token: str, code: str) -> bool:
+        """Let the browser fetch the cookie of `token`, by which its session is resumed from now on.
+
+        False without a page script.
+        """
+        if self._page is None or not self._page_script.fetch_token(code):
+            return False
+        self.client_info = replace(self.client_info, token=token)
+        self._context.sessions.register(self._page, self.client_info)
+        return True
 
     def pick_files(self) -> bool:
         """Open the file chooser; False without a page script."""

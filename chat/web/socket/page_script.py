@@ -14,6 +14,7 @@ from chat.ui.client.page_messages import (
     AcceptFiles,
     CaptureCompletionKeys,
     CaptureListArrows,
+    FetchToken,
     FocusField,
     ForgetFile,
     NotificationPermission,
@@ -141,6 +142,10 @@ class PageScript:
         """Set the theme with which the page starts from now on, and the key that sends."""
         self._send_command(SetTheme(theme))
         self._send_command(SetSendKey(ctrl_enter=send_key == "ctrl+enter"))
+
+    def fetch_token(self, code: str) -> bool:
+        """Fetch the cookie of the person who came in; False without a page script."""
+        return self._send_command(FetchToken(code))
 
     def pick_files(self) -> bool:
         """Open the file chooser; False without a page script."""
