@@ -201,9 +201,10 @@ def parse_leading_names(text: str, people: Iterable[Person]) -> tuple[list[str],
         assert begins is not None, "it may be empty"
         end = begins.end() + _name_length(text[begins.end() :][:_MAX_QUOTED_NAME], keys)
         if end == begins.end():
-            return names, _MESSAGE_SEPARATOR.sub("", text[at:]).strip()
+            break
         names.append(name_key(text[begins.end() : end].strip('"“”„「」')))
         at = end
+    return names, _MESSAGE_SEPARATOR.sub("", text[at:]).strip()
 
 
 def _name_length(text: str, keys: Collection[str]) -> int:
