@@ -19,7 +19,7 @@ from tests.harness.user import ChatUser
 from tests.harness.waiting import wait_until
 
 # Addresses that differ in each run: of an upload, and of a file.
-_RANDOM_IDS = re.compile(r"(/upload/|/files/)([\w-]{12,})")
+_RANDOM_IDS = re.compile(r"(/upload/|/files/|^< i)([\w-]{12,})")
 
 # Seconds without a frame before a step is over.
 _QUIET = 0.03
