@@ -17,6 +17,7 @@ from flet.pubsub import PubSubHub
 from uvicorn.loops.auto import auto_loop_factory
 
 from chat.files.limits import UploadLimits
+from chat.loop_time import LoopWatch
 from chat.model.events import PRESENCE_TOPIC
 from chat.model.site import SiteInfo
 from chat.server import network, window
@@ -85,6 +86,7 @@ class ChatServer:
         self._timings = timings
         self._workspace: Workspace | None = None
         self._tasks = Tasks()
+        self._loop_watch = LoopWatch()
         self._server: HttpServer | None = None
         self._version = static_files.page_version()
         self._static_files = static_files.PrecompressedFiles(
@@ -120,7 +122,10 @@ class ChatServer:
             self._server.should_exit = True
 
     async def _serve(self, server_socket: socket.socket, page_folder: Path) -> None:
-        hub = PubSubHub(loop=asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        self._loop_watch.install(loop)
+        self._tasks.start(self._loop_watch.watch_callbacks(), "watch the loop")
+        hub = PubSubHub(loop=loop)
         memory_trimmer = MemoryTrimmer()
         hub.subscribe_topic(
             "memory", PRESENCE_TOPIC, lambda topic, event: memory_trimmer.trim_soon()
@@ -162,6 +167,7 @@ class ChatServer:
             page_folder,
             self._static_files,
             self._version,
+            self._loop_watch,
             self._settings.origins,
             self._settings.session_timeout,
         )

@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket
 
 from chat import __version__
 from chat.errors import ChatError
+from chat.loop_time import LoopWatch
 from chat.rooms.drafts import DRAFT_LIMIT
 from chat.ui.main import Main
 from chat.web.guard.cookies import token_cookie_name
@@ -67,6 +68,7 @@ class AppConfig:
     page_folder: Path
     precompressed: PrecompressedFiles
     version: str
+    loop_watch: LoopWatch
     origins: frozenset[str] = frozenset()
     session_timeout: int = 600
 
@@ -89,7 +91,8 @@ def create_app(config: AppConfig) -> ASGIApp:
 
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
-        body = {"status": "ok", "version": __version__, "boot": boot_id}
+        worst = round(1000 * config.loop_watch.worst)
+        body = {"status": "ok", "version": __version__, "boot": boot_id, "loop_held_ms": worst}
         return JSONResponse(body, headers={"cache-control": "no-store"})
 
     @app.put("/words")
