@@ -19,6 +19,7 @@ from chat.errors import (
     NoSuchUpload,
     NotAPicture,
     PictureTooLarge,
+    PictureTooSlow,
     StorageFull,
     WrongSize,
 )
@@ -210,14 +211,14 @@ class Uploads:
         thumbnails = NO_THUMBNAILS
         if is_picture:
             try:
-                thumbnails = await self.thumbnailer.thumbnails(writer.read())
-            except (NotAPicture, PictureTooLarge) as error:
+                thumbnails = await self.thumbnailer.thumbnails(upload.person_id, writer.read())
+            except (NotAPicture, PictureTooLarge, PictureTooSlow) as error:
                 upload.warning = error
         await self.blobs.save(writer, thumbnails, upload.set_blob)
 
     async def _save_avatar(self, upload: Upload, writer: BlobWriter) -> None:
         """Save the reduced avatar only, not the original file."""
-        thumbnails = await self.thumbnailer.avatar(writer.read())
+        thumbnails = await self.thumbnailer.avatar(upload.person_id, writer.read())
         avatar_writer = await self.blobs.begin_write(len(thumbnails.images[0]))
         try:
             await avatar_writer.write(thumbnails.images[0])
