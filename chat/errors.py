@@ -295,6 +295,15 @@ class PictureTooLarge(BadUpload):
         self.limit = limit
 
 
+class PictureTooSlow(BadUpload):
+    """Making its thumbnails takes more time than a picture may take."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This picture is too complicated to be shown: it can only be sent as a file."
+        )
+
+
 class StorageFull(BadUpload):
     """The disk is full; nothing of the file is left on it."""
 

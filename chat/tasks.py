@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Hashable
 from typing import Any, TypeVar
 
 import structlog
@@ -107,3 +107,32 @@ async def run_in_daemon_thread(work: Callable[[], Result]) -> Result:
 
     threading.Thread(target=run, daemon=True).start()
     return await future
+
+
+class OnePlaceEach:
+    """A place for each person: their works are done one after the other, all others' meanwhile.
+
+        async with self._places.of(person_id):
+            await heavy_work()
+
+    Only people who have work under way are kept.
+    """
+
+    def __init__(self) -> None:
+        self._locks: dict[Hashable, tuple[asyncio.Lock, int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._locks)
+
+    @contextlib.asynccontextmanager
+    async def of(self, person: Hashable) -> AsyncIterator[None]:
+        """Wait for the place of `person`, and hold it."""
+        lock, users = self._locks.get(person, (asyncio.Lock(), 0))
+        self._locks[person] = lock, users + 1
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, users = self._locks.pop(person)
+            if users > 1:
+                self._locks[person] = lock, users - 1

@@ -26,13 +26,14 @@ class TooManyPixels(Exception):
     """The picture has too many pixels."""
 
 
-def main(job: str, max_pixels: int, sides: tuple[int, ...]) -> None:
+def main(job: str, max_pixels: int, max_seconds: int, sides: tuple[int, ...]) -> None:
     """Make the "thumbnails" or the "avatar" (`job`) of the picture on the input.
 
     `sides` are the longer sides of the thumbnails in pixels, or the side of the square avatar. A
-    picture of more than `max_pixels` is refused.
+    picture of more than `max_pixels` is refused, and the process ends after `max_seconds` of
+    processor time.
     """
-    _drop_privileges()
+    _drop_privileges(max_seconds)
     data = sys.stdin.buffer.read()
     try:
         with warnings.catch_warnings():
@@ -48,7 +49,7 @@ def main(job: str, max_pixels: int, sides: tuple[int, ...]) -> None:
     sys.stdout.buffer.flush()
 
 
-def _drop_privileges() -> None:
+def _drop_privileges(max_seconds: int) -> None:
     """Lower the priority, and set limits that cannot be raised again; not on Windows."""
     with contextlib.suppress(AttributeError, OSError):
         os.nice(10)
@@ -58,7 +59,7 @@ def _drop_privileges() -> None:
         return
     for resource_id, maximum in (
         (resource.RLIMIT_AS, 1024 * 1024 * 1024),
-        (resource.RLIMIT_CPU, 20),
+        (resource.RLIMIT_CPU, max_seconds),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, 16),
@@ -148,4 +149,4 @@ def _encode(picture: Image.Image, media_type: str) -> bytes:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), tuple(map(int, sys.argv[3:])))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), tuple(map(int, sys.argv[4:])))

@@ -6,6 +6,7 @@ process that decodes it, which has limits on memory and time, and none of our op
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -16,18 +17,22 @@ from typing import Any, TypeAlias
 
 import structlog
 
-from chat.errors import NotAPicture, PictureTooLarge
-from chat.tasks import run_in_daemon_thread
+from chat.errors import NotAPicture, PictureTooLarge, PictureTooSlow
+from chat.model.people import PersonId
+from chat.tasks import OnePlaceEach, run_in_daemon_thread
 
 log = structlog.get_logger(__name__)
 
 # The longer sides of the thumbnails of a picture, and the side of an avatar, in pixels.
 SMALL_SIDE, LARGE_SIDE, AVATAR_SIDE = 480, 2048, 256
 
-# Seconds for one picture. 24 megapixels take one or two on an idle computer.
-_TIMEOUT = 60.0
+# Seconds for one picture: of processor time, where the system has such a limit, and until its
+# process is stopped. 24 megapixels take one or two on an idle computer. A picture that takes longer
+# is a file like any other.
+MAX_PROCESSOR_SECONDS = 5
+_TIMEOUT = 15.0
 
-# Processes at once. Most computers have a core left for the chat.
+# Processes at once. Most computers have a core left for the chat. A person has one at a time.
 _MAX_PROCESSES = 2
 
 # In bytes. A larger picture is sent as a file without thumbnails.
@@ -35,6 +40,9 @@ MAX_PICTURE_BYTES = 64 * 1024 * 1024
 
 # On Windows a new process may open a console window.
 _CREATE_NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+
+# How a process ends whose processor time is over; Windows has no such limit.
+_PROCESSOR_LIMIT_CODES = {-getattr(signal, name, 0) for name in ("SIGXCPU", "SIGKILL")} - {0}
 
 _WORKER = Path(__file__).with_name("thumbnail_worker.py")
 
@@ -73,6 +81,7 @@ class Thumbnailer:
     def __init__(self, max_pixels: int) -> None:
         self._max_pixels = max_pixels
         self._slots = asyncio.Semaphore(_MAX_PROCESSES)
+        self._places = OnePlaceEach()
         self._running: set[subprocess.Popen[bytes]] = set()
         self._closed = False
 
@@ -81,13 +90,19 @@ class Thumbnailer:
         """The ids of the running processes."""
         return frozenset(process.pid for process in tuple(self._running))
 
-    async def thumbnails(self, chunks: AsyncIterator[bytes]) -> Thumbnails:
-        """The thumbnails of a picture. Raises NotAPicture and PictureTooLarge."""
-        return await self._run_job(("thumbnails", SMALL_SIDE, LARGE_SIDE), chunks)
+    async def thumbnails(self, person_id: PersonId, chunks: AsyncIterator[bytes]) -> Thumbnails:
+        """The thumbnails of a person's picture.
 
-    async def avatar(self, chunks: AsyncIterator[bytes]) -> Thumbnails:
-        """The middle of a picture, as a square. Raises as `thumbnails`."""
-        return await self._run_job(("avatar", AVATAR_SIDE), chunks)
+        Raises NotAPicture, PictureTooLarge and PictureTooSlow.
+        """
+        job: Job = ("thumbnails", SMALL_SIDE, LARGE_SIDE)
+        async with self._places.of(person_id), self._slots:
+            return await self._run_job(job, chunks)
+
+    async def avatar(self, person_id: PersonId, chunks: AsyncIterator[bytes]) -> Thumbnails:
+        """The middle of a person's picture, as a square. Raises as `thumbnails`."""
+        async with self._places.of(person_id), self._slots:
+            return await self._run_job(("avatar", AVATAR_SIDE), chunks)
 
     def close(self) -> None:
         """Stop running processes."""
@@ -96,22 +111,22 @@ class Thumbnailer:
             process.kill()
 
     async def _run_job(self, job: Job, chunks: AsyncIterator[bytes]) -> Thumbnails:
-        async with self._slots:
-            data = bytearray()
-            async for chunk in chunks:
-                data += chunk
-                if len(data) > MAX_PICTURE_BYTES:
-                    raise NotAPicture
-            try:
-                # In a thread, since starting a process would block the loop for too long.
-                return await run_in_daemon_thread(lambda: self._run_process(job, bytes(data)))
-            except (OSError, ValueError, subprocess.SubprocessError) as failure:
-                log.info("a picture could not be opened", reason=type(failure).__name__)
-                raise NotAPicture from failure
+        data = bytearray()
+        async for chunk in chunks:
+            data += chunk
+            if len(data) > MAX_PICTURE_BYTES:
+                raise NotAPicture
+        try:
+            # In a thread, since starting a process would block the loop for too long.
+            return await run_in_daemon_thread(lambda: self._run_process(job, bytes(data)))
+        except (OSError, ValueError, subprocess.SubprocessError) as failure:
+            log.info("a picture could not be opened", reason=type(failure).__name__)
+            raise NotAPicture from failure
 
     def _run_process(self, job: Job, data: bytes) -> Thumbnails:
         name, *sides = job
-        arguments = (name, str(self._max_pixels), *map(str, sides))
+        limits = (str(self._max_pixels), str(MAX_PROCESSOR_SECONDS))
+        arguments = (name, *limits, *map(str, sides))
         command = (sys.executable, "-P", str(_WORKER), *arguments)
         with subprocess.Popen(
             command,
@@ -125,6 +140,10 @@ class Thumbnailer:
                 if self._closed:
                     raise OSError("the chat ends")
                 output, _ = process.communicate(data, _TIMEOUT)
+                if process.returncode in _PROCESSOR_LIMIT_CODES:
+                    raise PictureTooSlow
+            except subprocess.TimeoutExpired:
+                raise PictureTooSlow from None
             finally:
                 process.kill()
                 self._running.discard(process)

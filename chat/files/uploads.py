@@ -20,6 +20,7 @@ from chat.errors import (
     NotAPicture,
     PictureNotShown,
     PictureTooLarge,
+    PictureTooSlow,
     StorageFull,
     WrongSize,
 )
@@ -224,10 +225,10 @@ class Uploads:
         thumbnails = NO_THUMBNAILS
         if is_picture:
             try:
-                thumbnails = await self.thumbnailer.thumbnails(writer.read())
+                thumbnails = await self.thumbnailer.thumbnails(upload.person_id, writer.read())
             except NotAPicture:
                 upload.warning = PictureNotShown()
-            except PictureTooLarge as error:
+            except (PictureTooLarge, PictureTooSlow) as error:
                 upload.warning = error
         elif media_type_of(upload.name).startswith("image/"):
             upload.warning = PictureNotShown()
@@ -235,7 +236,7 @@ class Uploads:
 
     async def _save_avatar(self, upload: Upload, writer: BlobWriter) -> None:
         """Save the reduced avatar only, not the original file."""
-        thumbnails = await self.thumbnailer.avatar(writer.read())
+        thumbnails = await self.thumbnailer.avatar(upload.person_id, writer.read())
         avatar_writer = await self.blobs.begin_write(len(thumbnails.images[0]))
         try:
             await avatar_writer.write(thumbnails.images[0])

@@ -15,6 +15,7 @@ from flet.pubsub import PubSubHub
 from uvicorn.loops.auto import auto_loop_factory
 
 from chat.files.limits import UploadLimits
+from chat.loop_time import LoopWatch
 from chat.model.events import PRESENCE_TOPIC
 from chat.model.site import SiteInfo
 from chat.server import network, window
@@ -84,6 +85,7 @@ class ChatServer:
         self._timings = timings
         self._workspace: Workspace | None = None
         self._tasks = Tasks()
+        self._loop_watch = LoopWatch()
         self._server: HttpServer | None = None
         self._is_stopped = False
         self._version = static_files.page_version()
@@ -121,7 +123,10 @@ class ChatServer:
             self._server.should_exit = True
 
     async def _serve(self, server_socket: socket.socket, page: Mapping[str, bytes]) -> None:
-        hub = PubSubHub(loop=asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        self._loop_watch.install(loop)
+        self._tasks.start(self._loop_watch.watch_callbacks(), "watch the loop")
+        hub = PubSubHub(loop=loop)
         memory_trimmer = MemoryTrimmer()
         hub.subscribe_topic(
             "memory", PRESENCE_TOPIC, lambda topic, event: memory_trimmer.trim_soon()
@@ -164,6 +169,7 @@ class ChatServer:
             page,
             self._static_files,
             self._version,
+            self._loop_watch,
             self._settings.origins,
             self._settings.session_timeout,
         )

@@ -22,7 +22,7 @@ from chat.ui.screen.chat_screen import ChatScreen
 from chat.ui.screen.welcome import NameDialog, WelcomeScreen
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
-from chat.ui.theme.dialog import open_dialog
+from chat.ui.theme.dialog import open_dialog, show_one_dialog_at_a_time
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
 
@@ -79,6 +79,7 @@ class Session:
         """Set up the page, and show the screen of this session's person."""
         page = self._page
         theme.setup_page(page, self._site.title, self._site.static_url)
+        show_one_dialog_at_a_time(page)
         page.on_resize = self._on_resize
         page.on_connect = self._on_connect
         page.on_disconnect = self._on_disconnect
@@ -93,6 +94,9 @@ class Session:
         await self._identify()
 
     def _on_disconnect(self) -> None:
+        if self._is_disconnected:
+            # The time that the session waits was shortened: it is disconnected once more.
+            return
         self._is_disconnected = True
         self._connections.start()
         if self._chat_screen is not None:

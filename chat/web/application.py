@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from chat import __version__
+from chat.loop_time import LoopWatch
 from chat.ui.main import Main
 from chat.web.guard.cookies import add_token_exchange, token_cookie_name
 from chat.web.guard.origins import Origins
@@ -66,6 +67,7 @@ class AppConfig:
     page: Mapping[str, bytes]
     precompressed: PrecompressedFiles
     version: str
+    loop_watch: LoopWatch
     origins: frozenset[str] = frozenset()
     session_timeout: int = 600
 
@@ -82,8 +84,12 @@ def create_app(config: AppConfig) -> ASGIApp:
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
         problem = config.workspace.problem()
-        status = "ok" if problem is None else str(problem)
-        body = {"status": status, "version": __version__, "boot": boot_id}
+        body = {
+            "status": "ok" if problem is None else str(problem),
+            "version": __version__,
+            "boot": boot_id,
+            "loop_held_ms": round(1000 * config.loop_watch.worst),
+        }
         headers = {"cache-control": "no-store"}
         return JSONResponse(body, 200 if problem is None else 503, headers)
 

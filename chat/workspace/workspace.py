@@ -27,6 +27,7 @@ from chat.rooms.room import Room
 from chat.rooms.services import RoomServices
 from chat.store.contract import Store
 from chat.store.sqlite import SQLITE_VERSION, open_sqlite
+from chat.tasks import OnePlaceEach
 from chat.text.names import cached_name_key, name_key, numbered_names, split_number
 from chat.text.search_query import Query, parse_query
 from chat.workspace.downloads import Downloads
@@ -55,6 +56,7 @@ class Workspace:
         timings: Timings,
     ) -> None:
         self.id = workspace_id
+        self._searches = OnePlaceEach()
         self._store = store
         self._publish = publish
         self.memberships = Memberships(store, timings.memberships, publish=publish)
@@ -224,13 +226,15 @@ class Workspace:
     ) -> tuple[Query, tuple[SearchHit, ...]]:
         """Search the messages that `person` may read, newest first, 30 at most by default.
 
-        `zone` is the person's time zone; None is that of this machine. The returned query can
-        highlight its words in a text (`chat.text.search_query.highlights`).
+        A person has one search at a time. `zone` is the person's time zone; None is that of this
+        machine. The returned query can highlight its words in a text
+        (`chat.text.search_query.highlights`).
         """
         query = parse_query(text, zone)
         if not query:
             return query, ()
-        return query, await self._store.search(query, person.id, before, limit)
+        async with self._searches.of(person.id):
+            return query, await self._store.search(query, person.id, before, limit)
 
     async def resolve(self, person: Person, path: str) -> Room:
         """The room that a path shows, without joining it. Raises NoSuchRoom and NoSuchPerson."""

@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from chat.errors import BadUpload, TooManyFiles
-from chat.files import uploads
+from chat.files import thumbnails, uploads
 from chat.files.limits import UploadLimits
 from chat.files.upload import Upload, UploadState
 from chat.model.attachments import sanitize_file_name
@@ -509,3 +509,47 @@ async def status_of_refusal(user: HttpUser, url: str, **options: dict[str, str])
     response = await user.http.put(url, content=b"data", **options)  # type: ignore[arg-type]
     assert response.json()["error"].endswith(".")
     return response.status_code
+
+
+def slow_jpeg(scans: int = 8000) -> bytes:
+    """A JPEG of many empty scans, each of which is a pass over all of its 23 megapixels."""
+    whole = make_picture(4800, 4800, "JPEG", progressive=True)
+    empty_scan = bytes.fromhex("ffda0008010100013f00")
+    return whole[:-2] + (empty_scan + bytes(2)) * scans + whole[-2:]
+
+
+@pytest.mark.parametrize("kind", ["picture", "avatar"])
+async def test_slow_pictures_of_one_person_keep_nobody_else_waiting(
+    ann: HttpUser, bob: HttpUser, private_room: Room, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(thumbnails, "MAX_PROCESSOR_SECONDS", 1)
+    thumbnailer, data = ann.workspace.uploads.thumbnailer, await asyncio.to_thread(slow_jpeg)
+    most = 0
+
+    async def upload_slow_picture() -> Upload:
+        if kind == "avatar":
+            upload = await ann.workspace.profiles.begin_avatar_upload(
+                ann.person, "me.jpg", len(data)
+            )
+        else:
+            upload = await ann.begins_upload(private_room, "slow.jpg", len(data))
+        await ann.http.put(upload.url, content=data)
+        return upload
+
+    uploading = [asyncio.create_task(upload_slow_picture()) for _ in range(4)]
+    await wait_until(lambda: thumbnailer.worker_pids)
+    room = await bob.workspace.rooms.create(bob.person, "Kitchen")
+    done = asyncio.create_task(bob.uploads_file(room, "hills.png", make_picture()))
+    while not done.done():
+        most = max(most, len(thumbnailer.worker_pids))
+        await asyncio.sleep(0.01)
+    assert (await done).warning is None
+    # Bob's picture was made beside the first of Ann's, not after all of them.
+    assert sum(not each.done() for each in uploading) >= 2
+    assert most <= 2
+    for each in await asyncio.gather(*uploading):
+        if kind == "avatar":
+            assert "too complicated" in str(each.error)
+        else:
+            assert "too complicated" in str(each.warning)
+            assert each.attachment is not None and not each.attachment.is_picture

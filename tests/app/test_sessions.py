@@ -5,21 +5,34 @@ import time
 from pathlib import Path
 
 import pytest
+from flet.messaging.connection import Connection
+from flet.messaging.session import Session
+from flet.pubsub import PubSubHub
 
 from chat.people.identity import ClientInfo
 from chat.server.app import ChatServer
 from chat.server.settings import Environment, Settings
-from chat.web.socket.sessions import SessionRegistry
+from chat.web.socket.sessions import (
+    MAX_WAITING,
+    MAX_WAITING_OF_BROWSER,
+    STRANGER_SECONDS,
+    SessionRegistry,
+)
 from tests.conftest import NewUser
+from tests.harness.client import REGISTER
 from tests.harness.flet_internals import flet_sessions
 from tests.harness.hostile_clients import (
+    PAGE_PROPERTIES,
+    REGISTER_BODY,
     REGISTER_FRAME,
     close_code_after,
+    encode_frame,
     page_of,
     raw_socket,
     wait_until_disconnected,
 )
 from tests.harness.user import ChatUser
+from tests.harness.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
@@ -86,3 +99,103 @@ async def test_session_expires_after_the_configured_timeout(
     assert 20 < session.expires_at.timestamp() - time.time() <= 30
     chat.stop()
     await server_task
+
+
+async def test_sessions_that_wait_are_bounded_and_the_oldest_goes(
+    chat: ChatServer, new_user: NewUser
+) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    session_ids = []
+    for _ in range(MAX_WAITING_OF_BROWSER + 3):
+        tab = await new_user(like=ann)
+        await tab.waits_for_text("Lobby")
+        session_ids.append(str(tab.session_id))
+        await tab.disconnects()
+        page = flet_sessions()[session_ids[-1]]
+        await wait_until(lambda page=page: page.expires_at is not None)  # type: ignore[misc]
+    await bob.disconnects()
+    await wait_until(lambda: len(remaining(session_ids)) == MAX_WAITING_OF_BROWSER)
+    assert remaining(session_ids) == session_ids[-MAX_WAITING_OF_BROWSER:]
+    # The newest is resumed, the oldest is not; Bob's has its own place.
+    for number, is_resumed in ((-1, True), (0, False)):
+        tab = ChatUser(chat.url)
+        tab.cookies, tab.session_id = ann.cookies, session_ids[number]
+        await tab.opens()
+        assert (tab.session_id == session_ids[number]) is is_resumed
+        await tab.disconnects()
+    session_id = bob.session_id
+    await bob.opens()
+    assert bob.session_id == session_id
+
+
+def remaining(session_ids: list[str]) -> list[str]:
+    """The sessions that still wait for more than a moment."""
+    found = []
+    for each in session_ids:
+        session = flet_sessions().get(each)
+        expires_at = None if session is None else session.expires_at
+        if expires_at is not None and expires_at.timestamp() > time.time() + 1:
+            found.append(each)
+    return found
+
+
+async def test_all_sessions_that_wait_are_bounded(chat: ChatServer, new_user: NewUser) -> None:
+    ann = await new_user("Ann")
+    page = page_of(ann)
+    await ann.disconnects()
+    await wait_until(lambda: page.session.expires_at is not None)
+    registry = SessionRegistry()
+    sessions = []
+    for n in range(MAX_WAITING + 20):
+        session = Session(WaitingConnection())
+        sessions.append(session)
+        registry.register(session.page, ClientInfo(f"token {n}"))
+        await session.disconnect(600)
+        await registry.on_disconnected(session.page, is_stranger=False)
+    assert registry.waiting_ids == tuple(each.id for each in sessions[-MAX_WAITING:])
+    assert registry.find_resumable(sessions[0].id, ClientInfo("token 0")) is None
+    assert registry.find_resumable(sessions[-1].id, ClientInfo(f"token {n}")) is not None
+
+
+class WaitingConnection(Connection):
+    """A connection without a client."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.loop = asyncio.get_running_loop()
+        self.pubsubhub = PubSubHub(loop=self.loop)
+
+    def dispose(self) -> None:
+        """The client is gone."""
+
+
+async def test_session_of_a_stranger_waits_half_a_minute(chat: ChatServer) -> None:
+    stranger = ChatUser(chat.url)
+    await stranger.opens()
+    await stranger.until(lambda: stranger.sees("Start chat"))
+    session = page_of(stranger).session
+    await stranger.disconnects()
+    await wait_until(lambda: session.expires_at is not None)
+    await wait_until(lambda: _seconds_left(session) <= STRANGER_SECONDS)
+
+
+def _seconds_left(session: Session) -> float:
+    assert session.expires_at is not None
+    return session.expires_at.timestamp() - time.time()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Origin": "http://127.0.0.1"}, {"Cookie": "a=b"}, {"X-Forwarded-For": "10.0.0.7"}],
+)
+async def test_only_a_client_of_this_computer_that_is_no_browser_is_a_window(
+    chat: ChatServer, headers: dict[str, str]
+) -> None:
+    if "Origin" in headers:
+        headers = {"Origin": chat.url.rstrip("/")}
+    body = {**REGISTER_BODY, "page": {**PAGE_PROPERTIES, "web": False}}
+    async with raw_socket(chat, additional_headers=headers) as websocket:
+        await websocket.send(encode_frame(REGISTER, body))
+        await websocket.recv()
+        (session,) = flet_sessions().values()
+        assert session.page.web is bool(headers)

@@ -156,7 +156,7 @@ async def test_events_of_unreachable_controls_are_dropped(new_user: NewUser) -> 
     page.session.index[id_of(never_added)] = never_added
     connection = page.session.connection
     assert isinstance(connection, ChatConnection)
-    permissions = SessionPermissions(connection)
+    permissions = SessionPermissions(connection, may_be_window=True)
     assert permissions.may_fire(id_of(enabled), "click", None)
     assert not any(
         permissions.may_fire(id_of(b), "click", None)

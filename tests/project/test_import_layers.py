@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 # Packages and modules of `chat/`, lowest first. Each may import from those before it.
 LAYERS = (
     "errors",
+    "loop_time",
     "tasks",
     "languages",
     "model",

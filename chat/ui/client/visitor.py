@@ -2,8 +2,7 @@
 
 import locale
 from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlsplit
 
 import flet as ft
@@ -15,7 +14,25 @@ from chat.people.identity import ClientInfo
 from chat.ui.client.connection import connection_of
 from chat.ui.theme import density
 from chat.ui.viewer import ViewerContext, viewer_for
+from chat.workspace.downloads import Downloads
 from chat.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class WindowUrls:
+    """Signs the addresses of pictures for the desktop window, whose client sends no cookie.
+
+    Two windows of a person are equal here, so that they share their rows; and rows that are kept
+    keep no page.
+    """
+
+    base_url: str
+    person: Person
+    downloads: Downloads
+
+    def __call__(self, url: str) -> str:
+        """The address that the person's window may fetch."""
+        return self.base_url + self.downloads.sign(self.person, url)
 
 
 class Client:
@@ -84,7 +101,11 @@ class Client:
 
     def set_person(self, person: Person) -> None:
         """Sign the addresses of pictures for this person from now on."""
-        self._sign_url = None if self._page.web else partial(self._signed_url, person)
+        self._sign_url = (
+            None
+            if self._page.web
+            else WindowUrls(self._base_url, person, self._workspace.downloads)
+        )
 
     def viewer(self, preferences: Preferences) -> ViewerContext:
         """The time zone, language and density of this client."""
@@ -101,10 +122,6 @@ class Client:
             density.METRICS_BY_DENSITY[preferences.density],
         )
         return viewer if self._sign_url is None else replace(viewer, sign_url=self._sign_url)
-
-    def _signed_url(self, person: Person, url: str) -> str:
-        """The address of a picture for the desktop window, whose client sends no cookie."""
-        return self._base_url + self._workspace.downloads.sign(person, url)
 
     @property
     def _token_key(self) -> str:

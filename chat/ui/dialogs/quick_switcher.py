@@ -173,12 +173,10 @@ class QuickSwitcher:
         self._dialog: QuickSwitcherDialog | None = None
 
     async def show(self) -> None:
-        """Open the dialog; if it is open, open a new one.
+        """Open the dialog, in place of any that is open.
 
         It appears at once, with the person's own rooms: keys that are pressed next are for it.
         """
-        if (previous := self._open_dialog) is not None:
-            previous.close()
         page = widgets.page_of(self._owner)
         memberships = self._context.workspace.memberships.for_person(self._context.me)
         self._dialog = dialog = QuickSwitcherDialog(

@@ -22,6 +22,9 @@ from chat.workspace.workspace import RESULTS_PAGE_SIZE
 # Seconds from the last key to the search.
 _DEBOUNCE = 0.15
 
+# The longest list of results. Nobody reads further; who looks for more writes another word.
+MAX_RESULTS = 5 * RESULTS_PAGE_SIZE
+
 _SYNTAX_HINT = gettext_noop(
     "from:ann  in:lobby  before:2026-11-30  after: on:  has:link  is:pinned  mentions:me  "
     "“exact words”  -without"
@@ -47,8 +50,9 @@ class SearchDialog(Dialog):
         self._t = t = viewer.t
         self._build_entry = build_entry
         self._tasks = Tasks()
-        self._searches, self._pages = Latest(), Latest()
-        self._entries: list[MessageEntry] = []
+        self._searches = Latest()
+        self._is_loading_more = False
+        self._result_count = 0
         self._last_id: int | None = None
         self._search_field = ft.TextField(
             hint_text=t("Search messages"),
@@ -64,11 +68,20 @@ class SearchDialog(Dialog):
         self._more_button = ft.TextButton(
             t("Show older ones"), on_click=self._load_more, visible=False
         )
+        self._more_hint = widgets.secondary_text(
+            t(
+                "These are the newest {count}. Write another word to find older ones.",
+                count=MAX_RESULTS,
+            ),
+            12,
+        )
+        self._more_hint.visible = False
         parts = [
             self._search_field,
             widgets.secondary_text(t(_SYNTAX_HINT), 12),
             self._results,
             self._more_button,
+            self._more_hint,
         ]
         super().__init__(
             t("Search messages"),
@@ -91,12 +104,10 @@ class SearchDialog(Dialog):
             query, hits = await self._search(text, None)
         except ChatError as error:
             if not self._searches.has_overtaken(search) and self.open:
-                self._entries = []
-                self._show_results((), (), self._t.error(error))
+                self._show_first_results((), (), self._t.error(error))
             return
         if self._searches.has_overtaken(search) or not self.open:
             return
-        self._entries = []
         empty_text = self._t(
             "Nothing was found for “{words}”. Try fewer or shorter words.", words=text.strip()
         )
@@ -104,30 +115,53 @@ class SearchDialog(Dialog):
             empty_text = self._t(_INITIAL_TEXT)
         excerpts = await asyncio.to_thread(_excerpts, query, hits)
         if not self._searches.has_overtaken(search) and self.open:
-            self._show_results(hits, excerpts, empty_text)
+            self._show_first_results(hits, excerpts, empty_text)
 
     async def _load_more(self) -> None:
-        # A second click reads the same page: only the later of the two is appended.
-        search, page = self._searches.current, self._pages.start()
+        # A second click while one is answered does nothing.
+        if self._is_loading_more or not self._more_button.visible:
+            return
+        self._is_loading_more = True
+        search = self._searches.current
         try:
             query, hits = await self._search(self._search_field.value, self._last_id)
+            excerpts = await asyncio.to_thread(_excerpts, query, hits)
         except ChatError:
             # The query was changed meanwhile: its own search shows what is wrong.
             return
-        excerpts = await asyncio.to_thread(_excerpts, query, hits)
-        if not (self._searches.has_overtaken(search) or self._pages.has_overtaken(page)):
-            self._show_results(hits, excerpts, "")
+        finally:
+            self._is_loading_more = False
+        if not self._searches.has_overtaken(search) and self.open:
+            self._add_results(hits, excerpts)
 
-    def _show_results(
+    def _show_first_results(
         self, hits: Sequence[SearchHit], excerpts: Sequence[Excerpt], empty_text: str
     ) -> None:
-        for hit, (text, highlights) in zip(hits, excerpts, strict=True):
-            self._entries.append(self._build_entry(hit, text, highlights))
+        """Replace the results on the screen."""
+        self._result_count = 0
+        self._results.fill([], empty_text)
+        self._add_results(hits, excerpts)
+
+    def _add_results(self, hits: Sequence[SearchHit], excerpts: Sequence[Excerpt]) -> None:
+        """Append a page of results to those on the screen."""
+        entries = [
+            self._build_entry(hit, text, highlights)
+            for hit, (text, highlights) in zip(hits, excerpts, strict=True)
+        ]
+        if entries:
+            items = self._results.build_items(entries, "")
+            self._results.controls = (
+                [*self._results.controls, *items] if self._result_count else items
+            )
+        self._result_count += len(hits)
         self._last_id = hits[-1].id if hits else None
-        self._results.fill(self._entries, empty_text)
         self._results.update()
-        self._more_button.visible = len(hits) == RESULTS_PAGE_SIZE
+        self._more_button.visible = (
+            len(hits) == RESULTS_PAGE_SIZE and self._result_count < MAX_RESULTS
+        )
+        self._more_hint.visible = self._result_count >= MAX_RESULTS
         self._more_button.update()
+        self._more_hint.update()
 
 
 def _excerpts(query: Query, hits: Sequence[SearchHit]) -> list[Excerpt]:

@@ -9,6 +9,8 @@ message number.
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from datetime import UTC, date, datetime
+from typing import Any
+from weakref import WeakValueDictionary
 
 import flet as ft
 
@@ -17,11 +19,41 @@ from chat.ui.packing.control_ids import IDS_PER_ITEM, pack_with_ids, pack_with_m
 from chat.ui.rows.message import message_row
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 
-# The number of cached rows: mostly some hundred bytes each, at most some kilobytes.
-_CACHE_SIZE = 4096
+# The bytes of cached rows and of cached items of the sidebar. A row has mostly some hundred bytes,
+# a long text with markup a hundred thousand. An entry takes about ENTRY_BYTES besides.
+MAX_ROW_BYTES = 16 * 1024 * 1024
+MAX_ITEM_BYTES = 4 * 1024 * 1024
+ENTRY_BYTES = 1024
 
 
-RowKey = tuple[int, int, Hashable, date, RowState]
+class ByteCache:
+    """A cache of at most `max_bytes`. What was used longest ago goes first."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._entries: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self.size = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, key: Hashable) -> Any:
+        """The entry of a key, or None."""
+        found = self._entries.get(key)
+        if found is None:
+            return None
+        self._entries.move_to_end(key)
+        return found[0]
+
+    def put(self, key: Hashable, entry: object, size: int) -> None:
+        """Keep an entry of `size` bytes, in place of the one with the same key."""
+        if (previous := self._entries.pop(key, None)) is not None:
+            self.size -= previous[1]
+        self._entries[key] = entry, size + ENTRY_BYTES
+        self.size += size + ENTRY_BYTES
+        while self.size > self._max_bytes:
+            _, (_, dropped) = self._entries.popitem(last=False)
+            self.size -= dropped
 
 
 class LastFrame:
@@ -42,9 +74,11 @@ class RowCache:
     """The packed rows of one process."""
 
     def __init__(self) -> None:
-        self._last_frames: dict[ViewerContext, LastFrame] = {}
-        self._rows: OrderedDict[RowKey, tuple[Message, bool, bytes]] = OrderedDict()
-        self._list_items: OrderedDict[Hashable, bytes] = OrderedDict()
+        # The frame of a viewer context is kept by the sessions that have it.
+        self._last_frames: WeakValueDictionary[ViewerContext, LastFrame] = WeakValueDictionary()
+        # A row is kept with its message, and with whether the message before it was erased.
+        self.rows = ByteCache(MAX_ROW_BYTES)
+        self.items = ByteCache(MAX_ITEM_BYTES)
 
     def packed_row(
         self,
@@ -60,30 +94,28 @@ class RowCache:
         key = (message.room_id, message.number, viewer_key, day, state)
         # Nothing else of the previous message can change its row.
         previous_is_erased = previous is not None and previous.erased
-        cached = self._rows.get(key)
+        cached: tuple[Message, bool, bytes] | None = self.rows.get(key)
         if cached is not None and cached[0] == message and cached[1] == previous_is_erased:
             return cached[2]
         packed = pack_with_message_ids(
             message_row(message, previous, viewer, _ignore_click, state), message.number
         )
-        self._rows[key] = (message, previous_is_erased, packed)
-        if len(self._rows) > _CACHE_SIZE:
-            self._rows.popitem(last=False)
+        self.rows.put(key, (message, previous_is_erased, packed), len(packed))
         return packed
 
     def last_frame(self, viewer: ViewerContext) -> LastFrame:
         """The last frame, which all sessions of this viewer context share."""
-        return self._last_frames.setdefault(viewer, LastFrame())
+        frame = self._last_frames.get(viewer)
+        if frame is None:
+            frame = self._last_frames[viewer] = LastFrame()
+        return frame
 
     def packed_item(self, first_id: int, state: Hashable, build: Callable[[], ft.Control]) -> bytes:
         """An item of the sidebar, packed once for all viewers of the same `state`."""
-        packed = self._list_items.get((first_id, state))
+        packed: bytes | None = self.items.get((first_id, state))
         if packed is None:
-            packed = self._list_items[first_id, state] = pack_with_ids(
-                build(), first_id, IDS_PER_ITEM
-            )
-            if len(self._list_items) > _CACHE_SIZE:
-                self._list_items.popitem(last=False)
+            packed = pack_with_ids(build(), first_id, IDS_PER_ITEM)
+            self.items.put((first_id, state), packed, len(packed))
         return packed
 
 

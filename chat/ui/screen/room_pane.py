@@ -1,6 +1,7 @@
 """The room pane: the timeline and the composer of one room, and the events of that room."""
 
 import asyncio
+from functools import partial
 
 import flet as ft
 import structlog
@@ -35,6 +36,7 @@ from chat.ui.screen.screen_events import (
 from chat.ui.theme import theme
 from chat.ui.timeline.history_loader import HistoryLoader
 from chat.ui.timeline.hover_toolbar import HoverToolbar
+from chat.ui.timeline.redraw_pace import ALL_ROWS_INTERVAL, MESSAGE_INTERVAL, RedrawPace
 from chat.ui.timeline.timeline_header import TimelineHeader
 from chat.ui.timeline.typing_line import TypingLine
 
@@ -58,6 +60,7 @@ class RoomPane(ft.Column):
         self._topics: list[str] = []
         self._connection: ClientConnection | None = None
         self._loads = Latest()
+        self._redraws = RedrawPace()
         self._midnight_timer: asyncio.TimerHandle | None = None
         self._hover_toolbar: HoverToolbar | None = None
         self.history = HistoryLoader(
@@ -69,7 +72,7 @@ class RoomPane(ft.Column):
         )
         self.timeline = self.history.timeline
         self._timeline_header = TimelineHeader(
-            context, on_part_click=self._on_part_click, on_changed=self.timeline.redraw_header
+            context, on_part_click=self._on_part_click, on_changed=self._redraw_header
         )
         self.picker = EmojiPicker(context, self)
         self._submitter = Submitter(
@@ -154,6 +157,7 @@ class RoomPane(ft.Column):
         is_new_room = not self.is_open or self.room is not room
         self._timeline_header.set_room(room, root)
         if is_new_room:
+            self._redraws.clear()
             self._subscribe(room)
         self.history.set_room(
             room,
@@ -202,6 +206,7 @@ class RoomPane(ft.Column):
         for topic in self._topics:
             self.page.pubsub.unsubscribe_topic(topic)
         self._topics = []
+        self._redraws.clear()
         self._loads.start()
         self.history.suspend()
         if self._midnight_timer is not None:
@@ -241,9 +246,22 @@ class RoomPane(ft.Column):
             elif isinstance(event, MessagesPosted):
                 self.timeline.on_new_messages(event.messages)
             elif isinstance(event, MessageChanged):
-                self.timeline.redraw(event)
+                self._redraw(event)
         except Exception:
             log.exception("could not draw", topic=topic, person=self._context.me.id)
+
+    def _redraw(self, change: MessageChanged) -> None:
+        """Draw a changed message again, at its pace. A deleted one disappears at once."""
+        message = change.message
+        self._redraws.draw(
+            message.number,
+            partial(self.timeline.redraw, change),
+            MESSAGE_INTERVAL,
+            at_once=message.deleted or message.erased,
+        )
+
+    def _redraw_header(self) -> None:
+        self._redraws.draw("header", self.timeline.redraw_header, MESSAGE_INTERVAL)
 
     def _page_size(self) -> int:
         """The number of messages in a page: the first page must be higher than the screen."""
@@ -312,7 +330,7 @@ class RoomPane(ft.Column):
         Rows above the end are drawn again at the next return to the end.
         """
         if self.is_open:
-            self.timeline.invalidate()
+            self._redraws.draw("rows", self.timeline.invalidate, ALL_ROWS_INTERVAL)
 
     def _check_day(self) -> None:
         self.timeline.check_day()

@@ -54,6 +54,30 @@ class Dialog(ft.AlertDialog):
         return close_and_navigate
 
 
+# Dialogs and snackbars that a page keeps: the open one, and those that the client has not yet
+# reported as gone. A client that never reports it could make each further one cost more.
+MAX_KEPT_DIALOGS = 4
+
+
+def show_one_dialog_at_a_time(page: ft.Page) -> None:
+    """Let `page.show_dialog` replace the open dialog, and keep no more than MAX_KEPT_DIALOGS.
+
+    This holds for every caller. (Snackbars are no dialogs in this sense.)
+    """
+    show = page.show_dialog
+
+    def show_dialog(dialog: ft.DialogControl) -> None:
+        if isinstance(dialog, ft.AlertDialog) and (previous := open_dialog(page)) is not None:
+            close_dialog(previous)
+        kept = page._dialogs.controls
+        # The closed ones go first.
+        for each in sorted(kept, key=lambda each: each.open)[: len(kept) + 1 - MAX_KEPT_DIALOGS]:
+            kept.remove(each)
+        show(dialog)
+
+    page.show_dialog = show_dialog  # type: ignore[method-assign]
+
+
 def open_dialog(page: ft.BasePage) -> ft.AlertDialog | None:
     """The topmost open dialog of a page; None if there is none."""
     return next(

@@ -116,6 +116,10 @@ class FrameGuard:
         """Exempt the reply to a call of the client, or of its page script, from the rate limit."""
         self._expected_replies[call_id] += 1
 
+    def may_fire(self, target: int, name: str, data: object) -> bool:
+        """Whether the client may still send this event of a control that Flet knows."""
+        return self._permissions.may_fire(target, name, data)
+
     def _count_frame(self, action: int, body: Body) -> None:
         """Count a frame. The SET and the EVENT of a pressed key, of one field, count as one."""
         if action == RESULT:

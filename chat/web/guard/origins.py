@@ -121,6 +121,17 @@ def own_origin(scope: Scope, host: str) -> str | None:
     return f"{scheme}://{match[1]}{port}"
 
 
+# A browser or a proxy sends one of these; the client of the desktop window sends none.
+_BROWSER_HEADERS = {b"origin", b"cookie", b"forwarded", b"x-forwarded-for", b"via"}
+
+
+def is_window_handshake(scope: Scope) -> bool:
+    """Whether a client may be the desktop window: it runs on this computer, and is no browser."""
+    return _is_loopback(_scope_address(scope, "client")) and not any(
+        name.lower() in _BROWSER_HEADERS and value for name, value in scope["headers"]
+    )
+
+
 def _is_own_host(name: str, server_address: str) -> bool:
     hostname = socket.gethostname().lower()
     if (

@@ -145,10 +145,11 @@ class ClientSession(Protocol):
 
 
 class SessionPermissions:
-    """The rights of one connection."""
+    """The rights of one connection. Only a client that may be the desktop window counts as one."""
 
-    def __init__(self, session: ClientSession) -> None:
+    def __init__(self, session: ClientSession, *, may_be_window: bool) -> None:
         self._session = session
+        self._may_be_window = may_be_window
 
     def may_resume(self, session_id: str) -> bool:
         """Whether the client may resume this session."""
@@ -159,6 +160,9 @@ class SessionPermissions:
         allowed = _valid_props(page, _INITIAL_PAGE_PROPS)
         if isinstance(window := page.get("window"), dict):
             allowed["window"] = _valid_props(window, _WINDOW_PROPS)
+        if not self._may_be_window:
+            # Rows are drawn for a window alone, because its addresses of pictures are signed.
+            allowed["web"] = True
         return allowed
 
     def settable(self, control_id: int, props: Props) -> Props:

@@ -10,11 +10,12 @@ import secrets
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 import flet as ft
 import msgpack
 import structlog
+from flet.controls.context import _context_page
 from flet.messaging.protocol import Message, MessageAction
 from flet.pubsub import PubSubHub
 from flet_web.fastapi import FletApp, app_manager
@@ -22,11 +23,14 @@ from starlette.websockets import WebSocket
 
 from chat.people.identity import ClientInfo
 from chat.people.presence import Visibility
-from chat.ui.client.connection import EventListener
+from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, EventListener
 from chat.ui.main import Main
+from chat.ui.packing.control_ids import FIRST_ROW_ID
 from chat.web.guard.frames import FrameGuard
+from chat.web.guard.origins import is_window_handshake
 from chat.web.guard.permissions import SessionPermissions
 from chat.web.socket.early_events import EarlyEvents
+from chat.web.socket.event_queue import EventQueue, SessionEvent
 from chat.web.socket.flet_memory import encode_for_session
 from chat.web.socket.outbox import Outbox
 from chat.web.socket.page_script import PageScript
@@ -59,8 +63,10 @@ class ChatConnection(FletApp):
         # 1.6 KB.)
         self._context = context
         self._page: ft.Page | None = None
-        guard = FrameGuard(SessionPermissions(self))
-        self.socket = socket = GuardedSocket(websocket, guard)
+        may_be_window = is_window_handshake(websocket.scope)
+        guard = FrameGuard(SessionPermissions(self, may_be_window=may_be_window))
+        self._events = EventQueue(handle=self._handle_event)
+        self.socket = socket = GuardedSocket(websocket, guard, self._events)
         self._outbox = outbox = Outbox(
             send=socket.send_bytes, try_send=socket.try_send, abort=socket.abort
         )
@@ -71,7 +77,7 @@ class ChatConnection(FletApp):
         self._early_events = EarlyEvents()
         guard.on_event = self._on_event
         self.client_info = client_info
-        self.is_registered = False
+        self._is_starting = False
         super().__init__(
             loop=asyncio.get_running_loop(),
             executor=app_manager.executor,
@@ -88,6 +94,11 @@ class ChatConnection(FletApp):
     @pubsubhub.setter
     def pubsubhub(self, _: PubSubHub) -> None:
         """Ignored: Flet sets a hub that runs handlers on threads."""
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether the client has begun or resumed a session."""
+        return self._page is not None
 
     @property
     def is_open(self) -> bool:
@@ -124,8 +135,6 @@ class ChatConnection(FletApp):
         and the person sees that number."""
         if not self.is_open:
             return
-        if message.action is MessageAction.REGISTER_CLIENT:
-            self.is_registered = True
         if message.action is MessageAction.SESSION_CRASHED:
             self._report_failure(str(message.body.message))
             return
@@ -140,8 +149,8 @@ class ChatConnection(FletApp):
 
         Send events from before, just after a reload, are handled now.
         """
-        for action in self._early_events.set_listener(listener):
-            self._start_action(action)
+        for event in self._early_events.set_listener(listener):
+            self._on_event(PAGE_ID, PAGE_EVENT, event)
 
     @property
     def visibility(self) -> Visibility:
@@ -221,30 +230,63 @@ class ChatConnection(FletApp):
         self._page_script.set_preferences(theme, send_key)
 
     def close(self) -> None:
-        """The client is gone: send nothing more, and resolve pending replies."""
+        """The client is gone: handle and send nothing more, and resolve pending replies."""
+        self._events.close()
         self._outbox.close()
         self._page_script.close()
+
+    async def release_session(self) -> None:
+        """The session waits for its client from now on."""
+        if self._page is not None:
+            is_stranger = not self._early_events.has_listener
+            await self._context.sessions.on_disconnected(self._page, is_stranger=is_stranger)
+
+    def dispose(self) -> None:
+        """Forget the session; not before `main` has ended, because Flet uses it once more then."""
+        if not self._is_starting:
+            super().dispose()  # type: ignore[no-untyped-call]
+
+    async def run_main(self, main: Main, page: ft.Page) -> None:
+        """Run `main`, which Flet starts for a new session."""
+        try:
+            await main(page)
+        finally:
+            self._is_starting = False
+            if page.session.connection is None:
+                self.loop.call_soon(self.dispose)
 
     def _on_session_created(self, page: ft.Page) -> None:
         """Register the new session. Flet calls this before the client learns of it."""
         self._page = page
+        self._is_starting = True
         self._context.sessions.register(page, self.client_info)
 
-    def _on_event(self, control_id: int, event: str, data: object = None) -> bool:
-        action = self._early_events.dispatch(control_id, event, data)
-        return action is not None and self._start_action(action)
+    def _on_event(self, control_id: int, name: str, data: object = None) -> bool:
+        """Queue an event of the page, or of a control; Flet itself gets none.
 
-    def _start_action(self, action: Callable[[], Any]) -> bool:
-        if self._page is None:
-            return False
-        self._page.run_task(self._run_action, action)
+        The listener sees it now: the field has the text of this moment.
+        """
+        action = self._early_events.dispatch(control_id, name, data)
+        if action is not None or PAGE_ID < control_id < FIRST_ROW_ID:
+            self._events.put(SessionEvent(control_id, name, data, action))
         return True
 
-    async def _run_action(self, action: Callable[[], Any]) -> None:
+    async def _handle_event(self, event: SessionEvent) -> None:
+        """Run the action of an event, or the handler of its control."""
+        page = self._page
+        if page is None:
+            return
+        _context_page.set(page)  # type: ignore[arg-type]
         try:
-            result = action()
-            if inspect.isawaitable(result):
-                await result
+            if event.action is not None:
+                _name_current_task(event.name, event.action)
+                if inspect.isawaitable(result := event.action()):
+                    await result
+            # The control may have gone meanwhile: the click before this one has closed its dialog.
+            elif self.socket.guard.may_fire(event.control_id, event.name, event.data):
+                handler = getattr(page.get_control(event.control_id), f"on_{event.name}", None)
+                _name_current_task(event.name, handler)
+                await page.session.dispatch_event(event.control_id, event.name, event.data)
         except Exception:
             self._report_failure(traceback.format_exc())
 
@@ -267,3 +309,12 @@ class ChatConnection(FletApp):
                 f"Something went wrong here. Try again; the owner can look up failure {failure_id}."
             )
             self._page.show_dialog(ft.SnackBar(ft.Text(text)))
+
+
+def _name_current_task(event: str, handler: object) -> None:
+    """Give the running task the name of its handler, which the log shows if it holds the loop."""
+    while isinstance(handler, partial):
+        handler = handler.func
+    name = getattr(handler, "__qualname__", type(handler).__name__)
+    if (task := asyncio.current_task()) is not None:
+        task.set_name(f"{event}: {name}")

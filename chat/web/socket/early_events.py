@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, EventListener
+from chat.ui.client.connection import EventListener
 from chat.ui.client.page_messages import AcceptKey, CompletionAcceptKey, SendKey
 
 # The newest sends that are kept.
@@ -19,14 +19,18 @@ class EarlyEvents:
         self._listener: EventListener | None = None
         self._queued: tuple[object, ...] = ()
 
-    def set_listener(self, listener: EventListener | None) -> list[Callable[[], Any]]:
-        """Give all events to `listener` from now on; returns its actions for the kept events."""
+    @property
+    def has_listener(self) -> bool:
+        """Whether a listener was set: the person is signed in."""
+        return self._listener is not None
+
+    def set_listener(self, listener: EventListener | None) -> tuple[object, ...]:
+        """Give all events to `listener` from now on; returns the kept ones, which are next."""
         self._listener = listener
         if listener is None:
-            return []
+            return ()
         queued, self._queued = self._queued, ()
-        actions = [listener(PAGE_ID, PAGE_EVENT, each) for each in queued]
-        return [each for each in actions if each is not None]
+        return queued
 
     def dispatch(self, control_id: int, event: str, data: object) -> Callable[[], Any] | None:
         """The listener's action for an event of a control; None if it has none."""

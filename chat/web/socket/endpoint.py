@@ -3,6 +3,7 @@
 import asyncio
 from urllib.parse import unquote
 
+import flet as ft
 import structlog
 from flet.pubsub import PubSubHub
 from starlette.websockets import WebSocket
@@ -26,7 +27,7 @@ class SocketEndpoint:
     """
 
     def __init__(self, origins: frozenset[str], session_timeout: int, *, main: Main) -> None:
-        self._main = main
+        self._main = _run_on_connection(main)
         self._origins = Origins(origins)
         self._sessions = SessionRegistry()
         self._session_timeout = session_timeout
@@ -39,6 +40,19 @@ class SocketEndpoint:
             return
         context = ConnectionContext(self._main, hub, self._sessions, self._session_timeout)
         await _serve(ChatConnection(context, client_info_of(websocket, cookie_name), websocket))
+
+
+def _run_on_connection(main: Main) -> Main:
+    """`main`, whose session is kept while it runs.
+
+    (It is one function for all connections, because Flet keeps a table of these.)
+    """
+
+    async def run(page: ft.Page) -> None:
+        if isinstance(connection := page.session.connection, ChatConnection):
+            await connection.run_main(main, page)
+
+    return run
 
 
 async def _serve(connection: ChatConnection) -> None:
@@ -68,6 +82,7 @@ async def _finish(handling: asyncio.Task[None], connection: ChatConnection) -> N
     await asyncio.wait({handling})
     if not handling.cancelled() and (error := handling.exception()) is not None:
         log.error("a connection failed", exc_info=error)
+    await connection.release_session()
 
 
 def client_info_of(websocket: WebSocket, cookie_name: str) -> ClientInfo:

@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import time
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from chat.web.guard.frames import FrameGuard
 from chat.web.guard.rate_limit import UNSUPPORTED_DATA, ProtocolViolation
+from chat.web.socket.event_queue import EventQueue
 from chat.web.socket.fast_writer import writer_for
 
 log = structlog.get_logger(__name__)
@@ -22,11 +24,12 @@ _INTERNAL_ERROR = 1011
 class GuardedSocket(WebSocket):
     """A socket whose send never raises: Flet's loops end in order when the client is gone.
 
-    `guard` checks every incoming frame. `try_send` is the method of the writer. `closed` is
-    resolved when the connection ends, and `reader_done` when Flet's reader ends.
+    `guard` checks every incoming frame, and `events` says when the next one is read. `try_send` is
+    the method of the writer. `closed` is resolved when the connection ends, and `reader_done` when
+    Flet's reader ends.
     """
 
-    def __init__(self, websocket: WebSocket, guard: FrameGuard) -> None:
+    def __init__(self, websocket: WebSocket, guard: FrameGuard, events: EventQueue) -> None:
         super().__init__(websocket.scope, websocket.receive, websocket.send)
         loop = asyncio.get_running_loop()
         # (An Event would take 0.8 KB.)
@@ -34,6 +37,7 @@ class GuardedSocket(WebSocket):
         self.reader_done: asyncio.Future[None] = loop.create_future()
         self.guard = guard
         self._close_code = _INTERNAL_ERROR
+        self._events = events
         writer = writer_for(websocket.scope)
         self.try_send = writer.try_send
         self._abort = writer.abort
@@ -41,7 +45,7 @@ class GuardedSocket(WebSocket):
     async def receive_bytes(self) -> bytes:
         """The next frame for Flet. A frame that the guard refuses ends the connection."""
         try:
-            while (frame := self.guard.check(await self._receive_binary())) is None:
+            while (frame := self._check(await self._receive_binary())) is None:
                 pass
             return frame
         except ProtocolViolation as violation:
@@ -84,7 +88,17 @@ class GuardedSocket(WebSocket):
             async with asyncio.timeout(_CLOSE_TIMEOUT):
                 await self.close(self._close_code)
 
+    def _check(self, frame: bytes) -> bytes | None:
+        """Check a frame, and charge the time to the session."""
+        started = time.thread_time()
+        try:
+            return self.guard.check(frame)
+        finally:
+            self._events.budget.spend(time.thread_time() - started)
+
     async def _receive_binary(self) -> bytes:
+        # Meanwhile the client's frames fill the buffers of the system, and then wait at the client.
+        await self._events.wait_for_turn()
         try:
             return await super().receive_bytes()
         except KeyError:

@@ -1,0 +1,182 @@
+"""The time of the event loop: what held it, and how much of it a session may use.
+
+All people share one event loop. A step of a task, from one `await` to the next, keeps everybody
+else waiting. `LoopWatch` measures every step of every task; a `LoopBudget` adds up the processor
+time of the tasks that were started for one session.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+# A longer step is logged, in seconds.
+HELD_SECONDS = 0.1
+
+# Shorter steps are not recorded, in seconds: most take some microseconds.
+_RECORDED_SECONDS = 0.001
+
+# `LoopWatch.worst` is that of the last minute, in parts of ten seconds.
+_SLOT_SECONDS, _SLOT_COUNT = 10, 6
+
+# Seconds between two looks at whether the loop is late.
+_BEAT_SECONDS = 0.1
+
+# The processor time that a session may use within a second, in seconds. It may use it at once; then
+# it waits until its average is below that again, but no longer than MAX_WAIT seconds.
+BUDGET_SECONDS = 0.2
+MAX_WAIT_SECONDS = 2.0
+
+Clock = Callable[[], float]
+
+
+class LoopBudget:
+    """The part of the loop's time that one session may use: a bucket that fills with
+    BUDGET_SECONDS a second and holds BUDGET_SECONDS."""
+
+    __slots__ = ("_clock", "_left", "_updated_at")
+
+    def __init__(self, *, clock: Clock = time.monotonic) -> None:
+        self._clock = clock
+        self._left = BUDGET_SECONDS
+        self._updated_at = clock()
+
+    def spend(self, seconds: float) -> None:
+        """Count processor time that was used."""
+        self._refill()
+        self._left = max(self._left - seconds, -MAX_WAIT_SECONDS * BUDGET_SECONDS)
+
+    @property
+    def wait_seconds(self) -> float:
+        """Seconds that the session has to wait; 0 if it may go on."""
+        if self._left >= 0:
+            return 0.0
+        self._refill()
+        return max(0.0, -self._left / BUDGET_SECONDS)
+
+    def _refill(self) -> None:
+        now = self._clock()
+        refilled = self._left + (now - self._updated_at) * BUDGET_SECONDS
+        self._left, self._updated_at = min(BUDGET_SECONDS, refilled), now
+
+
+_current_budget: ContextVar[LoopBudget | None] = ContextVar("loop_budget", default=None)
+
+
+def charge_new_tasks_to(budget: LoopBudget) -> None:
+    """Charge the tasks that the current task starts from now on to `budget`, and theirs too."""
+    _current_budget.set(budget)
+
+
+class LoopWatch:
+    """Measures what holds the event loop; one for each process."""
+
+    def __init__(self, *, clock: Clock = time.monotonic) -> None:
+        self._clock = clock
+        # The longest step of each part of the last minute, by the number of the part.
+        self._worst_by_slot: dict[int, float] = {}
+        self._held_at = float("-inf")
+
+    @property
+    def worst(self) -> float:
+        """The longest time that the loop was held within the last minute, in seconds."""
+        self._drop_old_slots()
+        return max(self._worst_by_slot.values(), default=0.0)
+
+    def install(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Measure all tasks that are started from now on."""
+        loop.set_task_factory(self._create_task)
+
+    async def watch_callbacks(self) -> None:
+        """Notice, until cancelled, what holds the loop outside of tasks: it has no name.
+
+        (Only processor time counts: a busy computer makes the loop late, too.)
+        """
+        while True:
+            due, processor_time = self._clock() + _BEAT_SECONDS, time.thread_time()
+            await asyncio.sleep(_BEAT_SECONDS)
+            late = min(self._clock() - due, time.thread_time() - processor_time)
+            if late > HELD_SECONDS and self._held_at < due - _BEAT_SECONDS:
+                self.record("a callback", late)
+
+    def record(self, name: str, seconds: float) -> None:
+        """Record a step of `seconds`; a long one is logged with its name."""
+        self._drop_old_slots()
+        now = self._clock()
+        slot = int(now // _SLOT_SECONDS)
+        self._worst_by_slot[slot] = max(seconds, self._worst_by_slot.get(slot, 0.0))
+        if seconds > HELD_SECONDS:
+            self._held_at = now
+            log.warning("the loop was held", what=name, ms=round(1000 * seconds))
+
+    def _drop_old_slots(self) -> None:
+        oldest = int(self._clock() // _SLOT_SECONDS) - _SLOT_COUNT
+        for slot in [each for each in self._worst_by_slot if each <= oldest]:
+            del self._worst_by_slot[slot]
+
+    def _create_task(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        coroutine: Any,
+        **kwargs: Any,
+    ) -> asyncio.Task[Any]:
+        steps = _MeasuredSteps(coroutine, self, _current_budget.get())
+        return asyncio.Task(steps, loop=loop, **kwargs)
+
+
+class _MeasuredSteps(Coroutine[Any, Any, Any]):
+    """A coroutine whose steps are measured."""
+
+    __slots__ = ("_budget", "_coroutine", "_watch")
+
+    def __init__(
+        self, coroutine: Coroutine[Any, Any, Any], watch: LoopWatch, budget: LoopBudget | None
+    ) -> None:
+        self._coroutine = coroutine
+        self._watch = watch
+        self._budget = budget
+
+    def send(self, value: Any) -> Any:
+        """Run the next step."""
+        budget = self._budget
+        if budget is None:
+            started = time.perf_counter()
+            try:
+                return self._coroutine.send(value)
+            finally:
+                if (seconds := time.perf_counter() - started) > _RECORDED_SECONDS:
+                    self._record(seconds)
+        started, processor_time = time.perf_counter(), time.thread_time()
+        try:
+            return self._coroutine.send(value)
+        finally:
+            budget.spend(time.thread_time() - processor_time)
+            if (seconds := time.perf_counter() - started) > _RECORDED_SECONDS:
+                self._record(seconds)
+
+    def throw(self, *exception: Any) -> Any:
+        """Run the next step with an exception."""
+        return self._coroutine.throw(*exception)
+
+    def close(self) -> None:
+        """Close the coroutine."""
+        self._coroutine.close()
+
+    def __await__(self) -> Any:
+        return self._coroutine.__await__()
+
+    def __getattr__(self, name: str) -> Any:
+        # `cr_frame` and others, which tracebacks of tasks and anyio read.
+        return getattr(self._coroutine, name)
+
+    def _record(self, seconds: float) -> None:
+        name = getattr(self._coroutine, "__qualname__", type(self._coroutine).__name__)
+        task = asyncio.current_task()
+        if task is not None and not task.get_name().startswith("Task-"):
+            name = f"{name} ({task.get_name()})"
+        self._watch.record(name, seconds)

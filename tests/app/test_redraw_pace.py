@@ -1,0 +1,88 @@
+"""Redraws are gathered: what one person changes again and again costs the other screens little."""
+
+import asyncio
+
+import pytest
+
+from chat.rooms.directory import LOBBY
+from chat.server.app import ChatServer
+from chat.ui.timeline.redraw_pace import (
+    ALL_ROWS_INTERVAL,
+    MAX_REMEMBERED,
+    MESSAGE_INTERVAL,
+    RedrawPace,
+)
+from tests.conftest import NewUser
+from tests.harness.waiting import wait_until
+
+
+async def test_toggled_reaction_and_changed_names_reach_the_others_gathered(
+    new_user: NewUser, chat: ChatServer
+) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    for n in range(20):
+        await ann.composer.posts(f"line {n}")
+    await bob.timeline.waits_for_message("line 19")
+    people = {each.name: each for each in await chat.workspace.all_people()}
+    room = await chat.workspace.rooms.by_slug(people["Bob"], LOBBY)
+    loop = asyncio.get_running_loop()
+    before, started = len(ann.received), loop.time()
+    for _ in range(100):
+        await room.react(people["Bob"], room.last_number, "🎉")
+    await room.react(people["Bob"], room.last_number, "🚀")
+    await ann.waits_for_text("🚀 1")
+    redraws = 2 + (loop.time() - started) / MESSAGE_INTERVAL
+    assert len(ann.received) - before < 5_000 * redraws
+    assert not ann.sees("🎉 1")
+    # A changed name draws all rows again.
+    before, started = len(ann.received), loop.time()
+    for n in range(30):
+        await chat.workspace.profiles.rename(people["Bob"], f"Bob {n}")
+    await ann.until(lambda: ann.sees("Bob 29"))
+    await asyncio.sleep(ALL_ROWS_INTERVAL)
+    redraws = 2 + (loop.time() - started) / ALL_ROWS_INTERVAL
+    assert len(ann.received) - before < 60_000 * redraws
+
+
+@pytest.mark.parametrize(("interval", "calls"), [(0.05, 300), (0.1, 40), (0.2, 1000)])
+async def test_newest_of_many_is_drawn_at_the_end_of_the_interval(
+    interval: float, calls: int
+) -> None:
+    pace, drawn = RedrawPace(), list[int]()
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    for n in range(calls):
+        pace.draw("row", lambda n=n: drawn.append(n), interval)  # type: ignore[misc]
+        await asyncio.sleep(0)
+    await wait_until(lambda: drawn[-1] == calls - 1)
+    assert drawn[0] == 0
+    assert len(drawn) <= 2 + (loop.time() - started) / interval
+
+
+async def test_each_message_has_its_own_pace_and_the_number_of_them_is_bounded() -> None:
+    pace, drawn = RedrawPace(), list[int]()
+    for n in range(3 * MAX_REMEMBERED):
+        for _ in range(2):
+            pace.draw(n, lambda n=n: drawn.append(n), ALL_ROWS_INTERVAL)  # type: ignore[misc]
+    # The first of each is drawn at once, and the second of those that are forgotten.
+    assert len(drawn) == 3 * MAX_REMEMBERED + 2 * MAX_REMEMBERED
+    pace.clear()
+
+
+async def test_what_must_disappear_is_drawn_at_once_and_nothing_older_after_it() -> None:
+    pace, drawn = RedrawPace(), list[str]()
+    pace.draw(1, lambda: drawn.append("first"), 0.02)
+    pace.draw(1, lambda: drawn.append("older"), 0.02)
+    pace.draw(1, lambda: drawn.append("deleted"), 0.02, at_once=True)
+    assert drawn == ["first", "deleted"]
+    await asyncio.sleep(0.05)
+    assert drawn == ["first", "deleted"]
+
+
+async def test_nothing_is_drawn_after_another_room_was_opened() -> None:
+    pace, drawn = RedrawPace(), list[int]()
+    for n in range(2):
+        pace.draw("row", lambda n=n: drawn.append(n), 0.01)  # type: ignore[misc]
+    pace.clear()
+    await asyncio.sleep(0.03)
+    assert drawn == [0]

@@ -1,0 +1,129 @@
+"""The budget of a session, and the watch that says what held the loop."""
+
+import asyncio
+import time
+
+import pytest
+import structlog
+
+from chat.loop_time import (
+    BUDGET_SECONDS,
+    HELD_SECONDS,
+    MAX_WAIT_SECONDS,
+    LoopBudget,
+    LoopWatch,
+    charge_new_tasks_to,
+)
+from tests.harness.waiting import wait_until
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize("step", [0.001, 0.01, 0.05, BUDGET_SECONDS])
+def test_session_within_its_budget_never_waits_and_beyond_it_waits_in_proportion(
+    step: float,
+) -> None:
+    clock = Clock()
+    budget = LoopBudget(clock=clock)
+    spent = 0.0
+    while spent + step <= BUDGET_SECONDS:
+        budget.spend(step)
+        spent += step
+        assert budget.wait_seconds <= 1e-6
+    budget.spend(0.1)
+    assert budget.wait_seconds == pytest.approx((spent + 0.1 - BUDGET_SECONDS) / BUDGET_SECONDS)
+    clock.now += budget.wait_seconds
+    assert budget.wait_seconds == pytest.approx(0, abs=1e-6)
+
+
+def test_one_long_step_does_not_lock_a_session_out() -> None:
+    clock = Clock()
+    budget = LoopBudget(clock=clock)
+    budget.spend(60)
+    assert budget.wait_seconds == pytest.approx(MAX_WAIT_SECONDS)
+    clock.now += 3600
+    assert budget.wait_seconds == 0
+
+
+def hold_the_loop(seconds: float) -> None:
+    ends = time.thread_time() + seconds
+    while time.thread_time() < ends:
+        pass
+
+
+async def slow_handler() -> None:
+    hold_the_loop(HELD_SECONDS * 1.2)
+
+
+async def test_what_holds_the_loop_is_logged_with_its_name_and_is_the_worst_of_a_minute() -> None:
+    clock = Clock()
+    watch = LoopWatch(clock=clock)
+    watch.install(asyncio.get_running_loop())
+    with structlog.testing.capture_logs() as logs:
+        await asyncio.create_task(asyncio.sleep(0))
+        assert watch.worst < HELD_SECONDS
+        await asyncio.create_task(slow_handler(), name="click: Menu.open")
+    (line,) = [each for each in logs if each["event"] == "the loop was held"]
+    assert line["what"] == "slow_handler (click: Menu.open)"
+    assert line["ms"] > 1000 * HELD_SECONDS
+    assert watch.worst > HELD_SECONDS
+    clock.now += 45
+    assert watch.worst > HELD_SECONDS
+    clock.now += 20
+    assert watch.worst == 0
+
+
+async def test_callback_that_holds_the_loop_is_noticed() -> None:
+    watch = LoopWatch()
+    watching = asyncio.create_task(watch.watch_callbacks())
+    await asyncio.sleep(0)
+    asyncio.get_running_loop().call_soon(hold_the_loop, 4 * HELD_SECONDS)
+    await wait_until(lambda: watch.worst > HELD_SECONDS)
+    watching.cancel()
+
+
+async def test_tasks_of_tasks_are_charged_to_the_session_that_started_the_first() -> None:
+    watch, ours, others = LoopWatch(), LoopBudget(), LoopBudget()
+    watch.install(asyncio.get_running_loop())
+
+    async def work() -> None:
+        await asyncio.sleep(0)
+        hold_the_loop(0.3)
+
+    async def start(budget: LoopBudget) -> None:
+        charge_new_tasks_to(budget)
+        await asyncio.gather(asyncio.create_task(work()), asyncio.create_task(asyncio.sleep(0)))
+
+    await asyncio.create_task(start(ours))
+    assert ours.wait_seconds > 0
+    assert others.wait_seconds == 0
+
+
+async def test_exceptions_cancellation_and_results_pass_through_measured_tasks() -> None:
+    LoopWatch().install(asyncio.get_running_loop())
+
+    async def fail() -> None:
+        raise ValueError("expected")
+
+    async def answer() -> int:
+        return 42
+
+    with pytest.raises(ValueError, match="expected"):
+        await asyncio.create_task(fail())
+    assert await asyncio.create_task(answer()) == 42
+    sleeping = asyncio.create_task(asyncio.sleep(60))
+    await asyncio.sleep(0)
+    sleeping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sleeping
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await asyncio.create_task(asyncio.sleep(60))
