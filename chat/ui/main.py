@@ -17,11 +17,11 @@ from chat.text.names import name_key, validate_name
 from chat.ui.client.connection import connection_of
 from chat.ui.client.visitor import Client
 from chat.ui.context import SessionContext
-from chat.ui.dialogs.confirmation import ConfirmationDialog
 from chat.ui.packing.row_cache import RowCache
 from chat.ui.screen.chat_screen import ChatScreen
 from chat.ui.screen.welcome import NameDialog, WelcomeScreen
 from chat.ui.theme import theme, widgets
+from chat.ui.theme.confirmation import ConfirmationDialog
 from chat.ui.theme.dialog import open_dialog
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace

@@ -63,6 +63,7 @@ MEMBER_OPERATIONS: dict[str, RoomOperation] = {
     "room.roll": lambda workspace, room, person, _: room.roll(person, Dice(1, 6), "new"),
     "room.edit": lambda workspace, room, person, _: room.edit(person, 1, "hello"),
     "room.delete": lambda workspace, room, person, _: room.delete(person, 1),
+    "room.restore": lambda workspace, room, person, _: room.restore(person, 1),
     "room.react": lambda workspace, room, person, _: room.react(person, 1, "👍"),
     "room.pin": lambda workspace, room, person, _: room.pin(person, 1, pinned=True),
     "rooms.get_or_create_thread": lambda workspace, room, person, _: (
@@ -70,6 +71,9 @@ MEMBER_OPERATIONS: dict[str, RoomOperation] = {
     ),
     "rooms.invite": lambda workspace, room, person, other: workspace.rooms.invite(
         person, room, other
+    ),
+    "rooms.close_direct": lambda workspace, room, person, _: workspace.rooms.close_direct(
+        person, room
     ),
     "rooms.set_notification_level": lambda workspace, room, person, _: (
         workspace.rooms.set_notification_level(person, room, NotificationLevel.NOTHING)

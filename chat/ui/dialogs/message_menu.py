@@ -12,9 +12,9 @@ from chat.text.emoji import EmojiPreferences
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
-from chat.ui.dialogs.confirmation import ConfirmationDialog
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.theme import theme, widgets
+from chat.ui.theme.confirmation import ConfirmationDialog
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button
 from chat.ui.viewer import ViewerContext
 

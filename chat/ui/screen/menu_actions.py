@@ -21,7 +21,6 @@ from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import connection_of
 from chat.ui.context import SessionContext
 from chat.ui.dialogs.avatar import AvatarDialog
-from chat.ui.dialogs.confirmation import ConfirmationDialog
 from chat.ui.dialogs.help import ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
 from chat.ui.dialogs.message_list import MessageEntry, MessageListDialog, location_label
@@ -30,6 +29,7 @@ from chat.ui.dialogs.quick_switcher import QuickSwitcher
 from chat.ui.dialogs.room_browser import RoomBrowserDialog
 from chat.ui.dialogs.room_details import (
     AddPerson,
+    CloseConversation,
     Invite,
     JumpToDay,
     Leave,
@@ -46,6 +46,9 @@ from chat.ui.room_titles import room_title
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.screen.screen_events import OpenPath, Screen, SignOut
 from chat.ui.theme import widgets
+from chat.ui.theme.confirmation import ConfirmationDialog
+
+_HOME = "/room/lobby"
 
 _GROUP_KINDS = {RoomKind.PUBLIC, RoomKind.PRIVATE}
 
@@ -256,6 +259,9 @@ class MenuActions:
                 await self._toggle_archived(room)
             case Leave():
                 await self._leave(room)
+            case CloseConversation():
+                await rooms.close_direct(me, room)
+                await self._open_path(_HOME)
             case JumpToDay(day):
                 await self._jump_to_day(day)
 
@@ -355,7 +361,8 @@ def _permissions(room: Room, me: Person) -> RoomPermissions:
         invite=is_group,
         add_person=room.info.kind is RoomKind.DIRECT,
         toggle_archived=can_moderate and not is_lobby,
-        leave=not is_lobby,
+        leave=not is_lobby and room.info.kind is not RoomKind.DIRECT,
+        close=room.info.kind is RoomKind.DIRECT,
     )
 
 
