@@ -190,6 +190,10 @@ class BadCommand(ChatError):
     """An unknown slash command, or one with wrong arguments."""
 
 
+class BadQuery(ChatError):
+    """A search with a condition that means nothing."""
+
+
 class BadPoll(ChatError):
     """A poll that cannot be created, or cannot be changed in this way."""
 

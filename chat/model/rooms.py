@@ -70,8 +70,8 @@ class Membership:
     """The state of one person in one room; a change makes a new value.
 
     `unread` counts messages of others after `last_read`, up to 100; `unread_mentions` counts those
-    of them that mention the person. `others` are the other members of a direct conversation. One that
-    `is_closed` is not listed until there is a new message in it.
+    of them that mention the person. `others` are the other members of a direct conversation. If it
+    `is_closed`, it is not listed until there is a new message in it.
     """
 
     room: RoomInfo

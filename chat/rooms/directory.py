@@ -38,6 +38,15 @@ _CREATED_KINDS = (RoomKind.PUBLIC, RoomKind.PRIVATE)
 DIRECT_MEMBER_LIMIT = 9
 
 
+def require_direct_size(count: int) -> None:
+    """Raises BadRoom if a direct conversation cannot have this many people."""
+    if count > DIRECT_MEMBER_LIMIT:
+        raise BadRoom(
+            "{limit} people fit in a direct conversation. Make a private room instead.",
+            limit=DIRECT_MEMBER_LIMIT,
+        )
+
+
 class RoomDirectory:
     """All rooms of one process."""
 
@@ -108,11 +117,7 @@ class RoomDirectory:
     async def get_or_create_direct(self, person: Person, others: Sequence[Person]) -> Room:
         """The direct conversation of these people, created on first use. Raises BadRoom."""
         people = {each.id: each for each in (person, *others)}
-        if len(people) > DIRECT_MEMBER_LIMIT:
-            raise BadRoom(
-                "{limit} people fit in a direct conversation. Make a private room instead.",
-                limit=DIRECT_MEMBER_LIMIT,
-            )
+        require_direct_size(len(people))
         slug = direct_slug(frozenset(people))
         new = NewRoom(slug, "", "", RoomKind.DIRECT, person, tuple(people))
         return await self._run_shielded(self._get_or_create(new))

@@ -30,10 +30,12 @@ class RoomHistory(Access):
         self._store = services.store
         self._feed = services.feed
 
-    async def revisions(self, person: Person, number: int) -> tuple[Revision, ...]:
-        """The earlier texts of a message, oldest first."""
+    async def revisions(
+        self, person: Person, number: int, skipped: int = 0, limit: int = PAGE_SIZE
+    ) -> tuple[Revision, ...]:
+        """A page of the earlier texts of a message, the latest first, after `skipped` ones."""
         self.require_read(person)
-        return await self._store.revisions(self.info.id, number)
+        return await self._store.revisions(self.info.id, number, skipped, limit)
 
     async def last_own_message(self, person: Person) -> Message | None:
         """The last message of `person` that can be edited: not deleted, and not a poll."""
@@ -64,10 +66,12 @@ class RoomHistory(Access):
         self.require_read(person)
         return await self._store.number_at(self.info.id, moment)
 
-    async def pinned(self, person: Person) -> tuple[Message, ...]:
-        """The pinned messages, the last pinned first."""
+    async def pinned(
+        self, person: Person, skipped: int = 0, limit: int = PAGE_SIZE
+    ) -> tuple[Message, ...]:
+        """A page of the pinned messages, the last pinned first, after `skipped` ones."""
         self.require_read(person)
-        return await self._store.pinned(self.info.id)
+        return await self._store.pinned(self.info.id, skipped, limit)
 
     async def message(self, person: Person, number: int) -> Message:
         """The message with this number. Raises NoSuchMessage."""

@@ -98,8 +98,10 @@ class MessageStore(Protocol):
     async def pin(self, room_id: RoomId, number: int, *, pinned: bool) -> Changes:
         """Pin or unpin a message. Raises NoSuchMessage."""
 
-    async def revisions(self, room_id: RoomId, number: int) -> tuple[Revision, ...]:
-        """The earlier texts of a message, oldest first."""
+    async def revisions(
+        self, room_id: RoomId, number: int, skipped: int, limit: int
+    ) -> tuple[Revision, ...]:
+        """At most `limit` earlier texts of a message, the latest first, after `skipped` ones."""
 
     async def changes(self, room_id: RoomId, change_number: int, limit: int) -> Changes:
         """The first `limit` messages changed after `change_number`, in order of change number."""
@@ -122,8 +124,8 @@ class MessageStore(Protocol):
     async def number_at(self, room_id: RoomId, moment: datetime) -> int | None:
         """The number of the first message that was sent at `moment` or later."""
 
-    async def pinned(self, room_id: RoomId) -> tuple[Message, ...]:
-        """The pinned messages of a room, the last pinned first."""
+    async def pinned(self, room_id: RoomId, skipped: int, limit: int) -> tuple[Message, ...]:
+        """At most `limit` pinned messages, the last pinned first, after `skipped` ones."""
 
     async def messages_mentioning(
         self, person_id: PersonId, before_id: int | None, limit: int

@@ -66,8 +66,12 @@ class SqlMessageStore(Database):
     async def pin(self, room_id: RoomId, number: int, *, pinned: bool) -> Changes:
         return await self._change(room_id, number, message_changes.pin(pinned=pinned))
 
-    async def revisions(self, room_id: RoomId, number: int) -> tuple[Revision, ...]:
-        return await self._run_read(lambda c: messages.revisions(c, room_id, number))
+    async def revisions(
+        self, room_id: RoomId, number: int, skipped: int, limit: int
+    ) -> tuple[Revision, ...]:
+        return await self._run_read(
+            lambda c: messages.revisions(c, room_id, number, skipped, limit)
+        )
 
     async def changes(self, room_id: RoomId, change_number: int, limit: int) -> Changes:
         return await self._run_read(lambda c: messages.changes(c, room_id, change_number, limit))
@@ -93,8 +97,8 @@ class SqlMessageStore(Database):
         at = timestamps.to_microseconds(moment)
         return await self._run_read(lambda c: messages.number_at(c, room_id, at))
 
-    async def pinned(self, room_id: RoomId) -> tuple[Message, ...]:
-        return await self._run_read(lambda c: messages.pinned_messages(c, room_id))
+    async def pinned(self, room_id: RoomId, skipped: int, limit: int) -> tuple[Message, ...]:
+        return await self._run_read(lambda c: messages.pinned_messages(c, room_id, skipped, limit))
 
     async def messages_mentioning(
         self, person_id: PersonId, before_id: int | None, limit: int

@@ -11,7 +11,7 @@ from chat.errors import TooManyMentions
 from chat.model.people import Person, PersonId
 from chat.text.code_ranges import code_ranges, is_inside
 from chat.text.markup.bare_links import bare_links
-from chat.text.names import EVERYONE, HERE, NAME_LIMIT, name_key
+from chat.text.names import EVERYONE, HERE, NAME_LIMIT, cached_name_key, name_key
 from chat.text.search_tokens import UNSPACED_SCRIPTS
 
 MENTION_LIMIT = 20
@@ -27,9 +27,6 @@ _AT_SIGN = re.compile(rf"{AT_SIGN}(?=[^\s@])")
 # The length of the text after an @ that may be a name, in characters.
 _MAX_MENTION_LENGTH = 2 * NAME_LIMIT
 
-# Names change rarely, and folding the names of all people is most of the work. The key of a name
-# takes 200 bytes.
-_cached_name_key = lru_cache(maxsize=50_000)(name_key)
 _cached_character_key = lru_cache(maxsize=10_000)(name_key)
 
 # The letters of Hangul syllables, which become one character; and any other character.
@@ -69,7 +66,7 @@ def parse_mentions(text: str, people: Iterable[Person]) -> Mentions:
     possible_keys = set(chain.from_iterable(candidates))
     by_name: dict[str, list[PersonId]] = {EVERYONE: [], HERE: []}
     for person in people:
-        if (key := _cached_name_key(person.name)) in possible_keys:
+        if (key := cached_name_key(person.name)) in possible_keys:
             by_name.setdefault(key, []).append(person.id)
     longest = (
         max((key for key in ends if key in by_name), key=ends.__getitem__, default="")

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from chat.errors import BadName
 from chat.text.emoji import emoji_by_char
@@ -150,3 +151,8 @@ def _is_visible(c: str) -> bool:
         and c not in _BLANK_LETTERS
         and _DEFAULT_IGNORABLE.match(c) is None
     )
+
+
+# Names change rarely, and folding the names of all people is most of the work of finding some. The
+# key of a name takes 200 bytes.
+cached_name_key = lru_cache(maxsize=50_000)(name_key)

@@ -3,18 +3,20 @@
 A word matches words that begin with it: the last one, which may be unfinished, from two letters on,
 the others from four on. Shorter words match exactly, and so do "words in quotes", which must be
 adjacent, and -excluded words. In a script without spaces any part of a word matches. Of several
-`from:` or several `in:` one must hold; all other conditions must hold together. An unknown operator
-is text.
+`from:` or several `in:` one must hold; all other conditions must hold together. A minus excludes
+what a condition finds. An unknown operator is text.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from itertools import zip_longest
+from typing import Any
 
+from chat.errors import BadQuery
 from chat.text.search_tokens import (
     MAX_TOKEN_LENGTH,
     MIN_PREFIX_LENGTH,
@@ -39,15 +41,38 @@ _MIN_INNER_PREFIX = 4
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟", '"'))
 _QUERY_PART = re.compile(
-    r"(-?)(?:(from|in|before|after|on|has|is|mentions):)?"
+    r"(-?)(?:(from|in|before|after|on|has|is|mentions)[:：])?"
     r'(?:"([^"]*)"?|([^\s"]+))?',
     re.IGNORECASE,
 )
-_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
+# A day, a month or a year.
+_DATE = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?)?[-/.]?")
+_NAMED_DAYS = {"today": 0, "yesterday": -1, "今天": 0, "昨天": -1}
+_UNFINISHED_DAY = re.compile(r"[0-9]{1,3}|t(?:o(?:d(?:ay?)?)?)?|y(?:[a-z]{0,8})|[今昨]")
+
+# The values of the operators that narrow by a property of a message, and the field of the query.
+_FACTS = {
+    "has": {"link": "has_link", "file": "has_file", "image": "has_image"},
+    "is": {"pinned": "pinned"},
+    "mentions": {"me": "mentions_me", "@me": "mentions_me"},
+}
+_EXAMPLES = {
+    "from": "from:ann",
+    "in": "in:lobby",
+    "before": "before:2026-11-30",
+    "after": "after:2026-11-30",
+    "on": "on:2026-11-30",
+    "has": "has:link",
+    "is": "is:pinned",
+    "mentions": "mentions:me",
+}
 
 # In a folded text: a character of a word of a script with spaces, and of one without.
 _WORD_CHARACTER = f"[^ {UNSPACED_SCRIPTS}]"
 _UNSPACED = re.compile(f"[{UNSPACED_SCRIPTS}]")
+
+# The most highlights of an excerpt: each takes two controls.
+MAX_HIGHLIGHTS = 24
 
 # Longer highlights may be cut at the edges of an excerpt, in characters.
 _MAX_HIGHLIGHT = 1000
@@ -85,6 +110,10 @@ class Query:
     has_image: bool = False
     pinned: bool = False
     mentions_me: bool = False
+    excluded_authors: tuple[str, ...] = ()
+    excluded_rooms: tuple[str, ...] = ()
+    # The names of boolean conditions, as "has_link".
+    excluded_facts: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether there is any condition."""
@@ -94,28 +123,38 @@ class Query:
 _EMPTY = Query()
 
 
-def parse_query(text: str, zone: tzinfo | None) -> Query:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a typed query. `may_go_on`: it is at the end, where more may be typed."""
+
+    is_excluded: bool
+    operator: str
+    value: str
+    is_quoted: bool
+    is_last: bool
+
+    @property
+    def may_go_on(self) -> bool:
+        return self.is_last and not self.is_quoted
+
+
+def parse_query(text: str, zone: tzinfo | None, today: date | None = None) -> Query:
     """Parse a typed query. Days are in `zone`, or in the time zone of this machine.
 
-    Any text is valid; only its first 500 characters and 20 terms count.
+    Only the first 500 characters and 20 terms count. Raises BadQuery for a condition that means
+    nothing, unless it is at the end and may still be typed.
     """
     text = _UNSTORABLE.sub(" ", text[:MAX_QUERY_LENGTH]).translate(_QUOTES)
     query = _EMPTY
     included: list[tuple[str, bool]] = []
     excluded_terms: list[Term] = []
-    for is_excluded, operator, value, quoted in _split_parts(text):
-        if operator and not is_excluded:
-            if not value.strip():
-                # The value is still being typed.
-                continue
-            if (narrowed := _with_operator(query, operator, value, zone)) is not None:
-                query = narrowed
-                continue
-        words = f"{operator}:{value}" if operator else value
-        if is_excluded:
-            excluded_terms += _excluded_term(script_runs(words))
+    for part in _with_values(list(_split_parts(text))):
+        if part.operator:
+            query = _with_condition(query, part, zone, today or datetime.now(zone).date())
+        elif part.is_excluded:
+            excluded_terms += _excluded_term(script_runs(part.value))
         else:
-            included.append((words, quoted))
+            included.append((part.value, part.is_quoted))
     return replace(
         query,
         terms=_limited(_included_terms(included)),
@@ -129,7 +168,10 @@ def highlights(text: str, query: Query) -> tuple[Highlight, ...]:
 
 
 def excerpt(text: str, query: Query, length: int = 160) -> Excerpt:
-    """At most `length` characters around the first highlight, on one line, with highlights."""
+    """At most `length` characters around the first highlight, on one line, with highlights.
+
+    At most 24 highlights.
+    """
     folded = FoldedText(text)
     start, end = _excerpt_range(text, _first_highlight(folded, query), length)
     found = _highlights_within(folded, query, start, end) if query.terms else ()
@@ -141,7 +183,7 @@ def excerpt(text: str, query: Query, length: int = 160) -> Excerpt:
         for first, last in found
         if first < end and last > start
     )
-    return before + line + after, shifted
+    return before + line + after, shifted[:MAX_HIGHLIGHTS]
 
 
 def _first_highlight(folded: FoldedText, query: Query) -> Highlight:
@@ -185,8 +227,7 @@ def _limited(terms: Iterable[Term]) -> tuple[Term, ...]:
     return tuple(limited)
 
 
-def _split_parts(text: str) -> Iterator[tuple[bool, str, str, bool]]:
-    """The parts of a query: excluded or not, operator, value, and whether it is in quotes."""
+def _split_parts(text: str) -> Iterator[_Part]:
     at = 0
     while at < len(text):
         if text[at].isspace():
@@ -195,49 +236,107 @@ def _split_parts(text: str) -> Iterator[tuple[bool, str, str, bool]]:
         found = _QUERY_PART.match(text, at)
         assert found is not None, "all of it may be missing"
         minus, name, quoted, plain = found.groups()
-        value = plain if quoted is None else quoted
         # An open quote does not complete a phrase.
-        closed = quoted is not None and found.end() > found.end(3)
-        yield bool(minus), (name or "").casefold(), value or "", closed
+        is_quoted = quoted is not None and found.end() > found.end(3)
         at = max(found.end(), at + 1)
+        value = plain if quoted is None else quoted
+        yield _Part(bool(minus), (name or "").lower(), value or "", is_quoted, at == len(text))
 
 
-def _with_operator(query: Query, operator: str, value: str, zone: tzinfo | None) -> Query | None:
-    """The query with one more condition, or None if the value does not fit the operator."""
-    if operator == "from":
-        return replace(query, authors=(*query.authors, search_key(value.removeprefix("@"))))
-    if operator == "in":
-        return replace(query, rooms=(*query.rooms, search_key(value.removeprefix("#"))))
-    match operator, value.casefold():
-        case "has", "link":
-            return replace(query, has_link=True)
-        case "has", "file":
-            return replace(query, has_file=True)
-        case "has", "image":
-            return replace(query, has_image=True)
-        case "is", "pinned":
-            return replace(query, pinned=True)
-        case "mentions", "me" | "@me":
-            return replace(query, mentions_me=True)
-    return _with_date(query, operator, value, zone)
+def _with_values(parts: Sequence[_Part]) -> Iterator[_Part]:
+    """The parts; an operator takes the word after it for its value if there was a space between.
+
+    Raises BadQuery for an operator before another one.
+    """
+    at = 0
+    while at < len(parts):
+        part, at = parts[at], at + 1
+        if part.operator and not part.value.strip():
+            if at == len(parts):
+                # The value is still being typed.
+                return
+            following, at = parts[at], at + 1
+            if following.operator or following.is_excluded or not following.value.strip():
+                raise BadQuery(
+                    "Write what you look for after {operator}, as in {example}.",
+                    operator=f"{part.operator}:",
+                    example=_EXAMPLES[part.operator],
+                )
+            part = replace(following, operator=part.operator, is_excluded=part.is_excluded)
+        yield part
 
 
-def _with_date(query: Query, operator: str, value: str, zone: tzinfo | None) -> Query | None:
-    if operator not in {"before", "after", "on"} or not _DATE.fullmatch(value):
-        return None
+def _with_condition(query: Query, part: _Part, zone: tzinfo | None, today: date) -> Query:
+    """The query with one more condition. Raises BadQuery."""
+    value, is_excluded = part.value.strip().casefold(), part.is_excluded
+    if part.operator == "from":
+        authors = (search_key(part.value.strip().removeprefix("@")),)
+        if is_excluded:
+            return replace(query, excluded_authors=query.excluded_authors + authors)
+        return replace(query, authors=query.authors + authors)
+    if part.operator == "in":
+        rooms = (search_key(part.value.strip().removeprefix("#")),)
+        if is_excluded:
+            return replace(query, excluded_rooms=query.excluded_rooms + rooms)
+        return replace(query, rooms=query.rooms + rooms)
+    if (facts := _FACTS.get(part.operator)) is None:
+        return _with_date(query, part, zone, today)
+    if (fact := facts.get(value)) is not None:
+        if is_excluded:
+            return replace(query, excluded_facts=(*query.excluded_facts, fact))
+        condition: Any = {fact: True}
+        return replace(query, **condition)
+    if part.may_go_on and any(each.startswith(value) for each in facts):
+        return query
+    raise BadQuery(
+        "“{typed}” means nothing here. You can write {examples}.",
+        typed=f"{part.operator}:{part.value}",
+        examples=", ".join(f"{part.operator}:{each}" for each in facts if each.isalpha()),
+    )
+
+
+def _with_date(query: Query, part: _Part, zone: tzinfo | None, today: date) -> Query:
+    if part.is_excluded:
+        raise BadQuery("A day cannot be excluded. Use before: and after: instead.")
+    value = part.value.strip().casefold()
     try:
-        day = date(*map(int, value.split("-")))
-        begins = datetime.combine(day, time(), zone).astimezone(UTC)
-        ends = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+        first, end = _days(value, today)
+        begins = datetime.combine(first, time(), zone).astimezone(UTC)
+        ends = datetime.combine(end, time(), zone).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
-        return None
-    since = {"after": ends, "on": begins}.get(operator)
-    until = {"before": begins, "on": ends}.get(operator)
+        if part.may_go_on and _UNFINISHED_DAY.fullmatch(value):
+            return query
+        raise BadQuery(
+            "“{typed}” is not a day. Write it like this: {operator}:2026-11-30, or "
+            "{operator}:yesterday.",
+            typed=part.value,
+            operator=part.operator,
+        ) from None
+    since = {"after": ends, "on": begins}.get(part.operator)
+    until = {"before": begins, "on": ends}.get(part.operator)
     return replace(
         query,
         since=max(filter(None, (query.since, since)), default=None),
         until=min(filter(None, (query.until, until)), default=None),
     )
+
+
+def _days(value: str, today: date) -> tuple[date, date]:
+    """The first day of a day, a month or a year, and the day after its last. Raises ValueError."""
+    if (distance := _NAMED_DAYS.get(value)) is not None:
+        day = today + timedelta(days=distance)
+        return day, day + timedelta(days=1)
+    found = _DATE.fullmatch(value)
+    if found is None:
+        raise ValueError(value)
+    year, month, day_of_month = (None if each is None else int(each) for each in found.groups())
+    assert year is not None, "it is not optional"
+    first = date(year, month or 1, day_of_month or 1)
+    if day_of_month is not None:
+        return first, first + timedelta(days=1)
+    if month is not None:
+        return first, (first + timedelta(days=31)).replace(day=1)
+    return first, date(year + 1, 1, 1)
 
 
 def _included_terms(parts: list[tuple[str, bool]]) -> Iterator[Term]:

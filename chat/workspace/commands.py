@@ -13,13 +13,13 @@ from chat.model.addresses import room_path
 from chat.model.messages import Message
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
-from chat.rooms.directory import LOBBY
+from chat.rooms.directory import LOBBY, require_direct_size
 from chat.rooms.room import Room
 from chat.text.arguments import split_arguments
 from chat.text.dice import parse_dice
 from chat.text.mentions import match_longest_name
 from chat.text.message_text import is_blank, parse_emote
-from chat.text.names import NAME_LIMIT, name_key, numbered_names
+from chat.text.names import NAME_LIMIT, cached_name_key, name_key, numbered_names
 from chat.workspace.workspace import Workspace
 
 # Escaped for Markdown, which would otherwise remove an arm.
@@ -31,6 +31,10 @@ _COMMAND_NAME = re.compile(r"/([^\W\d_]{1,32})(?=\s|\Z)")
 # The separators between names, and between the names and the message.
 _NAME_SEPARATORS = re.compile(r"[\s,，、@]*")
 _MESSAGE_SEPARATOR = re.compile(r"\A[\s,，、]*[:：]?")
+
+
+# The length of a name in quotes, in characters.
+_MAX_QUOTED_NAME = 4 * NAME_LIMIT + 2
 
 
 class ArgumentType(Enum):
@@ -179,30 +183,36 @@ def _unknown_command(name: str) -> BadCommand:
     )
 
 
+# The names of one command that are read: no conversation has so many people.
+MAX_NAMES = 50
+
+
 def parse_leading_names(text: str, people: Iterable[Person]) -> tuple[list[str], str]:
     """The names (keys) at the beginning of a text, and the text after them.
 
     Names are separated by spaces or commas, and may have an @ or quotes. A colon ends them. One of
-    several people of a name has a number, as in “Ann#2”.
+    several people of a name has a number, as in “Ann#2”. At most 50 names are read.
     """
-    counts = Counter(name_key(each.name) for each in people)
+    counts = Counter(cached_name_key(each.name) for each in people)
     numbered = (numbered_names(key, count) for key, count in counts.items() if count > 1)
     names, keys, at = list[str](), {*counts, *chain.from_iterable(numbered)}, 0
-    while True:
+    while len(names) < MAX_NAMES:
         begins = _NAME_SEPARATORS.match(text, at)
         assert begins is not None, "it may be empty"
-        end = begins.end() + _name_length(text[begins.end() :], keys)
+        end = begins.end() + _name_length(text[begins.end() :][:_MAX_QUOTED_NAME], keys)
         if end == begins.end():
-            return names, _MESSAGE_SEPARATOR.sub("", text[at:]).strip()
+            break
         names.append(name_key(text[begins.end() : end].strip('"“”„「」')))
         at = end
+    return names, _MESSAGE_SEPARATOR.sub("", text[at:]).strip()
 
 
 def _name_length(text: str, keys: Collection[str]) -> int:
     for opens, closes in ('""', "“”", "„“", "「」"):
-        end = text.find(closes, 1)
-        if text.startswith(opens) and end > 0 and name_key(text[1:end]) in keys:
-            return end + 1
+        if text.startswith(opens):
+            end = text.find(closes, 1)
+            if end > 0 and name_key(text[1:end]) in keys:
+                return end + 1
     return match_longest_name(text[: 2 * NAME_LIMIT], keys)
 
 
@@ -246,7 +256,9 @@ async def _dm(invocation: Invocation) -> CommandResult:
     names, text = parse_leading_names(invocation.argument_text, all_people)
     if not names:
         raise NoSuchPerson(_first_argument(invocation.argument_text))
-    people = [await invocation.workspace.find_person(name) for name in dict.fromkeys(names)]
+    names = list(dict.fromkeys(names))
+    require_direct_size(len(names))
+    people = [await invocation.workspace.find_person(name) for name in names]
     room = await invocation.workspace.rooms.get_or_create_direct(invocation.person, people)
     if not is_blank(text):
         await room.post(invocation.person, text, invocation.client_id)

@@ -27,7 +27,7 @@ from chat.rooms.room import Room
 from chat.rooms.services import RoomServices
 from chat.store.contract import Store
 from chat.store.sqlite import SQLITE_VERSION, open_sqlite
-from chat.text.names import name_key, numbered_names, split_number
+from chat.text.names import cached_name_key, name_key, numbered_names, split_number
 from chat.text.search_query import Query, parse_query
 from chat.workspace.downloads import Downloads
 from chat.workspace.profiles import Profiles
@@ -204,7 +204,7 @@ class Workspace:
             if membership.room.thread_root is None
         ]
         for room in (*own_rooms, *await self.rooms.public_rooms()):
-            if room.kind is not RoomKind.DIRECT and key in (name_key(room.title), room.slug):
+            if room.kind is not RoomKind.DIRECT and key in (cached_name_key(room.title), room.slug):
                 return room
         raise NoSuchRoom
 
@@ -281,4 +281,5 @@ async def _all_people(store: Store) -> Sequence[Person]:
 def _namesakes(people: Iterable[Person], name: str) -> list[Person]:
     """The people of a name, in order of their first sign-in."""
     key = name_key(name)
-    return sorted((each for each in people if name_key(each.name) == key), key=lambda each: each.id)
+    found = (each for each in people if cached_name_key(each.name) == key)
+    return sorted(found, key=lambda each: each.id)

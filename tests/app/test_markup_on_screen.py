@@ -73,6 +73,38 @@ async def test_long_text_expands_for_its_reader_only(new_user: NewUser) -> None:
     assert "1099" in str(bob.timeline.texts) and "1099" not in str(ann.timeline.texts)
 
 
+async def test_long_paragraph_expands_for_its_reader_only(new_user: NewUser) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    await ann.composer.posts("some words " * 800 + "||and a secret||")
+    await bob.timeline.waits_for_message("Show more")
+    assert len(max(bob.timeline.texts, key=len)) < 2_600
+    await click_part(bob, SHOW_MORE)
+    await bob.timeline.waits_for_message("Show less")
+    assert "secret" not in str(bob.timeline.texts)
+    await click_part(bob, FIRST_TEXT_PART)
+    await bob.timeline.waits_for_message("and a secret")
+    assert "Show more" in ann.timeline.texts
+    await click_part(bob, SHOW_MORE)
+    await bob.timeline.waits_for_message("Show more")
+
+
+async def test_spoilers_in_a_table_open_one_by_one_for_their_reader_only(
+    new_user: NewUser,
+) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    await ann.composer.posts("|who|how|\n|-|-|\n| ||butler|| | ||poison|| |")
+
+    def sources(person: ChatUser) -> str:
+        return str(person.timeline.rows)
+
+    await click_part(bob, FIRST_TEXT_PART)
+    await bob.until(lambda: "butler" in sources(bob))
+    assert "poison" not in sources(bob)
+    await click_part(bob, FIRST_TEXT_PART + 1)
+    await bob.until(lambda: "poison" in sources(bob))
+    assert "butler" not in sources(ann)
+
+
 async def test_deceptive_link_asks_before_it_opens(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.composer.posts(DECEPTIVE_LINK)

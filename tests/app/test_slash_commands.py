@@ -432,3 +432,11 @@ async def test_command_asks_which_one_of_several_people_of_a_name_is_meant(
     await assert_refused(bob, "/dm Ann Lee#3", asks)
     chat.workspace.presence.remove(third)
     await assert_refused(bob, "/dm Ann Lee", "none of them is here now")
+
+
+def test_more_names_than_a_conversation_has_are_text() -> None:
+    people = [Person(number, f"P{number}") for number in range(1_600)]
+    text = ", ".join(each.name for each in people)
+    names, rest = commands.parse_leading_names(text, people)
+    assert names == [f"p{number}" for number in range(commands.MAX_NAMES)]
+    assert rest.startswith(f"P{commands.MAX_NAMES}")

@@ -26,6 +26,18 @@ from tests.harness.waiting import wait_until
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
 
+@pytest.mark.parametrize("character", ["x", "你", "😀", "👩‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"])
+async def test_text_longer_than_its_field_is_not_taken(new_user: NewUser, character: str) -> None:
+    ann = await new_user("Ann")
+    short, unlimited = ft.TextField(max_length=20), ft.TextField()
+    page_of(ann).add(short, unlimited)
+    for field in (short, unlimited):
+        for text in (20 * character, 20 * character + 400 * "x"):
+            await ann.send_frame(SET, {"id": id_of(field), "props": {"value": text}})
+    await wait_until_processed(ann)
+    assert (short.value, unlimited.value) == (20 * character, 20 * character + 400 * "x")
+
+
 async def test_client_may_set_only_editable_values_of_visible_controls(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     page = page_of(ann)

@@ -180,6 +180,29 @@ def test_url_with_username_signs_in_and_the_dialog_refuses_the_taken_name(
     other.composer.wait_for()
 
 
+def test_enter_changes_nothing_when_a_question_ends_an_identity(new_tab: NewTab) -> None:
+    ann = new_tab("Ann", PHONE)
+    cookies = ann.page.context.cookies()
+    ann.opens("/chat?username=Fool")
+    ann.page.get_by_role("button", name="Come in as Fool").wait_for()
+    ann.waits_until_stable()
+    ann.takes_screenshot("come-in-instead-phone")
+    ann.page.keyboard.press("Enter")
+    ann.page.get_by_role("button", name="Come in as Fool").wait_for(state="detached")
+    ann.page.wait_for_url("**/room/lobby")
+    ann.page.get_by_label("Rooms and people").last.click()
+    ann.page.get_by_label("Settings").last.click()
+    ann.page.get_by_role("button", name="Leave this chat").click()
+    ann.page.get_by_role("button", name="Leave for good").wait_for()
+    ann.waits_until_stable()
+    ann.takes_screenshot("leave-for-good-phone")
+    ann.page.keyboard.press("Enter")
+    ann.page.get_by_role("button", name="Leave for good").wait_for(state="detached")
+    ann.opens().waits_for_text("Welcome, Ann!")
+    # Nobody had to come in again: it is the cookie that Ann was given.
+    assert ann.page.context.cookies() == cookies
+
+
 def test_new_messages_do_not_scroll_a_reader_and_a_button_jumps_down(new_tab: NewTab) -> None:
     ann, bob = new_tab("Ann", (900, 500)), new_tab("Bob", PHONE)
     run_in_thread(post_lines(ann.address, "Cem", *(f"bob {n}" for n in range(60))))

@@ -63,7 +63,7 @@ MEMBER_OPERATIONS: dict[str, RoomOperation] = {
     "room.roll": lambda workspace, room, person, _: room.roll(person, Dice(1, 6), "new"),
     "room.edit": lambda workspace, room, person, _: room.edit(person, 1, "hello"),
     "room.delete": lambda workspace, room, person, _: room.delete(person, 1),
-    "room.restore": lambda workspace, room, person, _: room.restore(person, 1),
+    "room.restore": lambda workspace, room, person, _: _delete_and_restore(room, person),
     "room.react": lambda workspace, room, person, _: room.react(person, 1, "👍"),
     "room.pin": lambda workspace, room, person, _: room.pin(person, 1, pinned=True),
     "rooms.get_or_create_thread": lambda workspace, room, person, _: (
@@ -104,6 +104,7 @@ INVALID_OPERATIONS: dict[str, RoomOperation] = {
     "room.vote": lambda workspace, room, person, _: room.vote(person, 4711, -1),
     "room.edit": lambda workspace, room, person, _: room.edit(person, 4711, ""),
     "room.delete": lambda workspace, room, person, _: room.delete(person, 4711),
+    "room.restore": lambda workspace, room, person, _: room.restore(person, 4711),
     "room.react": lambda workspace, room, person, _: room.react(person, 4711, "no emoji"),
     "room.message": lambda workspace, room, person, _: room.message(person, 4711),
     "rooms.get_or_create_thread": lambda workspace, room, person, _: (
@@ -133,6 +134,13 @@ WORKSPACE_ONLY = {
     "room.post_system_message",
     "room.close",
 }
+
+
+async def _delete_and_restore(room: Room, person: Person) -> None:
+    """Delete a message of the person, and undo that."""
+    number = (await room.post(person, "a slip", "slip")).number
+    await room.delete(person, number)
+    await room.restore(person, number)
 
 
 def _first_message(room: Room) -> int:

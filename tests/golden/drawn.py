@@ -134,6 +134,11 @@ async def nothing(*_: Any) -> None:
     """A placeholder for any click handler."""
 
 
+async def no_revisions(_: int) -> tuple[Revision, ...]:
+    """A placeholder for the loading of earlier texts."""
+    return ()
+
+
 def closes() -> None:
     """A placeholder for the function that closes a dialog."""
 
@@ -370,14 +375,18 @@ def _draw_message_dialogs(page: DrawingPage, context: ViewerContext) -> None:
             ft.Icons.DELETE_OUTLINE_ROUNDED, context.t("Delete"), nothing, is_destructive=True
         ),
     ]
-    earlier = [Revision("first", before(days=2)), Revision("**second**", before(hours=5))]
+    earlier = [Revision("**second**", before(hours=5)), Revision("first", before(days=2))]
     react = ReactionActions(EmojiPreferences(("🚀", "👋"), 3), nothing, nothing)
     for name in ("emphasis", "long", "files", "a picture", "pictures", "emote", "right to left"):
         message = messages[name]
-        menu = MessageMenu(message, [], context, items=actions, reaction_actions=react)
+        menu = MessageMenu(
+            message, [], context, items=actions, reaction_actions=react, load_revisions=no_revisions
+        )
         page.dialog(f"message menu, {name}", menu)
     edited = messages["own and edited"]
-    menu = MessageMenu(edited, earlier, context, items=actions, reaction_actions=None)
+    menu = MessageMenu(
+        edited, earlier, context, items=actions, reaction_actions=None, load_revisions=no_revisions
+    )
     page.dialog("message menu, edited", menu)
     page.dialog("voters", VotersDialog(messages["a poll"], context.t))
     page.dialog("voters, many", VotersDialog(messages["a poll of many"], context.t))

@@ -191,12 +191,27 @@ class SearchDialog:
         self._client = client
         self._dialog = dialog
 
-    async def searches_without_result(self, query: str) -> None:
-        """Search, and wait until the dialog says that nothing was found."""
+    async def opens(self) -> None:
+        """Open the dialog."""
         await self._client.clicks("Search messages")
+
+    async def types(self, query: str) -> None:
+        """Type a query."""
         field = await self._client.waits_for_control("TextField", hint_text="Search messages")
         await self._client.fills(field, query)
         await self._client.fires(field, "change", query)
+
+    @property
+    def results(self) -> list[str]:
+        """The texts of the messages that were found."""
+        items = find_all("Container", self._dialog.control, ink=True)
+        texts = [find_all("Text", each)[-1] for each in items]
+        return ["".join(span["text"] for span in each["spans"]) for each in texts]
+
+    async def searches_without_result(self, query: str) -> None:
+        """Search, and wait until the dialog says that nothing was found."""
+        await self.opens()
+        await self.types(query)
         await self._client.waits_for_partial_text("Nothing was found for")
         await self._dialog.closes()
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from chat.server.settings import Settings, all_settings
+from chat.web.http.index_page import build_page
 from chat.workspace.commands import COMMANDS
 
 ROOT = Path(__file__).parents[2]
@@ -57,3 +58,16 @@ def test_every_path_that_the_readme_names_exists() -> None:
     assert named
     for name in named:
         assert any((ROOT / top / name).exists() for top in ("", "chat", "assets")), name
+
+
+def test_readme_names_what_a_proxy_has_to_give() -> None:
+    """The addresses of the page begin at the root of its host, so the README has to say so."""
+    index = build_page("Chat", "0")["index.html"].decode()
+    assert '<base href="/">' in index
+    assert "cannot be served below a path" in " ".join(README.split())
+
+
+def test_readme_names_all_files_of_a_backup() -> None:
+    (backup,) = re.findall(r"- A backup is .*?(?=\n- )", README, re.DOTALL)
+    for name in ("chat.db", "chat.db-wal", "files"):
+        assert f"`{name}`" in backup

@@ -5,9 +5,9 @@ import re
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
 from chat import store as store_package
+from chat.errors import BadQuery
 from chat.model.messages import MessageKind, NewMessage
 from chat.model.people import Person
 from chat.model.rooms import NewRoom, RoomKind
@@ -27,6 +28,7 @@ from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
 from chat.text.message_text import TEXT_LIMIT
 from chat.text.search_query import (
+    MAX_HIGHLIGHTS,
     MAX_QUERY_LENGTH,
     MAX_TERMS,
     MAX_TOKENS,
@@ -55,6 +57,8 @@ def finished_term(*tokens: str) -> Query:
     return Query(terms=(Term(tokens),))
 
 
+TODAY = date(2026, 11, 6)
+
 OPERATORS = {
     'from:Ann from:"Bob Lee" from:@Cid': Query(authors=("ann", "bob lee", "cid")),
     "in:lobby IN:#Library": Query(rooms=("lobby", "library")),
@@ -67,14 +71,37 @@ OPERATORS = {
                            until=datetime(2026, 11, 1, 23, tzinfo=UTC)),
     "before:2026-11-01 before:2026-10-9": Query(until=datetime(2026, 10, 8, 22, tzinfo=UTC)),
     "after:2026-11-01": Query(since=datetime(2026, 11, 1, 23, tzinfo=UTC)),
-    "from: before: x": finished_term("x"),
+    "from: ann in: lobby x y": Query(
+        authors=("ann",), rooms=("lobby",),
+        terms=(Term(("x",)), Term(("y",), is_prefix=False)),
+    ),
+    'from: "Bob Lee" IN：lobby': Query(authors=("bob lee",), rooms=("lobby",)),
+    "from:": Query(),
+    "from: ": Query(),
+    "-in:lobby -from: ann -has:link -is:pinned -mentions:me": Query(
+        excluded_rooms=("lobby",), excluded_authors=("ann",),
+        excluded_facts=("has_link", "pinned", "mentions_me"),
+    ),
+    "before:yesterday": Query(until=datetime(2026, 11, 4, 23, tzinfo=UTC)),
+    "after: today": Query(since=datetime(2026, 11, 6, 23, tzinfo=UTC)),
+    "on:昨天": Query(since=datetime(2026, 11, 4, 23, tzinfo=UTC),
+                   until=datetime(2026, 11, 5, 23, tzinfo=UTC)),
+    "on:2026/11/01": Query(since=datetime(2026, 10, 31, 23, tzinfo=UTC),
+                           until=datetime(2026, 11, 1, 23, tzinfo=UTC)),
+    "on:2026-12": Query(since=datetime(2026, 11, 30, 23, tzinfo=UTC),
+                        until=datetime(2026, 12, 31, 23, tzinfo=UTC)),
+    "before:2026": Query(until=datetime(2025, 12, 31, 23, tzinfo=UTC)),
+    # The value is still being typed.
+    "before:20": Query(),
+    "before:yest": Query(),
+    "has:li": Query(),
+    "mentions:": Query(),
+    "foo:bar": Query(terms=(Term(("foo",)), Term(("bar",), is_prefix=True))),
     "hello": Query(terms=(Term(("hello",), is_prefix=True),)),
     "is it hello": Query(terms=(Term(("is",)), Term(("it",)), Term(("hello",), is_prefix=True))),
     "“hello you”": finished_term("hello", "you"),
     '"hello yo': Query(terms=(Term(("hello",)), Term(("yo",), is_prefix=True))),
     '-bob -"his dog"': Query(excluded_terms=(Term(("bob",)), Term(("his", "dog")))),
-    "is:nice": Query(terms=(Term(("is",)), Term(("nice",), is_prefix=True))),
-    "on:2026-02-30": Query(terms=(Term(("on", "2026", "02")), Term(("30",), is_prefix=True))),
     "中": Query(terms=(Term(("中",), is_prefix=True),)),
     "中文字": finished_term("中文", "文字"),
     "中文字典 -不要": Query(
@@ -88,8 +115,51 @@ OPERATORS = {
 
 @pytest.mark.parametrize(("query_text", "query"), OPERATORS.items(), ids=repr)
 def test_query_operators_and_words_are_parsed(query_text: str, query: Query) -> None:
-    assert parse_query(query_text, ZoneInfo("Europe/Berlin")) == query
+    assert parse_query(query_text, ZoneInfo("Europe/Berlin"), TODAY) == query
     assert bool(query) is (query != Query())
+
+
+# Queries that mean nothing, and a part of the sentence about each.
+MEANINGLESS = {
+    "from: before: x": "Write what you look for after from:, as in from:ann.",
+    "in: -x": "after in:, as in in:lobby",
+    'has: "" y': "after has:",
+    "has:cat": "“has:cat” means nothing here. You can write has:link, has:file, has:image.",
+    "has:li x": "has:link",
+    "is:nice": "You can write is:pinned.",
+    "mentions:bob": "You can write mentions:me.",
+    "-has:cat": "has:link",
+    "before:tomorrow": "“tomorrow” is not a day. Write it like this: before:2026-11-30",
+    "before:20 x": "“20” is not a day",
+    "on:2026-02-30": "on:yesterday",
+    "after:2026-13": "after:2026-11-30",
+    "on:9999-12-31": "is not a day",
+    'on:"20"': "is not a day",
+    "-before:2026-11-01": "A day cannot be excluded. Use before: and after: instead.",
+}
+
+
+@pytest.mark.parametrize("query_text", MEANINGLESS)
+def test_condition_that_means_nothing_is_named(query_text: str) -> None:
+    with pytest.raises(BadQuery) as error:
+        parse_query(query_text, UTC, TODAY)
+    assert MEANINGLESS[query_text] in str(error.value)
+
+
+@pytest.mark.parametrize("space", ["", " ", "  ", "\t", "\u3000"])
+@pytest.mark.parametrize("colon", [":", "："])
+@pytest.mark.parametrize("minus", ["", "-"])
+@pytest.mark.parametrize(
+    "condition", ["from ann", "in lobby", "has link", "is pinned", "mentions me"]
+)
+def test_space_after_an_operator_changes_nothing(
+    condition: str, minus: str, colon: str, space: str
+) -> None:
+    operator, value = condition.split()
+    written = parse_query(f"apple {minus}{operator}{colon}{space}{value} pear", UTC)
+    assert written == parse_query(f"apple {minus}{operator}:{value} pear", UTC)
+    assert written != parse_query("apple pear", UTC)
+    assert written.terms == parse_query("apple pear", UTC).terms
 
 
 HIGHLIGHTS = {
@@ -139,7 +209,8 @@ def test_excerpt_shows_the_first_match(length: int) -> None:
 def test_random_text_and_query_give_valid_highlights_and_excerpts(
     text: str, query_text: str, length: int
 ) -> None:
-    parse_query(query_text, None)
+    with suppress(BadQuery):
+        parse_query(query_text, None)
     for run in script_runs(text):
         query = parse_query(run.text, None)
         marks = highlights(text, query)
@@ -270,6 +341,16 @@ async def test_search_operators_filter_the_results(scenario: SearchScenario) -> 
         "has:image": [],
         "is:pinned": [link],
         "mentions:me": [one],
+        "in: lobby from: bob": [link],
+        "-in:lobby": [three],
+        '-in: "the library"': [four, link, one],
+        "-in:nowhere": [four, three, link, one],
+        "-from:bob": [four, one],
+        "-from: bob -from:éve": [one],
+        "-has:link": [four, three, one],
+        "-is:pinned -mentions:me": [four, three],
+        "after:yesterday": [four, three, link, one],
+        "before:yesterday": [],
         "cat -png": [],
         "-two -one": [three],
         "-png": [four, three, one],
@@ -357,10 +438,13 @@ HOSTILE_QUERIES = (
 async def test_hostile_query_is_treated_as_words(scenario: SearchScenario, query_text: str) -> None:
     await scenario.post(scenario.lobby, scenario.ann, "hello a b near words")
     started = time.process_time()
-    query, hits = await scenario.workspace.search(scenario.bob, query_text, ZoneInfo("Asia/Tokyo"))
-    assert len(query.terms) <= MAX_TERMS
-    for each in hits:
-        highlights(each.message.text, query)
+    with suppress(BadQuery):
+        query, hits = await scenario.workspace.search(
+            scenario.bob, query_text, ZoneInfo("Asia/Tokyo")
+        )
+        assert len(query.terms) <= MAX_TERMS
+        for each in hits:
+            highlights(each.message.text, query)
     assert time.process_time() - started < 2
 
 
@@ -383,7 +467,7 @@ async def test_page_of_long_results_takes_little_time_of_the_loop(
     # The excerpts of a page are made in a thread.
     for hit in hits:
         piece, marks = excerpt(hit.message.text, query)
-        assert marks and len(piece) <= 160
+        assert 0 < len(marks) <= MAX_HIGHLIGHTS and len(piece) <= 160
 
 
 @pytest.mark.parametrize("separator", ["", " ", "x", "-", "你"])
@@ -492,8 +576,9 @@ def has_words(query: str) -> bool:
 @given(
     query_text=st.text(st.characters(), max_size=600) | st.text("\"-:()*^+'fromin ", max_size=60)
 )
-def test_random_query_raises_no_error(pair: MemberAndOutsider, query_text: str) -> None:
-    pair.search(pair.member, query_text)
+def test_random_query_finds_or_says_what_is_wrong(pair: MemberAndOutsider, query_text: str) -> None:
+    with suppress(BadQuery):
+        pair.search(pair.member, query_text)
 
 
 def test_search_key_ignores_case_but_not_accents() -> None:

@@ -27,6 +27,7 @@ from chat.ui.composer.message_field import FIELD_LIMIT, moved_cursor, utf16_leng
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from chat.ui.rows import body
 from chat.ui.viewer import ViewerContext
+from chat.workspace import commands
 
 # Seconds of CPU: for one text, and for one key in a full field.
 TEXT_BUDGET, KEY_BUDGET = 0.02, 0.01
@@ -93,13 +94,18 @@ def find_mentions(text: str) -> None:
         mentions.parse_mentions(text, PEOPLE)
 
 
+def read_names(text: str) -> None:
+    commands.parse_leading_names(text, PEOPLE)
+
+
 def split_arguments(text: str) -> None:
     with suppress(ChatError):
         arguments.split_arguments(text)
 
 
 def parse_query(text: str) -> None:
-    search_query.parse_query(text, None)
+    with suppress(ChatError):
+        search_query.parse_query(text, None)
 
 
 def search_emoji(text: str) -> None:
@@ -131,6 +137,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "a preview": reader.to_plain_text,
     "mentions": find_mentions,
     "arguments": split_arguments,
+    "the names of a command": read_names,
+    "the action of an emote": message_text.parse_emote,
     "shortcodes": emoji.replace_shortcodes,
     "large emoji": emoji.is_emoji_only,
     "one form of an emoji": emoji.canonical_emoji,

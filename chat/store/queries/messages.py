@@ -78,15 +78,19 @@ def page_around(connection: Connection, room_id: RoomId, number: int, limit: int
     )
 
 
-def revisions(connection: Connection, room_id: RoomId, number: int) -> tuple[Revision, ...]:
-    """The earlier texts of a message, oldest first."""
+def revisions(
+    connection: Connection, room_id: RoomId, number: int, skipped: int, limit: int
+) -> tuple[Revision, ...]:
+    """At most `limit` earlier texts of a message, the latest first, after `skipped` ones."""
     if find_row(connection, room_id, number) is None:
         return ()
     statement = (
         select(schema.revision.c.text, schema.revision.c.at)
         .join(schema.message, _message.id == schema.revision.c.message)
         .where(_message.room == room_id, _message.number == number)
-        .order_by(schema.revision.c.id)
+        .order_by(schema.revision.c.id.desc())
+        .offset(skipped)
+        .limit(limit)
     )
     rows = connection.execute(statement)
     return tuple(Revision(row.text, timestamps.to_datetime(row.at)) for row in rows)
@@ -142,10 +146,18 @@ def last_own_message(
     return None if row is None else load_messages(connection, [row._mapping])[0]
 
 
-def pinned_messages(connection: Connection, room_id: RoomId) -> tuple[Message, ...]:
-    """The pinned messages of a room, the last pinned first."""
-    statement = _select_messages(room_id).where(_message.pinned_at.is_not(None))
-    rows = connection.execute(statement.order_by(_message.pinned_at.desc()))
+def pinned_messages(
+    connection: Connection, room_id: RoomId, skipped: int, limit: int
+) -> tuple[Message, ...]:
+    """At most `limit` pinned messages of a room, the last pinned first, after `skipped` ones."""
+    statement = (
+        _select_messages(room_id)
+        .where(_message.pinned_at.is_not(None))
+        .order_by(_message.pinned_at.desc(), _message.id.desc())
+        .offset(skipped)
+        .limit(limit)
+    )
+    rows = connection.execute(statement)
     return tuple(load_messages(connection, [row._mapping for row in rows]))
 
 

@@ -157,19 +157,27 @@ def _match_expression(connection: Connection, query: Query, person_id: PersonId)
     if not room_tokens or (query.authors and not author_tokens):
         return None
     parts = [_term_expression(each) for each in query.terms]
-    facts = {_LINK: query.has_link, _PINNED: query.pinned, f"_m{person_id}": query.mentions_me}
-    facts |= {_FILE: query.has_file, _IMAGE: query.has_image}
-    parts += [_quote_token(fact) for fact, is_required in facts.items() if is_required]
+    facts = {
+        "has_link": _LINK,
+        "has_file": _FILE,
+        "has_image": _IMAGE,
+        "pinned": _PINNED,
+        "mentions_me": f"_m{person_id}",
+    }
+    parts += [_quote_token(fact) for name, fact in facts.items() if getattr(query, name)]
     if author_tokens:
         parts.append(_any_of(map(_quote_token, author_tokens)))
     # Last, because there can be many: they are read only where everything else matches.
     parts.append(_any_of(map(_quote_token, room_tokens)))
     match = " AND ".join(parts)
-    return (
-        f"({match}) NOT {_any_of(map(_term_expression, query.excluded_terms))}"
-        if query.excluded_terms
-        else match
-    )
+    excluded = [_term_expression(each) for each in query.excluded_terms]
+    excluded += [_quote_token(facts[name]) for name in query.excluded_facts]
+    excluded += [
+        _quote_token(f"_a{each}") for each in _people_named(connection, query.excluded_authors)
+    ]
+    if query.excluded_rooms:
+        excluded += map(_quote_token, _rooms_named(connection, query.excluded_rooms, person_id))
+    return f"({match}) NOT {_any_of(excluded)}" if excluded else match
 
 
 def _term_expression(term: Term) -> str:
@@ -195,7 +203,12 @@ def _readable_room_tokens(connection: Connection, query: Query, person_id: Perso
     if not query.rooms:
         rows = connection.exec_driver_sql(_SELECT_OWN_ROOMS, (person_id,))
         return [_PUBLIC, *(f"_r{row.id}" for row in rows)]
-    room_keys = set(query.rooms)
+    return _rooms_named(connection, query.rooms, person_id)
+
+
+def _rooms_named(connection: Connection, names: Sequence[str], person_id: PersonId) -> list[str]:
+    """The room facts of the readable rooms with one of these names, which are search keys."""
+    room_keys = set(names)
     readable = rooms.readable_rooms(connection, person_id)
     keys_by_room = ((room, {search_key(room.slug), search_key(title)}) for room, title in readable)
     return [f"_r{room.id}" for room, called in keys_by_room if called & room_keys]

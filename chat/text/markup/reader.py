@@ -49,6 +49,8 @@ _MAY_HAVE_MARKUP = re.compile(
 _DELIMITER = re.compile(r"[*_`\[\]!<>|~$\\#]|://|@")
 # A bare link costs as much as this many delimiters.
 _LINK_COST = 6
+# A bracket costs as much as this many more.
+_BRACKET_COST = 2
 _LINK = re.compile(r"://|mailto:|\w@\w", re.IGNORECASE)
 # Such a text is drawn as it was typed, unless it is a horizontal rule.
 _MARKERS_ALONE = re.compile(r"[\s>#+*-]*")
@@ -86,7 +88,7 @@ def _delimiter_count(text: str) -> int:
         at = end
     text = "\n".join([*parts, text[at:]])
     # The parser looks for the end of each bracket.
-    cost = len(_DELIMITER.findall(text)) + text.count("[")
+    cost = len(_DELIMITER.findall(text)) + _BRACKET_COST * text.count("[")
     return cost + _LINK_COST * len(_LINK.findall(text))
 
 

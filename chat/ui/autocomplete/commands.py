@@ -10,7 +10,7 @@ import flet as ft
 from chat.languages import Language
 from chat.model.people import Person
 from chat.model.rooms import RoomInfo
-from chat.text.names import name_key
+from chat.text.names import cached_name_key, name_key
 from chat.ui.autocomplete.mentions import LEADING_SIZE, MentionCandidates, avatar_of, match_people
 from chat.ui.autocomplete.popup import MAX_SHOWN, Completion, CompletionProvider
 from chat.ui.viewer import ViewerContext
@@ -102,7 +102,9 @@ def _argument_completions(
         case ArgumentType.ROOM:
             key = name_key(argument_text.removeprefix("#"))
             titles = [
-                each.title for each in candidates.rooms if name_key(each.title).startswith(key)
+                each.title
+                for each in candidates.rooms
+                if cached_name_key(each.title).startswith(key)
             ]
             return _title_completions(
                 titles, before, argument_text, partial(ft.Icon, ft.Icons.TAG, size=LEADING_SIZE)

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
+from heapq import nsmallest
 
 import flet as ft
 
 from chat.errors import gettext_noop
 from chat.model.people import Person
 from chat.text.mentions import AT_SIGN
-from chat.text.names import EVERYONE, HERE, name_key
+from chat.text.names import EVERYONE, HERE, cached_name_key, name_key
 from chat.ui.autocomplete.popup import MAX_SHOWN, Completion, CompletionProvider
 from chat.ui.theme import widgets
 from chat.ui.viewer import ViewerContext
@@ -20,6 +21,9 @@ _MENTION = re.compile(rf"{AT_SIGN}([^\s@]{{0,32}})$")
 
 # The width of the control before a label, in pixels.
 LEADING_SIZE = 24
+
+# More than are ever shown, because people of one name are one match.
+_MAX_MATCHES = 50
 
 _GROUPS = {
     HERE: gettext_noop("everybody who is here now"),
@@ -38,28 +42,41 @@ class MentionCandidates:
 
 
 def match_people(prefix: str, candidates: MentionCandidates) -> list[Person]:
-    """The people whose name may begin with `prefix`, the likeliest first."""
+    """The people whose name may begin with `prefix`, the likeliest first: no more than 50."""
     key = name_key(prefix)
     recency = {person: n for n, person in enumerate(candidates.recent_ids)}
+    recent, online, others = list[Person](), list[Person](), list[Person]()
+    for person in candidates.people:
+        if any(word.startswith(key) for word in _name_words(person.name)):
+            if person.id in recency:
+                recent.append(person)
+            elif person.id in candidates.online_ids:
+                online.append(person)
+            else:
+                others.append(person)
+    recent.sort(key=lambda each: recency[each.id])
     matches = [
-        person for person in candidates.people if _has_word_prefix(name_key(person.name), key)
+        *recent,
+        *nsmallest(_MAX_MATCHES, online, key=_sort_key),
+        *nsmallest(_MAX_MATCHES, others, key=_sort_key),
     ]
-    matches.sort(
-        key=lambda each: (
-            recency.get(each.id, len(recency)),
-            each.id not in candidates.online_ids,
-            name_key(each.name),
-        )
-    )
     # A person who signed out may have the same name as an online person.
     best_by_name: dict[str, Person] = {}
     for person in matches:
         best_by_name.setdefault(person.name, person)
-    return list(best_by_name.values())
+    return list(best_by_name.values())[:_MAX_MATCHES]
 
 
-def _has_word_prefix(name: str, prefix: str) -> bool:
-    return any(word.startswith(prefix) for word in (name, *name.split()))
+def _sort_key(person: Person) -> str:
+    return cached_name_key(person.name)
+
+
+@lru_cache(maxsize=50_000)
+def _name_words(name: str) -> tuple[str, ...]:
+    """What a prefix of a name may begin: the name, and each of its words."""
+    key = name_key(name)
+    words = key.split()
+    return (key,) if len(words) < 2 else (key, *words[1:])
 
 
 def mention_completions(

@@ -1,6 +1,6 @@
 """Lists of messages that lead to their rooms: search results, mentions, pinned messages."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,6 +14,7 @@ from chat.ui.room_titles import room_title
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, close_button, stretched_column
+from chat.ui.theme.pages import Pages
 from chat.ui.viewer import ViewerContext
 
 _ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=8)
@@ -105,8 +106,14 @@ def _spans(entry: MessageEntry) -> Sequence[ft.TextSpan]:
     return spans
 
 
+LoadEntries = Callable[[int], Awaitable[Sequence[MessageEntry]]]
+
+
 class MessageListDialog(Dialog):
-    """A list of messages with a title."""
+    """A list of messages with a title.
+
+    `load_entries(skipped)` loads the page after the entries that were skipped.
+    """
 
     def __init__(
         self,
@@ -116,12 +123,21 @@ class MessageListDialog(Dialog):
         *,
         viewer: ViewerContext,
         navigate: Navigate,
+        load_entries: LoadEntries | None = None,
     ) -> None:
         message_list = MessageList(viewer, navigate=self.close_then(navigate))
+
+        async def load_items(skipped: int) -> Sequence[ft.Control]:
+            more = [] if load_entries is None else await load_entries(skipped)
+            return message_list.build_items(more, empty_text) if more else []
+
         items = message_list.build_items(entries, empty_text)
+        column = stretched_column(items, 2)
+        if load_entries is not None:
+            Pages(column, viewer.t("Show older ones"), load=load_items).show(items)
         super().__init__(
             title,
-            stretched_column(items, 2),
+            column,
             [close_button(viewer.t, self.close)],
             width=560,
             content_padding=_CONTENT_PADDING,

@@ -16,12 +16,16 @@ from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button
+from chat.ui.theme.pages import Pages
 from chat.ui.viewer import ViewerContext
 
 # The reactions on offer to a person who has used none yet.
 DEFAULT_REACTIONS = ("👍", "❤️", "😂", "🎉", "😮", "😢", "🙏")
 
 _THUMBNAIL_SIZE = 44  # pixels
+
+# Three lines are shown of an earlier text; more characters than this never fit.
+_REVISION_LENGTH = 500
 
 _EMOJI_PADDING = ft.Padding.symmetric(vertical=6)
 
@@ -52,7 +56,10 @@ class ReactionActions:
 
 
 class MessageMenu(Dialog):
-    """One message with its earlier texts, and the actions on it."""
+    """One message with its earlier texts, the latest first, and the actions on it.
+
+    `load_revisions(skipped)` loads the page after the earlier texts that were skipped.
+    """
 
     def __init__(
         self,
@@ -62,6 +69,7 @@ class MessageMenu(Dialog):
         *,
         items: Sequence[MenuItem],
         reaction_actions: ReactionActions | None,
+        load_revisions: Callable[[int], Awaitable[Sequence[Revision]]],
     ) -> None:
         self._reaction_actions = reaction_actions
         self._t = t = viewer.t
@@ -76,17 +84,17 @@ class MessageMenu(Dialog):
             body.expand = True
             thumbnail = file_thumbnail(message.files[0], viewer.image_url, t, _THUMBNAIL_SIZE)
             body = ft.Row([thumbnail, body], spacing=theme.GAP)
-        revision_texts = [
-            widgets.secondary_text(
-                f"{viewer.format_time(each.since)}  {each.text}", 13, max_lines=3
-            )
-            for each in revisions
-        ]
-        revisions_section = (
-            [widgets.secondary_text(t("Earlier"), weight=ft.FontWeight.W_600), *revision_texts]
-            if revision_texts
-            else []
-        )
+        revisions_section: list[ft.Control] = []
+        if revisions:
+
+            async def load_texts(skipped: int) -> list[ft.Control]:
+                return [_revision_text(each, viewer) for each in await load_revisions(skipped)]
+
+            revision_column = ft.Column(spacing=4, tight=True)
+            pages = Pages(revision_column, t("Show older ones"), load=load_texts)
+            pages.show([_revision_text(each, viewer) for each in revisions])
+            title_text = widgets.secondary_text(t("Earlier"), weight=ft.FontWeight.W_600)
+            revisions_section = [title_text, revision_column]
         buttons = [self._item_button(each) for each in items]
         parts: list[ft.Control] = [
             body,
@@ -158,3 +166,10 @@ class MessageMenu(Dialog):
     async def _run_and_close(self, action: Callable[[], Awaitable[None]]) -> None:
         if await self._error_text.run(action):
             self.close()
+
+
+def _revision_text(revision: Revision, viewer: ViewerContext) -> ft.Control:
+    text = revision.text[:_REVISION_LENGTH]
+    if len(revision.text) > _REVISION_LENGTH:
+        text += "…"
+    return widgets.secondary_text(f"{viewer.format_time(revision.since)}  {text}", 13, max_lines=3)

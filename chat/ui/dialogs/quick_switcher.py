@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
+from heapq import nsmallest
 
 import flet as ft
 
@@ -11,7 +12,7 @@ from chat.languages import Language
 from chat.model.addresses import room_path
 from chat.model.people import Person
 from chat.model.rooms import Membership, RoomId, RoomInfo, RoomKind
-from chat.text.names import name_key
+from chat.text.names import cached_name_key, name_key
 from chat.ui.client.connection import Navigate, connection_of
 from chat.ui.context import SessionContext
 from chat.ui.room_titles import membership_title
@@ -46,10 +47,13 @@ class Target:
 def rank_targets(targets: Sequence[Target], query: str) -> list[Target]:
     """The targets whose name contains `query`: those that begin with it first, then unread ones."""
     key = name_key(query)
-    matches = [(target, name_key(target.title)) for target in targets]
-    matches = [(target, name) for target, name in matches if key in name]
-    matches.sort(key=lambda each: (not each[1].startswith(key), not each[0].unread_count, each[1]))
-    return [target for target, _ in matches][:_MAX_RESULTS]
+    names = ((target, cached_name_key(target.title)) for target in targets)
+    best = nsmallest(
+        _MAX_RESULTS,
+        ((target, name) for target, name in names if key in name),
+        key=lambda each: (not each[1].startswith(key), not each[0].unread_count, each[1]),
+    )
+    return [target for target, _ in best]
 
 
 class QuickSwitcherDialog(Dialog):
@@ -225,8 +229,10 @@ class QuickSwitcher:
         return Target(room.title, self._context.t("join"), _leading_icon(ft.Icons.TAG), navigate)
 
     def _person_target(self, person: Person) -> Target:
-        avatar_url = self._context.viewer.avatar_url(person)
-        build_avatar = partial(widgets.avatar, person.name, LEADING_WIDTH, avatar_url)
+        def build_avatar() -> ft.Control:
+            avatar_url = self._context.viewer.avatar_url(person)
+            return widgets.avatar(person.name, LEADING_WIDTH, avatar_url)
+
         navigate = partial(self._open_direct, person)
         return Target(person.name, self._context.t("person"), build_avatar, navigate)
 

@@ -7,9 +7,11 @@ import flet as ft
 
 from chat.languages import Language
 from chat.model.rooms import RoomInfo
+from chat.rooms.history import PAGE_SIZE
 from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
+from chat.ui.theme.pages import Pages
 
 _ITEM_PADDING = ft.Padding.symmetric(horizontal=10, vertical=8)
 
@@ -44,9 +46,15 @@ class RoomBrowserDialog(Dialog):
         self._private_switch = ft.Switch(label=t("Private: only by invitation"), value=False)
         self._error_text = ErrorText(t)
         create_button = ft.FilledButton(t("Make room"), on_click=self._on_create)
-        items = [self._item(room) for room in rooms]
+        room_list = ft.ListView(spacing=2, height=min(260, 40 * len(rooms)))
+
+        async def load_items(skipped: int) -> list[ft.Control]:
+            return [self._item(room) for room in rooms[skipped : skipped + PAGE_SIZE]]
+
+        pages = Pages(room_list, t("Show more"), load=load_items)
+        pages.show([self._item(room) for room in rooms[:PAGE_SIZE]])
         parts: list[ft.Control] = [
-            ft.ListView(items, spacing=2, height=min(260, 40 * len(items))),
+            room_list,
             ft.Divider(height=12),
             self._title_field,
             self._topic_field,

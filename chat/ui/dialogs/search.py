@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import flet as ft
 
-from chat.errors import gettext_noop
+from chat.errors import ChatError, gettext_noop
 from chat.model.messages import SearchHit
 from chat.tasks import Latest, Tasks
 from chat.text.markup.reader import to_plain_text
@@ -87,7 +87,13 @@ class SearchDialog(Dialog):
         text = self._search_field.value
         if self._searches.has_overtaken(search):
             return
-        query, hits = await self._search(text, None)
+        try:
+            query, hits = await self._search(text, None)
+        except ChatError as error:
+            if not self._searches.has_overtaken(search) and self.open:
+                self._entries = []
+                self._show_results((), (), self._t.error(error))
+            return
         if self._searches.has_overtaken(search) or not self.open:
             return
         self._entries = []
@@ -103,7 +109,11 @@ class SearchDialog(Dialog):
     async def _load_more(self) -> None:
         # A second click reads the same page: only the later of the two is appended.
         search, page = self._searches.current, self._pages.start()
-        query, hits = await self._search(self._search_field.value, self._last_id)
+        try:
+            query, hits = await self._search(self._search_field.value, self._last_id)
+        except ChatError:
+            # The query was changed meanwhile: its own search shows what is wrong.
+            return
         excerpts = await asyncio.to_thread(_excerpts, query, hits)
         if not (self._searches.has_overtaken(search) or self._pages.has_overtaken(page)):
             self._show_results(hits, excerpts, "")

@@ -30,10 +30,11 @@ class LastFrame:
     def __init__(self) -> None:
         self.messages: tuple[Message, ...] = ()
         self.frame = b""
+        self.day = date.min
 
-    def store(self, messages: tuple[Message, ...], frame: bytes) -> bytes:
-        """Keep the frame of these messages, and return it."""
-        self.messages, self.frame = messages, frame
+    def store(self, messages: tuple[Message, ...], frame: bytes, day: date) -> bytes:
+        """Keep the frame of these messages, which was drawn on this day, and return it."""
+        self.messages, self.frame, self.day = messages, frame, day
         return frame
 
 

@@ -23,7 +23,12 @@ from chat.ui.context import SessionContext
 from chat.ui.dialogs.avatar import AvatarDialog
 from chat.ui.dialogs.help import ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
-from chat.ui.dialogs.message_list import MessageEntry, MessageListDialog, location_label
+from chat.ui.dialogs.message_list import (
+    LoadEntries,
+    MessageEntry,
+    MessageListDialog,
+    location_label,
+)
 from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog
 from chat.ui.dialogs.quick_switcher import QuickSwitcher
 from chat.ui.dialogs.room_browser import RoomBrowserDialog
@@ -137,12 +142,16 @@ class MenuActions:
     async def show_pins(self) -> None:
         """Show the pinned messages of the room on the screen."""
         room, t = self._room_pane.room, self._t
-        entries = [
-            MessageEntry(each, t("pinned"), room_path(room.info, each.number), _preview(each))
-            for each in await room.pinned(self._context.me)
-        ]
+
+        async def load_entries(skipped: int) -> list[MessageEntry]:
+            return [
+                MessageEntry(each, t("pinned"), room_path(room.info, each.number), _preview(each))
+                for each in await room.pinned(self._context.me, skipped)
+            ]
+
+        entries = await load_entries(0)
         empty_text = t("Nothing is pinned here. Hold a message, or click left of it, to pin it.")
-        self._show_messages(t("Pinned messages"), entries, empty_text)
+        self._show_messages(t("Pinned messages"), entries, empty_text, load_entries)
 
     async def show_rooms(self) -> None:
         """Show all public rooms, and a form for a new one."""
@@ -335,7 +344,13 @@ class MenuActions:
         files.redirect_to(dialog)
         self._page.show_dialog(dialog)
 
-    def _show_messages(self, title: str, entries: list[MessageEntry], empty_text: str) -> None:
+    def _show_messages(
+        self,
+        title: str,
+        entries: list[MessageEntry],
+        empty_text: str,
+        load_entries: LoadEntries | None = None,
+    ) -> None:
         self._page.show_dialog(
             MessageListDialog(
                 title,
@@ -343,6 +358,7 @@ class MenuActions:
                 empty_text,
                 viewer=self._context.viewer,
                 navigate=self._open_path,
+                load_entries=load_entries,
             )
         )
 

@@ -182,6 +182,7 @@ class MessageActions:
         revisions = (
             await room.revisions(self._context.me, message.number) if message.edited_at else ()
         )
+        load_revisions = partial(room.revisions, self._context.me, message.number)
         is_archived = (room.parent or room).info.archived
         react = partial(self.toggle_reaction, room, message)
         show_picker = partial(self.choose_reaction, room, message)
@@ -196,6 +197,7 @@ class MessageActions:
             self._context.viewer,
             items=self._menu_items(room, message),
             reaction_actions=reaction_actions,
+            load_revisions=load_revisions,
         )
         page.show_dialog(dialog)
 

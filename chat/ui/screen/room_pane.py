@@ -43,6 +43,10 @@ log = structlog.get_logger(__name__)
 # The number of last messages whose authors come first among the mention candidates.
 _RECENT_MESSAGES = 100
 
+# Seconds between two looks at the clock. A timer for midnight stands still while the computer
+# sleeps.
+CLOCK_INTERVAL = 60.0
+
 
 class RoomPane(ft.Column):
     """The middle of the screen; `room` is the room that it shows."""
@@ -298,11 +302,9 @@ class RoomPane(ft.Column):
     def _schedule_midnight(self) -> None:
         if self._midnight_timer is not None:
             self._midnight_timer.cancel()
-        loop = asyncio.get_running_loop()
         # A second late rather than early: timers may fire a little before their time.
-        self._midnight_timer = loop.call_later(
-            self._context.viewer.seconds_until_midnight() + 1, self._on_midnight
-        )
+        delay = min(CLOCK_INTERVAL, self._context.viewer.seconds_until_midnight() + 1)
+        self._midnight_timer = asyncio.get_running_loop().call_later(delay, self._check_day)
 
     def invalidate(self) -> None:
         """A person has another name or avatar.
@@ -312,6 +314,6 @@ class RoomPane(ft.Column):
         if self.is_open:
             self.timeline.invalidate()
 
-    def _on_midnight(self) -> None:
-        self.timeline.invalidate()
+    def _check_day(self) -> None:
+        self.timeline.check_day()
         self._schedule_midnight()

@@ -6,6 +6,7 @@ time goes into memory access, not into computation.
 """
 
 from collections.abc import Callable
+from datetime import date
 
 from chat.model.events import MessagesPosted
 from chat.model.messages import Message
@@ -19,10 +20,12 @@ class LiveTail:
 
     `is_live` is whether the session is at the end of the room. `try_send` sends a whole frame, or
     returns False. `last_number` and `last_message` are the newest on the screen. After number
-    `trim_after` old rows have to be removed.
+    `trim_after` old rows have to be removed. `day` is when the rows were drawn: a divider says
+    "Today", and a frame of another day is not for them.
     """
 
     __slots__ = (
+        "day",
         "fallback",
         "is_live",
         "last_frame",
@@ -36,6 +39,7 @@ class LiveTail:
         self.is_live = False
         self.last_number = 0
         self.trim_after = -1
+        self.day = date.min
         self.last_message: Message | None = None
         self.last_frame = LastFrame()
         self.try_send: Callable[[bytes], bool] = lambda frame: False
@@ -48,6 +52,7 @@ class LiveTail:
             last_message = messages[-1]
             if (
                 self.last_frame.messages is messages
+                and self.last_frame.day == self.day
                 and messages[0].number == self.last_number + 1
                 and last_message.number <= self.trim_after
                 and self.try_send(self.last_frame.frame)

@@ -4,6 +4,7 @@ Both have the same interface; one test compares their screens.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Protocol
 
 import flet as ft
@@ -148,9 +149,9 @@ class PackedRenderer:
         ):
             self._connection.send_frame(self._newer_frame(previous, messages))
             return
-        frame = self._last_frame.frame
-        if self._last_frame.messages is not messages:
-            frame = self._last_frame.store(messages, self._newer_frame(previous, messages))
+        frame, today = self._last_frame.frame, self._viewer.local_date(datetime.now(UTC))
+        if self._last_frame.messages is not messages or self._last_frame.day != today:
+            frame = self._last_frame.store(messages, self._newer_frame(previous, messages), today)
         self._connection.send_frame(frame)
 
     def _newer_frame(self, previous: Message | None, messages: tuple[Message, ...]) -> bytes:

@@ -11,6 +11,7 @@ an event on the window; the timeline draws and loads accordingly.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 import flet as ft
@@ -199,6 +200,8 @@ class Timeline(ft.Stack):
 
         A duplicate is dropped.
         """
+        if self.check_day() and self.is_at_end:
+            return  # The page that is loaded has them.
         if messages:
             effects = self._apply(Arrived(messages[0].number, messages[-1].number))
             self._carry_out(effects, messages)
@@ -258,6 +261,18 @@ class Timeline(ft.Stack):
         if self._window.offset > 0:
             await self._list_stack.visible_list.scroll_to(offset=0, duration=150)
 
+    def check_day(self) -> bool:
+        """Whether a new day has begun since the rows were drawn. They are invalid then.
+
+        It is asked before new rows are drawn, too: no timer runs while the computer sleeps.
+        """
+        today = self._context.viewer.local_date(datetime.now(UTC))
+        if self.live_tail.day in {today, date.min}:
+            return False
+        self.live_tail.day = today
+        self.invalidate()
+        return True
+
     def invalidate(self) -> None:
         """All rows have changed, for example at midnight.
 
@@ -284,6 +299,7 @@ class Timeline(ft.Stack):
 
     def _apply_page(self, page: MessagePage, offset: float, *, is_fresh: bool) -> Sequence[Effect]:
         """The page has replaced the rows."""
+        self.live_tail.day = self._context.viewer.local_date(datetime.now(UTC))
         first, last = (page.messages[0], page.messages[-1]) if page.messages else (None, None)
         self.live_tail.last_message = last
         return self._apply(

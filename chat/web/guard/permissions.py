@@ -25,11 +25,16 @@ from chat.web.guard.validators import (
     is_safe_data,
     is_text,
     one_of,
+    text_up_to,
 )
 
 log = structlog.get_logger(__name__)
 
 Props = dict[str, Any]
+
+# Flutter counts the length of a field in characters that a person sees. The longest of Unicode, a
+# flag or a family, have fewer code points.
+_LONGEST_CHARACTER = 16
 
 # The log names at most this many dropped values.
 _MAX_LOGGED = 50
@@ -255,9 +260,12 @@ def _editable_props(control: BaseControl) -> dict[str, Validator]:
         return {"value": one_of(*(each.key or each.text for each in control.options))}
     if isinstance(control, ft.SegmentedButton):
         return {"selected": one_of(*([each.value] for each in control.segments))}
-    return next(
+    editable = next(
         (EDITABLE_PROPS[kind] for kind in type(control).__mro__ if kind in EDITABLE_PROPS), {}
     )
+    if isinstance(control, ft.TextField) and (control.max_length or 0) > 0:
+        return {**editable, "value": text_up_to(_LONGEST_CHARACTER * (control.max_length or 0))}
+    return editable
 
 
 def _valid_props(props: Props, validators: dict[str, Validator]) -> Props:

@@ -38,6 +38,11 @@ def is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
+def text_up_to(length: int) -> Validator:
+    """A string of at most `length` characters."""
+    return lambda value: isinstance(value, str) and len(value) <= length
+
+
 def one_of(*values: object) -> Validator:
     """Exactly one of these values."""
     return lambda value: any(value is each or value == each for each in values)
