@@ -70,7 +70,8 @@ class Membership:
     """The state of one person in one room; a change makes a new value.
 
     `unread` counts messages of others after `last_read`, up to 100; `unread_mentions` counts those
-    of them that mention the person. `others` are the other members of a direct conversation.
+    of them that mention the person. `others` are the other members of a direct conversation. If it
+    `is_closed`, it is not listed until there is a new message in it.
     """
 
     room: RoomInfo
@@ -80,6 +81,7 @@ class Membership:
     unread_mentions: int = 0
     last_number: int = 0
     others: tuple[Person, ...] = ()
+    is_closed: bool = False
 
     @property
     def title(self) -> str:

@@ -165,9 +165,22 @@ class RoomDirectory:
         if room.info.slug == LOBBY:
             raise BadRoom("Everybody is in this room. Mute it instead.")
         if room.info.kind is RoomKind.DIRECT:
-            raise BadRoom("A direct conversation cannot be left. Mute it instead.")
+            raise BadRoom("A direct conversation cannot be left. Close it instead.")
         if person.id in room.members:
             await self._run_shielded(self._leave(person, room))
+
+    async def close_direct(self, person: Person, room: Room) -> None:
+        """Take a direct conversation off the person's list until something new is said in it.
+
+        Raises BadRoom for any other room.
+        """
+        room.require_read(person)
+        if person.id not in room.members:
+            raise NoSuchRoom
+        if room.info.kind is not RoomKind.DIRECT:
+            raise BadRoom("Only a direct conversation can be closed. Leave this room instead.")
+        await self._store.close_conversation(room.info.id, person.id)
+        await self._memberships.reload([person.id], room.info.id)
 
     async def remove_person(self, person: Person) -> None:
         """Remove a person who signs out from all rooms.

@@ -64,6 +64,8 @@ class Memberships:
         self._memberships: dict[PersonId, dict[RoomId, Membership]] = {}
         # The members of a room who do not view it: their unread messages are counted.
         self._not_viewing = defaultdict[RoomId, set[PersonId]](set)
+        # The connected people who closed a direct conversation.
+        self._closed = defaultdict[RoomId, set[PersonId]](set)
         self._read_positions = ReadPositions(store, timings.save_interval)
         self._loads: set[_LoadInFlight] = set()
         self._to_reload = set[tuple[PersonId, RoomId]]()
@@ -84,7 +86,12 @@ class Memberships:
     @property
     def is_empty(self) -> bool:
         """Whether nobody is connected, and nothing is kept of people who were."""
-        return not (self._sessions or self._memberships or any(self._not_viewing.values()))
+        return not (
+            self._sessions
+            or self._memberships
+            or any(self._not_viewing.values())
+            or any(self._closed.values())
+        )
 
     async def session_connected(self, person: Person, session: str) -> None:
         """Count a session as connected, and read the memberships of `person` if it is the first."""
@@ -97,6 +104,7 @@ class Memberships:
         self._memberships[person.id] = {each.room.id: each for each in loaded}
         for membership in loaded:
             self._count_unless_viewing(person.id, membership.room.id)
+            self._remember_closed(person.id, membership)
         for messages in load.posted:
             if person.id in self._not_viewing.get(messages[-1].room_id, ()):
                 self._count_unread(person.id, messages)
@@ -111,6 +119,8 @@ class Memberships:
             del self._sessions[person.id]
             for room in self._memberships.pop(person.id, {}):
                 self._not_viewing[room].discard(person.id)
+                if room in self._closed:
+                    self._closed[room].discard(person.id)
 
     def for_person(self, person: Person) -> tuple[Membership, ...]:
         """The memberships of a connected person, oldest room first."""
@@ -224,6 +234,8 @@ class Memberships:
         """Count new messages of a room for the members who do not view it."""
         room_id = messages[-1].room_id
         self._read_positions.on_messages(room_id, messages[-1].number)
+        for person_id in self._closed.pop(room_id, ()):
+            self._reopen(person_id, room_id)
         for load in self._loads:
             load.posted.append(messages)
         if not_viewing := self._not_viewing.get(room_id):
@@ -231,6 +243,17 @@ class Memberships:
                 not_viewing if any(each.kind is MessageKind.TEXT for each in messages) else ()
             ):
                 self._count_unread(person_id, messages)
+
+    def _reopen(self, person_id: PersonId, room_id: RoomId) -> None:
+        """List a closed conversation again: something new was said in it."""
+        membership = self._memberships.get(person_id, {}).get(room_id)
+        if membership is not None and membership.is_closed:
+            self._memberships[person_id][room_id] = replace(membership, is_closed=False)
+            self._publish_soon(person_id, room_id)
+
+    def _remember_closed(self, person_id: PersonId, membership: Membership) -> None:
+        if membership.is_closed:
+            self._closed[membership.room.id].add(person_id)
 
     def on_change(self, change: MessageChanged) -> None:
         """Read the counts again of people who have not read an edited or deleted message."""
@@ -364,6 +387,7 @@ class Memberships:
             return
         is_new = room_id not in self._memberships[person_id]
         self._memberships[person_id][room_id] = loaded[0]
+        self._remember_closed(person_id, loaded[0])
         self._count_unless_viewing(person_id, room_id)
         for messages in load.posted:
             if messages[-1].room_id == room_id and person_id in self._not_viewing.get(room_id, ()):

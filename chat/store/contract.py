@@ -183,6 +183,9 @@ class RoomStore(Protocol):
         None means all rooms except direct conversations, whose titles are their members' names.
         """
 
+    async def close_conversation(self, room_id: RoomId, person_id: PersonId) -> None:
+        """Mark a membership as closed until there is a new message in the room."""
+
     async def memberships(
         self, person_id: PersonId, room_id: RoomId | None = None
     ) -> tuple[Membership, ...]:

@@ -50,6 +50,8 @@ member = Table(
     Column("person", ForeignKey("person.id"), primary_key=True),
     Column("last_read", Integer, nullable=False, server_default=text("0")),
     Column("heed", String(16), nullable=False, server_default="all"),
+    # A direct conversation is not listed until a message has a later number.
+    Column("closed_at_number", Integer),
     Index("member_by_person", "person"),
 )
 

@@ -165,6 +165,9 @@ class SqlRoomStore(Database):
     async def leave(self, room_id: RoomId | None, person_id: PersonId) -> bool:
         return await self._run_write(lambda c: rooms.leave(c, room_id, person_id))
 
+    async def close_conversation(self, room_id: RoomId, person_id: PersonId) -> None:
+        await self._run_write(lambda c: rooms.close_conversation(c, room_id, person_id))
+
     async def memberships(
         self, person_id: PersonId, room_id: RoomId | None = None
     ) -> tuple[Membership, ...]:

@@ -13,7 +13,7 @@ from chat.model.addresses import room_path
 from chat.model.messages import Message
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
-from chat.rooms.directory import require_direct_size
+from chat.rooms.directory import LOBBY, require_direct_size
 from chat.rooms.room import Room
 from chat.text.arguments import split_arguments
 from chat.text.dice import parse_dice
@@ -293,7 +293,12 @@ async def _join(invocation: Invocation) -> CommandResult:
 
 @command("leave", "", gettext_noop("Leave this room and remove it from your list."))
 async def _leave(invocation: Invocation) -> CommandResult:
-    await invocation.workspace.rooms.leave(invocation.person, invocation.room)
+    rooms = invocation.workspace.rooms
+    if invocation.room.info.kind is RoomKind.DIRECT:
+        await rooms.close_direct(invocation.person, invocation.room)
+        lobby = await rooms.by_slug(invocation.person, LOBBY)
+        return CommandResult(path=room_path(lobby.info))
+    await rooms.leave(invocation.person, invocation.room)
     return CommandResult()
 
 

@@ -527,3 +527,49 @@ async def test_header_counts_the_people_of_its_room(new_user: NewUser) -> None:
     await ann.until(lambda: ann.header.online_text == "")
     await ann.sidebar.opens_room("Lobby")
     await ann.until(lambda: ann.header.online_text == "2 here")
+
+
+@pytest.mark.parametrize("others", ["Bob", "Bob, Cem"], ids=["of two", "of three"])
+@pytest.mark.parametrize("way", ["dialog", "command"])
+async def test_closed_conversation_is_listed_again_when_something_is_said(
+    new_user: NewUser, others: str, way: str
+) -> None:
+    ann, bob, _ = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
+    tab = await new_user(like=ann)
+    title_of_bob = "Ann" if others == "Bob" else "Ann, Cem"
+
+    async def close() -> None:
+        await ann.sidebar.opens_room(others)
+        if way == "command":
+            await ann.composer.posts("/leave")
+        else:
+            await ann.room_dialog.opens()
+            assert not ann.sees("Leave this room")
+            await ann.dialog.clicks("Close: off the list until something new is said")
+        await ann.until(lambda: ann.header.title == "Lobby")
+        for each in (ann, tab):
+            await each.sidebar.waits_until_room_gone(others)
+
+    await ann.composer.posts(f"/dm {others}: hello")
+    await tab.sidebar.waits_for_room(others)
+    await close()
+    # The others still list it. It stays closed after a reload, and while it is only looked at.
+    await bob.sidebar.opens_room(title_of_bob)
+    await ann.reloads()
+    await ann.until(lambda: ann.sidebar.has_opened("Lobby"))
+    assert others not in ann.sidebar.rooms
+    await ann.composer.posts(f"/dm {others}")
+    await ann.timeline.waits_for_message("hello")
+    await ann.sidebar.opens_room("Lobby")
+    await ann.sidebar.waits_until_room_gone(others)
+    # Somebody else says something.
+    await bob.composer.posts("are you there?")
+    for each in (ann, tab):
+        await each.sidebar.waits_for_room(others, "1!")
+    await close()
+    # She says something herself.
+    await ann.composer.posts(f"/dm {others}: I am back")
+    await ann.until(lambda: ann.header.title == others)
+    await ann.sidebar.opens_room("Lobby")
+    for each in (ann, tab, await new_user(like=ann)):
+        await each.sidebar.waits_for_room(others)

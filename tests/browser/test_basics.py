@@ -180,6 +180,33 @@ def test_url_with_username_signs_in_and_the_dialog_refuses_the_taken_name(
     other.composer.wait_for()
 
 
+def test_enter_changes_nothing_when_a_question_ends_an_identity(new_tab: NewTab) -> None:
+    ann = new_tab("Ann")
+    token = token_of(ann)
+    ann.opens("/chat?username=Fool")
+    ann.page.get_by_role("button", name="Come in as Fool").wait_for()
+    ann.waits_until_stable()
+    ann.takes_screenshot("come-in-instead")
+    ann.page.keyboard.press("Enter")
+    ann.page.get_by_role("button", name="Come in as Fool").wait_for(state="detached")
+    ann.page.wait_for_url("**/room/lobby")
+    ann.page.get_by_label("Settings").last.click()
+    ann.page.get_by_role("button", name="Leave this chat").click()
+    ann.page.get_by_role("button", name="Leave for good").wait_for()
+    ann.waits_until_stable()
+    ann.takes_screenshot("leave-for-good")
+    ann.page.keyboard.press("Enter")
+    ann.page.get_by_role("button", name="Leave for good").wait_for(state="detached")
+    ann.opens().waits_for_text("Welcome, Ann!")
+    assert token_of(ann) == token
+
+
+def token_of(tab: Tab) -> str:
+    """The token in the cookies of a tab's browser."""
+    cookies = tab.page.context.cookies()
+    return next(str(each["value"]) for each in cookies if each["httpOnly"])
+
+
 def test_new_messages_do_not_scroll_a_reader_and_a_button_jumps_down(new_tab: NewTab) -> None:
     ann, bob = new_tab("Ann", (900, 500)), new_tab("Bob", PHONE)
     run_in_thread(post_lines(ann.address, "Cem", *(f"bob {n}" for n in range(60))))

@@ -72,6 +72,9 @@ MEMBER_OPERATIONS: dict[str, RoomOperation] = {
     "rooms.invite": lambda workspace, room, person, other: workspace.rooms.invite(
         person, room, other
     ),
+    "rooms.close_direct": lambda workspace, room, person, _: workspace.rooms.close_direct(
+        person, room
+    ),
     "rooms.set_notification_level": lambda workspace, room, person, _: (
         workspace.rooms.set_notification_level(person, room, NotificationLevel.NOTHING)
     ),

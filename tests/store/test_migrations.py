@@ -41,6 +41,7 @@ STEP_HASHES = {
     "0008_preferences.py": "6738b7a31ed4aad2",
     "0009_polls.py": "5591b80ad1a6825a",
     "0010_author_index.py": "8125d0e3b6c475d4",
+    "0011_closed_conversations.py": "eb69c93a5453fe1f",
     "tokens_0009.py": "2c32f07f079911f9",
 }
 

@@ -212,6 +212,13 @@ def set_notification_level(
         raise NoSuchRoom
 
 
+def close_conversation(connection: Connection, room_id: RoomId, person_id: PersonId) -> None:
+    """Take a room off the list of a member until there is a new message in it."""
+    last = select(_room.last_number).where(_room.id == room_id).scalar_subquery()
+    is_member = (_member.room == room_id) & (_member.person == person_id)
+    connection.execute(update(schema.member).where(is_member).values(closed_at_number=last))
+
+
 def save_read_positions(
     connection: Connection, positions: Iterable[tuple[RoomId, PersonId, int]]
 ) -> None:
@@ -249,6 +256,7 @@ def memberships(
             unread_mentions.get(row.id, 0),
             row.last_number,
             tuple(others[row.id]),
+            row.closed_at_number is not None and row.closed_at_number >= row.last_number,
         )
         for row in rows
     )
@@ -308,7 +316,13 @@ def _select_memberships() -> Select[Any]:
         (_member.last_read >= _room.last_number, 0), else_=unread_count.scalar_subquery()
     )
     return (
-        select(schema.room, _member.last_read, _member.heed, unread_or_zero.label("unread"))
+        select(
+            schema.room,
+            _member.last_read,
+            _member.heed,
+            _member.closed_at_number,
+            unread_or_zero.label("unread"),
+        )
         .join(schema.member, _member.room == _room.id)
         .where(_member.person == bindparam("the_person"))
         .order_by(_room.id)

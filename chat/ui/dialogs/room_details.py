@@ -33,6 +33,7 @@ class RoomPermissions:
     add_person: bool = False
     toggle_archived: bool = False
     leave: bool = False
+    close: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,11 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseConversation:
+    """Take the direct conversation off the list until something new is said in it."""
+
+
+@dataclass(frozen=True, slots=True)
 class JumpToDay:
     """Show the messages from a day on, in the form 2026-11-30."""
 
@@ -95,6 +101,7 @@ RoomRequest: TypeAlias = (
     | SetNotificationLevel
     | ToggleArchived
     | Leave
+    | CloseConversation
     | JumpToDay
 )
 
@@ -150,6 +157,9 @@ class RoomDetailsDialog(Dialog):
             parts.append(self._button(ft.Icons.ARCHIVE_OUTLINED, archive_label, ToggleArchived()))
         if permissions.leave:
             parts.append(self._button(ft.Icons.LOGOUT_ROUNDED, t("Leave this room"), Leave()))
+        if permissions.close:
+            label = t("Close: off the list until something new is said")
+            parts.append(self._button(ft.Icons.CLOSE_ROUNDED, label, CloseConversation()))
         super().__init__(
             title, stretched_column(parts, 10), [close_button(t, self.close)], width=420
         )

@@ -34,6 +34,7 @@ from chat.ui.dialogs.quick_switcher import QuickSwitcher
 from chat.ui.dialogs.room_browser import RoomBrowserDialog
 from chat.ui.dialogs.room_details import (
     AddPerson,
+    CloseConversation,
     Invite,
     JumpToDay,
     Leave,
@@ -51,6 +52,8 @@ from chat.ui.screen.room_pane import RoomPane
 from chat.ui.screen.screen_events import OpenPath, Screen, SignOut
 from chat.ui.theme import widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
+
+_HOME = "/room/lobby"
 
 _GROUP_KINDS = {RoomKind.PUBLIC, RoomKind.PRIVATE}
 
@@ -265,6 +268,9 @@ class MenuActions:
                 await self._toggle_archived(room)
             case Leave():
                 await self._leave(room)
+            case CloseConversation():
+                await rooms.close_direct(me, room)
+                await self._open_path(_HOME)
             case JumpToDay(day):
                 await self._jump_to_day(day)
 
@@ -371,7 +377,8 @@ def _permissions(room: Room, me: Person) -> RoomPermissions:
         invite=is_group,
         add_person=room.info.kind is RoomKind.DIRECT,
         toggle_archived=can_moderate and not is_lobby,
-        leave=not is_lobby,
+        leave=not is_lobby and room.info.kind is not RoomKind.DIRECT,
+        close=room.info.kind is RoomKind.DIRECT,
     )
 
 

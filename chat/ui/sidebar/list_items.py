@@ -79,7 +79,7 @@ def section(membership: Membership, *, is_current: bool) -> str | None:
             )
             else None
         )
-    if membership.room.archived and not is_current:
+    if (membership.room.archived or membership.is_closed) and not is_current:
         return None
     return DIRECT if membership.room.kind is RoomKind.DIRECT else ROOMS
 
