@@ -26,8 +26,6 @@ MAX_ITEM_BYTES = 4 * 1024 * 1024
 ENTRY_BYTES = 1024
 
 
-
-
 class ByteCache:
     """A cache of at most `max_bytes`. What was used longest ago goes first."""
 
