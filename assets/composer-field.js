@@ -13,6 +13,7 @@ const composerField = (() => {
   const AGAIN = 50; // between two attempts to find the field
   const UNHEARD = 1500; // keys wait this long for Flutter to listen
   const AWAY = 300; // the focus is removed this long, so that Flutter starts to listen
+  const PRESSES = new Set([" ", "?"]); // keys that act on what has the focus, or on the chat
   const TRIES = 3; // the number of times that the focus is removed
   const RETURNS = { most: 5, within: 3000 }; // prevents a loop of focus changes
 
@@ -63,9 +64,17 @@ const composerField = (() => {
   let looking = false;
 
   function wait(act) {
-    if (!waiting.length) since = performance.now();
+    const isFirst = !waiting.length;
+    if (isFirst) since = performance.now();
     waiting.push(act);
     flush();
+    if (isFirst && waiting.length) askForFocus();
+  }
+
+  // Without a screen reader the page has no element of the field while Flutter has the focus
+  // elsewhere: the chat then gives the focus to Flutter's field, or answers that it cannot.
+  function askForFocus() {
+    if (!isRead() && !field()) say("e");
   }
 
   function flush() {
@@ -134,8 +143,19 @@ const composerField = (() => {
   // Whether the focus is at a place that the person did not choose.
   function isNowhere(element) {
     if (performance.now() < awaited) return true;
+    return !inDialog() && isPage(element);
+  }
+
+  function isPage(element) {
     const page = [null, document.body, document.documentElement];
-    return !inDialog() && (page.includes(element) || element.tagName === "FLUTTER-VIEW");
+    return page.includes(element) || element.tagName === "FLUTTER-VIEW";
+  }
+
+  // Whether what is typed here is for the message field: no other field has the focus, and no dialog
+  // is open. Without a screen reader only the chat knows of dialogs.
+  function isForField(element) {
+    if (element instanceof HTMLInputElement || inDialog()) return false;
+    return isPage(element) || !!tree()?.contains(element);
   }
 
   addEventListener(
@@ -171,11 +191,12 @@ const composerField = (() => {
     home()?.focus();
   }
 
-  // Focus the field. Flutter does so itself when a dialog closes, but not with a screen reader: the
-  // field is missing until the dialog has closed, and the focus falls to the page.
+  // Focus the field. With a screen reader it is missing until a dialog has closed, and the focus falls
+  // to the page.
   function begin() {
-    if (!isRead()) return;
     isWriting = true;
+    askForFocus();
+    if (!isRead()) return;
     awaited = performance.now() + AWAITED;
     look();
   }
@@ -190,19 +211,28 @@ const composerField = (() => {
   }
 
   // Redirect a key that was pressed outside of the field, if it belongs into the field. Where the
-  // field exists, the focus moves and the browser inserts the key; else the key waits.
+  // field exists, the focus moves and the browser inserts the key; else the key waits. The space bar
+  // and Enter press what has the focus, unless the person is writing.
   function interceptKey(event, enter) {
-    if (!isRead() || event.ctrlKey || event.metaKey || event.altKey) return false;
+    if (event.ctrlKey || event.metaKey || event.altKey) return false;
     rescue();
     flush();
-    const there = field() !== null;
-    if (there ? !waiting.length : !isWriting || !isNowhere(event.composedPath()[0])) return false;
+    const [target] = event.composedPath();
     const letter = [...event.key].length === 1;
     const dead = event.isComposing || event.key === "Dead" || event.key === "Process";
+    if (field()) {
+      if (!waiting.length) return false;
+    } else {
+      if (target instanceof HTMLInputElement) return false;
+      const goesOn = waiting.length || (isRead() && isWriting && isNowhere(target));
+      const starts = (dead || (letter && !PRESSES.has(event.key))) && isForField(target);
+      if (!goesOn && !starts) return false;
+      if (dead) askForFocus();
+    }
     const acts = { Enter: enter, Backspace: eraseBack };
     const act = letter ? (element) => insert(element, event.key) : acts[event.key];
-    if (!act && !dead) return false;
     const element = home();
+    if (!act && !(dead && element)) return false;
     if (element && !waiting.length && (letter || dead)) {
       element.focus();
     } else if (act) {
@@ -259,6 +289,18 @@ const composerField = (() => {
     true,
   );
 
+  // A text that is pasted outside of the field goes where a typed one would.
+  addEventListener(
+    "paste",
+    (event) => {
+      const text = event.clipboardData?.getData("text/plain");
+      if (!text || field() || !isForField(event.composedPath()[0])) return;
+      event.preventDefault();
+      wait((element) => insert(element, text));
+    },
+    true,
+  );
+
   return {
     begin(to) {
       say = to;
@@ -273,6 +315,7 @@ const composerField = (() => {
     handle(kind, text) {
       if (kind === "c") settled(() => say(cut(text) ? "y" : "n"));
       else if (kind === "s") isComposing() || put(...JSON.parse(text));
+      else if (text === "0") waiting.length = 0;
       else if (text !== "1" || fine.matches) begin();
     },
   };

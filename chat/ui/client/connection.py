@@ -75,11 +75,15 @@ class ClientConnection(FileClient, Protocol):
         A new connection starts without it.
         """
 
-    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
-        """Focus the message field, as soon as no dialog is open.
+    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> bool:
+        """Focus the message field, as soon as no dialog is open. False without a page script.
 
         Without `allow_virtual_keyboard`, only on a device where this opens no on-screen keyboard.
+        The page answers with `FieldFocusRequested` if only Flutter can give the focus.
         """
+
+    def forget_keys(self) -> None:
+        """The message field cannot have the focus now: forget the keys that wait for it."""
 
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
         """Show a notification that opens `path`; it replaces one of the same tag."""

@@ -72,6 +72,11 @@ class RemovePrefixReply:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldFocusRequested:
+    """`e`: a key was pressed, and no field has the focus; `ForgetKeys` if it may not have it."""
+
+
+@dataclass(frozen=True, slots=True)
 class EditLastKey:
     """`u`: arrow up in an empty message field."""
 
@@ -192,6 +197,7 @@ class FileUnavailable:
 PageEvent: TypeAlias = (
     PageReady
     | RemovePrefixReply
+    | FieldFocusRequested
     | EditLastKey
     | EscapeKey
     | CloseDialogKey
@@ -251,6 +257,11 @@ class FocusField:
     """`w`, `w1`: focus the message field; `w1` only where no on-screen keyboard comes up."""
 
     allow_virtual_keyboard: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetKeys:
+    """`w0`: the message field cannot have the focus now; forget the keys that wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +341,7 @@ PageCommand: TypeAlias = (
     | CaptureCompletionKeys
     | CaptureListArrows
     | FocusField
+    | ForgetKeys
     | ShowNotification
     | RequestNotificationPermission
     | SetTheme
@@ -348,6 +360,7 @@ _EVENTS: dict[bytes, PageEvent] = {
     b"h": PageReady(),
     b"y": RemovePrefixReply(True),
     b"n": RemovePrefixReply(False),
+    b"e": FieldFocusRequested(),
     b"u": EditLastKey(),
     b"x": EscapeKey(),
     b"d": CloseDialogKey(),
@@ -382,6 +395,7 @@ _COMMANDS: dict[bytes, PageCommand] = {
     b"l0": CaptureListArrows(False),
     b"w": FocusField(allow_virtual_keyboard=True),
     b"w1": FocusField(allow_virtual_keyboard=False),
+    b"w0": ForgetKeys(),
     b"q": RequestNotificationPermission(),
     b"k1": SetSendKey(ctrl_enter=True),
     b"k0": SetSendKey(ctrl_enter=False),

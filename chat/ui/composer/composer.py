@@ -14,7 +14,7 @@ from chat.tasks import Tasks
 from chat.text.emoji import replace_shortcodes
 from chat.text.message_text import is_blank
 from chat.ui.autocomplete.popup import CompletionPopup, CompletionProvider
-from chat.ui.client.connection import FieldSnapshot
+from chat.ui.client.connection import ClientConnection, FieldSnapshot
 from chat.ui.client.file_transfer import FileTransfer
 from chat.ui.composer.composer_events import (
     ComposerEvent,
@@ -256,6 +256,12 @@ class Composer(ft.Column):
         if self._field.shift_enter is not (send_key is SendKey.ENTER):
             self._field.shift_enter = send_key is SendKey.ENTER
             self._field.update()
+
+    def take_focus(self, connection: ClientConnection) -> bool:
+        """Give the focus to the field, in the client itself. False if nobody can write here."""
+        if not self._field.disabled:
+            self._field.take_focus(connection)
+        return not self._field.disabled
 
     def ignore_arrows(self, enabled: bool) -> None:
         """In the desktop window: leave ↑ and ↓ to the popup above the field."""

@@ -258,6 +258,7 @@ class MessageActions:
                 )
             preview = to_plain_text(emote_text(name, message_preview(message)))
             self._room_pane.composer.start_reply(message.number, name, preview, thumbnail)
+            self._room_pane.focus_field()
 
     async def open_thread(self, room: Room, message: Message) -> None:
         """Open the thread of the message; it is created if there is none."""
@@ -270,12 +271,14 @@ class MessageActions:
         """Insert the author's name into the field."""
         if room is self._room_pane.room:
             self._room_pane.composer.insert_mention(message.author.name)
+            self._room_pane.focus_field()
 
     async def start_edit(self, room: Room, message: Message) -> None:
         """Put the message into the field for editing."""
         if room is self._room_pane.room:
             save = partial(room.edit, self._context.me, message.number)
             self._room_pane.composer.start_edit(message.text, save)
+            self._room_pane.focus_field()
 
     async def toggle_reaction(self, room: Room, message: Message, emoji: str) -> None:
         """Add or remove a reaction."""

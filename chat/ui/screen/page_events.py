@@ -14,6 +14,7 @@ from chat.ui.client.page_messages import (
     CompletionStepKey,
     EditLastKey,
     EscapeKey,
+    FieldFocusRequested,
     FilesChosen,
     FileUnavailable,
     ListStepKey,
@@ -64,6 +65,8 @@ class PageEvents:
         """The action of an event; None if there is none at this moment."""
         composer = self._room_pane.composer
         match event:
+            case FieldFocusRequested():
+                return self._room_pane.on_focus_requested
             case EditLastKey():
                 return self._edit_last
             case EscapeKey() | CompletionDismissKey():

@@ -19,6 +19,7 @@ from chat.ui.context import SessionContext
 from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.screen.screen_events import AtEndChanged, ClickPart, OpenPath, RoomShown, Screen
 from chat.ui.theme import theme
+from chat.ui.theme.dialog import open_dialog
 from chat.ui.timeline.history_loader import HistoryLoader
 from chat.ui.timeline.hover_toolbar import HoverToolbar
 from chat.ui.timeline.timeline_header import TimelineHeader
@@ -39,6 +40,8 @@ class RoomPane(ft.Column):
         self._screen = screen
         self._topics: list[str] = []
         self._connection: ClientConnection | None = None
+        # Whether the field of this connection has never had the focus.
+        self._is_field_untouched = True
         self._loads = Latest()
         self._midnight_timer: asyncio.TimerHandle | None = None
         self._hover_toolbar: HoverToolbar | None = None
@@ -100,6 +103,7 @@ class RoomPane(ft.Column):
     def attach(self, connection: ClientConnection | None) -> None:
         """Draw on this connection, from the next `show_room` on."""
         self._connection = connection
+        self._is_field_untouched = True
 
     async def wait_for_drafts(self) -> None:
         """Wait, after `suspend`, until the draft is stored."""
@@ -139,8 +143,9 @@ class RoomPane(ft.Column):
                 self._submitter.destination(room), stored_draft, field_draft
             )
             self.composer.set_read_only(self._read_only_reason())
-            if self._connection is not None:
-                self._connection.focus_field(allow_virtual_keyboard=False)
+        if is_new_room or self._is_field_untouched:
+            self._is_field_untouched = False
+            self.focus_field(allow_virtual_keyboard=False)
         if is_new_room and message_number is not None:
             # The off-screen list takes a while. Until then the rows of the previous room must not
             # be visible.
@@ -152,6 +157,25 @@ class RoomPane(ft.Column):
         await self.history.show(page, position)
         if not self._loads.has_overtaken(load):
             self._schedule_midnight()
+
+    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
+        """Let the person go on writing: give the focus to the message field.
+
+        Without `allow_virtual_keyboard`, only where this opens no on-screen keyboard: only the page
+        script knows that, and asks for the focus then.
+        """
+        if self._connection is None:
+            return
+        has_script = self._connection.focus_field(allow_virtual_keyboard=allow_virtual_keyboard)
+        if not has_script or allow_virtual_keyboard:
+            self.composer.take_focus(self._connection)
+
+    def on_focus_requested(self) -> None:
+        """The person types, and no field has the focus. A dialog keeps it."""
+        if self._connection is not None:
+            has_dialog = open_dialog(self.page) is not None
+            if has_dialog or not self.composer.take_focus(self._connection):
+                self._connection.forget_keys()
 
     def _subscribe(self, room: Room) -> None:
         """Subscribe to this room only; for a thread to its parent too, which has the root

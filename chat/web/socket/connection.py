@@ -173,9 +173,13 @@ class ChatConnection(FletApp):
         """Show a notification; it replaces one of the same tag."""
         self._page_script.notify(title, body, path, tag, sound)
 
-    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
-        """Focus the message field."""
-        self._page_script.focus_field(allow_virtual_keyboard=allow_virtual_keyboard)
+    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> bool:
+        """Focus the message field; False without a page script."""
+        return self._page_script.focus_field(allow_virtual_keyboard=allow_virtual_keyboard)
+
+    def forget_keys(self) -> None:
+        """Forget the keys that wait for the message field."""
+        self._page_script.forget_keys()
 
     def request_notification_permission(self) -> None:
         """Let the browser ask the person for permission to show notifications."""

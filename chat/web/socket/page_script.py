@@ -16,6 +16,7 @@ from chat.ui.client.page_messages import (
     CaptureListArrows,
     FocusField,
     ForgetFile,
+    ForgetKeys,
     NotificationPermission,
     OpenFileChooser,
     PageCommand,
@@ -122,12 +123,16 @@ class PageScript:
         """Show a notification; it replaces one of the same tag."""
         self._send_command(ShowNotification(title, body, path, tag, sound))
 
-    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
-        """Focus the message field, as soon as no dialog is open.
+    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> bool:
+        """Focus the message field, as soon as no dialog is open. False without a page script.
 
         Without `allow_virtual_keyboard`, only on a device where this opens no on-screen keyboard.
         """
-        self._send_command(FocusField(allow_virtual_keyboard))
+        return self._send_command(FocusField(allow_virtual_keyboard))
+
+    def forget_keys(self) -> None:
+        """Forget the keys that wait for the message field."""
+        self._send_command(ForgetKeys())
 
     def request_notification_permission(self) -> None:
         """Let the browser ask the person for permission to show notifications."""
