@@ -258,11 +258,18 @@ const composerField = (() => {
     return true;
   }
 
-  // Remove a text that the server has stored from the start of the field.
-  function cut(text) {
+  // Remove a text that the server has stored from the start of the field. A field that Flutter has
+  // removed gets the rest when it is there again; the server then removes the text itself.
+  function cut(id, text) {
     const done = put(0, text, "");
-    if (!done && typed === text) typed = null;
+    if (!done && typed?.startsWith(text)) typed = typed.slice(text.length);
+    outbox.settle(id, true);
     return done;
+  }
+
+  function cutStored(message) {
+    const end = message.indexOf(" ");
+    return cut(message.slice(0, end), message.slice(end + 1));
   }
 
   // Writing to the field ends the composition of an input method. The removal of a stored text
@@ -309,11 +316,15 @@ const composerField = (() => {
     insert,
     leave,
     interceptKey,
+    // The whole text of the field, if something was typed since it got a text from the chat.
     get typed() {
-      return typed;
+      return typed === null ? null : (field()?.value ?? typed);
+    },
+    forgetTyped() {
+      typed = null;
     },
     handle(kind, text) {
-      if (kind === "c") settled(() => say(cut(text) ? "y" : "n"));
+      if (kind === "c") settled(() => say(cutStored(text) ? "y" : "n"));
       else if (kind === "s") isComposing() || put(...JSON.parse(text));
       else if (text === "0") waiting.length = 0;
       else if (text !== "1" || fine.matches) begin();

@@ -66,7 +66,7 @@ const keyboard = (() => {
     if (!element || event.key !== "Enter") return undefined;
     const held = event.ctrlKey || event.metaKey;
     if (byCtrlEnter ? held : !event.shiftKey) {
-      return () => event.repeat || say("s" + element.value);
+      return () => event.repeat || send(element.value);
     }
     const plain = byCtrlEnter && !event.shiftKey && !event.altKey;
     return plain ? () => composerField.insert(element, "\n") : undefined;
@@ -75,7 +75,19 @@ const keyboard = (() => {
   // The action of Enter that was pressed before the field existed.
   function laterEnter(event) {
     if (byCtrlEnter || event.shiftKey) return (element) => composerField.insert(element, "\n");
-    return (element) => say("ge" + standing(element));
+    return (element) => sendUncertain(element);
+  }
+
+  // Send the text of the field under an id of its own. Without a connection the outbox keeps it.
+  function send(text) {
+    const id = outbox.add(text, false);
+    if (id) say(`s${id} ${outbox.edited()} ${text}`);
+  }
+
+  // Enter that may choose from the completion list, or send.
+  function sendUncertain(element) {
+    const id = outbox.add(element.value, true);
+    if (id) say(`ge${id} ${standing(element)}`);
   }
 
   // The cursor and the text of the field, as in the frames `gt` and `ge`.
@@ -90,7 +102,8 @@ const keyboard = (() => {
     if (step) return step;
     const pick = capturing && element && !event.shiftKey ? PICKS[event.key] : undefined;
     // The text is sent along, because the chat may not have received its last changes yet.
-    return pick === "ge" || pick === "gt" ? pick + standing(element) : pick;
+    if (pick === "ge") return () => sendUncertain(element);
+    return pick === "gt" ? pick + standing(element) : pick;
   }
 
   function tellOfKey(event, element) {
@@ -123,7 +136,8 @@ const keyboard = (() => {
       const here = ours ? undefined : lineOrSend(event, element);
       if (ours) {
         swallow(event);
-        if (!event.repeat || REPEATED.has(ours)) say(ours);
+        if (ours instanceof Function) event.repeat || ours();
+        else if (!event.repeat || REPEATED.has(ours)) say(ours);
       } else if (here) {
         swallow(event);
         here();
@@ -164,6 +178,10 @@ const keyboard = (() => {
     begin(to) {
       say = to;
       capturing = choosing = false;
+    },
+    // The button that sends: as the key, with the current text.
+    pressSend(text) {
+      send(composerField.field()?.value ?? composerField.typed ?? text);
     },
     handle(kind, text) {
       if (kind === "g") capturing = text === "1";

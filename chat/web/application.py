@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from fastapi.exceptions import RequestValidationError
 from flet.pubsub import PubSubHub
@@ -15,8 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from chat import __version__
-from chat.errors import ChatError
 from chat.rooms.drafts import DRAFT_LIMIT
+from chat.ui.client.page_messages import MAX_CLIENT_ID_LENGTH, MAX_FILES
+from chat.ui.composer.message_field import FIELD_LIMIT
 from chat.ui.main import Main
 from chat.web.guard.cookies import token_cookie_name
 from chat.web.guard.origins import Origins
@@ -24,6 +26,7 @@ from chat.web.http.downloads import add_downloads
 from chat.web.http.static_files import PrecompressedFiles, StaticSite
 from chat.web.http.uploads import add_uploads
 from chat.web.socket.endpoint import SocketEndpoint
+from chat.workspace.recovery import MAX_SENT_TEXTS, FieldState, SentText, recover_field
 from chat.workspace.workspace import Workspace
 
 # Flutter needs wasm, blob workers and inline styles; nothing may come from another host. (Flet's
@@ -71,11 +74,30 @@ class AppConfig:
     session_timeout: int = 600
 
 
-class DraftBody(BaseModel):
-    """The body of a request that stores the text which was in the composer during a disconnect."""
+_MAX_PATH_LENGTH = 200
 
-    path: str = Field(max_length=200)
-    text: str = Field(max_length=DRAFT_LIMIT)
+_Number = Annotated[int, Field(ge=0, lt=10**9)]
+
+
+class SentTextBody(BaseModel):
+    """A text that a page sent and that was not settled; see `SentText`."""
+
+    client_id: str = Field(pattern=rf"^[0-9a-z]{{1,{MAX_CLIENT_ID_LENGTH}}}$")
+    path: str = Field(max_length=_MAX_PATH_LENGTH)
+    text: str = Field(max_length=FIELD_LIMIT)
+    edited_number: _Number = 0
+    quoted_number: _Number = 0
+    upload_ids: tuple[str, ...] | None = Field((), max_length=MAX_FILES)
+    is_uncertain: bool = False
+
+
+class FieldBody(BaseModel):
+    """The body of a request with the field of a page whose connection broke; see `FieldState`."""
+
+    path: str = Field(max_length=_MAX_PATH_LENGTH)
+    text: str | None = Field(None, max_length=DRAFT_LIMIT)
+    edited_number: _Number = 0
+    sent: tuple[SentTextBody, ...] = Field((), max_length=MAX_SENT_TEXTS)
 
 
 def create_app(config: AppConfig) -> ASGIApp:
@@ -93,19 +115,17 @@ def create_app(config: AppConfig) -> ASGIApp:
         return JSONResponse(body, headers={"cache-control": "no-store"})
 
     @app.put("/words")
-    async def restore_draft(body: DraftBody, request: Request) -> Response:
+    async def recover(body: FieldBody, request: Request) -> Response:
         workspace = config.workspace
         person = await workspace.identity.person_for_token(
             request.cookies.get(token_cookie_name(workspace))
         )
         if person is None:
             return Response(status_code=401)
-        try:
-            room = await workspace.resolve(person, body.path)
-            await room.restore_draft(person, body.text)
-        except ChatError:
-            return Response(status_code=404)
-        return Response(status_code=204)
+        sent = [SentText(**dict(each)) for each in body.sent]
+        state = FieldState(body.path, body.text, body.edited_number, sent)
+        recovered = await recover_field(workspace, person, state)
+        return JSONResponse({"text": recovered.text, "path": recovered.path})
 
     @app.exception_handler(RequestValidationError)
     async def on_validation_error(request: Request, error: RequestValidationError) -> Response:

@@ -1,6 +1,6 @@
 """The UI's view of a connection: frames, events, and the commands to the page script."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -42,11 +42,26 @@ class ClientConnection(FileClient, Protocol):
         Flet does not know packed controls, and takes half a millisecond for an event of others.
         """
 
-    async def remove_prefix(self, text: str) -> bool:
-        """Remove `text` from the start of the focused field, in the client itself.
+    async def remove_prefix(self, client_id: str, text: str) -> bool:
+        """Remove a stored text from the start of the focused field, in the client itself.
 
         False if no field has the focus, if its text starts otherwise, or without a page script.
         """
+
+    def settle_send(self, client_id: str) -> None:
+        """A text that the page sent needs nothing more: it is done, or stays in the field."""
+
+    def press_send(self, text: str) -> bool:
+        """Let the page send the text of its field, or `text`. False without a page script."""
+
+    def report_context(
+        self,
+        path: str,
+        edited_number: int,
+        quoted_number: int,
+        upload_ids: Sequence[str] | None,
+    ) -> None:
+        """Tell the page what its field is for; see `page_messages.ReportContext`."""
 
     def replace_text(self, index: int, old: str, new: str) -> bool:
         """Replace `old` at `index` (in UTF-16 code units) of the focused field by `new`.

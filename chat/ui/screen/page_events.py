@@ -17,6 +17,7 @@ from chat.ui.client.page_messages import (
     FieldFocusRequested,
     FilesChosen,
     FileUnavailable,
+    HeartbeatRequested,
     ListStepKey,
     MarkAllReadKey,
     NotificationClicked,
@@ -24,6 +25,7 @@ from chat.ui.client.page_messages import (
     PageReady,
     QuickSwitcherKey,
     RemovePrefixReply,
+    ResumeWriting,
     RoomStepKey,
     SelectionReported,
     SendKey,
@@ -75,8 +77,8 @@ class PageEvents:
                 return self._close_dialog
             case CompletionStepKey(direction):
                 return composer.key_handler(direction.name.lower())
-            case CompletionAcceptKey(key, field):
-                return composer.key_handler(key, field)
+            case CompletionAcceptKey(key, field, client_id):
+                return composer.key_handler(key, field, client_id)
             case ListStepKey(direction):
                 return self._menu_actions.quick_switcher.arrow_handler(direction)
             case RoomStepKey(direction, unread):
@@ -87,8 +89,10 @@ class PageEvents:
                 return self._menu_actions.show_shortcuts
             case MarkAllReadKey():
                 return self._read_tracker.mark_all_read
-            case SendKey(text):
-                return partial(composer.send, text)
+            case SendKey(client_id, edited_number, text):
+                return partial(composer.send, text, client_id, edited_number)
+            case ResumeWriting():
+                return partial(self._message_actions.resume_writing, event)
             case CtrlEnterKey():
                 return composer.on_ctrl_enter
             case SelectionReported(start, end):
@@ -101,7 +105,9 @@ class PageEvents:
                 return partial(composer.files.on_files_chosen, files)
             case FileUnavailable(number):
                 return partial(composer.files.on_file_lost, number)
-            case PageReady() | RemovePrefixReply() | NotificationPermission():
+            case (
+                PageReady() | RemovePrefixReply() | NotificationPermission() | HeartbeatRequested()
+            ):
                 return None  # handled by the connection
             case _:
                 assert_never(event)

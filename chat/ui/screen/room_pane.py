@@ -1,6 +1,7 @@
 """The room pane: the timeline and the composer of one room, and the events of that room."""
 
 import asyncio
+from collections.abc import Sequence
 
 import flet as ft
 import structlog
@@ -40,8 +41,8 @@ class RoomPane(ft.Column):
         self._screen = screen
         self._topics: list[str] = []
         self._connection: ClientConnection | None = None
-        # Whether the field of this connection has never had the focus.
-        self._is_field_untouched = True
+        # Whether the field of this connection has its text and the focus.
+        self.field_ready = asyncio.Event()
         self._loads = Latest()
         self._midnight_timer: asyncio.TimerHandle | None = None
         self._hover_toolbar: HoverToolbar | None = None
@@ -103,7 +104,7 @@ class RoomPane(ft.Column):
     def attach(self, connection: ClientConnection | None) -> None:
         """Draw on this connection, from the next `show_room` on."""
         self._connection = connection
-        self._is_field_untouched = True
+        self.field_ready.clear()
 
     async def wait_for_drafts(self) -> None:
         """Wait, after `suspend`, until the draft is stored."""
@@ -143,8 +144,10 @@ class RoomPane(ft.Column):
                 self._submitter.destination(room), stored_draft, field_draft
             )
             self.composer.set_read_only(self._read_only_reason())
-        if is_new_room or self._is_field_untouched:
-            self._is_field_untouched = False
+        if not self.field_ready.is_set():
+            self.composer.on_client_changed()
+        if is_new_room or not self.field_ready.is_set():
+            self.field_ready.set()
             self.focus_field(allow_virtual_keyboard=False)
         if is_new_room and message_number is not None:
             # The off-screen list takes a while. Until then the rows of the previous room must not
@@ -217,9 +220,30 @@ class RoomPane(ft.Column):
         """Tell the client; see `ClientField`."""
         return self._connection is not None and self._connection.replace_text(index, old, new)
 
-    async def remove_prefix(self, text: str) -> bool:
+    async def remove_prefix(self, client_id: str, text: str) -> bool:
         """Tell the client; see `ClientField`."""
-        return self._connection is not None and await self._connection.remove_prefix(text)
+        connection = self._connection
+        return connection is not None and await connection.remove_prefix(client_id, text)
+
+    def settle_send(self, client_id: str) -> None:
+        """Tell the client; see `ClientField`."""
+        if self._connection is not None:
+            self._connection.settle_send(client_id)
+
+    def press_send(self, text: str) -> bool:
+        """Tell the client; see `ClientField`."""
+        return self._connection is not None and self._connection.press_send(text)
+
+    def report_context(
+        self,
+        path: str,
+        edited_number: int,
+        quoted_number: int,
+        upload_ids: Sequence[str] | None,
+    ) -> None:
+        """Tell the client; see `ClientField`."""
+        if self._connection is not None:
+            self._connection.report_context(path, edited_number, quoted_number, upload_ids)
 
     def _on_room_event(self, topic: str, event: object) -> None:
         """Handle an event of the room. A PubSub handler must not block or raise."""

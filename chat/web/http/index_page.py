@@ -29,6 +29,8 @@ SCRIPTS = (
     "composer-field.js",
     "keyboard.js",
     "reconnect.js",
+    "outbox.js",
+    "heartbeat.js",
     "socket-bridge.js",
 )
 

@@ -8,14 +8,14 @@ import asyncio
 import inspect
 import secrets
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import flet as ft
 import msgpack
 import structlog
-from flet.messaging.protocol import Message, MessageAction
+from flet.messaging.protocol import InvokeMethodRequestBody, Message, MessageAction
 from flet.pubsub import PubSubHub
 from flet_web.fastapi import FletApp, app_manager
 from starlette.websockets import WebSocket
@@ -34,6 +34,12 @@ from chat.web.socket.sessions import SessionRegistry
 from chat.web.socket.websocket import GuardedSocket
 
 log = structlog.get_logger(__name__)
+
+# Seconds that anything waits for a client to run a method of a control.
+CLIENT_CALL_TIMEOUT = 30.0
+
+# The error of a call that has no answer.
+_NO_ANSWER = "the client did not answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,10 @@ class ChatConnection(FletApp):
     def send_message(self, message: Message) -> None:
         """Queue a message of Flet, unless the client is gone. A crash is logged under a number,
         and the person sees that number."""
+        if message.action is MessageAction.INVOKE_METHOD:
+            # Flet itself would wait for the client for ever.
+            limit = CLIENT_CALL_TIMEOUT if self.is_open else 0
+            asyncio.get_running_loop().call_later(limit, self._give_up, message.body)
         if not self.is_open:
             return
         if message.action is MessageAction.REGISTER_CLIENT:
@@ -153,9 +163,27 @@ class ChatConnection(FletApp):
         """Whether the browser may show notifications."""
         return self._page_script.may_notify
 
-    async def remove_prefix(self, text: str) -> bool:
-        """Remove `text` from the start of the field; False if the page script did not."""
-        return await self._page_script.remove_prefix(text)
+    async def remove_prefix(self, client_id: str, text: str) -> bool:
+        """Remove a stored text from the start of the field; False if the page script did not."""
+        return await self._page_script.remove_prefix(client_id, text)
+
+    def settle_send(self, client_id: str) -> None:
+        """A text that the page sent needs nothing more."""
+        self._page_script.settle_send(client_id)
+
+    def press_send(self, text: str) -> bool:
+        """Let the page send the text of its field, or `text`; False without a page script."""
+        return self._page_script.press_send(text)
+
+    def report_context(
+        self,
+        path: str,
+        edited_number: int,
+        quoted_number: int,
+        upload_ids: Sequence[str] | None,
+    ) -> None:
+        """Tell the page what its field is for."""
+        self._page_script.report_context(path, edited_number, quoted_number, upload_ids)
 
     def replace_text(self, index: int, old: str, new: str) -> bool:
         """Replace `old` at `index` of the field by `new`; False without a page script."""
@@ -238,8 +266,17 @@ class ChatConnection(FletApp):
             result = action()
             if inspect.isawaitable(result):
                 await result
-        except Exception:
+        except Exception as error:
+            if str(error) == _NO_ANSWER:
+                log.info("a client did not answer", session=self._page and self._page.session.id)
+                return
             self._report_failure(traceback.format_exc())
+
+    def _give_up(self, call: InvokeMethodRequestBody) -> None:
+        """End a call of the client, unless it has been answered: the caller gets a RuntimeError."""
+        if self._page is not None and self._page.get_control(call.control_id) is not None:
+            session = self._page.session
+            session.handle_invoke_method_results(call.control_id, call.call_id, None, _NO_ANSWER)
 
     @property
     def flet_page(self) -> ft.Page | None:
