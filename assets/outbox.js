@@ -14,7 +14,7 @@ const outbox = (() => {
   const AT_START = 4000; // the same while Flutter waits: the chat gives it five seconds to register
 
   let sent = []; // what the chat gets, as in `SentTextBody` of chat/web/application.py
-  let isGiven = false; // the chat has the field, and the page reloads
+  let given = null; // the field that the chat has now, while the page reloads
   let refused = null; // the last text that was settled and not removed: a repetition has its id
   // What the field is for: `ReportContext` of chat/ui/client/page_messages.py.
   let context = { path: null, edited_number: 0, quoted_number: 0, upload_ids: [] };
@@ -73,10 +73,19 @@ const outbox = (() => {
     return { path: path(), text, edited_number, quoted_number, sent };
   }
 
-  // Store the field, if the chat may not have all of it.
+  // What the chat does not have of the field, or may not have.
+  function remainder() {
+    const state = field();
+    if (!given) return sent.length || reconnect.isAway() ? state : null;
+    // What was typed and sent after that.
+    const newer = sent.slice(given.sent.length);
+    const before = given.text ?? "";
+    const more = state?.text?.startsWith(before) ? state.text.slice(before.length) : "";
+    return more || newer.length ? { ...state, text: (given.left ?? "") + more, sent: newer } : null;
+  }
+
   function keep() {
-    if (isGiven) return;
-    const state = sent.length || reconnect.isAway() ? field() : null;
+    const state = remainder();
     stored((storage) => (state ? storage.setItem(STORED, JSON.stringify(state)) : storage.removeItem(STORED)));
   }
 
@@ -93,11 +102,10 @@ const outbox = (() => {
         signal: AbortSignal.timeout(patience),
       });
       if (answer.status >= 500) return false;
-      sent = [];
-      left = null;
+      const recovered = answer.ok ? await answer.json() : { text: null, path: null };
       stored((storage) => storage.removeItem(STORED));
-      if (answer.ok) resumeLater(state, await answer.json());
-      return true;
+      resumeLater(state, recovered);
+      return { ...state, left: recovered.text };
     } catch {
       return false;
     }
@@ -113,19 +121,19 @@ const outbox = (() => {
   }
 
   // What a page before this one has left, for the chat before Flutter registers.
-  let left = JSON.parse(stored((storage) => storage.getItem(STORED)));
-  const recovered = left ? give(left, AT_START) : Promise.resolve(true);
+  const left = JSON.parse(stored((storage) => storage.getItem(STORED)));
+  const recovered = left ? give(left, AT_START) : Promise.resolve(null);
 
   return {
     recovered,
-    isEmpty: () => !sent.length && !left,
+    isEmpty: () => !sent.length,
     add,
     settle,
     keep,
     // Give the field to the chat before the page reloads. It is kept if the chat does not answer.
     async save() {
       const state = field();
-      isGiven = !state || (await give(state, PATIENCE));
+      if (state) given = (await give({ ...state, sent: [...sent] }, PATIENCE)) || null;
     },
     begin(say) {
       const state = stored((storage) => storage.getItem(RESUMED));

@@ -12,6 +12,7 @@
   function handle(kind, text) {
     if (kind === "z") return; // any frame is an answer to the heartbeat
     else if (kind === "a") outbox.settle(text, false);
+    else if (kind === "b") backButton.handle(text);
     else if (kind === "m") outbox.handle(text);
     else if (kind === "p") keyboard.pressSend(text);
     else if ("csw".includes(kind)) composerField.handle(kind, text);
@@ -37,9 +38,8 @@
         current = this;
         send("h");
         const isOpen = () => this.readyState === Socket.OPEN;
-        for (const part of [composerField, keyboard, visibility, notifications, fileTransfer, outbox]) {
-          part.begin(send);
-        }
+        const parts = [composerField, keyboard, visibility, notifications, fileTransfer, outbox, backButton];
+        for (const part of parts) part.begin(send);
         heartbeat.begin(send, isOpen);
         reconnect.connected(isOpen);
       });

@@ -130,4 +130,3 @@ async def edit(
     """Change the text of an own message, once for each client id. Raises as `Room.edit`."""
     work = partial(room.edit, person, number, text)
     await workspace.submissions.run(person.id, client_id, work)
-

@@ -8,8 +8,8 @@ import pytest
 from chat.model.people import Person as ChatPerson
 from chat.server.app import ChatServer
 from chat.ui.packing.control_ids import IDS_PER_MESSAGE
-from chat.workspace.workspace import Workspace
 from chat.workspace.recovery import MAX_SENT_TEXTS
+from chat.workspace.workspace import Workspace
 from tests.conftest import NewUser
 from tests.harness.user import ChatUser
 

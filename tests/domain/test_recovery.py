@@ -1,4 +1,4 @@
-"""Recovery: after a lost connection, each text of the field is stored once or stays in the field."""
+"""Recovery: after a lost connection, each text of the field is stored once or stays there."""
 
 from dataclasses import replace
 
@@ -110,7 +110,9 @@ async def test_refused_text_of_another_room_is_in_front_of_its_draft(
 async def test_field_of_a_room_that_is_gone_is_the_draft_of_the_lobby(
     workspace: Workspace, lobby: Room, ann: Person
 ) -> None:
-    state = FieldState("/room/nowhere", "never lost", sent=[SentText("a", "/room/nowhere", "never")])
+    state = FieldState(
+        "/room/nowhere", "never lost", sent=[SentText("a", "/room/nowhere", "never")]
+    )
     assert (await recover_field(workspace, ann, state)).text == "never lost"
     assert await lobby.draft(ann) == "never lost"
 

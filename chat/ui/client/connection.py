@@ -97,6 +97,9 @@ class ClientConnection(FileClient, Protocol):
         The page answers with `FieldFocusRequested` if only Flutter can give the focus.
         """
 
+    def answer_back(self, *, has_closed: bool) -> None:
+        """Back was pressed: it has closed something, or goes on."""
+
     def forget_keys(self) -> None:
         """The message field cannot have the focus now: forget the keys that wait for it."""
 

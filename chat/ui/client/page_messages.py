@@ -98,6 +98,11 @@ class CloseDialogKey:
 
 
 @dataclass(frozen=True, slots=True)
+class BackPressed:
+    """`t`: the browser's or the phone's Back; `BackHandled` follows."""
+
+
+@dataclass(frozen=True, slots=True)
 class QuickSwitcherKey:
     """`k`: Ctrl+K or Cmd+K, anywhere."""
 
@@ -235,6 +240,7 @@ PageEvent: TypeAlias = (
     | EditLastKey
     | EscapeKey
     | CloseDialogKey
+    | BackPressed
     | QuickSwitcherKey
     | ShortcutsKey
     | MarkAllReadKey
@@ -336,6 +342,13 @@ class FocusField:
 
 
 @dataclass(frozen=True, slots=True)
+class BackHandled:
+    """`b1`, `b0`: Back has closed something, or nothing was open and Back goes on."""
+
+    has_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetKeys:
     """`w0`: the message field cannot have the focus now; forget the keys that wait for it."""
 
@@ -421,6 +434,7 @@ PageCommand: TypeAlias = (
     | CaptureCompletionKeys
     | CaptureListArrows
     | FocusField
+    | BackHandled
     | ForgetKeys
     | ShowNotification
     | RequestNotificationPermission
@@ -444,6 +458,7 @@ _EVENTS: dict[bytes, PageEvent] = {
     b"u": EditLastKey(),
     b"x": EscapeKey(),
     b"d": CloseDialogKey(),
+    b"t": BackPressed(),
     b"k": QuickSwitcherKey(),
     b"?": ShortcutsKey(),
     b"m": MarkAllReadKey(),
@@ -477,6 +492,8 @@ _COMMANDS: dict[bytes, PageCommand] = {
     b"w": FocusField(allow_virtual_keyboard=True),
     b"z": Heartbeat(),
     b"w1": FocusField(allow_virtual_keyboard=False),
+    b"b1": BackHandled(True),
+    b"b0": BackHandled(False),
     b"w0": ForgetKeys(),
     b"q": RequestNotificationPermission(),
     b"k1": SetSendKey(ctrl_enter=True),

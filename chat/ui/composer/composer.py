@@ -135,7 +135,7 @@ class Composer(ft.Column):
             case FilesRefused(reason):
                 self._show_reason(reason)
             case FilesChanged():
-                self._report_context()
+                self.report_context()
             case WaitingDropped(outgoing):
                 self._client_field.settle_send(outgoing.client_id)
 
@@ -187,7 +187,7 @@ class Composer(ft.Column):
         if typed_early:
             self._draft_saver.save_later()
         self.files.set_destination(destination)
-        self._report_context()
+        self.report_context()
         for early in self._states.take_early():
             self._tasks.start(self.send(early.text, early.client_id), "send an early text")
 
@@ -197,12 +197,11 @@ class Composer(ft.Column):
         for early in self._states.take_early():
             self._client_field.settle_send(early.client_id)
 
-    def on_client_changed(self) -> None:
-        """Another page of the client has the field from now on."""
+    def forget_reported_context(self) -> None:
+        """Another page of the client has the field from now on, and knows nothing yet."""
         self._reported_context = None
-        self._report_context()
 
-    def _report_context(self) -> None:
+    def report_context(self) -> None:
         """Tell the client what the field is for, if that has changed."""
         if self._destination is None:
             return
@@ -260,7 +259,7 @@ class Composer(ft.Column):
         Enter calls `save`, which may raise ChatError.
         """
         self._mode = Editing(number, save, self.draft)
-        self._report_context()
+        self.report_context()
         self._field.expect_echo("")
         self._field.set_text(text)
         self._context_bar.show(ft.Icons.EDIT_OUTLINED, self._t("Editing your message"))
@@ -276,14 +275,14 @@ class Composer(ft.Column):
         """Let the next message quote this one. `thumbnail` shows its file if it has no text."""
         self.cancel()
         self._mode = Writing(number)
-        self._report_context()
+        self.report_context()
         label = self._t("Replying to {name}: {text}", name=name, text=" ".join(text.split()))
         self._context_bar.show(ft.Icons.REPLY_ROUNDED, label, thumbnail)
 
     def cancel(self) -> None:
         """Stop replying or editing, and restore the draft that was there before."""
         mode, self._mode = self._mode, Writing()
-        self._report_context()
+        self.report_context()
         if isinstance(mode, Editing):
             self._show_reason("")
             self._field.set_text(mode.draft)
@@ -431,7 +430,7 @@ class Composer(ft.Column):
             self._mode = Writing()
             self._context_bar.show(None, "")
         outgoing = self.files.with_files(outgoing)
-        self._report_context()
+        self.report_context()
         await self._send_queue.enqueue(outgoing)
 
     def _show_error(self, error: ChatError) -> None:

@@ -8,6 +8,7 @@ import flet as ft
 
 from chat.tasks import Tasks
 from chat.ui.client.page_messages import (
+    BackPressed,
     CloseDialogKey,
     CompletionAcceptKey,
     CompletionDismissKey,
@@ -74,7 +75,7 @@ class PageEvents:
             case EscapeKey() | CompletionDismissKey():
                 return self._escape
             case CloseDialogKey():
-                return self._close_dialog
+                return self.close_dialog
             case CompletionStepKey(direction):
                 return composer.key_handler(direction.name.lower())
             case CompletionAcceptKey(key, field, client_id):
@@ -109,6 +110,8 @@ class PageEvents:
                 PageReady() | RemovePrefixReply() | NotificationPermission() | HeartbeatRequested()
             ):
                 return None  # handled by the connection
+            case BackPressed():
+                return None  # handled by the screen
             case _:
                 assert_never(event)
 
@@ -127,12 +130,12 @@ class PageEvents:
 
     def _escape(self) -> None:
         # An Escape before this one may still close its dialog when the frame of this one is read.
-        if self._close_dialog():
+        if self.close_dialog():
             return
         if (cancel := self._room_pane.composer.key_handler("escape")) is not None:
             cancel()
 
-    def _close_dialog(self) -> bool:
+    def close_dialog(self) -> bool:
         """Close the topmost dialog; false if there is none."""
         dialog = open_dialog(self._room_pane.page)
         if dialog is not None:

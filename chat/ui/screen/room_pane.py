@@ -20,7 +20,7 @@ from chat.ui.context import SessionContext
 from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.screen.screen_events import AtEndChanged, ClickPart, OpenPath, RoomShown, Screen
 from chat.ui.theme import theme
-from chat.ui.theme.dialog import open_dialog
+from chat.ui.theme.dialog import close_dialog, open_dialog
 from chat.ui.timeline.history_loader import HistoryLoader
 from chat.ui.timeline.hover_toolbar import HoverToolbar
 from chat.ui.timeline.timeline_header import TimelineHeader
@@ -41,6 +41,8 @@ class RoomPane(ft.Column):
         self._screen = screen
         self._topics: list[str] = []
         self._connection: ClientConnection | None = None
+        # The room that was shown last, also while the client is away.
+        self._last_room: Room | None = None
         # Whether the field of this connection has its text and the focus.
         self.field_ready = asyncio.Event()
         self._loads = Latest()
@@ -104,6 +106,7 @@ class RoomPane(ft.Column):
     def attach(self, connection: ClientConnection | None) -> None:
         """Draw on this connection, from the next `show_room` on."""
         self._connection = connection
+        self.composer.forget_reported_context()
         self.field_ready.clear()
 
     async def wait_for_drafts(self) -> None:
@@ -138,14 +141,16 @@ class RoomPane(ft.Column):
         self.timeline.attach(self._connection, self._on_part_click)
         self.timeline.set_header(self._timeline_header.draw)
         self._screen.handle(RoomShown())
+        if self._last_room not in (None, room):
+            self._close_dialogs()
+        self._last_room = room
         if is_new_room:
             self._typing_line.show(TypingUpdated(()), self._context.me, self._context.t)
             self.composer.set_destination(
                 self._submitter.destination(room), stored_draft, field_draft
             )
             self.composer.set_read_only(self._read_only_reason())
-        if not self.field_ready.is_set():
-            self.composer.on_client_changed()
+        self.composer.report_context()
         if is_new_room or not self.field_ready.is_set():
             self.field_ready.set()
             self.focus_field(allow_virtual_keyboard=False)
@@ -160,6 +165,11 @@ class RoomPane(ft.Column):
         await self.history.show(page, position)
         if not self._loads.has_overtaken(load):
             self._schedule_midnight()
+
+    def _close_dialogs(self) -> None:
+        """Close the dialogs over the room that was shown before: they are about it."""
+        while (dialog := open_dialog(self.page)) is not None:
+            close_dialog(dialog)
 
     def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
         """Let the person go on writing: give the focus to the message field.
@@ -227,7 +237,7 @@ class RoomPane(ft.Column):
 
     def settle_send(self, client_id: str) -> None:
         """Tell the client; see `ClientField`."""
-        if self._connection is not None:
+        if self._connection is not None and client_id:
             self._connection.settle_send(client_id)
 
     def press_send(self, text: str) -> bool:

@@ -28,6 +28,7 @@ SCRIPTS = (
     "flutter-input.js",
     "composer-field.js",
     "keyboard.js",
+    "back-button.js",
     "reconnect.js",
     "outbox.js",
     "heartbeat.js",

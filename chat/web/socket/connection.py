@@ -205,6 +205,10 @@ class ChatConnection(FletApp):
         """Focus the message field; False without a page script."""
         return self._page_script.focus_field(allow_virtual_keyboard=allow_virtual_keyboard)
 
+    def answer_back(self, *, has_closed: bool) -> None:
+        """Back was pressed: it has closed something, or goes on."""
+        self._page_script.answer_back(has_closed=has_closed)
+
     def forget_keys(self) -> None:
         """Forget the keys that wait for the message field."""
         self._page_script.forget_keys()

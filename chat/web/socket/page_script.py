@@ -12,6 +12,7 @@ from chat.people.presence import Visibility
 from chat.ui.client.connection import PAGE_EVENT, PAGE_ID
 from chat.ui.client.page_messages import (
     AcceptFiles,
+    BackHandled,
     CaptureCompletionKeys,
     CaptureListArrows,
     FocusField,
@@ -155,6 +156,10 @@ class PageScript:
         Without `allow_virtual_keyboard`, only on a device where this opens no on-screen keyboard.
         """
         return self._send_command(FocusField(allow_virtual_keyboard))
+
+    def answer_back(self, *, has_closed: bool) -> None:
+        """Back was pressed: it has closed something, or goes on."""
+        self._send_command(BackHandled(has_closed))
 
     def forget_keys(self) -> None:
         """Forget the keys that wait for the message field."""
