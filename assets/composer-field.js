@@ -58,15 +58,15 @@ const composerField = (() => {
     true,
   );
 
-  // Keys that wait for the field, each as the function to apply to it.
+  // Keys that wait for the field, each as `act`, the function to apply to it, or as `text` to insert.
   const waiting = [];
   let since = 0;
   let looking = false;
 
-  function wait(act) {
+  function wait(key) {
     const isFirst = !waiting.length;
     if (isFirst) since = performance.now();
-    waiting.push(act);
+    waiting.push(key);
     flush();
     if (isFirst && waiting.length) askForFocus();
   }
@@ -83,7 +83,7 @@ const composerField = (() => {
     const waited = performance.now() - since;
     if (element && !isComposing() && (flutterInput.isListening(element) || waited > UNHEARD)) {
       // If Flutter does not listen yet, `flutter-input.js` restores them once it does.
-      while (waiting.length) waiting.shift()(element);
+      for (const { act, text } of waiting.splice(0)) act ? act(element) : insert(element, text);
     } else if (!element && waited > LASTS) {
       waiting.length = 0;
     } else {
@@ -126,7 +126,7 @@ const composerField = (() => {
   // Insert text that was typed into a removed field into the next one.
   function rescue() {
     const lost = flutterInput.lostInput();
-    if (lost) wait((element) => insert(element, lost));
+    if (lost) wait(lost);
   }
 
   // Whether the person is writing: they entered the field and did not leave it themselves. The focus
@@ -230,14 +230,14 @@ const composerField = (() => {
       if (dead) askForFocus();
     }
     const acts = { Enter: enter, Backspace: eraseBack };
-    const act = letter ? (element) => insert(element, event.key) : acts[event.key];
+    const key = letter ? { text: event.key } : acts[event.key] && { act: acts[event.key] };
     const element = home();
-    if (!act && !(dead && element)) return false;
+    if (!key && !(dead && element)) return false;
     if (element && !waiting.length && (letter || dead)) {
       element.focus();
-    } else if (act) {
+    } else if (key) {
       event.preventDefault();
-      wait(act);
+      wait(key);
     }
     event.stopImmediatePropagation();
     return true;
@@ -262,7 +262,15 @@ const composerField = (() => {
   // removed gets the rest when it is there again; the server then removes the text itself.
   function cut(id, text) {
     const done = put(0, text, "");
-    if (!done && typed?.startsWith(text)) typed = typed.slice(text.length);
+    if (!done) {
+      if (typed?.startsWith(text)) typed = typed.slice(text.length);
+      // What Flutter has not received of it is not put back.
+      rescue();
+      const [lost] = waiting;
+      if (lost?.whole?.startsWith(text)) {
+        lost.text = lost.whole = lost.whole.slice(text.length);
+      }
+    }
     outbox.settle(id, true);
     return done;
   }
@@ -303,7 +311,7 @@ const composerField = (() => {
       const text = event.clipboardData?.getData("text/plain");
       if (!text || field() || !isForField(event.composedPath()[0])) return;
       event.preventDefault();
-      wait((element) => insert(element, text));
+      wait({ text });
     },
     true,
   );
@@ -319,6 +327,10 @@ const composerField = (() => {
     // The whole text of the field, if something was typed since it got a text from the chat.
     get typed() {
       return typed === null ? null : (field()?.value ?? typed);
+    },
+    // Focus the field again, where that opens no on-screen keyboard.
+    goOn() {
+      if (fine.matches && !field()) begin();
     },
     forgetTyped() {
       typed = null;

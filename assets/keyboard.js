@@ -182,6 +182,7 @@ const keyboard = (() => {
     // The button that sends: as the key, with the current text.
     pressSend(text) {
       send(composerField.field()?.value ?? composerField.typed ?? text);
+      composerField.goOn(); // the button has taken the focus
     },
     handle(kind, text) {
       if (kind === "g") capturing = text === "1";

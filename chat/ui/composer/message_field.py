@@ -103,8 +103,11 @@ class MessageField(ft.TextField):
             self.update()
 
     def remove_prefix(self, text: str) -> None:
-        """Remove a text from the beginning, where the client cannot."""
-        self.value = self.value.removeprefix(text)
+        """Remove a text from the beginning, where the client cannot.
+
+        The client may have reported only a part of it, when the field lost the focus.
+        """
+        self.value = "" if text.startswith(self.value) else self.value.removeprefix(text)
         self.update()
 
     def expect_echo(self, text: str) -> None:
