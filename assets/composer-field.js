@@ -14,6 +14,7 @@ const composerField = (() => {
   const UNHEARD = 1500; // keys wait this long for Flutter to listen
   const AWAY = 300; // the focus is removed this long, so that Flutter starts to listen
   const PRESSES = new Set([" ", "?"]); // keys that act on what has the focus, or on the chat
+  const LATE = 1000; // after a key, Flutter may still act on a click before it
   const TRIES = 3; // the number of times that the focus is removed
   const RETURNS = { most: 5, within: 3000 }; // prevents a loop of focus changes
 
@@ -21,15 +22,24 @@ const composerField = (() => {
 
   let say = () => {};
   let typed = null; // the whole text of the field after the last input
+  let typedAt = -1; // the time of that input
+  let leftAt = 0; // the time of the last click outside of the field
 
   const { isField, insert, write } = flutterInput;
   const tree = () => document.querySelector("flt-semantics-host");
+
+  // Takes the focus for a moment, so that the browser pastes; see `interceptPaste`.
+  const pasteTarget = document.createElement("textarea");
+  pasteTarget.style.cssText = "position:fixed;left:-9999px;width:1px;height:1px";
+  pasteTarget.setAttribute("aria-hidden", "true");
+  pasteTarget.tabIndex = -1;
 
   // The field that has the focus, if it can be edited.
   function field() {
     let element = document.activeElement;
     while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-    return isField(element) && !element.disabled && !element.readOnly ? element : null;
+    const isOurs = isField(element) && element !== pasteTarget;
+    return isOurs && !element.disabled && !element.readOnly ? element : null;
   }
 
   // With a screen reader there is a semantics tree. It contains the message field, except while a
@@ -53,6 +63,7 @@ const composerField = (() => {
       const [element] = event.composedPath();
       if (!isField(element)) return;
       typed = element.value;
+      typedAt = performance.now();
       if (!flutterInput.isListening(element)) wakeSoon();
     },
     true,
@@ -136,6 +147,7 @@ const composerField = (() => {
   let returns = [];
 
   function leave() {
+    leftAt = performance.now();
     isWriting = false;
     awaited = 0;
   }
@@ -182,8 +194,11 @@ const composerField = (() => {
 
   function comeBack() {
     rescue();
-    if (isAway || !isWriting || !fine.matches || !document.hasFocus()) return;
-    if (!isNowhere(document.activeElement)) return;
+    if (isAway || !fine.matches || !document.hasFocus() || field()) return;
+    // Flutter may act on a click when the person types again already.
+    const isLate = typedAt > leftAt && performance.now() - typedAt < LATE && isForField(document.activeElement);
+    if (isLate) askForFocus();
+    else if (!isWriting || !isNowhere(document.activeElement)) return;
     const now = performance.now();
     returns = returns.filter((at) => now - at < RETURNS.within);
     if (returns.length >= RETURNS.most) return;
@@ -304,17 +319,23 @@ const composerField = (() => {
     true,
   );
 
-  // A text that is pasted outside of the field goes where a typed one would.
-  addEventListener(
-    "paste",
-    (event) => {
-      const text = event.clipboardData?.getData("text/plain");
-      if (!text || field() || !isForField(event.composedPath()[0])) return;
-      event.preventDefault();
-      wait({ text });
-    },
-    true,
-  );
+  // A text that is pasted outside of the field goes where a typed one would. A browser pastes only
+  // into an element that can be edited.
+  function interceptPaste(event) {
+    const isPaste = (event.ctrlKey || event.metaKey) && event.code === "KeyV" && !event.altKey;
+    if (!isPaste || field() || !isForField(event.composedPath()[0])) return;
+    const element = home();
+    if (element) return element.focus();
+    if (!pasteTarget.isConnected) document.body.append(pasteTarget);
+    pasteTarget.focus();
+  }
+
+  pasteTarget.addEventListener("paste", (event) => {
+    const text = event.clipboardData?.getData("text/plain");
+    if (!text) return;
+    event.preventDefault();
+    wait({ text });
+  });
 
   return {
     begin(to) {
@@ -324,6 +345,7 @@ const composerField = (() => {
     insert,
     leave,
     interceptKey,
+    interceptPaste,
     // The whole text of the field, if something was typed since it got a text from the chat.
     get typed() {
       return typed === null ? null : (field()?.value ?? typed);

@@ -118,6 +118,7 @@ const keyboard = (() => {
   addEventListener(
     "keydown",
     (event) => {
+      composerField.interceptPaste(event);
       if (composerField.interceptKey(event, laterEnter(event))) {
         swallowed.add(event.code);
         return;
@@ -172,6 +173,12 @@ const keyboard = (() => {
     if (element?.value) say(`p${element.selectionStart} ${element.selectionEnd}`);
   }
   addEventListener("pointerdown", (event) => inField(event) || tellCursor(composerField.field()), true);
+
+  // The text of the field when something else was pressed last; null if the field was not there.
+  let pressedText = null;
+  const notePress = () => (pressedText = composerField.field()?.value ?? null);
+  addEventListener("pointerdown", notePress, true);
+  addEventListener("keydown", (event) => [" ", "Enter"].includes(event.key) && notePress(), true);
   addEventListener("focusout", (event) => inField(event) && tellCursor(event.composedPath()[0]), true);
 
   return {
@@ -179,9 +186,10 @@ const keyboard = (() => {
       say = to;
       capturing = choosing = false;
     },
-    // The button that sends: as the key, with the current text.
+    // The button that sends: as the key, with the text of the moment of the click. Flutter may not have
+    // received all of it then, or more since.
     pressSend(text) {
-      send(composerField.field()?.value ?? composerField.typed ?? text);
+      send(pressedText ?? text);
       composerField.goOn(); // the button has taken the focus
     },
     handle(kind, text) {

@@ -42,6 +42,7 @@ class Desk:
 
     page: Page
     positions: dict[str, Position]
+    has_semantics: bool = False
     sent: list[str] = field(default_factory=list)
 
     def clicks(self, label: str) -> None:
@@ -75,8 +76,8 @@ def nothing(desk: Desk) -> str:
     return ""
 
 
-def empty_list(desk: Desk) -> str:
-    desk.clicks("list")
+def empty_place(desk: Desk) -> str:
+    desk.clicks("empty")
     return ""
 
 
@@ -119,7 +120,7 @@ def quick_switcher_and_escape(desk: Desk) -> str:
 
 
 def list_and_quick_switcher_to_a_room(desk: Desk) -> str:
-    desk.clicks("list")
+    desk.clicks("empty")
     for room in ("Garden", "Lobby"):
         desk.opens_dialog("Control+k")
         desk.page.keyboard.type(room)
@@ -130,7 +131,7 @@ def list_and_quick_switcher_to_a_room(desk: Desk) -> str:
 
 
 def other_room_and_back(desk: Desk) -> str:
-    desk.clicks("list")
+    desk.clicks("empty")
     for room in ("Garden", "Lobby"):
         desk.clicks(room)
         desk.page.wait_for_url(f"**/room/{room.lower()}")
@@ -139,7 +140,7 @@ def other_room_and_back(desk: Desk) -> str:
 
 
 def emoji_picker(desk: Desk) -> str:
-    desk.clicks("list")
+    desk.clicks("empty")
     desk.clicks("Choose an emoji")
     desk.page.wait_for_function(DIALOG_FIELD_JS)
     desk.page.keyboard.press("Escape")
@@ -161,7 +162,7 @@ def edit_of_the_last_message(desk: Desk) -> str:
 
 CLICKS = (
     nothing,
-    empty_list,
+    empty_place,
     word_of_a_message,
     several_messages,
     wheel,
@@ -173,6 +174,10 @@ CLICKS = (
     emoji_picker,
     edit_of_the_last_message,
 )
+
+# With the semantics tree the mouse selects no text; and Flutter moves the focus for a moment after a
+# message is removed from the field, so that ↑ may come outside of it.
+WITHOUT_SEMANTICS = (word_of_a_message, several_messages, edit_of_the_last_message)
 
 # What is typed next. Each gets the text before and a new text, and leaves the field empty.
 
@@ -276,6 +281,10 @@ def desk(request: pytest.FixtureRequest, browser: Browser, server: ServerProcess
     tab.waits_until_ready().waits_for_text("line 11")
     tab.waits_until_stable()
     desk = Desk(tab.page, _positions(tab))
+    if request.param:
+        # In the semantics tree a click on a row opens its menu.
+        desk.has_semantics = True
+        desk.positions["empty"] = (136.0, 500.0)
     if not request.param:
         tab.page.close()
         desk.page = tab.page.context.new_page()
@@ -291,10 +300,11 @@ def desk(request: pytest.FixtureRequest, browser: Browser, server: ServerProcess
 
 
 def _positions(tab: Tab) -> dict[str, Position]:
-    positions = {"list": (_WIDTH - 150.0, 200.0), "title": (340.0, 28.0)}
     row = tab.position_of("line 11")
     assert row is not None
-    positions["row"] = (row[0] - 150, row[1])
+    left, bottom = row
+    positions = {"empty": (600.0, 200.0), "list": (600.0, 200.0), "title": (340.0, 28.0)}
+    positions["row"] = (left - 150, bottom)
     for label in ("Send message", "Choose an emoji"):
         box = tab.page.get_by_label(label).first.bounding_box()
         assert box is not None, label
@@ -315,12 +325,14 @@ def stored_texts(folder: Path) -> list[str]:
 
 def test_all_pairs_of_a_click_and_a_text(desk: Desk, server: ServerProcess) -> None:
     pairs: list[tuple[Callable[[Desk], str], Callable[[Desk, str, str], None]]] = [
-        (click, typed) for click in CLICKS for typed in TYPED
+        (click, typed)
+        for click in CLICKS
+        if not (desk.has_semantics and click in WITHOUT_SEMANTICS)
+        for typed in TYPED
     ]
     for n, (click, typed) in enumerate(pairs):
         try:
             typed(desk, click(desk), f"t{n}.")
         except Exception as error:
-            desk.page.screenshot(path="/tmp/w/s/fail.png")
             raise AssertionError(f"{click.__name__}, then {typed.__name__}: {error}") from error
     assert stored_texts(server.data_folder) == desk.sent

@@ -42,6 +42,7 @@ from chat.ui.client.page_messages import (
     ReplaceText,
     ReportContext,
     RequestNotificationPermission,
+    ResumeWriting,
     RoomStepKey,
     SaveFile,
     SendKey,
@@ -269,9 +270,13 @@ class PageScript:
         await self.send_event(SendKey(client_id, self.context.edited_number, text))
         return client_id
 
+    async def resumes(self, path: str, *, edited: int, quoted: int, text: str) -> None:
+        """Go on with an edit or a reply after a reload."""
+        await self.send_event(ResumeWriting(path, edited, quoted, text))
+
     def _new_client_id(self, text: str) -> str:
         client_id = secrets.token_hex(16)
-        self.unsettled[client_id] = text
+        self.unsettled[client_id] = text.removeprefix("".join(self.unsettled.values()))
         return client_id
 
     async def reports_visibility(self, visibility: str) -> None:

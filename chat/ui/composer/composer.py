@@ -81,6 +81,8 @@ class Composer(ft.Column):
         self._previous_draft: str | None = None
         # What the client was told last that the field is for.
         self._reported_context: tuple[object, ...] | None = None
+        # From the end of a connection until the next one shows a room.
+        self._is_client_gone = False
         self._client_field = client_field
         self._tasks = Tasks()
         self._states = SendStates()
@@ -127,7 +129,8 @@ class Composer(ft.Column):
                     self._field.expect_echo(text)
                     self._field.remove_prefix(text)
                 self._show_reason("")
-                self._draft_saver.save_later()
+                if not self._is_client_gone:
+                    self._draft_saver.save_later()
             case MessagesRefused(messages, error):
                 self._give_back(messages, error)
             case FilesReady(outgoing):
@@ -166,10 +169,10 @@ class Composer(ft.Column):
         """
         typed_early = self._field.value if self._destination is None else ""
         sent_early = self._states.early_part(typed_early)
-        if (
-            destination == self._destination
-            and not self._draft_saver.saved == self.draft == field_draft
-        ):
+        # The page of a client that was away has given the chat all of its field (`recovery.py`).
+        is_saved = self._is_client_gone or self._draft_saver.saved == self.draft
+        self._is_client_gone = False
+        if destination == self._destination and not (is_saved and self.draft == field_draft):
             return
         self.cancel()
         self.save_draft_now()
@@ -250,8 +253,13 @@ class Composer(ft.Column):
         self._draft_saver.save_later()
 
     def save_draft_now(self) -> None:
-        """Save the draft at once: the session may not come back."""
+        """Save the draft at once: the person goes to another room."""
         self._draft_saver.save_now()
+
+    def on_client_gone(self) -> None:
+        """Save the draft at once: the session may not come back."""
+        self.save_draft_now()
+        self._is_client_gone = True
 
     def start_edit(self, number: int, text: str, save: SaveEdit) -> None:
         """Put the message of this number into the field for editing.

@@ -203,7 +203,7 @@ class RoomPane(ft.Column):
 
     def suspend(self) -> None:
         """The client disconnected: unsubscribe, keep the draft and the scroll position."""
-        self.composer.save_draft_now()
+        self.composer.on_client_gone()
         self.composer.files.client_reloaded()
         self.picker.close()
         for topic in self._topics:
