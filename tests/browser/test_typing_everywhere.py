@@ -62,12 +62,6 @@ class Desk:
             self.page.keyboard.press(key)
         self.page.wait_for_function(DIALOG_FIELD_JS)
 
-    def empties_field(self, text: str) -> None:
-        """Delete the text, and wait until it is gone."""
-        self.page.keyboard.press("Control+a")
-        self.page.keyboard.press("Backspace")
-        self.waits_for_field("")
-
 
 # What is clicked last. Each returns the text that the field has then.
 
@@ -175,20 +169,22 @@ CLICKS = (
     edit_of_the_last_message,
 )
 
-# With the semantics tree the mouse selects no text; and Flutter moves the focus for a moment after a
+# With the semantics tree the mouse selects no text; and Flutter moves the focus for a moment when a
 # message is removed from the field, so that ↑ may come outside of it.
 WITHOUT_SEMANTICS = (word_of_a_message, several_messages, edit_of_the_last_message)
 
 # What is typed next. Each gets the text before and a new text, and leaves the field empty.
 
 
-def letters(desk: Desk, before: str, text: str) -> None:
+def letters_then_enter(desk: Desk, before: str, text: str) -> None:
     desk.page.keyboard.type(text)
     desk.waits_for_field(before + text)
-    desk.empties_field(before + text)
+    desk.page.keyboard.press("Enter")
+    desk.sent.append(before + text)
+    desk.waits_for_field("")
 
 
-def letters_and_enter(desk: Desk, before: str, text: str) -> None:
+def letters_and_enter_at_once(desk: Desk, before: str, text: str) -> None:
     desk.page.keyboard.type(text)
     desk.page.keyboard.press("Enter")
     desk.sent.append(before + text)
@@ -253,8 +249,8 @@ def composed(desk: Desk, before: str, text: str) -> None:
 
 
 TYPED = (
-    letters,
-    letters_and_enter,
+    letters_then_enter,
+    letters_and_enter_at_once,
     two_messages_at_once,
     two_lines,
     corrected,

@@ -12,6 +12,7 @@ from chat.ui.client.page_messages import (
     PREFIX,
     AcceptFiles,
     AcceptKey,
+    BackHandled,
     CaptureCompletionKeys,
     CaptureListArrows,
     CloseDialogKey,
@@ -103,6 +104,8 @@ class PageScript:
         # The texts that the chat has not settled, by client id.
         self.unsettled: dict[str, str] = {}
         self.heartbeats = 0
+        # Whether each Back has closed something.
+        self.back_answers: list[bool] = []
         self.focus_commands: list[FocusField | ForgetKeys] = []
         # The answer of the person to the permission request, and the current permission.
         self.grants_notifications = True
@@ -168,6 +171,8 @@ class PageScript:
                 await self.presses_send_key(self.field_text)
             case ReportContext():
                 self.context = command
+            case BackHandled(has_closed):
+                self.back_answers.append(has_closed)
             case Heartbeat():
                 self.heartbeats += 1
             case ReplaceText(index, old, new):
