@@ -13,6 +13,8 @@ const composerField = (() => {
   const AGAIN = 50; // between two attempts to find the field
   const UNHEARD = 1500; // keys wait this long for Flutter to listen
   const AWAY = 300; // the focus is removed this long, so that Flutter starts to listen
+  const PRESSES = new Set([" ", "?"]); // keys that act on what has the focus, or on the chat
+  const LATE = 1000; // after a key, Flutter may still act on a click before it
   const TRIES = 3; // the number of times that the focus is removed
   const RETURNS = { most: 5, within: 3000 }; // prevents a loop of focus changes
 
@@ -20,15 +22,24 @@ const composerField = (() => {
 
   let say = () => {};
   let typed = null; // the whole text of the field after the last input
+  let typedAt = -1; // the time of that input
+  let leftAt = 0; // the time of the last click outside of the field
 
   const { isField, insert, write } = flutterInput;
   const tree = () => document.querySelector("flt-semantics-host");
+
+  // Takes the focus for a moment, so that the browser pastes; see `interceptPaste`.
+  const pasteTarget = document.createElement("textarea");
+  pasteTarget.style.cssText = "position:fixed;left:-9999px;width:1px;height:1px";
+  pasteTarget.setAttribute("aria-hidden", "true");
+  pasteTarget.tabIndex = -1;
 
   // The field that has the focus, if it can be edited.
   function field() {
     let element = document.activeElement;
     while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-    return isField(element) && !element.disabled && !element.readOnly ? element : null;
+    const isOurs = isField(element) && element !== pasteTarget;
+    return isOurs && !element.disabled && !element.readOnly ? element : null;
   }
 
   // With a screen reader there is a semantics tree. It contains the message field, except while a
@@ -52,20 +63,29 @@ const composerField = (() => {
       const [element] = event.composedPath();
       if (!isField(element)) return;
       typed = element.value;
+      typedAt = performance.now();
       if (!flutterInput.isListening(element)) wakeSoon();
     },
     true,
   );
 
-  // Keys that wait for the field, each as the function to apply to it.
+  // Keys that wait for the field, each as `act`, the function to apply to it, or as `text` to insert.
   const waiting = [];
   let since = 0;
   let looking = false;
 
-  function wait(act) {
-    if (!waiting.length) since = performance.now();
-    waiting.push(act);
+  function wait(key) {
+    const isFirst = !waiting.length;
+    if (isFirst) since = performance.now();
+    waiting.push(key);
     flush();
+    if (isFirst && waiting.length) askForFocus();
+  }
+
+  // Without a screen reader the page has no element of the field while Flutter has the focus
+  // elsewhere: the chat then gives the focus to Flutter's field, or answers that it cannot.
+  function askForFocus() {
+    if (!isRead() && !field()) say("e");
   }
 
   function flush() {
@@ -74,7 +94,7 @@ const composerField = (() => {
     const waited = performance.now() - since;
     if (element && !isComposing() && (flutterInput.isListening(element) || waited > UNHEARD)) {
       // If Flutter does not listen yet, `flutter-input.js` restores them once it does.
-      while (waiting.length) waiting.shift()(element);
+      for (const { act, text } of waiting.splice(0)) act ? act(element) : insert(element, text);
     } else if (!element && waited > LASTS) {
       waiting.length = 0;
     } else {
@@ -117,7 +137,7 @@ const composerField = (() => {
   // Insert text that was typed into a removed field into the next one.
   function rescue() {
     const lost = flutterInput.lostInput();
-    if (lost) wait((element) => insert(element, lost));
+    if (lost) wait(lost);
   }
 
   // Whether the person is writing: they entered the field and did not leave it themselves. The focus
@@ -127,6 +147,7 @@ const composerField = (() => {
   let returns = [];
 
   function leave() {
+    leftAt = performance.now();
     isWriting = false;
     awaited = 0;
   }
@@ -134,8 +155,19 @@ const composerField = (() => {
   // Whether the focus is at a place that the person did not choose.
   function isNowhere(element) {
     if (performance.now() < awaited) return true;
+    return !inDialog() && isPage(element);
+  }
+
+  function isPage(element) {
     const page = [null, document.body, document.documentElement];
-    return !inDialog() && (page.includes(element) || element.tagName === "FLUTTER-VIEW");
+    return page.includes(element) || element.tagName === "FLUTTER-VIEW";
+  }
+
+  // Whether what is typed here is for the message field: no other field has the focus, and no dialog
+  // is open. Without a screen reader only the chat knows of dialogs.
+  function isForField(element) {
+    if (element instanceof HTMLInputElement || inDialog()) return false;
+    return isPage(element) || !!tree()?.contains(element);
   }
 
   addEventListener(
@@ -162,8 +194,11 @@ const composerField = (() => {
 
   function comeBack() {
     rescue();
-    if (isAway || !isWriting || !fine.matches || !document.hasFocus()) return;
-    if (!isNowhere(document.activeElement)) return;
+    if (isAway || !fine.matches || !document.hasFocus() || field()) return;
+    // Flutter may act on a click when the person types again already.
+    const isLate = typedAt > leftAt && performance.now() - typedAt < LATE && isForField(document.activeElement);
+    if (isLate) askForFocus();
+    else if (!isWriting || !isNowhere(document.activeElement)) return;
     const now = performance.now();
     returns = returns.filter((at) => now - at < RETURNS.within);
     if (returns.length >= RETURNS.most) return;
@@ -171,11 +206,12 @@ const composerField = (() => {
     home()?.focus();
   }
 
-  // Focus the field. Flutter does so itself when a dialog closes, but not with a screen reader: the
-  // field is missing until the dialog has closed, and the focus falls to the page.
+  // Focus the field. With a screen reader it is missing until a dialog has closed, and the focus falls
+  // to the page.
   function begin() {
-    if (!isRead()) return;
     isWriting = true;
+    askForFocus();
+    if (!isRead()) return;
     awaited = performance.now() + AWAITED;
     look();
   }
@@ -190,24 +226,33 @@ const composerField = (() => {
   }
 
   // Redirect a key that was pressed outside of the field, if it belongs into the field. Where the
-  // field exists, the focus moves and the browser inserts the key; else the key waits.
+  // field exists, the focus moves and the browser inserts the key; else the key waits. The space bar
+  // and Enter press what has the focus, unless the person is writing.
   function interceptKey(event, enter) {
-    if (!isRead() || event.ctrlKey || event.metaKey || event.altKey) return false;
+    if (event.ctrlKey || event.metaKey || event.altKey) return false;
     rescue();
     flush();
-    const there = field() !== null;
-    if (there ? !waiting.length : !isWriting || !isNowhere(event.composedPath()[0])) return false;
+    const [target] = event.composedPath();
     const letter = [...event.key].length === 1;
     const dead = event.isComposing || event.key === "Dead" || event.key === "Process";
+    if (field()) {
+      if (!waiting.length) return false;
+    } else {
+      if (target instanceof HTMLInputElement) return false;
+      const goesOn = waiting.length || (isRead() && isWriting && isNowhere(target));
+      const starts = (dead || (letter && !PRESSES.has(event.key))) && isForField(target);
+      if (!goesOn && !starts) return false;
+      if (dead) askForFocus();
+    }
     const acts = { Enter: enter, Backspace: eraseBack };
-    const act = letter ? (element) => insert(element, event.key) : acts[event.key];
-    if (!act && !dead) return false;
+    const key = letter ? { text: event.key } : acts[event.key] && { act: acts[event.key] };
     const element = home();
+    if (!key && !(dead && element)) return false;
     if (element && !waiting.length && (letter || dead)) {
       element.focus();
-    } else if (act) {
+    } else if (key) {
       event.preventDefault();
-      wait(act);
+      wait(key);
     }
     event.stopImmediatePropagation();
     return true;
@@ -228,11 +273,26 @@ const composerField = (() => {
     return true;
   }
 
-  // Remove a text that the server has stored from the start of the field.
-  function cut(text) {
+  // Remove a text that the server has stored from the start of the field. A field that Flutter has
+  // removed gets the rest when it is there again; the server then removes the text itself.
+  function cut(id, text) {
     const done = put(0, text, "");
-    if (!done && typed === text) typed = null;
+    if (!done) {
+      if (typed?.startsWith(text)) typed = typed.slice(text.length);
+      // What Flutter has not received of it is not put back.
+      rescue();
+      const [lost] = waiting;
+      if (lost?.whole?.startsWith(text)) {
+        lost.text = lost.whole = lost.whole.slice(text.length);
+      }
+    }
+    outbox.settle(id, true);
     return done;
+  }
+
+  function cutStored(message) {
+    const end = message.indexOf(" ");
+    return cut(message.slice(0, end), message.slice(end + 1));
   }
 
   // Writing to the field ends the composition of an input method. The removal of a stored text
@@ -259,6 +319,24 @@ const composerField = (() => {
     true,
   );
 
+  // A text that is pasted outside of the field goes where a typed one would. A browser pastes only
+  // into an element that can be edited.
+  function interceptPaste(event) {
+    const isPaste = (event.ctrlKey || event.metaKey) && event.code === "KeyV" && !event.altKey;
+    if (!isPaste || field() || !isForField(event.composedPath()[0])) return;
+    const element = home();
+    if (element) return element.focus();
+    if (!pasteTarget.isConnected) document.body.append(pasteTarget);
+    pasteTarget.focus();
+  }
+
+  pasteTarget.addEventListener("paste", (event) => {
+    const text = event.clipboardData?.getData("text/plain");
+    if (!text) return;
+    event.preventDefault();
+    wait({ text });
+  });
+
   return {
     begin(to) {
       say = to;
@@ -267,12 +345,22 @@ const composerField = (() => {
     insert,
     leave,
     interceptKey,
+    interceptPaste,
+    // The whole text of the field, if something was typed since it got a text from the chat.
     get typed() {
-      return typed;
+      return typed === null ? null : (field()?.value ?? typed);
+    },
+    // Focus the field again, where that opens no on-screen keyboard.
+    goOn() {
+      if (fine.matches && !field()) begin();
+    },
+    forgetTyped() {
+      typed = null;
     },
     handle(kind, text) {
-      if (kind === "c") settled(() => say(cut(text) ? "y" : "n"));
+      if (kind === "c") settled(() => say(cutStored(text) ? "y" : "n"));
       else if (kind === "s") isComposing() || put(...JSON.parse(text));
+      else if (text === "0") waiting.length = 0;
       else if (text !== "1" || fine.matches) begin();
     },
   };

@@ -121,12 +121,14 @@ const flutterInput = (() => {
     whenever(it) {
       call = it;
     },
-    // Text that was typed into a message field that Flutter has removed since, and never received.
+    // `text` that was typed into a message field that Flutter has removed since, and never received,
+    // and the `whole` text of that field; null if there is none.
     lostInput() {
-      if (!unheard || unheard.element.isConnected || !isField(unheard.element)) return "";
-      const { added } = change(unheard.before, unheard.element.value);
+      if (!unheard || unheard.element.isConnected || !isField(unheard.element)) return null;
+      const whole = unheard.element.value;
+      const { added } = change(unheard.before, whole);
       unheard = null;
-      return added;
+      return added ? { text: added, whole } : null;
     },
   };
 })();

@@ -66,7 +66,7 @@ const keyboard = (() => {
     if (!element || event.key !== "Enter") return undefined;
     const held = event.ctrlKey || event.metaKey;
     if (byCtrlEnter ? held : !event.shiftKey) {
-      return () => event.repeat || say("s" + element.value);
+      return () => event.repeat || send(element.value);
     }
     const plain = byCtrlEnter && !event.shiftKey && !event.altKey;
     return plain ? () => composerField.insert(element, "\n") : undefined;
@@ -75,7 +75,19 @@ const keyboard = (() => {
   // The action of Enter that was pressed before the field existed.
   function laterEnter(event) {
     if (byCtrlEnter || event.shiftKey) return (element) => composerField.insert(element, "\n");
-    return (element) => say("ge" + standing(element));
+    return (element) => sendUncertain(element);
+  }
+
+  // Send the text of the field under an id of its own. Without a connection the outbox keeps it.
+  function send(text) {
+    const id = outbox.add(text, false);
+    if (id) say(`s${id} ${outbox.edited()} ${text}`);
+  }
+
+  // Enter that may choose from the completion list, or send.
+  function sendUncertain(element) {
+    const id = outbox.add(element.value, true);
+    if (id) say(`ge${id} ${standing(element)}`);
   }
 
   // The cursor and the text of the field, as in the frames `gt` and `ge`.
@@ -90,7 +102,8 @@ const keyboard = (() => {
     if (step) return step;
     const pick = capturing && element && !event.shiftKey ? PICKS[event.key] : undefined;
     // The text is sent along, because the chat may not have received its last changes yet.
-    return pick === "ge" || pick === "gt" ? pick + standing(element) : pick;
+    if (pick === "ge") return () => sendUncertain(element);
+    return pick === "gt" ? pick + standing(element) : pick;
   }
 
   function tellOfKey(event, element) {
@@ -105,6 +118,7 @@ const keyboard = (() => {
   addEventListener(
     "keydown",
     (event) => {
+      composerField.interceptPaste(event);
       if (composerField.interceptKey(event, laterEnter(event))) {
         swallowed.add(event.code);
         return;
@@ -123,7 +137,8 @@ const keyboard = (() => {
       const here = ours ? undefined : lineOrSend(event, element);
       if (ours) {
         swallow(event);
-        if (!event.repeat || REPEATED.has(ours)) say(ours);
+        if (ours instanceof Function) event.repeat || ours();
+        else if (!event.repeat || REPEATED.has(ours)) say(ours);
       } else if (here) {
         swallow(event);
         here();
@@ -158,12 +173,24 @@ const keyboard = (() => {
     if (element?.value) say(`p${element.selectionStart} ${element.selectionEnd}`);
   }
   addEventListener("pointerdown", (event) => inField(event) || tellCursor(composerField.field()), true);
+
+  // The text of the field when something else was pressed last; null if the field was not there.
+  let pressedText = null;
+  const notePress = () => (pressedText = composerField.field()?.value ?? null);
+  addEventListener("pointerdown", notePress, true);
+  addEventListener("keydown", (event) => [" ", "Enter"].includes(event.key) && notePress(), true);
   addEventListener("focusout", (event) => inField(event) && tellCursor(event.composedPath()[0]), true);
 
   return {
     begin(to) {
       say = to;
       capturing = choosing = false;
+    },
+    // The button that sends: as the key, with the text of the moment of the click. Flutter may not have
+    // received all of it then, or more since.
+    pressSend(text) {
+      send(pressedText ?? text);
+      composerField.goOn(); // the button has taken the focus
     },
     handle(kind, text) {
       if (kind === "g") capturing = text === "1";

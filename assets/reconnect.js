@@ -11,22 +11,64 @@ const reconnect = (() => {
 
   const POLL_INTERVAL = 1000; // milliseconds
   const STABLE = 5000; // milliseconds until an open socket counts as connected
-  const SAVE_TIMEOUT = 15000; // milliseconds for a server that has just started to take the draft
+  const LAST_CHANCE = 4000; // milliseconds for a silent socket, after the server has answered
   const ATTEMPTS = "flet-chat.tries";
 
   let away = false;
 
-  function showBar(text) {
-    const bar = document.createElement("div");
-    bar.id = "connection-bar";
-    bar.setAttribute("role", "status");
+  const bar = document.createElement("div");
+  bar.id = "connection-bar";
+  bar.setAttribute("role", "status");
+
+  const SIGN = "background:#3f3d4d;color:#fff";
+  const BAR = "background:#9a3412;color:#fff";
+
+  function showBar(text, colour = BAR) {
     bar.style.cssText =
       "position:fixed;top:10px;left:50%;transform:translateX(-50%);z-index:2147483647;" +
       "box-sizing:border-box;max-width:calc(100vw - 24px);padding:8px 18px;border-radius:18px;" +
-      "background:#9a3412;color:#fff;text-align:center;pointer-events:none;" +
-      "font:500 14px/20px Roboto,system-ui,sans-serif;box-shadow:0 2px 10px rgb(0 0 0/.35)";
-    bar.textContent = text;
-    document.body.append(bar);
+      "text-align:center;pointer-events:none;font:500 14px/20px Roboto,system-ui,sans-serif;" +
+      `box-shadow:0 2px 10px rgb(0 0 0/.35);${colour}`;
+    if (bar.textContent !== text) bar.textContent = text;
+    if (!bar.isConnected) document.body.append(bar);
+  }
+
+  function lostText() {
+    return outbox.isEmpty()
+      ? words("Connection lost. You can read and write on; reconnecting…")
+      : words("Connection lost. What you sent is sent as soon as it is back; reconnecting…");
+  }
+
+  // The socket is open, and the chat does not answer on it: `heartbeat.js` waits. Nothing is lost yet,
+  // so the page stays as it is if the chat answers after all.
+  let doubting = null; // the number of this doubt, while there is a bar
+  let doubts = 0;
+
+  function doubt(isLong) {
+    if (away) return;
+    if (!isLong && doubting === null) {
+      showBar(words("Waiting for the chat…"), SIGN);
+    } else if (isLong) {
+      showBar(lostText());
+      if (doubting === null) findOut((doubting = ++doubts));
+    }
+  }
+
+  // If the server answers, and the socket does not, then the socket is dead.
+  async function findOut(number) {
+    outbox.keep();
+    while (doubting === number && !(await isBack())) await sleep(POLL_INTERVAL);
+    await sleep(LAST_CHANCE);
+    if (doubting === number) connectionLost();
+  }
+
+  const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
+
+  // The chat has answered on the socket.
+  function trust() {
+    if (away) return;
+    doubting = null;
+    bar.remove();
   }
 
   async function isBack() {
@@ -39,27 +81,12 @@ const reconnect = (() => {
     }
   }
 
-  async function saveDraft() {
-    const text = composerField.typed;
-    if (text === null) return;
-    try {
-      await fetch("/words", {
-        method: "PUT",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ path: location.pathname, text }),
-        signal: AbortSignal.timeout(SAVE_TIMEOUT),
-      });
-    } catch {
-      // The page reloads all the same: the server has an earlier draft.
-    }
-  }
-
   let polling = false;
   async function poll() {
     if (!away || polling) return;
     polling = true;
     if (await isBack()) {
-      await saveDraft();
+      await outbox.save();
       location.reload();
     } else {
       polling = false;
@@ -71,7 +98,9 @@ const reconnect = (() => {
   }
 
   function connectionLost() {
-    reloadSoon(words("Connection lost. You can read and write on; reconnecting…"));
+    reloadSoon(lostText());
+    // A text that is sent from now on changes the sentence.
+    addEventListener("keyup", () => showBar(lostText()));
   }
 
   // Errors after which a WebAssembly module cannot go on; Dart's own exceptions are of another type.
@@ -89,6 +118,7 @@ const reconnect = (() => {
   function reloadSoon(text) {
     if (away) return;
     away = true;
+    outbox.keep();
     showBar(text);
     // The delay grows, so that a server that refuses the socket is not asked in a loop.
     const wait = Math.min(30000, 250 * 2 ** attempts());
@@ -109,5 +139,5 @@ const reconnect = (() => {
     }, STABLE);
   }
 
-  return { connected, connectionLost };
+  return { connected, connectionLost, doubt, trust, isAway: () => away || doubting !== null };
 })();

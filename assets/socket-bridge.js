@@ -26,7 +26,12 @@
   }
 
   function handle(kind, text) {
-    if ("csw".includes(kind)) composerField.handle(kind, text);
+    if (kind === "z") return; // any frame is an answer to the heartbeat
+    else if (kind === "a") outbox.settle(text, false);
+    else if (kind === "b") backButton.handle(text);
+    else if (kind === "m") outbox.handle(text);
+    else if (kind === "p") keyboard.pressSend(text);
+    else if ("csw".includes(kind)) composerField.handle(kind, text);
     else if ("gkl".includes(kind)) keyboard.handle(kind, text);
     else if (kind === "t") theme.choose(text);
     else if (kind === "i") fetchToken(text);
@@ -39,16 +44,24 @@
     constructor(...given) {
       super(...given);
       let leaving = false;
+      this.held = []; // frames that wait until the chat has what the page before this one has left
+      outbox.recovered.then(() => {
+        const held = this.held;
+        this.held = null;
+        held.forEach((data) => this.send(data));
+      });
       addEventListener("pagehide", () => (leaving = true));
       this.addEventListener("open", () => {
         current = this;
         send("h");
-        for (const part of [composerField, keyboard, visibility, notifications, fileTransfer]) {
-          part.begin(send);
-        }
-        reconnect.connected(() => this.readyState === Socket.OPEN);
+        const isOpen = () => this.readyState === Socket.OPEN;
+        const parts = [composerField, keyboard, visibility, notifications, fileTransfer, outbox, backButton];
+        for (const part of parts) part.begin(send);
+        heartbeat.begin(send, isOpen);
+        reconnect.connected(isOpen);
       });
       this.addEventListener("message", (event) => {
+        heartbeat.received();
         if (!(event.data instanceof ArrayBuffer)) return;
         const bytes = new Uint8Array(event.data);
         if (bytes[0] !== PREFIX) return;
@@ -67,7 +80,13 @@
 
     send(data) {
       // Frames for a lost socket would only fill the console.
-      if (this.readyState === Socket.OPEN) super.send(data);
+      if (this.readyState !== Socket.OPEN) return;
+      if (this.held) {
+        this.held.push(data);
+        return;
+      }
+      super.send(data);
+      heartbeat.sending();
     }
   };
 })();

@@ -3,14 +3,10 @@
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store.contract import Store
-from chat.text.emoji import replace_shortcodes, strip_tones
 from chat.text.message_text import TEXT_LIMIT
 
 # A draft may be longer than a message, so that a pasted text is not lost.
 DRAFT_LIMIT = 20 * TEXT_LIMIT
-
-# Several tabs may send at once, and Enter may be pressed several times.
-_RECENT_MESSAGES = 5
 
 
 class Drafts:
@@ -30,16 +26,6 @@ class Drafts:
         finally:
             if self._unsaved.get(person_id) is text:
                 del self._unsaved[person_id]
-
-    async def restore(self, person_id: PersonId, text: str) -> None:
-        """Store the field of a client that was disconnected, unless the text was sent already.
-
-        A message may have been stored when the connection broke before the field was emptied. It
-        is not restored, or it would be sent twice. The field still has its shortcodes.
-        """
-        sent_texts = await self._store.last_texts(self._room_id, person_id, _RECENT_MESSAGES)
-        was_sent = replace_shortcodes(text) in map(strip_tones, sent_texts) or text in sent_texts
-        await self.save(person_id, "" if was_sent else text)
 
     async def get(self, person_id: PersonId) -> str:
         """The draft of a person, or an empty string."""

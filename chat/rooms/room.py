@@ -259,11 +259,6 @@ class Room(RoomHistory):
         self.require_read(person)
         await self._drafts.save(person.id, text)
 
-    async def restore_draft(self, person: Person, text: str) -> None:
-        """Store the draft of a client that was disconnected, unless it was sent already."""
-        self.require_read(person)
-        await self._drafts.restore(person.id, text)
-
     async def draft(self, person: Person) -> str:
         """The draft of `person`, or an empty string."""
         self.require_read(person)

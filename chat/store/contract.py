@@ -44,6 +44,9 @@ class MessageStore(Protocol):
         quoted message does not exist.
         """
 
+    async def is_stored(self, author_id: PersonId, client_id: str) -> bool:
+        """Whether a message of this author has this client id."""
+
     async def append_reply(self, new_message: NewMessage) -> tuple[Message, Changes]:
         """As `append`, in a thread; also returns the changed root message.
 
@@ -230,9 +233,6 @@ class PeopleStore(Protocol):
 
     async def is_token_revoked(self, token_hash: bytes) -> bool:
         """Whether this token was revoked."""
-
-    async def last_texts(self, room_id: RoomId, author_id: PersonId, limit: int) -> tuple[str, ...]:
-        """The last texts of a person in a room, newest first."""
 
     async def save_draft(self, room_id: RoomId, person_id: PersonId, text: str) -> None:
         """Store the draft of a person in a room; an empty text deletes it."""

@@ -26,6 +26,9 @@ class SqlMessageStore(Database):
     async def append(self, new_message: NewMessage) -> Message:
         return await self._run_operation(lambda t: message_changes.append(t, new_message))
 
+    async def is_stored(self, author_id: PersonId, client_id: str) -> bool:
+        return await self._run_read(lambda c: messages.is_stored(c, author_id, client_id))
+
     async def append_reply(self, new_message: NewMessage) -> tuple[Message, Changes]:
         return await self._run_operation(lambda t: message_changes.append_reply(t, new_message))
 
@@ -208,9 +211,6 @@ class SqlPeopleStore(Database):
 
     async def is_token_revoked(self, token_hash: bytes) -> bool:
         return await self._run_read(lambda c: people.is_token_revoked(c, token_hash))
-
-    async def last_texts(self, room_id: RoomId, author_id: PersonId, limit: int) -> tuple[str, ...]:
-        return await self._run_read(lambda c: people.last_texts(c, room_id, author_id, limit))
 
     async def save_draft(self, room_id: RoomId, person_id: PersonId, text: str) -> None:
         await self._run_write(lambda c: drafts.save(c, room_id, person_id, text))

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum, auto
+from functools import partial
 from itertools import chain
 
 from chat.errors import BadCommand, BadRoom, NoSuchPerson, Translatable, gettext_noop
@@ -143,9 +144,25 @@ async def submit(
     """Run the command in a text, or post the text with its files (ids of uploads).
 
     Another slash or a space before a command posts it as text. A message in `room` deletes the
-    person's stored draft there if that is `draft`. Raises ChatError.
+    person's stored draft there if that is `draft`. A repeated `client_id` runs nothing again.
+    Raises ChatError.
     """
     given = (client_id, quoted_number, upload_ids, draft)
+    run = partial(_run, workspace, person, room, text, given)
+    # The store knows the messages.
+    return await workspace.submissions.run(
+        person.id, client_id, run, is_remembered=lambda result: result.message is None
+    )
+
+
+async def _run(
+    workspace: Workspace,
+    person: Person,
+    room: Room,
+    text: str,
+    given: tuple[str, int | None, Sequence[str], str],
+) -> CommandResult:
+    _, _, upload_ids, _ = given
     name = command_name(text)
     if name is None:
         return await Invocation(workspace, person, room, "", *given).post(_unescape(text))

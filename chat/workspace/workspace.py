@@ -32,6 +32,7 @@ from chat.text.names import cached_name_key, name_key, numbered_names, split_num
 from chat.text.search_query import Query, parse_query
 from chat.workspace.downloads import Downloads
 from chat.workspace.profiles import Profiles
+from chat.workspace.submissions import Submissions
 from chat.workspace.timings import DEFAULT_TIMINGS, Timings
 
 log = structlog.get_logger(__name__)
@@ -63,6 +64,7 @@ class Workspace:
         self.presence = Presence(timings.presence, publish=publish)
         self.ownership = ownership
         self.identity = Identity(store, self.presence, ownership, publish=publish)
+        self.submissions = Submissions()
         self.emoji_preferences = EmojiPreferencesService(store)
         self._feed = Feed(store, timings.feed_gap_wait, publish=self._publish_and_count)
         self.uploads = uploads
@@ -168,6 +170,10 @@ class Workspace:
             names = f"{old_name}\n{updated.name}"
             await lobby.post_system_message(updated, MessageKind.PERSON_RENAMED, names)
 
+    async def is_stored(self, person: Person, client_id: str) -> bool:
+        """Whether a message of `person` with this client id is stored, in any room."""
+        return await self._store.is_stored(person.id, client_id)
+
     async def all_people(self) -> tuple[Person, ...]:
         """All people who have not signed out, in order of their first sign-in."""
         return await self.rooms.all_people()
@@ -257,6 +263,7 @@ class Workspace:
 
     async def close(self) -> None:
         """Wait for changes that are being stored, and close the store."""
+        await self.submissions.close()
         await self.profiles.close()
         await self.rooms.close()
         await self._feed.close()

@@ -8,6 +8,7 @@ import pytest
 from chat.model.people import Person as ChatPerson
 from chat.server.app import ChatServer
 from chat.ui.packing.control_ids import IDS_PER_MESSAGE
+from chat.workspace.recovery import MAX_SENT_TEXTS
 from chat.workspace.workspace import Workspace
 from tests.conftest import NewUser
 from tests.harness.control_tree import texts_of
@@ -423,19 +424,26 @@ async def test_narrow_page_moves_the_sidebar_into_a_drawer(new_user: NewUser) ->
     await ann.until(lambda: ann.sees("Rooms"))
 
 
-async def test_draft_put_by_the_page_while_offline_is_restored(
+async def test_field_put_by_the_page_while_offline_is_sent_and_restored(
     chat: ChatServer, new_user: NewUser
 ) -> None:
     ann = await new_user("Ann")
     await ann.disconnects()
-    body = {"path": "/", "text": "typed while away"}
+    sent = {"client_id": "a1", "path": "/room/lobby", "text": "sent while away "}
+    body = {"path": "/", "text": "sent while away typed while away", "sent": [sent]}
     async with httpx.AsyncClient(trust_env=False) as http:
         refused = await http.put(chat.url + "/words", json=body)
         http.cookies.update(ann.cookies)
-        accepted = await http.put(chat.url + "/words", json=body)
-    assert (accepted.status_code, refused.status_code) == (204, 401)
+        answers = [await http.put(chat.url + "/words", json=body) for _ in range(2)]
+        odd = {**body, "sent": [{**sent, "client_id": "A-1"}]}
+        assert (await http.put(chat.url + "/words", json=odd)).status_code == 422
+        many = {**body, "sent": [sent] * (MAX_SENT_TEXTS + 1)}
+        assert (await http.put(chat.url + "/words", json=many)).status_code == 422
+    assert refused.status_code == 401
+    assert [each.json() for each in answers] == [{"text": "typed while away", "path": None}] * 2
     await ann.opens()
     await ann.until(lambda: ann.composer.text == "typed while away")
+    assert ann.timeline.texts.count("sent while away ") == 1
 
 
 async def test_full_field_shows_a_warning(new_user: NewUser) -> None:

@@ -1,6 +1,7 @@
 """Rooms on the screen: creating, finding, joining, changing and leaving them, and switching."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -416,22 +417,36 @@ async def test_stale_field_value_of_a_slow_client_does_not_overwrite_a_draft(
     await tab.composer.waits_for_text("begun here")
 
 
-async def test_message_menu_acts_on_its_own_room_after_a_room_switch(new_user: NewUser) -> None:
-    ann = await new_user("Ann")
+async def test_dialog_closes_when_its_room_goes(new_user: NewUser) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.composer.posts("in the lobby")
     await ann.rooms_dialog.creates_room("Garden")
-    await ann.composer.posts("in the garden")
-    # The menu's message number exists in both rooms.
-    await ann.composer.posts("also in the garden")
+    await bob.rooms_dialog.joins_room("Garden")
     await ann.sidebar.opens_room("Lobby")
-    await ann.message_menu.opens("in the lobby")
-    await ann.until(lambda: ann.dialog.is_open)
-    await ann.page_script.clicks_notification({"path": "/room/garden"})
-    await ann.until(lambda: ann.header.title == "Garden")
-    await ann.dialog.clicks("Pin to this room")
-    assert "pinned" not in ann.timeline.texts
-    await ann.sidebar.opens_room("Lobby")
-    await ann.timeline.waits_for_message("pinned")
+
+    async def opens_menu() -> None:
+        await ann.message_menu.opens("in the lobby")
+
+    async def leaves_by_notification() -> None:
+        await ann.page_script.clicks_notification({"path": "/room/garden"})
+
+    async def leaves_by_address() -> None:
+        await ann.goes_to("/room/garden")
+
+    dialogs = (opens_menu, ann.room_dialog.opens, partial(ann.page_script.presses, "shortcuts"))
+    for open_dialog in dialogs:
+        for leave in (leaves_by_notification, leaves_by_address):
+            await open_dialog()
+            await ann.until(lambda: ann.dialog.is_open)
+            await leave()
+            await ann.until(lambda: ann.header.title == "Garden" and not ann.dialog.is_open)
+            await ann.sidebar.opens_room("Lobby")
+    # Another message of a room leaves its dialogs open.
+    await ann.room_dialog.opens()
+    await bob.sidebar.opens_room("Lobby")
+    await bob.composer.posts("more")
+    await ann.timeline.waits_for_message("more")
+    assert ann.dialog.is_open
 
 
 async def test_one_click_opens_a_room_whose_item_is_redrawn_all_the_time(new_user: NewUser) -> None:

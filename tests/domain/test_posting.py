@@ -181,38 +181,6 @@ async def test_draft_is_private_and_cut_to_its_limit(lobby: Room, ann: Person, b
     assert TEXT_LIMIT < len(await lobby.draft(ann)) <= DRAFT_LIMIT
 
 
-async def test_draft_typed_while_offline_is_restored(lobby: Room, ann: Person, bob: Person) -> None:
-    await lobby.post(ann, "hello", "a1")
-    await lobby.post(bob, "how are you?", "b1")
-    await lobby.restore_draft(ann, "how are you?")
-    assert await lobby.draft(ann) == "how are you?"
-    await lobby.restore_draft(ann, "fine, and you?")
-    assert await lobby.draft(ann) == "fine, and you?"
-
-
-async def test_restored_draft_that_was_sent_after_all_is_dropped(
-    lobby: Room, ann: Person, bob: Person
-) -> None:
-    await lobby.post(ann, "hello", "a1")
-    await lobby.post(bob, "hi Ann", "b1")
-    await lobby.restore_draft(ann, "hello")
-    assert await lobby.draft(ann) == ""
-
-
-async def test_saved_draft_that_was_sent_is_not_restored(lobby: Room, ann: Person) -> None:
-    await lobby.save_draft(ann, "hello")
-    await lobby.post(ann, "hello", "a1")
-    await lobby.restore_draft(ann, "hello")
-    assert await lobby.draft(ann) == ""
-
-
-async def test_draft_deleted_while_offline_stays_deleted(lobby: Room, ann: Person) -> None:
-    await lobby.post_system_message(ann, MessageKind.JOINED)
-    await lobby.save_draft(ann, "never mind")
-    await lobby.restore_draft(ann, "")
-    assert await lobby.draft(ann) == ""
-
-
 async def test_path_resolves_to_its_room_or_raises(
     workspace: Workspace, lobby: Room, ann: Person
 ) -> None:

@@ -38,7 +38,6 @@ READ_OPERATIONS: dict[str, RoomOperation] = {
     "room.pinned": lambda workspace, room, person, _: room.pinned(person),
     "room.message": lambda workspace, room, person, _: room.message(person, 1),
     "room.save_draft": lambda workspace, room, person, _: room.save_draft(person, "dear"),
-    "room.restore_draft": lambda workspace, room, person, _: room.restore_draft(person, "dear"),
     "room.draft": lambda workspace, room, person, _: room.draft(person),
     "rooms.by_slug": lambda workspace, room, person, _: workspace.rooms.by_slug(
         person, room.info.slug

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -140,8 +140,25 @@ class PackedClient(Client, ClientConnection):
     def set_listener(self, listener: EventListener | None) -> None:
         pass
 
-    async def remove_prefix(self, text: str) -> bool:
+    async def remove_prefix(self, client_id: str, text: str) -> bool:
         return False
+
+    def settle_send(self, client_id: str) -> None:
+        pass
+
+    def press_send(self, text: str) -> bool:
+        return False
+
+    def report_context(
+        self, path: str, edited: int, quoted: int, uploads: Sequence[str] | None
+    ) -> None:
+        pass
+
+    def answer_back(self, *, has_closed: bool) -> None:
+        pass
+
+    def forget_keys(self) -> None:
+        pass
 
     def replace_text(self, at: int, old: str, new: str) -> bool:
         return False
@@ -160,8 +177,8 @@ class PackedClient(Client, ClientConnection):
     def capture_list_arrows(self, on: bool) -> None:
         pass
 
-    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
-        pass
+    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> bool:
+        return True
 
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
         pass

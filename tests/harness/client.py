@@ -175,6 +175,11 @@ class HeadlessClient:
         """The path that the browser shows."""
         return self.url_history[-1]
 
+    async def goes_to(self, path: str) -> None:
+        """Open another address of the page in the same tab."""
+        self.url_history.append(path)
+        await self._report_route()
+
     async def goes_back(self) -> None:
         """The browser's back button."""
         self.url_history.pop()
@@ -299,6 +304,12 @@ class HeadlessClient:
         async with http_client(cookies=self.cookies) as http:
             response = await http.post(self.address + "/token", content=code, headers=origin)
             self.cookies.update(response.cookies)
+
+    async def http_put_json(self, path: str, body: Any) -> httpx.Response:
+        """Send JSON to an address, as a browser does."""
+        origin = {"origin": self.address}
+        async with http_client(cookies=self.cookies) as http:
+            return await http.put(self.address + path, json=body, headers=origin)
 
     async def http_get(self, path: str) -> httpx.Response:
         """Fetch an address, as a browser does."""

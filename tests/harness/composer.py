@@ -1,6 +1,6 @@
 """The composer of a headless user: the field that messages are written in, and its completions."""
 
-from chat.ui.client.page_messages import SelectionReported, SendKey
+from chat.ui.client.page_messages import SelectionReported
 from tests.harness.client import HeadlessClient
 from tests.harness.control_tree import Control, item_title, row_controls
 from tests.harness.page_script import PageScript
@@ -48,7 +48,7 @@ class Composer:
         elif self._script.captures_completion_keys:
             await self._script.presses("enter")
         else:
-            await self._script.send_event(SendKey(self.text))
+            await self._script.presses_send_key(self.text)
 
     async def waits_for_text(self, text: str) -> None:
         """Wait until the field has this text."""

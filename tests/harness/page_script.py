@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 from dataclasses import asdict
 from typing import Any
 
@@ -11,6 +12,7 @@ from chat.ui.client.page_messages import (
     PREFIX,
     AcceptFiles,
     AcceptKey,
+    BackHandled,
     CaptureCompletionKeys,
     CaptureListArrows,
     CloseDialogKey,
@@ -25,6 +27,8 @@ from chat.ui.client.page_messages import (
     FileUnavailable,
     FocusField,
     ForgetFile,
+    ForgetKeys,
+    Heartbeat,
     ListStepKey,
     MarkAllReadKey,
     NotificationClicked,
@@ -33,13 +37,18 @@ from chat.ui.client.page_messages import (
     PageCommand,
     PageEvent,
     PageReady,
+    PressSend,
     QuickSwitcherKey,
     RemovePrefix,
     RemovePrefixReply,
     ReplaceText,
+    ReportContext,
     RequestNotificationPermission,
+    ResumeWriting,
     RoomStepKey,
     SaveFile,
+    SendKey,
+    SendSettled,
     SetSendKey,
     SetTheme,
     ShortcutsKey,
@@ -91,6 +100,14 @@ class PageScript:
         self.captures_completion_keys = self.captures_list_arrows = False
         self.notifications: list[dict[str, Any]] = []
         self.unread_badge = 0
+        # What the field is for, as the chat said it last.
+        self.context = ReportContext("", 0, 0, ())
+        # The texts that the chat has not settled, by client id.
+        self.unsettled: dict[str, str] = {}
+        self.heartbeats = 0
+        # Whether each Back has closed something.
+        self.back_answers: list[bool] = []
+        self.focus_commands: list[FocusField | ForgetKeys] = []
         # The answer of the person to the permission request, and the current permission.
         self.grants_notifications = True
         self.notifications_allowed = False
@@ -146,8 +163,19 @@ class PageScript:
     async def _run(self, command: PageCommand) -> None:
         """Run a command of the chat."""
         match command:
-            case RemovePrefix(text):
+            case RemovePrefix(client_id, text):
+                self.unsettled.pop(client_id, None)
                 await self._remove_prefix(text)
+            case SendSettled(client_id):
+                self.unsettled.pop(client_id, None)
+            case PressSend():
+                await self.presses_send_key(self.field_text)
+            case ReportContext():
+                self.context = command
+            case BackHandled(has_closed):
+                self.back_answers.append(has_closed)
+            case Heartbeat():
+                self.heartbeats += 1
             case ReplaceText(index, old, new):
                 await self._replace_text(index, old, new)
             case CaptureCompletionKeys(on):
@@ -166,8 +194,8 @@ class PageScript:
                 self.stored_theme = theme
             case SetSendKey(ctrl_enter):
                 self.ctrl_enter_sends = ctrl_enter
-            case FocusField():
-                pass  # this client has no focus
+            case FocusField() | ForgetKeys():
+                self.focus_commands.append(command)  # this client has no focus
             case _:
                 self._run_file_command(command)
 
@@ -238,9 +266,26 @@ class PageScript:
             event = _COMPLETION_KEY_EVENTS.get(key, event)
             if (accept_key := _ACCEPT_KEYS.get(key)) is not None:
                 text = self.field_text
-                event = CompletionAcceptKey(accept_key, FieldSnapshot(text, len(text)))
+                client_id = self._new_client_id(text) if accept_key is AcceptKey.ENTER else ""
+                field = FieldSnapshot(text, len(text))
+                event = CompletionAcceptKey(accept_key, field, client_id)
         assert event is not None, f"the page's scripts do not report the key {key}"
         await self.send_event(event)
+
+    async def presses_send_key(self, text: str) -> str:
+        """Press the key that sends, while the field has this text; returns the text's id."""
+        client_id = self._new_client_id(text)
+        await self.send_event(SendKey(client_id, self.context.edited_number, text))
+        return client_id
+
+    async def resumes(self, path: str, *, edited: int, quoted: int, text: str) -> None:
+        """Go on with an edit or a reply after a reload."""
+        await self.send_event(ResumeWriting(path, edited, quoted, text))
+
+    def _new_client_id(self, text: str) -> str:
+        client_id = secrets.token_hex(16)
+        self.unsettled[client_id] = text.removeprefix("".join(self.unsettled.values()))
+        return client_id
 
     async def reports_visibility(self, visibility: str) -> None:
         """Report how visible the page is, as a value of `Visibility`."""

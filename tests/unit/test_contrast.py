@@ -122,9 +122,10 @@ def test_avatar_initials_have_sufficient_contrast(hue: str) -> None:
 
 def test_reconnect_bar_has_sufficient_contrast() -> None:
     script = (ROOT / "assets" / "reconnect.js").read_text("utf-8")
-    match = re.search(r"background:(#\w+);color:(#\w+)", script)
-    assert match is not None
-    assert contrast(parse_hex(match[1]), parse_hex(match[2])) >= MIN_CONTRAST
+    bars = re.findall(r"background:(#\w+);color:(#\w+)", script)
+    assert len(bars) == 2, "a sign, and a bar"
+    for background, text in bars:
+        assert contrast(parse_hex(background), parse_hex(text)) >= MIN_CONTRAST
 
 
 def test_every_colour_used_by_the_ui_is_covered_by_the_contrast_pairs() -> None:

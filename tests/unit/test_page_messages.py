@@ -15,13 +15,17 @@ from chat.people.presence import Visibility
 from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.connection import FieldSnapshot
 from chat.ui.client.page_messages import (
+    MAX_CLIENT_ID_LENGTH,
     MAX_FILE_NAME_LENGTH,
     MAX_FILES,
     MAX_FILES_SIZE,
     MAX_PATH_LENGTH,
+    MAX_RESUMED_LENGTH,
     PREFIX,
     AcceptFiles,
     AcceptKey,
+    BackHandled,
+    BackPressed,
     CaptureCompletionKeys,
     CaptureListArrows,
     CloseDialogKey,
@@ -32,10 +36,14 @@ from chat.ui.client.page_messages import (
     EditLastKey,
     EscapeKey,
     FetchToken,
+    FieldFocusRequested,
     FilesChosen,
     FileUnavailable,
     FocusField,
     ForgetFile,
+    ForgetKeys,
+    Heartbeat,
+    HeartbeatRequested,
     ListStepKey,
     MarkAllReadKey,
     NotificationClicked,
@@ -44,15 +52,19 @@ from chat.ui.client.page_messages import (
     PageCommand,
     PageEvent,
     PageReady,
+    PressSend,
     QuickSwitcherKey,
     RemovePrefix,
     RemovePrefixReply,
     ReplaceText,
+    ReportContext,
     RequestNotificationPermission,
+    ResumeWriting,
     RoomStepKey,
     SaveFile,
     SelectionReported,
     SendKey,
+    SendSettled,
     SetSendKey,
     SetTheme,
     ShortcutsKey,
@@ -81,13 +93,19 @@ NAMES = st.text(max_size=MAX_FILE_NAME_LENGTH)
 FILES = st.builds(ChosenFile, NATURALS, NAMES, st.integers(-1, 2**53 - 1))
 PATHS = TEXTS.map(lambda text: re.sub("/+", "/", "/" + text)[:MAX_PATH_LENGTH])
 DIRECTIONS = st.sampled_from(Direction)
+NUMBERS = st.integers(0, 999_999_999)
+SNAPSHOTS = st.builds(FieldSnapshot, TEXTS, PLACES)
+CLIENT_IDS = st.from_regex(rf"[0-9a-z]{{1,{MAX_CLIENT_ID_LENGTH}}}", fullmatch=True)
+UPLOADS = st.none() | st.lists(TEXTS, max_size=3).map(tuple)
 
 EVENTS: dict[type, st.SearchStrategy[PageEvent]] = {
     PageReady: st.builds(PageReady),
     RemovePrefixReply: st.builds(RemovePrefixReply, st.booleans()),
+    FieldFocusRequested: st.builds(FieldFocusRequested),
     EditLastKey: st.builds(EditLastKey),
     EscapeKey: st.builds(EscapeKey),
     CloseDialogKey: st.builds(CloseDialogKey),
+    BackPressed: st.builds(BackPressed),
     QuickSwitcherKey: st.builds(QuickSwitcherKey),
     ShortcutsKey: st.builds(ShortcutsKey),
     MarkAllReadKey: st.builds(MarkAllReadKey),
@@ -95,10 +113,13 @@ EVENTS: dict[type, st.SearchStrategy[PageEvent]] = {
     ListStepKey: st.builds(ListStepKey, DIRECTIONS),
     CompletionStepKey: st.builds(CompletionStepKey, DIRECTIONS),
     CompletionDismissKey: st.builds(CompletionDismissKey),
-    CompletionAcceptKey: st.builds(
-        CompletionAcceptKey, st.sampled_from(AcceptKey), st.builds(FieldSnapshot, TEXTS, PLACES)
+    CompletionAcceptKey: st.one_of(
+        st.builds(CompletionAcceptKey, st.just(AcceptKey.TAB), SNAPSHOTS),
+        st.builds(CompletionAcceptKey, st.just(AcceptKey.ENTER), SNAPSHOTS, CLIENT_IDS),
     ),
-    SendKey: st.builds(SendKey, TEXTS),
+    SendKey: st.builds(SendKey, CLIENT_IDS, NUMBERS, TEXTS),
+    ResumeWriting: st.builds(ResumeWriting, PATHS, NATURALS, NATURALS, TEXTS),
+    HeartbeatRequested: st.builds(HeartbeatRequested),
     SelectionReported: st.builds(SelectionReported, PLACES, PLACES),
     VisibilityReported: st.builds(VisibilityReported, st.sampled_from(Visibility)),
     NotificationPermission: st.builds(NotificationPermission, st.booleans()),
@@ -107,11 +128,17 @@ EVENTS: dict[type, st.SearchStrategy[PageEvent]] = {
     FileUnavailable: st.builds(FileUnavailable, NATURALS),
 }
 COMMANDS: dict[type, st.SearchStrategy[PageCommand]] = {
-    RemovePrefix: st.builds(RemovePrefix, TEXTS),
+    RemovePrefix: st.builds(RemovePrefix, CLIENT_IDS, TEXTS),
+    SendSettled: st.builds(SendSettled, CLIENT_IDS),
+    PressSend: st.builds(PressSend, TEXTS),
+    ReportContext: st.builds(ReportContext, PATHS, NATURALS, NATURALS, UPLOADS),
+    Heartbeat: st.builds(Heartbeat),
     ReplaceText: st.builds(ReplaceText, NATURALS, TEXTS, TEXTS),
     CaptureCompletionKeys: st.builds(CaptureCompletionKeys, st.booleans()),
     CaptureListArrows: st.builds(CaptureListArrows, st.booleans()),
     FocusField: st.builds(FocusField, allow_virtual_keyboard=st.booleans()),
+    BackHandled: st.builds(BackHandled, st.booleans()),
+    ForgetKeys: st.builds(ForgetKeys),
     ShowNotification: st.builds(ShowNotification, TEXTS, TEXTS, TEXTS, TEXTS, st.booleans()),
     RequestNotificationPermission: st.builds(RequestNotificationPermission),
     FetchToken: st.builds(FetchToken, st.text("abc-_", min_size=1, max_size=43)),
@@ -129,9 +156,15 @@ ANY_COMMAND = st.one_of(*COMMANDS.values())
 
 # Payloads at the limits, and odd ones.
 ODD_PAYLOADS = [
-    *(b"", b"z", b"g", b"gk", b"k1", b"ll", b"a", b"a2", b"q", b"r", b"w", b"s", b"s\xff\xfe"),
-    *(b"gehello", b"ge-1 hello", b"gt1234567 x", b"gt000001 x", b"gt1  two", b"ge1 \xff"),
-    *(b"ge\xd9\xa1 x", b"p1 2 3", b"p1 2\n", b"p1 2 ", b"p 1 2", b"p000001 2", b"p1 9999999"),
+    *(b"", b"zz", b"g", b"gk", b"k1", b"ll", b"a", b"a2", b"q", b"r", b"w", b"s", b"s\xff\xfe"),
+    *(b"gehello", b"gea -1 hello", b"gt1234567 x", b"gt000001 x", b"gt1  two", b"gea 1 \xff"),
+    *(b"gea \xd9\xa1 x", b"ge1 x", b"gea x", b"geA 1 x", b"gta 1 x", b"ge" + b"a" * 41 + b" 1 x"),
+    *(b"sa 0 ", b"sa 0", b"s 0 x", b"sA 0 x", b"sa -1 x", b"sa  x", b"s" + b"a" * 41 + b" 0 x"),
+    *(b"sa 999999999 x", b"sa 1000000000 x", b"s" + b"a" * 40 + b" 7 x"),
+    *(b"r[]", b'r["/",0,0]', b'r["/",0,-1,"x"]', b'r["/",true,0,"x"]', b'r["/",0,0,null]'),
+    *(b"r" + json.dumps(["/", 0, 1, "x" * length]).encode() for length in (30_000, 30_001)),
+    *(b"r" + json.dumps(["/" * length, 1, 0, ""]).encode() for length in (200, 201)),
+    *(b"r" + b"[" * 5000, b"p1 2 3", b"p1 2\n", b"p1 2 ", b"p 1 2", b"p000001 2", b"p1 9999999"),
     *(b"o", b"o/", b"o//a.example", b"o/room//lobby", b"ohttps://a/", b"o/\xff", b"o/\x00"),
     *(b"o/" + b"x" * (MAX_PATH_LENGTH - 1), b"o/" + b"x" * MAX_PATH_LENGTH, b"o/\xed\xa0\x80"),
     *(b"o/" + "é".encode() * (MAX_PATH_LENGTH - 1), b"o/" + "é".encode() * MAX_PATH_LENGTH),
@@ -145,7 +178,7 @@ ODD_PAYLOADS = [
     *(b"f" + json.dumps([[1, "x" * length, 1]]).encode() for length in (300, 301)),
     *(b"f1" + b" " * length for length in (MAX_FILES_SIZE - 1, MAX_FILES_SIZE)),
 ]
-ARGUMENT_PREFIXES = [b"f", b"f[[", b'f[[1,"', b"o/", b"gt1", b"ge", b"p1 ", b"s"]
+ARGUMENT_PREFIXES = [b"f", b"f[[", b'f[[1,"', b"o/", b"gt1", b"gea ", b"p1 ", b"sa 0 ", b'r["/",']
 PAYLOADS = st.one_of(
     st.binary(max_size=60),
     st.builds(bytes.__add__, st.sampled_from(ARGUMENT_PREFIXES), st.binary(max_size=40)),
@@ -186,6 +219,10 @@ def test_odd_payload_is_an_event_within_the_limits_or_a_value_error(payload: byt
     except ValueError:
         return
     match event:
+        case SendKey(client_id) | CompletionAcceptKey(AcceptKey.ENTER, _, client_id):
+            assert 0 < len(client_id) <= MAX_CLIENT_ID_LENGTH and client_id.isalnum()
+        case ResumeWriting(path, _, _, text):
+            assert len(path) <= MAX_PATH_LENGTH and len(text) <= MAX_RESUMED_LENGTH
         case NotificationClicked(path):
             assert path.startswith("/") and "//" not in path and len(path) <= MAX_PATH_LENGTH
         case FilesChosen(files):
@@ -195,14 +232,27 @@ def test_odd_payload_is_an_event_within_the_limits_or_a_value_error(payload: byt
 
 
 @pytest.mark.parametrize(
-    "payload", [b"s{}", b"s1", b"s[1]", b"n[]", b"n{}", b"fu[1]", b"dx", b"c\xff"]
+    "payload",
+    [
+        b"m[]",
+        b'm["/",0,0]',
+        b"m1",
+        b"s{}",
+        b"s1",
+        b"s[1]",
+        b"n[]",
+        b"n{}",
+        b"fu[1]",
+        b"dx",
+        b"c\xff",
+    ],
 )
 def test_command_with_other_arguments_is_a_value_error(payload: bytes) -> None:
     with pytest.raises(ValueError):
         parse_command(PREFIX + payload)
 
 
-@pytest.mark.parametrize("kind", [b"s", b"n", b"fu"])
+@pytest.mark.parametrize("kind", [b"s", b"n", b"fu", b"m"])
 def test_command_that_is_nested_too_deep_is_a_value_error(kind: bytes) -> None:
     with pytest.raises(ValueError, match="arguments"):
         parse_command(PREFIX + kind + b"[" * 100_000)
@@ -216,8 +266,8 @@ def test_all_short_payloads_are_parsed_or_refused() -> None:
         except ValueError:
             continue
         accepted.append(payload)
-    texts_and_numbers = [each for each in accepted if each[:1] in {b"s", b"f"}]
-    assert len(texts_and_numbers) == 256 + 10
+    texts_and_numbers = [each for each in accepted if each[:1] == b"f"]
+    assert len(texts_and_numbers) == 10
     others = sorted(set(accepted) - set(texts_and_numbers))
     assert others == [
         b"a0",

@@ -13,12 +13,14 @@ from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, EventListener, FieldS
 from chat.ui.client.page_messages import (
     PREFIX,
     AcceptKey,
+    BackPressed,
     CompletionAcceptKey,
     CompletionDismissKey,
     CompletionStepKey,
     Direction,
     EditLastKey,
     EscapeKey,
+    FieldFocusRequested,
     FilesChosen,
     FileUnavailable,
     ListStepKey,
@@ -26,6 +28,7 @@ from chat.ui.client.page_messages import (
     NotificationClicked,
     PageEvent,
     QuickSwitcherKey,
+    ResumeWriting,
     RoomStepKey,
     SelectionReported,
     SendKey,
@@ -72,7 +75,14 @@ async def test_commands_are_dropped_without_a_page_script() -> None:
     recorder.script.request_notification_permission()
     recorder.script.show_unread(3)
     recorder.script.set_preferences("dark", "enter")
-    assert not await recorder.script.remove_prefix("Hi")
+    recorder.script.settle_send("a1")
+    recorder.script.report_context("/", 0, 0, ())
+    recorder.script.forget_keys()
+    recorder.script.answer_back(has_closed=True)
+    recorder.receive("z")
+    assert not recorder.script.press_send("Hi")
+    assert not recorder.script.focus_field()
+    assert not await recorder.script.remove_prefix("a1", "Hi")
     assert (recorder.sent, recorder.expected_replies) == ([], 0)
     assert (recorder.script.visibility, recorder.script.may_notify) == ("looked at", False)
 
@@ -119,9 +129,12 @@ def test_frames_of_keys_clicks_and_files_become_typed_events() -> None:
         "gd": CompletionStepKey(Direction.DOWN),
         "gx": CompletionDismissKey(),
         "gt2 @b": CompletionAcceptKey(AcceptKey.TAB, FieldSnapshot("@b", 2)),
-        "ge0 ": CompletionAcceptKey(AcceptKey.ENTER, FieldSnapshot("", 0)),
-        "sone\ntwo": SendKey("one\ntwo"),
-        "s": SendKey(""),
+        "gea1 0 ": CompletionAcceptKey(AcceptKey.ENTER, FieldSnapshot("", 0), "a1"),
+        "sa2 0 one\ntwo": SendKey("a2", 0, "one\ntwo"),
+        "sa3 17 ": SendKey("a3", 17, ""),
+        'r["/room/x",3,0,"half"]': ResumeWriting("/room/x", 3, 0, "half"),
+        "e": FieldFocusRequested(),
+        "t": BackPressed(),
         "p3 5": SelectionReported(3, 5),
         "o/room/é": NotificationClicked("/room/é"),
         'f[[1,"a.txt",5]]': FilesChosen((ChosenFile(1, "a.txt", 5),)),
@@ -154,13 +167,20 @@ def test_notification_permission_follows_the_frames() -> None:
 async def test_pending_cut_returns_false_when_the_script_closes() -> None:
     recorder = ScriptRecorder()
     recorder.receive("h")
-    removal = asyncio.create_task(recorder.script.remove_prefix("one"))
-    await wait_until(lambda: recorder.sent == [b"\x7fcone"])
+    removal = asyncio.create_task(recorder.script.remove_prefix("a1", "one"))
+    await wait_until(lambda: recorder.sent == [b"\x7fca1 one"])
     assert recorder.expected_replies == 1
     recorder.script.close()
     assert await removal is False
     recorder.script.show_unread(1)
-    assert recorder.sent == [b"\x7fcone"]
+    assert recorder.sent == [b"\x7fca1 one"]
+
+
+def test_heartbeat_is_answered_at_once_and_is_no_event() -> None:
+    recorder = ScriptRecorder()
+    recorder.receive("h", "z", "z")
+    assert recorder.sent == [b"\x7fz", b"\x7fz"]
+    assert recorder.events == []
 
 
 # With a running chat.
@@ -219,12 +239,14 @@ async def test_captured_enter_sends_when_nothing_is_offered(
     await ann.page_script.presses("enter")
     await ann.timeline.waits_for_message("not yet")
     field = FieldSnapshot("not yet", len("not yet"))
+    accepted = page_events[-1]
+    assert isinstance(accepted, CompletionAcceptKey) and accepted.client_id
     assert page_events == [
         CompletionStepKey(Direction.UP),
         CompletionStepKey(Direction.DOWN),
         CompletionAcceptKey(AcceptKey.TAB, field),
         CompletionDismissKey(),
-        CompletionAcceptKey(AcceptKey.ENTER, field),
+        CompletionAcceptKey(AcceptKey.ENTER, field, accepted.client_id),
     ]
     await ann.until(lambda: ann.composer.text == "")
 

@@ -1,14 +1,14 @@
 """The send states: the way of a sent text through the machine, and what the field still has."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from chat.ui.composer.destination import Destination
-from chat.ui.composer.send_states import Outgoing, SendStates
+from chat.ui.composer.send_states import EarlyText, Outgoing, SendStates
 
 
 @dataclass(eq=False)
@@ -37,16 +37,17 @@ def test_stored_text_counts_as_sent_until_the_client_has_removed_it() -> None:
     assert states.unsent_part("one and more") == "one and more"
 
 
-def test_messages_are_sent_one_after_the_other() -> None:
+def test_messages_are_sent_one_after_the_other_without_waiting_for_the_client() -> None:
     states = SendStates()
     for text in ("one", "two"):
         states.enqueue(outgoing(text))
     assert states.start_next() == outgoing("one")
     assert states.start_next() is None
     states.stored()
-    assert states.start_next() is None, "the client still removes the first text"
-    states.removed()
-    assert states.start_next() == outgoing("two")
+    assert states.start_next() == outgoing("two"), "the client may still remove the first text"
+    assert states.unsent_part("onetwo") == ""
+    assert states.refused() == [outgoing("two")]
+    assert states.unsent_part("onetwo") == "two"
 
 
 def test_refusal_gives_back_the_messages_behind_it_to_the_same_room() -> None:
@@ -70,14 +71,12 @@ def test_replaced_field_has_no_sent_text() -> None:
 
 def test_early_texts_are_taken_once_and_only_if_the_field_still_has_them() -> None:
     states = SendStates()
-    for text in ("a", "a b"):
-        states.send_early(text)
+    early = [EarlyText("a", "1"), EarlyText("a b", "2")]
+    for each in early:
+        states.send_early(each)
     assert states.early_part("a b c") == "a b"
     assert states.early_part("x") == ""
-    assert states.take_early() == ["a", "a b"]
-    assert states.take_early() == []
-    states.send_early("a")
-    states.drop_early()
+    assert states.take_early() == early
     assert states.take_early() == []
 
 
@@ -106,7 +105,7 @@ class FieldAndQueue(RuleBasedStateMachine):
         self.states = SendStates()
         self.field = self.typed = self.stored = ""
         self.sending: Outgoing | None = None
-        self.removing: Outgoing | None = None
+        self.removing: list[Outgoing] = []
 
     @rule(text=st.text("ab ", min_size=1, max_size=4))
     def types(self, text: str) -> None:
@@ -124,7 +123,7 @@ class FieldAndQueue(RuleBasedStateMachine):
     def begins(self) -> None:
         """The next message is sent, unless another one is."""
         message = self.states.start_next()
-        assert message is None or self.sending is self.removing is None
+        assert message is None or self.sending is None
         self.sending = message or self.sending
 
     @precondition(lambda self: self.sending is not None)
@@ -132,16 +131,16 @@ class FieldAndQueue(RuleBasedStateMachine):
     def is_stored(self) -> None:
         """The room has stored the message."""
         self.states.stored()
-        self.removing, self.sending = self.sending, None
-        self.stored += cast(Any, self.removing).text
+        message, self.sending = cast(Outgoing, self.sending), None
+        self.removing.append(message)
+        self.stored += message.text
 
-    @precondition(lambda self: self.removing is not None)
+    @precondition(lambda self: self.removing)
     @rule()
     def is_removed(self) -> None:
         """The client has removed the text."""
-        self.field = self.field.removeprefix(cast(Any, self.removing).text)
+        self.field = self.field.removeprefix(self.removing.pop(0).text)
         self.states.removed()
-        self.removing = None
 
     @precondition(lambda self: self.sending is not None)
     @rule()
@@ -153,7 +152,7 @@ class FieldAndQueue(RuleBasedStateMachine):
     @invariant()
     def nothing_is_lost_or_sent_twice(self) -> None:
         """The stored texts and the rest of the field are what was typed."""
-        removing = "" if self.removing is None else self.removing.text
+        removing = "".join(each.text for each in self.removing)
         assert self.stored + self.field.removeprefix(removing) == self.typed
         assert self.typed.endswith(self.states.unsent_part(self.field))
 

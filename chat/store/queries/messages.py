@@ -235,6 +235,12 @@ def find_row(connection: Connection, room_id: RoomId, number: int) -> RowMapping
     return None if row is None else row._mapping
 
 
+def is_stored(connection: Connection, author_id: PersonId, client_id: str) -> bool:
+    """Whether a message of this author has this client id."""
+    identity = {"author": author_id, "client_id": client_id}
+    return connection.execute(_SELECT_STORED, identity).first() is not None
+
+
 def load_messages(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
     """Messages from their rows, with all annotations."""
     if not rows:
@@ -273,6 +279,9 @@ def _select_messages(room_id: RoomId | None) -> Select[Any]:
 
 # Built once: building such a statement takes as long as running it.
 SELECT_DUPLICATE = _select_messages(None).where(
+    _message.author == bindparam("author"), _message.client_id == bindparam("client_id")
+)
+_SELECT_STORED = select(_message.id).where(
     _message.author == bindparam("author"), _message.client_id == bindparam("client_id")
 )
 _SELECT_ROW = select(schema.message).where(

@@ -2,14 +2,12 @@
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from chat.model.messages import MessageKind
 from chat.model.people import Person, PersonId
-from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
 from chat.store.rows import PERSON_COLUMNS, person_from_row
 from chat.text.emoji import EmojiPreferences
 
-_person, _token, _message = schema.person.c, schema.token.c, schema.message.c
+_person, _token = schema.person.c, schema.token.c
 _workspace = schema.workspace.c
 _emoji, _preference = schema.emoji_preferences.c, schema.preference.c
 
@@ -74,16 +72,6 @@ def is_token_revoked(connection: Connection, token_hash: bytes) -> bool:
     """Whether this token was revoked."""
     statement = select(_token.hash).where(_token.hash == token_hash, _token.person.is_(None))
     return connection.execute(statement).first() is not None
-
-
-def last_texts(
-    connection: Connection, room_id: RoomId, author_id: PersonId, limit: int
-) -> tuple[str, ...]:
-    """The last texts of a person in a room, newest first."""
-    is_own = (_message.room == room_id) & (_message.author == author_id)
-    statement = select(_message.text).where(is_own, _message.kind == MessageKind.TEXT.value)
-    newest_first = statement.order_by(_message.number.desc()).limit(limit)
-    return tuple(row.text for row in connection.execute(newest_first))
 
 
 def save_emoji_preferences(

@@ -1,6 +1,6 @@
 """The UI's view of a connection: frames, events, and the commands to the page script."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -42,11 +42,26 @@ class ClientConnection(FileClient, Protocol):
         Flet does not know packed controls, and takes half a millisecond for an event of others.
         """
 
-    async def remove_prefix(self, text: str) -> bool:
-        """Remove `text` from the start of the focused field, in the client itself.
+    async def remove_prefix(self, client_id: str, text: str) -> bool:
+        """Remove a stored text from the start of the focused field, in the client itself.
 
         False if no field has the focus, if its text starts otherwise, or without a page script.
         """
+
+    def settle_send(self, client_id: str) -> None:
+        """A text that the page sent needs nothing more: it is done, or stays in the field."""
+
+    def press_send(self, text: str) -> bool:
+        """Let the page send the text of its field, or `text`. False without a page script."""
+
+    def report_context(
+        self,
+        path: str,
+        edited_number: int,
+        quoted_number: int,
+        upload_ids: Sequence[str] | None,
+    ) -> None:
+        """Tell the page what its field is for; see `page_messages.ReportContext`."""
 
     def replace_text(self, index: int, old: str, new: str) -> bool:
         """Replace `old` at `index` (in UTF-16 code units) of the focused field by `new`.
@@ -75,11 +90,18 @@ class ClientConnection(FileClient, Protocol):
         A new connection starts without it.
         """
 
-    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
-        """Focus the message field, as soon as no dialog is open.
+    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> bool:
+        """Focus the message field, as soon as no dialog is open. False without a page script.
 
         Without `allow_virtual_keyboard`, only on a device where this opens no on-screen keyboard.
+        The page answers with `FieldFocusRequested` if only Flutter can give the focus.
         """
+
+    def answer_back(self, *, has_closed: bool) -> None:
+        """Back was pressed: it has closed something, or goes on."""
+
+    def forget_keys(self) -> None:
+        """The message field cannot have the focus now: forget the keys that wait for it."""
 
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
         """Show a notification that opens `path`; it replaces one of the same tag."""

@@ -22,8 +22,9 @@ from chat.ui.client.connection import FieldSnapshot
 
 PREFIX = b"\x7f"
 
-# In characters.
+# In characters. A text that goes on being written is as long as the field allows.
 MAX_PATH_LENGTH = 200
+MAX_RESUMED_LENGTH = 30_000
 MAX_FILE_NAME_LENGTH = 300
 
 # Files in one choice, and bytes of the JSON that lists them: the scripts send no more.
@@ -34,8 +35,13 @@ MAX_FILES_SIZE = 100_000
 FOLDER_SIZE = -1
 _MAX_SAFE_INTEGER = 2**53
 
+# The id that the page gives a text when the person sends it. (One of `Message.client_id`.)
+MAX_CLIENT_ID_LENGTH = 40
+_CLIENT_ID = rb"[0-9a-z]{1,%d}" % MAX_CLIENT_ID_LENGTH
+_SENT = re.compile(rb"s(%s) (\d{1,9}) " % _CLIENT_ID)
+
 # A place has at most six digits: the field holds 30,000 characters.
-_PLACED = re.compile(rb"(g[et])(\d{1,6}) ")
+_PLACED = re.compile(rb"(?:(gt)|(ge)(%s) )(\d{1,6}) " % _CLIENT_ID)
 _SELECTION = re.compile(rb"p(\d{1,6}) (\d{1,6})\Z")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -72,6 +78,11 @@ class RemovePrefixReply:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldFocusRequested:
+    """`e`: a key was pressed, and no field has the focus; `ForgetKeys` if it may not have it."""
+
+
+@dataclass(frozen=True, slots=True)
 class EditLastKey:
     """`u`: arrow up in an empty message field."""
 
@@ -84,6 +95,11 @@ class EscapeKey:
 @dataclass(frozen=True, slots=True)
 class CloseDialogKey:
     """`d`: Escape outside of the message field."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackPressed:
+    """`t`: the browser's or the phone's Back; `BackHandled` follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +146,48 @@ class CompletionDismissKey:
 
 @dataclass(frozen=True, slots=True)
 class CompletionAcceptKey:
-    """`gt` cursor, space, text; `ge` likewise: Tab or Enter, after `CaptureCompletionKeys`.
+    """`gt` cursor, space, text; `ge` id, space, then likewise: Tab or Enter, after
+    `CaptureCompletionKeys`.
 
-    `field` is None from the desktop window, which does not report the text.
+    `field` is None from the desktop window, which does not report the text. Enter has a
+    `client_id`, because it sends the text if nothing is offered for it.
     """
 
     key: AcceptKey
     field: FieldSnapshot | None
+    client_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SendKey:
-    """`s` text: the key that sends was pressed, and the field had this text."""
+    """`s` id, space, number, space, text: the key that sends was pressed.
 
+    The field had this text, and was editing the message of this number, or none (0). `client_id` is
+    new in each event, unless the same text was refused before.
+    """
+
+    client_id: str
+    edited_number: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeWriting:
+    """`r` JSON: `[path, edited, quoted, text]`, go on as before a reload.
+
+    The field of the room at `path` was editing the message `edited`, with this text, or was
+    answering the message `quoted`; 0 is none.
+    """
+
+    path: str
+    edited_number: int
+    quoted_number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatRequested:
+    """`z`: the page asks whether the chat is there; `Heartbeat` follows at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +236,11 @@ class FileUnavailable:
 PageEvent: TypeAlias = (
     PageReady
     | RemovePrefixReply
+    | FieldFocusRequested
     | EditLastKey
     | EscapeKey
     | CloseDialogKey
+    | BackPressed
     | QuickSwitcherKey
     | ShortcutsKey
     | MarkAllReadKey
@@ -204,6 +250,8 @@ PageEvent: TypeAlias = (
     | CompletionDismissKey
     | CompletionAcceptKey
     | SendKey
+    | ResumeWriting
+    | HeartbeatRequested
     | SelectionReported
     | VisibilityReported
     | NotificationPermission
@@ -218,9 +266,49 @@ PageEvent: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class RemovePrefix:
-    """`c` text: remove this text from the front of the field; `RemovePrefixReply` follows."""
+    """`c` id, space, text: the text of this id is stored; remove it from the front of the field.
+
+    `RemovePrefixReply` follows.
+    """
+
+    client_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendSettled:
+    """`a` id: a sent text needs nothing more from the page: it is done, or stays in the field."""
+
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PressSend:
+    """`p` text: the person clicked the button that sends; as the key, with the field's text.
+
+    `text` is that text if the page has no field at the moment.
+    """
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContext:
+    """`m` JSON: `[path, edited, quoted, uploads]`, what the field is for from now on.
+
+    The room at `path`; the numbers of the message that is edited and of the one that is answered, 0
+    for none; the ids of the uploads that the message has, None while some are on their way.
+    """
+
+    path: str
+    edited_number: int
+    quoted_number: int
+    upload_ids: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """`z`: the chat is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +339,18 @@ class FocusField:
     """`w`, `w1`: focus the message field; `w1` only where no on-screen keyboard comes up."""
 
     allow_virtual_keyboard: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BackHandled:
+    """`b1`, `b0`: Back has closed something, or nothing was open and Back goes on."""
+
+    has_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetKeys:
+    """`w0`: the message field cannot have the focus now; forget the keys that wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,10 +433,16 @@ class ShowUnread:
 
 PageCommand: TypeAlias = (
     RemovePrefix
+    | SendSettled
+    | PressSend
+    | ReportContext
+    | Heartbeat
     | ReplaceText
     | CaptureCompletionKeys
     | CaptureListArrows
     | FocusField
+    | BackHandled
+    | ForgetKeys
     | ShowNotification
     | RequestNotificationPermission
     | FetchToken
@@ -356,9 +462,11 @@ _EVENTS: dict[bytes, PageEvent] = {
     b"h": PageReady(),
     b"y": RemovePrefixReply(True),
     b"n": RemovePrefixReply(False),
+    b"e": FieldFocusRequested(),
     b"u": EditLastKey(),
     b"x": EscapeKey(),
     b"d": CloseDialogKey(),
+    b"t": BackPressed(),
     b"k": QuickSwitcherKey(),
     b"?": ShortcutsKey(),
     b"m": MarkAllReadKey(),
@@ -375,6 +483,7 @@ _EVENTS: dict[bytes, PageEvent] = {
     b"v": VisibilityReported(Visibility.UNFOCUSED),
     b"b": VisibilityReported(Visibility.HIDDEN),
     b"i": VisibilityReported(Visibility.IDLE),
+    b"z": HeartbeatRequested(),
     b"a1": NotificationPermission(True),
     b"a0": NotificationPermission(False),
 }
@@ -389,7 +498,11 @@ _COMMANDS: dict[bytes, PageCommand] = {
     b"l1": CaptureListArrows(True),
     b"l0": CaptureListArrows(False),
     b"w": FocusField(allow_virtual_keyboard=True),
+    b"z": Heartbeat(),
     b"w1": FocusField(allow_virtual_keyboard=False),
+    b"b1": BackHandled(True),
+    b"b0": BackHandled(False),
+    b"w0": ForgetKeys(),
     b"q": RequestNotificationPermission(),
     b"k1": SetSendKey(ctrl_enter=True),
     b"k0": SetSendKey(ctrl_enter=False),
@@ -408,7 +521,9 @@ def parse_event(frame: bytes) -> PageEvent:
     argument = payload[1:]
     match payload[:1]:
         case b"s":
-            return SendKey(_text(argument))
+            return _send_key(payload)
+        case b"r":
+            return _resume(argument)
         case b"g":
             return _accept_key(payload)
         case b"p":
@@ -426,10 +541,13 @@ def encode_event(event: PageEvent) -> bytes:
     Raises ValueError for a `CompletionAcceptKey` without `field`, and for text that is no UTF-8.
     """
     match event:
-        case SendKey(text):
-            payload = b"s" + text.encode()
-        case CompletionAcceptKey(key, FieldSnapshot(text, cursor)):
-            payload = b"%s%d %s" % (_ACCEPT_PAYLOADS[key], cursor, text.encode())
+        case SendKey(client_id, edited_number, text):
+            payload = b"s%s %d %s" % (client_id.encode(), edited_number, text.encode())
+        case ResumeWriting(path, edited_number, quoted_number, text):
+            payload = b"r" + _json([path, edited_number, quoted_number, text])
+        case CompletionAcceptKey(key, FieldSnapshot(text, cursor), client_id):
+            prefix = client_id.encode() + b" " if key is AcceptKey.ENTER else b""
+            payload = b"%s%s%d %s" % (_ACCEPT_PAYLOADS[key], prefix, cursor, text.encode())
         case CompletionAcceptKey():
             raise ValueError("the page reports the text of the field with this key")
         case SelectionReported(start, end):
@@ -448,8 +566,16 @@ def encode_event(event: PageEvent) -> bytes:
 def encode_command(command: PageCommand) -> bytes:
     """The frame of a command. Raises ValueError for text that is no UTF-8."""
     match command:
-        case RemovePrefix(text):
-            payload = "c" + text
+        case RemovePrefix(client_id, text):
+            payload = f"c{client_id} {text}"
+        case SendSettled(client_id):
+            payload = "a" + client_id
+        case PressSend(text):
+            payload = "p" + text
+        case ReportContext(path, edited_number, quoted_number, upload_ids):
+            payload = "m" + json.dumps(
+                [path, edited_number, quoted_number, upload_ids], ensure_ascii=False
+            )
         case ReplaceText(index, old, new):
             payload = "s" + json.dumps([index, old, new], ensure_ascii=False)
         case ShowNotification(title, body, path, tag, sound):
@@ -484,7 +610,16 @@ def parse_command(frame: bytes) -> PageCommand:
     try:
         match text[:1], text[1:2]:
             case "c", _:
-                return RemovePrefix(text[1:])
+                client_id, _, removed = text[1:].partition(" ")
+                return RemovePrefix(client_id, removed)
+            case "a", _:
+                return SendSettled(text[1:])
+            case "p", _:
+                return PressSend(text[1:])
+            case "m", _:
+                path, edited, quoted, uploads = json.loads(text[1:])
+                upload_ids = None if uploads is None else tuple(uploads)
+                return ReportContext(path, edited, quoted, upload_ids)
             case "s", _:
                 return ReplaceText(*json.loads(text[1:]))
             case "n", _:
@@ -521,8 +656,29 @@ def _accept_key(payload: bytes) -> CompletionAcceptKey:
     found = _PLACED.match(payload)
     if found is None:
         raise ValueError("a key of the completion list without a place")
-    field = FieldSnapshot(_text(payload[found.end() :]), int(found[2]))
-    return CompletionAcceptKey(_ACCEPT_KEYS[found[1]], field)
+    field = FieldSnapshot(_text(payload[found.end() :]), int(found[4]))
+    key = _ACCEPT_KEYS[found[1] or found[2]]
+    return CompletionAcceptKey(key, field, (found[3] or b"").decode())
+
+
+def _send_key(payload: bytes) -> SendKey:
+    found = _SENT.match(payload)
+    if found is None:
+        raise ValueError("a sent text without an id")
+    return SendKey(found[1].decode(), int(found[2]), _text(payload[found.end() :]))
+
+
+def _resume(argument: bytes) -> ResumeWriting:
+    try:
+        value = json.loads(argument)
+    except RecursionError as error:
+        raise ValueError("a value that is too deep") from error
+    match value:
+        case [str(path), edited, quoted, str(text)]:
+            numbers = _is_integer(edited, 0) and _is_integer(quoted, 0)
+            if numbers and len(path) <= MAX_PATH_LENGTH and len(text) <= MAX_RESUMED_LENGTH:
+                return ResumeWriting(path, edited, quoted, text)
+    raise ValueError("not the state of a field")
 
 
 def _selection(payload: bytes) -> SelectionReported:

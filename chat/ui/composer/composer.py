@@ -14,15 +14,17 @@ from chat.tasks import Tasks
 from chat.text.emoji import replace_shortcodes
 from chat.text.message_text import is_blank
 from chat.ui.autocomplete.popup import CompletionPopup, CompletionProvider
-from chat.ui.client.connection import FieldSnapshot
+from chat.ui.client.connection import ClientConnection, FieldSnapshot
 from chat.ui.client.file_transfer import FileTransfer
 from chat.ui.composer.composer_events import (
     ComposerEvent,
+    FilesChanged,
     FilesReady,
     FilesRefused,
     MessagesRefused,
     MessageStored,
     TextRemoved,
+    WaitingDropped,
 )
 from chat.ui.composer.composer_files import ComposerFiles
 from chat.ui.composer.context_bar import ContextBar
@@ -32,7 +34,7 @@ from chat.ui.composer.input_row import InputRow
 from chat.ui.composer.message_field import FIELD_LIMIT, MessageField, utf16_prefix
 from chat.ui.composer.replacements import TextReplacer
 from chat.ui.composer.send_queue import SendQueue
-from chat.ui.composer.send_states import Outgoing, SendStates
+from chat.ui.composer.send_states import EarlyText, Outgoing, SendStates
 from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.theme import theme
 
@@ -41,7 +43,8 @@ _MAX_UNSTORED = 4 * FIELD_LIMIT
 
 _ERROR_PADDING = ft.Padding.only(left=theme.GAP)
 
-SaveEdit = Callable[[str], Awaitable[None]]
+# Saves an edited text that the client sent under this client id. Raises ChatError.
+SaveEdit = Callable[[str, str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Writing:
 class Editing:
     """The field has a message that is being edited. `draft` is the text that it replaced."""
 
+    number: int
     save: SaveEdit
     draft: str
 
@@ -75,6 +79,11 @@ class Composer(ft.Column):
         self._picker = picker
         self._mode: Writing | Editing = Writing()
         self._previous_draft: str | None = None
+        # What the client was told last that the field is for.
+        self._reported_context: tuple[object, ...] | None = None
+        # From the end of a connection until the next one shows a room.
+        self._is_client_gone = False
+        self._client_field = client_field
         self._tasks = Tasks()
         self._states = SendStates()
         self._send_queue = SendQueue(client_field, self._states, self)
@@ -120,13 +129,18 @@ class Composer(ft.Column):
                     self._field.expect_echo(text)
                     self._field.remove_prefix(text)
                 self._show_reason("")
-                self._draft_saver.save_later()
+                if not self._is_client_gone:
+                    self._draft_saver.save_later()
             case MessagesRefused(messages, error):
                 self._give_back(messages, error)
             case FilesReady(outgoing):
                 self._tasks.start(self._send(outgoing), "send with files")
             case FilesRefused(reason):
                 self._show_reason(reason)
+            case FilesChanged():
+                self.report_context()
+            case WaitingDropped(outgoing):
+                self._client_field.settle_send(outgoing.client_id)
 
     def _give_back(self, messages: Sequence[Outgoing], error: ChatError) -> None:
         """Give refused texts and their files back to the person."""
@@ -155,10 +169,10 @@ class Composer(ft.Column):
         """
         typed_early = self._field.value if self._destination is None else ""
         sent_early = self._states.early_part(typed_early)
-        if (
-            destination == self._destination
-            and not self._draft_saver.saved == self.draft == field_draft
-        ):
+        # The page of a client that was away has given the chat all of its field (`recovery.py`).
+        is_saved = self._is_client_gone or self._draft_saver.saved == self.draft
+        self._is_client_gone = False
+        if destination == self._destination and not (is_saved and self.draft == field_draft):
             return
         self.cancel()
         self.save_draft_now()
@@ -176,13 +190,31 @@ class Composer(ft.Column):
         if typed_early:
             self._draft_saver.save_later()
         self.files.set_destination(destination)
-        for text in self._states.take_early():
-            self._tasks.start(self.send(text), "send an early text")
+        self.report_context()
+        for early in self._states.take_early():
+            self._tasks.start(self.send(early.text, early.client_id), "send an early text")
 
     def drop_early_sends(self) -> None:
         """Leave the texts that were sent before a room was shown in the field: they were for
         another room."""
-        self._states.drop_early()
+        for early in self._states.take_early():
+            self._client_field.settle_send(early.client_id)
+
+    def forget_reported_context(self) -> None:
+        """Another page of the client has the field from now on, and knows nothing yet."""
+        self._reported_context = None
+
+    def report_context(self) -> None:
+        """Tell the client what the field is for, if that has changed."""
+        if self._destination is None:
+            return
+        mode = self._mode
+        edited_number = mode.number if isinstance(mode, Editing) else 0
+        quoted_number = (mode.quoted_number or 0) if isinstance(mode, Writing) else 0
+        context = (self._destination.path, edited_number, quoted_number, self.files.upload_ids)
+        if context != self._reported_context:
+            self._reported_context = context
+            self._client_field.report_context(*context)
 
     def set_read_only(self, reason: str) -> None:
         """Show why nobody can write here; an empty `reason` if the person can."""
@@ -221,18 +253,29 @@ class Composer(ft.Column):
         self._draft_saver.save_later()
 
     def save_draft_now(self) -> None:
-        """Save the draft at once: the session may not come back."""
+        """Save the draft at once: the person goes to another room."""
         self._draft_saver.save_now()
 
-    def start_edit(self, text: str, save: SaveEdit) -> None:
-        """Put a message into the field for editing.
+    def on_client_gone(self) -> None:
+        """Save the draft at once: the session may not come back."""
+        self.save_draft_now()
+        self._is_client_gone = True
+
+    def start_edit(self, number: int, text: str, save: SaveEdit) -> None:
+        """Put the message of this number into the field for editing.
 
         Enter calls `save`, which may raise ChatError.
         """
-        self._mode = Editing(save, self.draft)
+        self._mode = Editing(number, save, self.draft)
+        self.report_context()
         self._field.expect_echo("")
         self._field.set_text(text)
         self._context_bar.show(ft.Icons.EDIT_OUTLINED, self._t("Editing your message"))
+
+    def put_text(self, text: str) -> None:
+        """Put a text into the field, in place of the one there."""
+        self._field.set_text(text)
+        self._draft_saver.save_later()
 
     def start_reply(
         self, number: int, name: str, text: str, thumbnail: ft.Control | None = None
@@ -240,12 +283,14 @@ class Composer(ft.Column):
         """Let the next message quote this one. `thumbnail` shows its file if it has no text."""
         self.cancel()
         self._mode = Writing(number)
+        self.report_context()
         label = self._t("Replying to {name}: {text}", name=name, text=" ".join(text.split()))
         self._context_bar.show(ft.Icons.REPLY_ROUNDED, label, thumbnail)
 
     def cancel(self) -> None:
         """Stop replying or editing, and restore the draft that was there before."""
         mode, self._mode = self._mode, Writing()
+        self.report_context()
         if isinstance(mode, Editing):
             self._show_reason("")
             self._field.set_text(mode.draft)
@@ -256,6 +301,12 @@ class Composer(ft.Column):
         if self._field.shift_enter is not (send_key is SendKey.ENTER):
             self._field.shift_enter = send_key is SendKey.ENTER
             self._field.update()
+
+    def take_focus(self, connection: ClientConnection) -> bool:
+        """Give the focus to the field, in the client itself. False if nobody can write here."""
+        if not self._field.disabled:
+            self._field.take_focus(connection)
+        return not self._field.disabled
 
     def ignore_arrows(self, enabled: bool) -> None:
         """In the desktop window: leave ↑ and ↓ to the popup above the field."""
@@ -268,14 +319,14 @@ class Composer(ft.Column):
             await self._send_field()
 
     def key_handler(
-        self, key: str, snapshot: FieldSnapshot | None = None
+        self, key: str, snapshot: FieldSnapshot | None = None, client_id: str = ""
     ) -> Callable[[], Any] | None:
         """The handler of a key in the field; None if the key has no effect at the moment.
 
         `snapshot` is the field as it was when the key was pressed, if the client has reported it.
         """
         if snapshot is not None:
-            return partial(self._on_completion_key, key, snapshot)
+            return partial(self._on_completion_key, key, snapshot, client_id)
         if (handler := self.completion_popup.key_handler(key)) is not None:
             return handler
         return self.cancel if key == "escape" else None
@@ -284,21 +335,23 @@ class Composer(ft.Column):
         """The client reports the selection in the field, in UTF-16."""
         self._field.cursor_reported(start, end)
 
-    async def _on_completion_key(self, key: str, snapshot: FieldSnapshot) -> None:
+    async def _on_completion_key(self, key: str, snapshot: FieldSnapshot, client_id: str) -> None:
         """Enter or Tab while the popup was open. The text of that moment may have no completion."""
         self.completion_popup.refresh(utf16_prefix(snapshot.text, snapshot.cursor))
         if (handler := self.completion_popup.key_handler(key)) is not None:
             handler()
         elif key == "enter":
-            await self.send(snapshot.text)
+            await self.send(snapshot.text, client_id)
+            return
+        self._client_field.settle_send(client_id)
 
     def refresh_completions(self) -> None:
         """Complete again: the candidates have changed."""
         self.completion_popup.refresh(self._field.text_before_cursor)
 
-    async def _submit_edit(self, save: SaveEdit, text: str) -> None:
+    async def _submit_edit(self, save: SaveEdit, text: str, client_id: str) -> None:
         try:
-            await save(text)
+            await save(text, client_id)
         except ChatError as error:
             self._show_error(error)
         else:
@@ -326,30 +379,48 @@ class Composer(ft.Column):
             await self.send(text)
 
     async def _send_field(self) -> None:
-        await self.send(self._field.value)
+        """The button that sends. Only the client knows the current text, and gives it an id."""
+        if not self._client_field.press_send(self._field.value):
+            await self.send(self._field.value)
 
-    async def send(self, typed: str) -> None:
+    async def send(self, typed: str, client_id: str = "", edited_number: int | None = None) -> None:
         """Send `typed`, the text of the field when the person pressed the send key.
 
-        A part of it that is sent already is not sent again.
+        A part of it that is sent already is not sent again. `edited_number` is the message that the
+        client's field was editing, 0 for none; None from a client that does not say so.
         """
         if self._destination is None:
-            self._states.send_early(typed)
+            self._states.send_early(EarlyText(typed, client_id))
+            return
+        editing = self._mode if isinstance(self._mode, Editing) else None
+        if edited_number is not None and edited_number != (editing.number if editing else 0):
+            # The edit began or ended while the key was on its way: the text is still in the field
+            # or in the draft, or it is saved.
+            self._client_field.settle_send(client_id)
             return
         typed = self._states.unsent_part(self._field.without_echo(typed))
         text = replace_shortcodes(typed, self._picker.preferences().tone)
-        if isinstance(self._mode, Editing):
-            await self._submit_edit(self._mode.save, text)
+        if editing is not None:
+            await self._submit_edit(editing.save, text, client_id)
+            self._client_field.settle_send(client_id)
             return
-        if is_blank(text) and not (self.files.is_uploading or self.files.has_ready_files):
-            return
-        if self._states.unstored_length + len(text) > _MAX_UNSTORED:
+        has_files = self.files.is_uploading or self.files.has_ready_files
+        is_too_much = self._states.unstored_length + len(text) > _MAX_UNSTORED
+        if is_too_much:
             self._show_reason(
                 self._t("What you sent is not stored yet. Wait a moment, then send this again.")
             )
+        if is_too_much or (is_blank(text) and not has_files):
+            self._client_field.settle_send(client_id)
             return
+        assert isinstance(self._mode, Writing)
         outgoing = Outgoing(
-            typed, text, self._destination, self._mode.quoted_number, self._draft_sent_with(typed)
+            typed,
+            text,
+            self._destination,
+            self._mode.quoted_number,
+            self._draft_sent_with(typed),
+            client_id=client_id,
         )
         if self.files.is_uploading:
             self.files.send_when_ready(outgoing)
@@ -366,7 +437,9 @@ class Composer(ft.Column):
         if isinstance(self._mode, Writing) and self._mode.quoted_number is not None:
             self._mode = Writing()
             self._context_bar.show(None, "")
-        await self._send_queue.enqueue(self.files.with_files(outgoing))
+        outgoing = self.files.with_files(outgoing)
+        self.report_context()
+        await self._send_queue.enqueue(outgoing)
 
     def _show_error(self, error: ChatError) -> None:
         self._show_reason(self._t.error(error))

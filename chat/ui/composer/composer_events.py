@@ -40,13 +40,33 @@ class FilesReady:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingDropped:
+    """A message that waited for its files is not sent: the person has gone on."""
+
+    outgoing: Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class FilesChanged:
+    """The message has other files, or they are in another state."""
+
+
+@dataclass(frozen=True, slots=True)
 class FilesRefused:
     """A sentence about files that cannot be sent."""
 
     reason: str
 
 
-ComposerEvent: TypeAlias = MessageStored | TextRemoved | MessagesRefused | FilesReady | FilesRefused
+ComposerEvent: TypeAlias = (
+    MessageStored
+    | TextRemoved
+    | MessagesRefused
+    | FilesReady
+    | FilesChanged
+    | FilesRefused
+    | WaitingDropped
+)
 
 
 class ComposerEvents(Protocol):

@@ -7,7 +7,13 @@ from typing import Protocol
 from chat.languages import Language
 from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.file_transfer import FileTransfer
-from chat.ui.composer.composer_events import ComposerEvents, FilesReady, FilesRefused
+from chat.ui.composer.composer_events import (
+    ComposerEvents,
+    FilesChanged,
+    FilesReady,
+    FilesRefused,
+    WaitingDropped,
+)
 from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.destination import Destination
 from chat.ui.composer.send_states import Outgoing, SendStates
@@ -50,7 +56,7 @@ class ComposerFiles:
     def set_destination(self, destination: Destination) -> None:
         """From now on, the files are for this room."""
         self._destination = destination
-        self._states.drop_waiting()
+        self._drop_waiting()
         self._show_tray()
 
     def set_enabled(self, enabled: bool) -> None:
@@ -71,7 +77,7 @@ class ComposerFiles:
             for each in files:
                 self._file_transfer.forget(each.number)
             return
-        self._states.drop_waiting()
+        self._drop_waiting()
         reason = await self._pending_files.add(self._destination, files)
         if reason:
             self._composer.handle(FilesRefused(reason))
@@ -100,6 +106,7 @@ class ComposerFiles:
 
     def send_when_ready(self, outgoing: Outgoing) -> None:
         """Send the message as soon as its files are uploaded."""
+        self._drop_waiting()
         self._states.wait_for_files(outgoing)
         self._show_tray()
 
@@ -107,12 +114,25 @@ class ComposerFiles:
         """Another text cancels the waiting message: the person presses Enter again."""
         waiting = self._states.waiting
         if waiting is not None and text != waiting.field_text:
-            self._states.drop_waiting()
+            self._drop_waiting()
             self._show_tray()
 
     def with_files(self, outgoing: Outgoing) -> Outgoing:
         """The message with the files that are ready."""
         return replace(outgoing, files=self._pending_files.take_ready(outgoing.destination))
+
+    @property
+    def upload_ids(self) -> tuple[str, ...] | None:
+        """The ids of the uploads that the message has; None while some are on their way."""
+        if self.is_uploading:
+            return None
+        return tuple(
+            each.upload.id for each in self._current_files if each.is_ready and each.upload
+        )
+
+    def _drop_waiting(self) -> None:
+        if (waiting := self._states.drop_waiting()) is not None:
+            self._composer.handle(WaitingDropped(waiting))
 
     def restore(self, outgoing: Outgoing) -> None:
         """Give back the files of a message that was not sent."""
@@ -133,6 +153,7 @@ class ComposerFiles:
             self._tray.show_soon(self._tray_content)
         else:
             self._show_tray()
+        self._composer.handle(FilesChanged())
         self._send_if_ready()
 
     def _tray_content(self) -> tuple[Sequence[PendingFile], str]:
@@ -156,6 +177,7 @@ class ComposerFiles:
         if self.is_uploading or (outgoing := self._states.drop_waiting()) is None:
             return
         if any(each.error for each in self._current_files):
+            self._composer.handle(WaitingDropped(outgoing))
             reason = self._t("Not all files came. Press Enter to send the others.")
             self._composer.handle(FilesRefused(reason))
         else:

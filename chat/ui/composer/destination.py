@@ -9,6 +9,10 @@ from chat.ui.uploads.pending_files import UploadTarget
 class Destination(UploadTarget, Protocol):
     """A room that messages are sent to."""
 
+    @property
+    def path(self) -> str:
+        """The path of the room's address."""
+
     async def send(
         self,
         text: str,
@@ -35,8 +39,24 @@ class Destination(UploadTarget, Protocol):
 class ClientField(Protocol):
     """The operations of the client on its own field."""
 
-    async def remove_prefix(self, text: str) -> bool:
-        """Remove a text from the beginning of the field. False if the client cannot."""
+    async def remove_prefix(self, client_id: str, text: str) -> bool:
+        """Remove a stored text from the beginning of the field. False if the client cannot."""
+
+    def settle_send(self, client_id: str) -> None:
+        """A sent text needs nothing more from the client: it is done, or stays in the field."""
+
+    def press_send(self, text: str) -> bool:
+        """Let the client send the text of its field, or `text`. False if the client cannot."""
+
+    def report_context(
+        self,
+        path: str,
+        edited_number: int,
+        quoted_number: int,
+        upload_ids: Sequence[str] | None,
+    ) -> None:
+        """Tell the client what its field is for: the room, a message that is edited or answered (0
+        for none), and the files of the message, None while some are on their way."""
 
     def replace_text(self, index: int, old: str, new: str) -> bool:
         """Replace `old` by `new` at an index (in UTF-16), if the field has `old` there.

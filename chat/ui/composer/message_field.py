@@ -6,6 +6,9 @@ from typing import Any
 
 import flet as ft
 
+from chat.ui.client.connection import ClientConnection
+from chat.ui.packing.patches import set_focus
+
 # The capacity of the field, in characters. The text that it sends at each key stays below the 128
 # KiB that a client may send at once, and a message of the greatest length fits three times.
 FIELD_LIMIT = 30_000
@@ -52,6 +55,7 @@ class MessageField(ft.TextField):
         # The selection in `_known_text`.
         self._cursor = (0, 0)
         self._known_text = ""
+        self._focus_requests = 0
         # The text that the server replaced, and the time of that.
         self._echo, self._echo_at = "", 0.0
 
@@ -81,6 +85,11 @@ class MessageField(ft.TextField):
         self._cursor = (len(utf16_prefix(self.value, start)), len(utf16_prefix(self.value, end)))
         self._known_text = self.value
 
+    def take_focus(self, connection: ClientConnection) -> None:
+        """Give the focus to this field, wherever Flutter has it."""
+        self._focus_requests += 1
+        set_focus(connection, self, str(self._focus_requests))
+
     def set_text(self, text: str, cursor: int | None = None) -> None:
         """Replace the text. The cursor goes to its end, or to an index."""
         if text != self.value:
@@ -94,8 +103,11 @@ class MessageField(ft.TextField):
             self.update()
 
     def remove_prefix(self, text: str) -> None:
-        """Remove a text from the beginning, where the client cannot."""
-        self.value = self.value.removeprefix(text)
+        """Remove a text from the beginning, where the client cannot.
+
+        The client may have reported only a part of it, when the field lost the focus.
+        """
+        self.value = "" if text.startswith(self.value) else self.value.removeprefix(text)
         self.update()
 
     def expect_echo(self, text: str) -> None:

@@ -10,6 +10,7 @@ import secrets
 from typing import NamedTuple
 
 from chat.errors import ChatError
+from chat.tasks import Tasks
 from chat.ui.composer.composer_events import (
     ComposerEvents,
     MessagesRefused,
@@ -41,6 +42,7 @@ class SendQueue:
         self._states = states
         self._composer = composer
         self._last_attempt = Attempt((), "")
+        self._tasks = Tasks()
         self.destination: Destination | None = None
 
     async def enqueue(self, outgoing: Outgoing) -> None:
@@ -51,9 +53,12 @@ class SendQueue:
 
     async def _send(self, outgoing: Outgoing) -> None:
         upload_ids = tuple(each.upload.id for each in outgoing.files if each.upload is not None)
-        if (outgoing.text, *upload_ids) != self._last_attempt.content:
+        content = (outgoing.text, *upload_ids)
+        if content != self._last_attempt.content:
             # A second attempt with the same content is the same message if the first was stored.
-            self._last_attempt = Attempt((outgoing.text, *upload_ids), secrets.token_hex(16))
+            is_used = outgoing.client_id in {"", self._last_attempt.client_id}
+            client_id = secrets.token_hex(16) if is_used else outgoing.client_id
+            self._last_attempt = Attempt(content, client_id)
         try:
             draft_deleted = await outgoing.destination.send(
                 outgoing.text,
@@ -63,26 +68,34 @@ class SendQueue:
                 outgoing.draft,
             )
         except ChatError as error:
-            self._composer.handle(MessagesRefused(self._states.refused(), error))
+            self._composer.handle(MessagesRefused(self._refused(), error))
             return
         except BaseException:
             # The texts are still in the field, and the next one can be sent.
-            self._states.refused()
+            self._refused()
             raise
         self._last_attempt = Attempt((), "")
         self._states.stored()
         if outgoing.destination is self.destination:
             self._composer.handle(MessageStored(outgoing, draft_deleted))
-            await self._remove_from_field(outgoing)
-        else:
-            self._states.removed()
+        # The next message does not wait for the client.
+        self._tasks.start(self._remove_from_field(outgoing), "remove a stored text")
+
+    def _refused(self) -> list[Outgoing]:
+        refused = self._states.refused()
+        for each in refused:
+            self._client_field.settle_send(each.client_id)
+        return refused
 
     async def _remove_from_field(self, outgoing: Outgoing) -> None:
-        """Remove a stored text from the beginning of the field."""
+        """Remove a stored text from the beginning of the field, if the field still has it."""
         text, removed = outgoing.field_text, True
         try:
-            if text:  # a message may have files and no text
-                removed = await self._client_field.remove_prefix(text)
+            # A message may have files and no text.
+            if text and outgoing.destination is self.destination:
+                removed = await self._client_field.remove_prefix(outgoing.client_id, text)
+            else:
+                self._client_field.settle_send(outgoing.client_id)
         finally:
             self._states.removed()
         if outgoing.destination is self.destination:

@@ -9,7 +9,8 @@
       |
      SENDING            the room is storing it
       |
-     REMOVING           it is stored, and the client removes it from its field
+     REMOVING           it is stored, and the client removes it from its field; meanwhile the next
+                        one is sent
 
 A text that is refused, and the texts behind it, leave the machine: they stay in the field. An early
 or a waiting text may also be dropped, because the person has gone on to something else.
@@ -29,6 +30,7 @@ class Outgoing:
     """A message that was sent: `field_text` as it is in the field, `text` as it is stored.
 
     `draft` is the text of the field that was stored as the draft when the message was sent.
+    `client_id` is the id that the client gave the text; empty from a client without ids.
     """
 
     field_text: str
@@ -37,6 +39,15 @@ class Outgoing:
     quoted_number: int | None
     draft: str
     files: tuple[PendingFile, ...] = ()
+    client_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyText:
+    """The text of the field when the send key was pressed before a room was shown."""
+
+    text: str
+    client_id: str = ""
 
 
 class SendState(Enum):
@@ -59,7 +70,7 @@ class SendStates:
     """The states of all texts that one field has sent. The first in the queue is the oldest."""
 
     def __init__(self) -> None:
-        self._early: list[str] = []
+        self._early: list[EarlyText] = []
         self._waiting: Outgoing | None = None
         self._queue: list[_Sent] = []
 
@@ -71,7 +82,7 @@ class SendStates:
     @property
     def is_removing(self) -> bool:
         """Whether the client is removing a stored text from its field."""
-        return bool(self._queue) and self._queue[0].state is SendState.REMOVING
+        return self._first(SendState.REMOVING) is not None
 
     @property
     def unstored_length(self) -> int:
@@ -91,21 +102,20 @@ class SendStates:
 
     # Before the queue.
 
-    def send_early(self, field_text: str) -> None:
+    def send_early(self, early: EarlyText) -> None:
         """The send key was pressed before a room was shown. The field had this text, all of it."""
-        self._early.append(field_text)
-
-    def drop_early(self) -> None:
-        """Leave the early texts in the field: they were for another room."""
-        self._early.clear()
+        self._early.append(early)
 
     def early_part(self, field_text: str) -> str:
         """The part of a text of the field that was sent early."""
-        last = self._early[-1] if self._early else ""
+        last = self._early[-1].text if self._early else ""
         return last if field_text.startswith(last) else ""
 
-    def take_early(self) -> list[str]:
-        """The early texts, which are sent now. Each begins with the one before it."""
+    def take_early(self) -> list[EarlyText]:
+        """The early texts, which are sent now or stay in the field.
+
+        Each begins with the one before it.
+        """
         early, self._early = self._early, []
         return early
 
@@ -127,22 +137,22 @@ class SendStates:
     def start_next(self) -> Outgoing | None:
         """The next message to send, which is being sent from now on.
 
-        None if there is none, or if the one before it is not done.
+        None if there is none, or if the one before it is not stored. It does not wait for the
+        client, which removes the stored text from its field.
         """
-        if not self._queue or self._queue[0].state is not SendState.QUEUED:
+        following = self._first(SendState.QUEUED)
+        if following is None or self._first(SendState.SENDING) is not None:
             return None
-        self._queue[0].state = SendState.SENDING
-        return self._queue[0].outgoing
+        following.state = SendState.SENDING
+        return following.outgoing
 
     def stored(self) -> None:
         """The message that was being sent is stored."""
-        first = self._first(SendState.SENDING)
-        first.state = SendState.REMOVING
+        self._required(SendState.SENDING).state = SendState.REMOVING
 
     def removed(self) -> None:
-        """The stored text is not in the field any more."""
-        self._first(SendState.REMOVING)
-        del self._queue[0]
+        """The oldest stored text is not in the field any more."""
+        self._queue.remove(self._required(SendState.REMOVING))
 
     def refused(self) -> list[Outgoing]:
         """The message that was being sent was refused.
@@ -150,9 +160,13 @@ class SendStates:
         Returns it, and the messages behind it to the same destination: the person decides about
         each of them again.
         """
-        destination = self._first(SendState.SENDING).outgoing.destination
-        given_back = [each for each in self._queue if each.outgoing.destination is destination]
-        self._queue = [each for each in self._queue if each.outgoing.destination is not destination]
+        destination = self._required(SendState.SENDING).outgoing.destination
+        given_back = [
+            each
+            for each in self._queue
+            if each.outgoing.destination is destination and each.state is not SendState.REMOVING
+        ]
+        self._queue = [each for each in self._queue if each not in given_back]
         return [each.outgoing for each in given_back]
 
     def field_replaced(self) -> None:
@@ -160,6 +174,10 @@ class SendStates:
         for each in self._queue:
             each.in_field = False
 
-    def _first(self, state: SendState) -> _Sent:
-        assert self._queue and self._queue[0].state is state, f"no message is {state.name}"
-        return self._queue[0]
+    def _first(self, state: SendState) -> _Sent | None:
+        return next((each for each in self._queue if each.state is state), None)
+
+    def _required(self, state: SendState) -> _Sent:
+        found = self._first(state)
+        assert found is not None, f"no message is {state.name}"
+        return found

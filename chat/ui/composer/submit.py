@@ -1,17 +1,18 @@
 """Sends the text of the field: as a message, or as a slash command."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import flet as ft
 
 from chat.files.upload import Upload
+from chat.model.addresses import room_path
 from chat.model.messages import Message
 from chat.rooms.room import Room
 from chat.tasks import Tasks
 from chat.ui.autocomplete.commands import CommandCandidates, command_completions
 from chat.ui.autocomplete.mentions import MentionCandidates
-from chat.ui.client.connection import Navigate
 from chat.ui.context import SessionContext
 from chat.ui.dialogs.help import CommandsDialog
 from chat.ui.theme import widgets
@@ -31,7 +32,7 @@ class Submitter:
         owner: ft.Control,
         *,
         on_posted: Callable[[Message], None],
-        navigate: Navigate,
+        navigate: Callable[[str], Coroutine[Any, Any, None]],
         on_candidates_changed: Callable[[], None],
     ) -> None:
         self.context = context
@@ -70,7 +71,9 @@ class Submitter:
             page = widgets.page_of(self._owner)
             page.show_dialog(CommandsDialog(self.context.t))
         if result.path is not None:
-            await self._navigate(result.path)
+            # The next text does not wait for the client, which changes its address.
+            work = self._navigate(result.path)
+            self.context.tasks.start(work, "go where a command leads")
         return result.message is not None
 
     async def wait_for_drafts(self) -> None:
@@ -106,6 +109,10 @@ class RoomDestination:
     tasks: Tasks
 
     max_files: int
+
+    @property
+    def path(self) -> str:
+        return room_path(self.room.info)
 
     async def begin_upload(self, name: str, size: int) -> Upload:
         return await self.room.begin_upload(self.submitter.context.me, name, size)

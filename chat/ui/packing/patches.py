@@ -50,6 +50,17 @@ def set_value(connection: ClientConnection, control: ControlRef, value: str) -> 
     )
 
 
+def set_focus(connection: ClientConnection, control: ControlRef, request: str) -> None:
+    """Give the focus to a field. `request` has to differ from the one before.
+
+    (Flet's client does so when this property changes. Its method `focus` asks a node that a field
+    with `shift_enter` does not use.)
+    """
+    connection.send_frame(
+        patch_prefix(control), b"\x92\x91\x00\x94\x00\x00\xa5focus", packer_pack.pack(request)
+    )
+
+
 def patch_prefix(control: ControlRef) -> bytes:
     control_id = control if isinstance(control, int) else control._i
     return b"".join((b"\x00\x92\x02\x82\xa2id", packer_pack.pack(control_id), b"\xa5patch"))

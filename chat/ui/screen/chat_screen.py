@@ -20,7 +20,7 @@ from chat.model.preferences import Preferences
 from chat.model.rooms import RoomId, RoomKind
 from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import PAGE_ID, connection_of
-from chat.ui.client.page_messages import PageEvent
+from chat.ui.client.page_messages import BackPressed, PageEvent
 from chat.ui.context import SessionContext
 from chat.ui.packing.control_ids import FIRST_ROW_ID, message_part_of_id
 from chat.ui.room_titles import membership_title, room_title
@@ -267,6 +267,8 @@ class ChatScreen(Layout):
 
     def _on_event(self, control_id: int, event: str, data: object) -> Callable[[], Any] | None:
         """The handler of an event of a control, or of the page."""
+        if isinstance(data, BackPressed) and control_id == PAGE_ID:
+            return self._on_back
         if control_id == PAGE_ID:
             return self._page_events.handler(data) if isinstance(data, PageEvent) else None
         if control_id < FIRST_ROW_ID:
@@ -278,6 +280,16 @@ class ChatScreen(Layout):
                 (each for part in panels if (each := part.handler(control_id, event))), None
             )
         return partial(self._message_actions.on_row_event, *message_part, event, data)
+
+    async def _on_back(self) -> None:
+        """Back closes the topmost thing. If nothing is open, the browser goes back."""
+        has_closed_dialog = self._page_events.close_dialog()
+        has_closed = has_closed_dialog or self.is_drawer_open
+        connection = connection_of(self.page)
+        if connection is not None:
+            connection.answer_back(has_closed=has_closed)
+        if has_closed and not has_closed_dialog:
+            await self.close_drawer()
 
     def _listen_to_window_keys(self) -> None:
         """The desktop window has no page script, so Flet reports its keys."""

@@ -53,6 +53,7 @@ class Layout(ft.SafeArea):
         self._room_pane = room_pane
         self._is_phone: bool | None = None
         self.drawer: ft.NavigationDrawer | None = None
+        self._is_drawer_open = False
         # Each control that only contains another costs two kilobytes of every session.
         room_pane.controls.insert(0, header)
         super().__init__(
@@ -76,7 +77,12 @@ class Layout(ft.SafeArea):
             self._is_phone = is_phone
             # A new sidebar: Flet cannot move a control to another parent.
             self._sidebar = self._create_sidebar(me=self._context.me, phone=is_phone)
-            drawer = ft.NavigationDrawer([self._sidebar], bgcolor=ft.Colors.SURFACE_CONTAINER_LOW)
+            drawer = ft.NavigationDrawer(
+                [self._sidebar],
+                bgcolor=ft.Colors.SURFACE_CONTAINER_LOW,
+                on_dismiss=self._on_drawer_dismissed,
+            )
+            self._is_drawer_open = False
             self.drawer = drawer if is_phone else None
             # The room pane keeps its index in the row.
             assert isinstance(self.content, ft.Row)
@@ -85,11 +91,21 @@ class Layout(ft.SafeArea):
         self._header.fit(is_phone)
         self._room_pane.timeline_box.margin, self._room_pane.footer.margin = _MARGINS[is_phone]
 
+    @property
+    def is_drawer_open(self) -> bool:
+        """Whether the drawer of a phone covers the room."""
+        return self._is_drawer_open
+
     async def close_drawer(self) -> None:
         """Close the drawer of a phone, so that the chosen room is visible."""
+        self._is_drawer_open = False
         if self._is_phone:
             await self.page.close_drawer()
 
     async def open_drawer(self) -> None:
         """Show the sidebar on a phone."""
+        self._is_drawer_open = True
         await self.page.show_drawer()
+
+    def _on_drawer_dismissed(self) -> None:
+        self._is_drawer_open = False

@@ -16,6 +16,7 @@ from chat.text.markup.nodes import CodeBlock, Link
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
+from chat.ui.client.page_messages import ResumeWriting
 from chat.ui.context import SessionContext
 from chat.ui.dialogs.gallery import Gallery, PictureSequence
 from chat.ui.dialogs.link_warning import LinkWarningDialog
@@ -41,6 +42,7 @@ from chat.ui.screen.room_pane import RoomPane
 from chat.ui.screen.screen_events import MarkedUnread, OpenPath, Screen
 from chat.ui.theme import widgets
 from chat.ui.timeline.hover_toolbar import HoverToolbar, ToolbarActions
+from chat.workspace import recovery
 
 # The events that open the menu of a message, by row part.
 _MENU_EVENTS = {
@@ -93,6 +95,24 @@ class MessageActions:
         last = await room.last_own_message(self._context.me)
         if last is not None:
             await self.start_edit(room, last)
+
+    async def resume_writing(self, event: ResumeWriting) -> None:
+        """After a reload: go on with the reply or the edit that the field had before."""
+        await self._room_pane.field_ready.wait()
+        room, composer = self._room_pane.room, self._room_pane.composer
+        number = event.edited_number or event.quoted_number
+        if event.path != room_path(room.info):
+            return
+        try:
+            message = await room.message(self._context.me, number)
+            if event.edited_number and message.author.id == self._context.me.id:
+                await self.start_edit(room, message)
+            elif event.quoted_number:
+                await self.reply(room, message)
+        except ChatError as error:
+            widgets.show_snackbar(self._room_pane.page, self._t.error(error))
+        if event.edited_number:
+            composer.put_text(event.text)
 
     async def _on_part_click(self, part: int, room: Room, message: Message) -> None:
         if part == THREAD_LINK:
@@ -273,6 +293,7 @@ class MessageActions:
                 )
             preview = to_plain_text(emote_text(name, message_preview(message)))
             self._room_pane.composer.start_reply(message.number, name, preview, thumbnail)
+            self._room_pane.focus_field()
 
     async def open_thread(self, room: Room, message: Message) -> None:
         """Open the thread of the message; it is created if there is none."""
@@ -285,12 +306,18 @@ class MessageActions:
         """Insert the author's name into the field."""
         if room is self._room_pane.room:
             self._room_pane.composer.insert_mention(message.author.name)
+            self._room_pane.focus_field()
 
     async def start_edit(self, room: Room, message: Message) -> None:
         """Put the message into the field for editing."""
         if room is self._room_pane.room:
-            save = partial(room.edit, self._context.me, message.number)
-            self._room_pane.composer.start_edit(message.text, save)
+            number, me = message.number, self._context.me
+
+            async def save(text: str, client_id: str) -> None:
+                await recovery.edit(self._workspace, me, room, number, text, client_id)
+
+            self._room_pane.composer.start_edit(message.number, message.text, save)
+            self._room_pane.focus_field()
 
     async def toggle_reaction(self, room: Room, message: Message, emoji: str) -> None:
         """Add or remove a reaction."""

@@ -8,14 +8,17 @@ import flet as ft
 
 from chat.tasks import Tasks
 from chat.ui.client.page_messages import (
+    BackPressed,
     CloseDialogKey,
     CompletionAcceptKey,
     CompletionDismissKey,
     CompletionStepKey,
     EditLastKey,
     EscapeKey,
+    FieldFocusRequested,
     FilesChosen,
     FileUnavailable,
+    HeartbeatRequested,
     ListStepKey,
     MarkAllReadKey,
     NotificationClicked,
@@ -23,6 +26,7 @@ from chat.ui.client.page_messages import (
     PageReady,
     QuickSwitcherKey,
     RemovePrefixReply,
+    ResumeWriting,
     RoomStepKey,
     SelectionReported,
     SendKey,
@@ -64,16 +68,18 @@ class PageEvents:
         """The action of an event; None if there is none at this moment."""
         composer = self._room_pane.composer
         match event:
+            case FieldFocusRequested():
+                return self._room_pane.on_focus_requested
             case EditLastKey():
                 return self._edit_last
             case EscapeKey() | CompletionDismissKey():
                 return self._escape
             case CloseDialogKey():
-                return self._close_dialog
+                return self.close_dialog
             case CompletionStepKey(direction):
                 return composer.key_handler(direction.name.lower())
-            case CompletionAcceptKey(key, field):
-                return composer.key_handler(key, field)
+            case CompletionAcceptKey(key, field, client_id):
+                return composer.key_handler(key, field, client_id)
             case ListStepKey(direction):
                 return self._menu_actions.quick_switcher.arrow_handler(direction)
             case RoomStepKey(direction, unread):
@@ -84,8 +90,10 @@ class PageEvents:
                 return self._menu_actions.show_shortcuts
             case MarkAllReadKey():
                 return self._read_tracker.mark_all_read
-            case SendKey(text):
-                return partial(composer.send, text)
+            case SendKey(client_id, edited_number, text):
+                return partial(composer.send, text, client_id, edited_number)
+            case ResumeWriting():
+                return partial(self._message_actions.resume_writing, event)
             case CtrlEnterKey():
                 return composer.on_ctrl_enter
             case SelectionReported(start, end):
@@ -98,8 +106,12 @@ class PageEvents:
                 return partial(composer.files.on_files_chosen, files)
             case FileUnavailable(number):
                 return partial(composer.files.on_file_lost, number)
-            case PageReady() | RemovePrefixReply() | NotificationPermission():
+            case (
+                PageReady() | RemovePrefixReply() | NotificationPermission() | HeartbeatRequested()
+            ):
                 return None  # handled by the connection
+            case BackPressed():
+                return None  # handled by the screen
             case _:
                 assert_never(event)
 
@@ -118,12 +130,12 @@ class PageEvents:
 
     def _escape(self) -> None:
         # An Escape before this one may still close its dialog when the frame of this one is read.
-        if self._close_dialog():
+        if self.close_dialog():
             return
         if (cancel := self._room_pane.composer.key_handler("escape")) is not None:
             cancel()
 
-    def _close_dialog(self) -> bool:
+    def close_dialog(self) -> bool:
         """Close the topmost dialog; false if there is none."""
         dialog = open_dialog(self._room_pane.page)
         if dialog is not None:

@@ -1,6 +1,7 @@
 """The room pane: the timeline and the composer of one room, and the events of that room."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 
 import flet as ft
@@ -34,6 +35,7 @@ from chat.ui.screen.screen_events import (
     Screen,
 )
 from chat.ui.theme import theme
+from chat.ui.theme.dialog import close_dialog, open_dialog
 from chat.ui.timeline.history_loader import HistoryLoader
 from chat.ui.timeline.hover_toolbar import HoverToolbar
 from chat.ui.timeline.redraw_pace import ALL_ROWS_INTERVAL, MESSAGE_INTERVAL, RedrawPace
@@ -59,6 +61,10 @@ class RoomPane(ft.Column):
         self._screen = screen
         self._topics: list[str] = []
         self._connection: ClientConnection | None = None
+        # The room that was shown last, also while the client is away.
+        self._last_room: Room | None = None
+        # Whether the field of this connection has its text and the focus.
+        self.field_ready = asyncio.Event()
         self._loads = Latest()
         self._redraws = RedrawPace()
         self._midnight_timer: asyncio.TimerHandle | None = None
@@ -133,6 +139,8 @@ class RoomPane(ft.Column):
     def attach(self, connection: ClientConnection | None) -> None:
         """Draw on this connection, from the next `show_room` on."""
         self._connection = connection
+        self.composer.forget_reported_context()
+        self.field_ready.clear()
 
     async def wait_for_drafts(self) -> None:
         """Wait, after `suspend`, until the draft is stored."""
@@ -167,14 +175,19 @@ class RoomPane(ft.Column):
         self.timeline.attach(self._connection, self._on_part_click)
         self.timeline.set_header(self._timeline_header.draw)
         self._screen.handle(RoomShown())
+        if self._last_room not in (None, room):
+            self._close_dialogs()
+        self._last_room = room
         if is_new_room:
             self._typing_line.show(TypingUpdated(()), self._context.me, self._context.t)
             self.composer.set_destination(
                 self._submitter.destination(room), stored_draft, field_draft
             )
             self.composer.set_read_only(self._read_only_reason())
-            if self._connection is not None:
-                self._connection.focus_field(allow_virtual_keyboard=False)
+        self.composer.report_context()
+        if is_new_room or not self.field_ready.is_set():
+            self.field_ready.set()
+            self.focus_field(allow_virtual_keyboard=False)
         if is_new_room and message_number is not None:
             # The off-screen list takes a while. Until then the rows of the previous room must not
             # be visible.
@@ -186,6 +199,30 @@ class RoomPane(ft.Column):
         await self.history.show(page, position)
         if not self._loads.has_overtaken(load):
             self._schedule_midnight()
+
+    def _close_dialogs(self) -> None:
+        """Close the dialogs over the room that was shown before: they are about it."""
+        while (dialog := open_dialog(self.page)) is not None:
+            close_dialog(dialog)
+
+    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
+        """Let the person go on writing: give the focus to the message field.
+
+        Without `allow_virtual_keyboard`, only where this opens no on-screen keyboard: only the page
+        script knows that, and asks for the focus then.
+        """
+        if self._connection is None:
+            return
+        has_script = self._connection.focus_field(allow_virtual_keyboard=allow_virtual_keyboard)
+        if not has_script or allow_virtual_keyboard:
+            self.composer.take_focus(self._connection)
+
+    def on_focus_requested(self) -> None:
+        """The person types, and no field has the focus. A dialog keeps it."""
+        if self._connection is not None:
+            has_dialog = open_dialog(self.page) is not None
+            if has_dialog or not self.composer.take_focus(self._connection):
+                self._connection.forget_keys()
 
     def _subscribe(self, room: Room) -> None:
         """Subscribe to this room only; for a thread to its parent too, which has the root
@@ -200,7 +237,7 @@ class RoomPane(ft.Column):
 
     def suspend(self) -> None:
         """The client disconnected: unsubscribe, keep the draft and the scroll position."""
-        self.composer.save_draft_now()
+        self.composer.on_client_gone()
         self.composer.files.client_reloaded()
         self.picker.close()
         for topic in self._topics:
@@ -228,9 +265,30 @@ class RoomPane(ft.Column):
         """Tell the client; see `ClientField`."""
         return self._connection is not None and self._connection.replace_text(index, old, new)
 
-    async def remove_prefix(self, text: str) -> bool:
+    async def remove_prefix(self, client_id: str, text: str) -> bool:
         """Tell the client; see `ClientField`."""
-        return self._connection is not None and await self._connection.remove_prefix(text)
+        connection = self._connection
+        return connection is not None and await connection.remove_prefix(client_id, text)
+
+    def settle_send(self, client_id: str) -> None:
+        """Tell the client; see `ClientField`."""
+        if self._connection is not None and client_id:
+            self._connection.settle_send(client_id)
+
+    def press_send(self, text: str) -> bool:
+        """Tell the client; see `ClientField`."""
+        return self._connection is not None and self._connection.press_send(text)
+
+    def report_context(
+        self,
+        path: str,
+        edited_number: int,
+        quoted_number: int,
+        upload_ids: Sequence[str] | None,
+    ) -> None:
+        """Tell the client; see `ClientField`."""
+        if self._connection is not None:
+            self._connection.report_context(path, edited_number, quoted_number, upload_ids)
 
     def _on_room_event(self, topic: str, event: object) -> None:
         """Handle an event of the room. A PubSub handler must not block or raise."""

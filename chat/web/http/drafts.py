@@ -1,38 +1,60 @@
-"""`PUT /words`: stores the text that was in the composer while the browser was disconnected."""
+"""`PUT /words`: recovers the texts of a field whose connection broke."""
 
 import asyncio
+from typing import Annotated
 from weakref import WeakValueDictionary
 
 from fastapi import FastAPI
 from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from chat.errors import ChatError
 from chat.model.people import Person, PersonId
 from chat.rooms.drafts import DRAFT_LIMIT
+from chat.ui.client.page_messages import MAX_CLIENT_ID_LENGTH, MAX_FILES
+from chat.ui.composer.message_field import FIELD_LIMIT
 from chat.web.guard.cookies import token_cookie_name
+from chat.workspace.recovery import MAX_SENT_TEXTS, FieldState, SentText, recover_field
 from chat.workspace.workspace import Workspace
 
 _PATH_LIMIT = 200
 
-# JSON writes some characters in six bytes.
-MAX_BODY_BYTES = 6 * (DRAFT_LIMIT + _PATH_LIMIT) + 100
+# Characters of the texts that a page has sent without an answer, all together.
+_SENT_LIMIT = 4 * FIELD_LIMIT
+
+# JSON writes some characters in six bytes. A sent text has about 500 bytes of ids and names besides.
+MAX_BODY_BYTES = 6 * (DRAFT_LIMIT + _SENT_LIMIT + _PATH_LIMIT) + 500 * MAX_SENT_TEXTS
 
 # Bodies that are read at once. After a restart of the chat, all browsers come at the same time:
 # they wait for each other, and what they send waits in buffers of a fixed size.
 MAX_BODIES = 8
 
+_Number = Annotated[int, Field(ge=0, lt=10**9)]
 
-class DraftBody(BaseModel):
-    """The body: the path of the room, and the text."""
+
+class SentTextBody(BaseModel):
+    """A text that a page sent and that was not settled; see `SentText`."""
+
+    client_id: str = Field(pattern=rf"^[0-9a-z]{{1,{MAX_CLIENT_ID_LENGTH}}}$")
+    path: str = Field(max_length=_PATH_LIMIT)
+    text: str = Field(max_length=FIELD_LIMIT)
+    edited_number: _Number = 0
+    quoted_number: _Number = 0
+    upload_ids: tuple[str, ...] | None = Field((), max_length=MAX_FILES)
+    is_uncertain: bool = False
+
+
+class FieldBody(BaseModel):
+    """The body of a request with the field of a page whose connection broke; see `FieldState`."""
 
     path: str = Field(max_length=_PATH_LIMIT)
-    text: str = Field(max_length=DRAFT_LIMIT)
+    text: str | None = Field(None, max_length=DRAFT_LIMIT)
+    edited_number: _Number = 0
+    sent: tuple[SentTextBody, ...] = Field((), max_length=MAX_SENT_TEXTS)
 
 
 class DraftEndpoint:
-    """Answers 204 when the draft is stored. Of one person, one body is read at a time."""
+    """Answers with the text that stays in the field. Of one person, one body is read at a time."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -53,18 +75,17 @@ class DraftEndpoint:
             return Response(status_code=400)
         if content is None:
             return _refusal(413)
-        return Response(status_code=await self._store(person, content))
+        return await self._recover(person, content)
 
-    async def _store(self, person: Person, content: bytes) -> int:
+    async def _recover(self, person: Person, content: bytes) -> Response:
         try:
-            body = DraftBody.model_validate_json(content)
-            room = await self._workspace.resolve(person, body.path)
-            await room.restore_draft(person, body.text)
+            body = FieldBody.model_validate_json(content)
         except ValidationError:
-            return 422
-        except ChatError:
-            return 404
-        return 204
+            return Response(status_code=422)
+        sent = [SentText(**dict(each)) for each in body.sent]
+        state = FieldState(body.path, body.text, body.edited_number, sent)
+        recovered = await recover_field(self._workspace, person, state)
+        return JSONResponse({"text": recovered.text, "path": recovered.path})
 
 
 def add_drafts(app: FastAPI, workspace: Workspace) -> None:

@@ -30,7 +30,10 @@ SCRIPTS = (
     "flutter-input.js",
     "composer-field.js",
     "keyboard.js",
+    "back-button.js",
     "reconnect.js",
+    "outbox.js",
+    "heartbeat.js",
     "socket-bridge.js",
 )
 

@@ -8,7 +8,7 @@ import asyncio
 import inspect
 import secrets
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -16,7 +16,7 @@ import flet as ft
 import msgpack
 import structlog
 from flet.controls.context import _context_page
-from flet.messaging.protocol import Message, MessageAction
+from flet.messaging.protocol import InvokeMethodRequestBody, Message, MessageAction
 from flet.pubsub import PubSubHub
 from flet_web.fastapi import FletApp, app_manager
 from starlette.websockets import WebSocket
@@ -38,6 +38,12 @@ from chat.web.socket.sessions import SessionRegistry
 from chat.web.socket.websocket import GuardedSocket
 
 log = structlog.get_logger(__name__)
+
+# Seconds that anything waits for a client to run a method of a control.
+CLIENT_CALL_TIMEOUT = 30.0
+
+# The error of a call that has no answer.
+_NO_ANSWER = "the client did not answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +139,10 @@ class ChatConnection(FletApp):
     def send_message(self, message: Message) -> None:
         """Queue a message of Flet, unless the client is gone. A crash is logged under a number,
         and the person sees that number."""
+        if message.action is MessageAction.INVOKE_METHOD:
+            # Flet itself would wait for the client for ever.
+            limit = CLIENT_CALL_TIMEOUT if self.is_open else 0
+            asyncio.get_running_loop().call_later(limit, self._give_up, message.body)
         if not self.is_open:
             return
         if message.action is MessageAction.SESSION_CRASHED:
@@ -162,9 +172,27 @@ class ChatConnection(FletApp):
         """Whether the browser may show notifications."""
         return self._page_script.may_notify
 
-    async def remove_prefix(self, text: str) -> bool:
-        """Remove `text` from the start of the field; False if the page script did not."""
-        return await self._page_script.remove_prefix(text)
+    async def remove_prefix(self, client_id: str, text: str) -> bool:
+        """Remove a stored text from the start of the field; False if the page script did not."""
+        return await self._page_script.remove_prefix(client_id, text)
+
+    def settle_send(self, client_id: str) -> None:
+        """A text that the page sent needs nothing more."""
+        self._page_script.settle_send(client_id)
+
+    def press_send(self, text: str) -> bool:
+        """Let the page send the text of its field, or `text`; False without a page script."""
+        return self._page_script.press_send(text)
+
+    def report_context(
+        self,
+        path: str,
+        edited_number: int,
+        quoted_number: int,
+        upload_ids: Sequence[str] | None,
+    ) -> None:
+        """Tell the page what its field is for."""
+        self._page_script.report_context(path, edited_number, quoted_number, upload_ids)
 
     def replace_text(self, index: int, old: str, new: str) -> bool:
         """Replace `old` at `index` of the field by `new`; False without a page script."""
@@ -182,9 +210,17 @@ class ChatConnection(FletApp):
         """Show a notification; it replaces one of the same tag."""
         self._page_script.notify(title, body, path, tag, sound)
 
-    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
-        """Focus the message field."""
-        self._page_script.focus_field(allow_virtual_keyboard=allow_virtual_keyboard)
+    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> bool:
+        """Focus the message field; False without a page script."""
+        return self._page_script.focus_field(allow_virtual_keyboard=allow_virtual_keyboard)
+
+    def answer_back(self, *, has_closed: bool) -> None:
+        """Back was pressed: it has closed something, or goes on."""
+        self._page_script.answer_back(has_closed=has_closed)
+
+    def forget_keys(self) -> None:
+        """Forget the keys that wait for the message field."""
+        self._page_script.forget_keys()
 
     def request_notification_permission(self) -> None:
         """Let the browser ask the person for permission to show notifications."""
@@ -287,8 +323,17 @@ class ChatConnection(FletApp):
                 handler = getattr(page.get_control(event.control_id), f"on_{event.name}", None)
                 _name_current_task(event.name, handler)
                 await page.session.dispatch_event(event.control_id, event.name, event.data)
-        except Exception:
+        except Exception as error:
+            if str(error) == _NO_ANSWER:
+                log.info("a client did not answer", session=self._page and self._page.session.id)
+                return
             self._report_failure(traceback.format_exc())
+
+    def _give_up(self, call: InvokeMethodRequestBody) -> None:
+        """End a call of the client, unless it has been answered: the caller gets a RuntimeError."""
+        if self._page is not None and self._page.get_control(call.control_id) is not None:
+            session = self._page.session
+            session.handle_invoke_method_results(call.control_id, call.call_id, None, _NO_ANSWER)
 
     @property
     def flet_page(self) -> ft.Page | None:

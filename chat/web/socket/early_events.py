@@ -4,7 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from chat.ui.client.connection import EventListener
-from chat.ui.client.page_messages import AcceptKey, CompletionAcceptKey, SendKey
+from chat.ui.client.page_messages import (
+    AcceptKey,
+    CompletionAcceptKey,
+    ResumeWriting,
+    SendKey,
+)
 
 # The newest sends that are kept.
 _MAX_QUEUED = 8
@@ -36,17 +41,17 @@ class EarlyEvents:
         """The listener's action for an event of a control; None if it has none."""
         if self._listener is not None:
             return self._listener(control_id, event, data)
-        if _is_send(data):
+        if _is_kept(data):
             self._queued = (*self._queued, data)[-_MAX_QUEUED:]
         return None
 
 
-def _is_send(event: object) -> bool:
-    """Whether an event may send the text of the field.
+def _is_kept(event: object) -> bool:
+    """Whether an event may send the text of the field, or puts one there.
 
     After a reload, the page shows its field before the session has a listener.
     """
     match event:
-        case SendKey() | CompletionAcceptKey(key=AcceptKey.ENTER):
+        case SendKey() | ResumeWriting() | CompletionAcceptKey(key=AcceptKey.ENTER):
             return True
     return False

@@ -6,27 +6,34 @@ scripts that it calls are the other end.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from chat.people.presence import Visibility
 from chat.ui.client.connection import PAGE_EVENT, PAGE_ID
 from chat.ui.client.page_messages import (
     AcceptFiles,
+    BackHandled,
     CaptureCompletionKeys,
     CaptureListArrows,
     FetchToken,
     FocusField,
     ForgetFile,
+    ForgetKeys,
+    Heartbeat,
+    HeartbeatRequested,
     NotificationPermission,
     OpenFileChooser,
     PageCommand,
     PageEvent,
     PageReady,
+    PressSend,
     RemovePrefix,
     RemovePrefixReply,
     ReplaceText,
+    ReportContext,
     RequestNotificationPermission,
     SaveFile,
+    SendSettled,
     SetSendKey,
     SetTheme,
     ShowNotification,
@@ -80,6 +87,8 @@ class PageScript:
         match event:
             case PageReady():
                 self._is_available = True
+            case HeartbeatRequested():
+                self._send_command(Heartbeat())
             case NotificationPermission(granted):
                 self.may_notify = granted
             case RemovePrefixReply(done):
@@ -92,18 +101,37 @@ class PageScript:
             case _:
                 self._on_event(PAGE_ID, PAGE_EVENT, event)
 
-    async def remove_prefix(self, text: str) -> bool:
-        """Remove `text` from the start of the field; False if the page script did not."""
+    async def remove_prefix(self, client_id: str, text: str) -> bool:
+        """Remove a stored text from the start of the field; False if the page script did not."""
         if not self._is_available:
             return False
         reply: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._pending_removals.append(reply)
         self._expect_reply()
-        self._send_command(RemovePrefix(text))
+        self._send_command(RemovePrefix(client_id, text))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_REPLY_TIMEOUT):
                 return await asyncio.shield(reply)
         return False
+
+    def settle_send(self, client_id: str) -> None:
+        """A text that the page sent needs nothing more."""
+        self._send_command(SendSettled(client_id))
+
+    def press_send(self, text: str) -> bool:
+        """Let the page send the text of its field, or `text`; False without a page script."""
+        return self._send_command(PressSend(text))
+
+    def report_context(
+        self,
+        path: str,
+        edited_number: int,
+        quoted_number: int,
+        upload_ids: Sequence[str] | None,
+    ) -> None:
+        """Tell the page what its field is for."""
+        uploads = None if upload_ids is None else tuple(upload_ids)
+        self._send_command(ReportContext(path, edited_number, quoted_number, uploads))
 
     def replace_text(self, index: int, old: str, new: str) -> bool:
         """Replace `old` at `index` of the field by `new`; False without a page script."""
@@ -123,12 +151,20 @@ class PageScript:
         """Show a notification; it replaces one of the same tag."""
         self._send_command(ShowNotification(title, body, path, tag, sound))
 
-    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> None:
-        """Focus the message field, as soon as no dialog is open.
+    def focus_field(self, *, allow_virtual_keyboard: bool = True) -> bool:
+        """Focus the message field, as soon as no dialog is open. False without a page script.
 
         Without `allow_virtual_keyboard`, only on a device where this opens no on-screen keyboard.
         """
-        self._send_command(FocusField(allow_virtual_keyboard))
+        return self._send_command(FocusField(allow_virtual_keyboard))
+
+    def answer_back(self, *, has_closed: bool) -> None:
+        """Back was pressed: it has closed something, or goes on."""
+        self._send_command(BackHandled(has_closed))
+
+    def forget_keys(self) -> None:
+        """Forget the keys that wait for the message field."""
+        self._send_command(ForgetKeys())
 
     def request_notification_permission(self) -> None:
         """Let the browser ask the person for permission to show notifications."""
