@@ -8,7 +8,7 @@ message number.
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
