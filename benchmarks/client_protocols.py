@@ -20,7 +20,8 @@ from tests.harness.client import EVENT, INVOKE, REGISTER, SET, page_properties
 # The first bytes of a Flet frame that calls a method of the client and waits for its result.
 _INVOKE_PREFIX = bytes([0, 0x92, INVOKE])
 
-_REMOVE_PREFIX_COMMAND = encode_command(RemovePrefix(""))
+# The first bytes of each command of this kind: those of the shortest one without its texts.
+_REMOVE_PREFIX_COMMAND = encode_command(RemovePrefix("", "")).rstrip()
 
 _FIELD_HINT = ("hint_text", "Write a message…")
 _NAME_LABEL = ("label", "Enter your name to join the chat")
@@ -141,6 +142,10 @@ class PageScriptProtocol(FletProtocol):
     that. Without the script, a chat loses the first of two messages that arrive together.
     """
 
+    def __init__(self, route: str, cookie: str = "") -> None:
+        super().__init__(route, cookie)
+        self._sent_count = 0
+
     def opening_frames(self) -> bytes:
         return _event_frame(PageReady()) + super().opening_frames()
 
@@ -151,7 +156,12 @@ class PageScriptProtocol(FletProtocol):
         return super().handle(payload)
 
     def post_frames(self, text: str) -> bytes:
-        return self._fill_frame(text) + _event_frame(SendKey(text))
+        return self._fill_frame(text) + self.send_frame(text)
+
+    def send_frame(self, text: str) -> bytes:
+        """The frame of the key that sends this text; each has a client id of its own."""
+        self._sent_count += 1
+        return _event_frame(SendKey(f"b{self._sent_count}", 0, text))
 
 
 def flet_frame(action: int, body: Any) -> bytes:

@@ -21,7 +21,7 @@ from benchmarks.hostile_clients import measure_p99, running_resource_load_test
 from benchmarks.load_clients import LoadClients
 from benchmarks.table import markdown_table
 from benchmarks.websocket_frames import BINARY, encode_frame
-from chat.ui.client.page_messages import QuickSwitcherKey, SendKey, ShortcutsKey, encode_event
+from chat.ui.client.page_messages import QuickSwitcherKey, ShortcutsKey, encode_event
 from tests.harness.client import EVENT, SET
 
 _RATE = 20.0
@@ -36,7 +36,7 @@ class MemberProtocol(PageScriptProtocol):
 
     def say(self, text: str) -> bytes:
         """The frames that send a text."""
-        return encode_frame(BINARY, encode_event(SendKey(text)))
+        return self.send_frame(text)
 
     def fill(self, text: str) -> bytes:
         """The frames of a text that is pasted into the field."""

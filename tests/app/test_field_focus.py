@@ -19,7 +19,7 @@ async def test_key_outside_of_the_field_gives_it_the_focus_each_time(new_user: N
     for _ in range(3):
         before = focus_requests(ann)
         await ann.page_script.send_event(FieldFocusRequested())
-        await ann.until(lambda before=before: focus_requests(ann) == before + 1)
+        await ann.until(lambda before=before: focus_requests(ann) == before + 1)  # type: ignore[misc]
     assert ForgetKeys() not in ann.page_script.focus_commands
 
 
@@ -84,7 +84,7 @@ async def test_room_switch_and_new_connection_focus_the_field(new_user: NewUser)
         lambda: ann.reloads("/room/lobby"),
     ):
         ann.page_script.focus_commands.clear()
-        await act()
+        await act()  # type: ignore[no-untyped-call]
         await ann.until(lambda: without_keyboard in ann.page_script.focus_commands)
 
 

@@ -22,7 +22,7 @@ _PATH_LIMIT = 200
 # Characters of the texts that a page has sent without an answer, all together.
 _SENT_LIMIT = 4 * FIELD_LIMIT
 
-# JSON writes some characters in six bytes. A sent text has about 500 bytes of ids and names besides.
+# JSON writes some characters in six bytes. A sent text has some 500 bytes of ids and names besides.
 MAX_BODY_BYTES = 6 * (DRAFT_LIMIT + _SENT_LIMIT + _PATH_LIMIT) + 500 * MAX_SENT_TEXTS
 
 # Bodies that are read at once. After a restart of the chat, all browsers come at the same time:
