@@ -168,7 +168,8 @@ class Tab:
     def opens_as(self, name: str) -> "Tab":
         """Open an address with a name as a stranger: Enter is enough."""
         self.opens(f"/chat?username={name}")
-        field = self.page.get_by_label("Enter your name to join the chat")
+        # The label is in the language of the browser.
+        field = self.page.get_by_role("alertdialog").get_by_role("textbox")
         expect(field).to_have_value(name, timeout=30_000)
         expect(field).to_be_focused()
         self.page.keyboard.press("Enter")
