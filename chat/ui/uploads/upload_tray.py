@@ -68,12 +68,9 @@ class UploadTray(ft.Container):
         if not files and not self.visible:
             return
         if [each.file for each in self._rows] != list(files):
-            self._rows = [
-                _FileRow(
-                    each, self._t, image_url=self._image_url, remove=partial(self._remove, each)
-                )
-                for each in files
-            ]
+            # A row stays the same control while others go: a click that is on its way still finds it.
+            rows = {id(each.file): each for each in self._rows}
+            self._rows = [rows.get(id(each)) or self._row(each) for each in files]
             self._list.controls = list(self._rows)
             self._list.height = (
                 _ROW_HEIGHT * _MAX_VISIBLE_ROWS if len(files) > _MAX_VISIBLE_ROWS else None
@@ -83,6 +80,10 @@ class UploadTray(ft.Container):
         self._notice.value, self._notice_box.visible = notice, bool(notice)
         self.visible = bool(files)
         self.update()
+
+    def _row(self, file: PendingFile) -> "_FileRow":
+        remove = partial(self._remove, file)
+        return _FileRow(file, self._t, image_url=self._image_url, remove=remove)
 
     def _draw(self) -> None:
         self._draw_timer = None
