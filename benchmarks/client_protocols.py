@@ -1,6 +1,7 @@
 """The client side of each server's protocol: the frames to connect, to reply and to post."""
 
 import json
+import secrets
 from typing import Any, Protocol
 
 import msgpack
@@ -20,7 +21,7 @@ from tests.harness.client import EVENT, INVOKE, REGISTER, SET, page_properties
 # The first bytes of a Flet frame that calls a method of the client and waits for its result.
 _INVOKE_PREFIX = bytes([0, 0x92, INVOKE])
 
-_REMOVE_PREFIX_COMMAND = encode_command(RemovePrefix(""))
+_REMOVE_PREFIX_COMMAND = encode_command(RemovePrefix("", "")).rstrip()
 
 _FIELD_HINT = "Write a message…"
 
@@ -146,7 +147,7 @@ class PageScriptProtocol(FletProtocol):
         return super().handle(payload)
 
     def post_frames(self, text: str) -> bytes:
-        return self._fill_frame(text) + _event_frame(SendKey(text))
+        return self._fill_frame(text) + _event_frame(SendKey(secrets.token_hex(16), 0, text))
 
 
 def flet_frame(action: int, body: Any) -> bytes:

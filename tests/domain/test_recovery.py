@@ -9,6 +9,7 @@ from chat.model.messages import MessageKind
 from chat.model.people import Person
 from chat.rooms.directory import LOBBY
 from chat.rooms.room import Room
+from chat.text.emoji import replace_shortcodes
 from chat.workspace import commands, recovery
 from chat.workspace.recovery import FieldState, RecoveredField, SentText, recover_field
 from chat.workspace.workspace import Workspace
@@ -58,7 +59,7 @@ async def test_sent_text_is_stored_once_and_leaves_the_field(
 ) -> None:
     past = await last_number(lobby, ann)
     if answer_lost:
-        stored = recovery.replace_shortcodes(text)
+        stored = replace_shortcodes(text)
         await commands.submit(workspace, ann, lobby, stored, "id0")
     state = FieldState(PATH, text + "typed later", sent=sent(text))
     for _ in range(3):
