@@ -250,6 +250,7 @@ const composerField = (() => {
     if (!key && !(dead && element)) return false;
     if (element && !waiting.length && (letter || dead)) {
       element.focus();
+      say("e"); // Flutter moves its own focus, too
     } else if (key) {
       event.preventDefault();
       wait(key);
@@ -287,7 +288,9 @@ const composerField = (() => {
       }
     }
     outbox.settle(id, true);
-    return done;
+    // If Flutter does not listen, the server has to tell it, too: the field may be made anew.
+    const element = field();
+    return done && element !== null && flutterInput.isListening(element);
   }
 
   function cutStored(message) {
@@ -350,9 +353,12 @@ const composerField = (() => {
     get typed() {
       return typed === null ? null : (field()?.value ?? typed);
     },
-    // Focus the field again, where that opens no on-screen keyboard.
+    // Focus the field again, where that opens no on-screen keyboard. With a screen reader Flutter has
+    // to move its own focus: that of the page alone would go back and forth.
     goOn() {
-      if (fine.matches && !field()) begin();
+      if (!fine.matches || field()) return;
+      isWriting = true;
+      say("e");
     },
     forgetTyped() {
       typed = null;

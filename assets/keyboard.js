@@ -178,7 +178,8 @@ const keyboard = (() => {
   let pressedText = null;
   const notePress = () => (pressedText = composerField.field()?.value ?? null);
   addEventListener("pointerdown", notePress, true);
-  addEventListener("keydown", (event) => [" ", "Enter"].includes(event.key) && notePress(), true);
+  const presses = (event) => [" ", "Enter"].includes(event.key) && !inField(event);
+  addEventListener("keydown", (event) => presses(event) && notePress(), true);
   addEventListener("focusout", (event) => inField(event) && tellCursor(event.composedPath()[0]), true);
 
   return {

@@ -1,6 +1,7 @@
 """The client side of each server's protocol: the frames to connect, to reply and to post."""
 
 import json
+import secrets
 from typing import Any, Protocol
 
 import msgpack
@@ -142,10 +143,6 @@ class PageScriptProtocol(FletProtocol):
     that. Without the script, a chat loses the first of two messages that arrive together.
     """
 
-    def __init__(self, route: str, cookie: str = "") -> None:
-        super().__init__(route, cookie)
-        self._sent_count = 0
-
     def opening_frames(self) -> bytes:
         return _event_frame(PageReady()) + super().opening_frames()
 
@@ -160,8 +157,7 @@ class PageScriptProtocol(FletProtocol):
 
     def send_frame(self, text: str) -> bytes:
         """The frame of the key that sends this text; each has a client id of its own."""
-        self._sent_count += 1
-        return _event_frame(SendKey(f"b{self._sent_count}", 0, text))
+        return _event_frame(SendKey(secrets.token_hex(16), 0, text))
 
 
 def flet_frame(action: int, body: Any) -> bytes:

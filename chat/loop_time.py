@@ -112,7 +112,7 @@ class LoopWatch:
         self._worst_by_slot[slot] = max(seconds, self._worst_by_slot.get(slot, 0.0))
         if seconds > HELD_SECONDS:
             self._held_at = now
-            # No warning: on a busy computer nobody else is to blame, and it would fill the terminal.
+            # No warning: on a busy computer every step is long, and they would fill the terminal.
             log.info("the loop was held", what=name, ms=round(1000 * seconds))
 
     def _drop_old_slots(self) -> None:

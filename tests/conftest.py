@@ -126,6 +126,7 @@ async def new_user(chat: ChatServer) -> AsyncIterator[NewUser]:
 
     yield new_user
     for person in people:
+        person.receiving.set()  # a test that failed may have left a frozen client
         await person.disconnects()
         assert person.crashes == []
 

@@ -167,7 +167,7 @@ async def test_acknowledged_text_is_no_draft_at_any_moment(
         return message
 
     monkeypatch.setattr(SqlStore, "append", append_and_look)
-    for text in ("hello", "two\nlines", ":tada: party", "你好"):
+    for text in ("hello", "two\nlines", "*marks*", "你好"):
         await ann.composer.types(text[:1])
         await asyncio.sleep(1.1)  # longer than the delay before a draft is stored
         await ann.composer.posts(text)

@@ -68,7 +68,7 @@ class UploadTray(ft.Container):
         if not files and not self.visible:
             return
         if [each.file for each in self._rows] != list(files):
-            # A row stays the same control while others go: a click that is on its way still finds it.
+            # A row stays the same control while others go: a click on its way still finds it.
             rows = {id(each.file): each for each in self._rows}
             self._rows = [rows.get(id(each)) or self._row(each) for each in files]
             self._list.controls = list(self._rows)
