@@ -75,6 +75,8 @@ class UploadTray(ft.Container):
             self._list.height = (
                 _ROW_HEIGHT * _MAX_VISIBLE_ROWS if len(files) > _MAX_VISIBLE_ROWS else None
             )
+            # On its own: Flet does not send a change of a row in the update that moves it.
+            self._list.update()
         for row in self._rows:
             row.show_progress()
         self._notice.value, self._notice_box.visible = notice, bool(notice)
