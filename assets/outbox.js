@@ -13,7 +13,7 @@ const outbox = (() => {
   const PATIENCE = 15000; // milliseconds for a server that has just started
   const AT_START = 4000; // the same while Flutter waits: the chat gives it five seconds to register
 
-  let sent = []; // what the chat gets, as in `SentTextBody` of chat/web/application.py
+  let sent = []; // what the chat gets, as in `SentTextBody` of chat/web/http/drafts.py
   let given = null; // the field that the chat has now, while the page reloads
   let refused = null; // the last text that was settled and not removed: a repetition has its id
   // What the field is for: `ReportContext` of chat/ui/client/page_messages.py.
@@ -65,7 +65,7 @@ const outbox = (() => {
     keep();
   }
 
-  // The whole field, as in `FieldBody` of chat/web/application.py.
+  // The whole field, as in `FieldBody` of chat/web/http/drafts.py.
   function field() {
     const text = composerField.typed;
     if (text === null && !sent.length) return null;
