@@ -40,8 +40,12 @@ const backButton = (() => {
     guard();
     remember();
   }
-  addEventListener("pointerdown", arm, true);
-  addEventListener("keydown", arm, true);
+  // A key that writes opens nothing: Forward goes on working while a person writes.
+  const isWritten = (event) => flutterInput.isField(event.composedPath()[0]);
+  const opens = (event) =>
+    event.ctrlKey || event.metaKey || (["?", " ", "Enter"].includes(event.key) && !isWritten(event));
+  addEventListener("pointerdown", (event) => isWritten(event) || arm(event), true);
+  addEventListener("keydown", (event) => opens(event) && arm(event), true);
 
   addEventListener("popstate", (event) => {
     const before = last;

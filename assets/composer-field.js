@@ -288,9 +288,7 @@ const composerField = (() => {
       }
     }
     outbox.settle(id, true);
-    // If Flutter does not listen, the server has to tell it, too: the field may be made anew.
-    const element = field();
-    return done && element !== null && flutterInput.isListening(element);
+    return done;
   }
 
   function cutStored(message) {

@@ -71,6 +71,11 @@ class ServerProcess:
         self._process.send_signal(signal_number)
         return self._process.wait(timeout)
 
+    def send_signal(self, signal_number: int) -> None:
+        """Send a signal, and wait for nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal_number)
+
     def kill(self) -> None:
         """SIGKILL, as when the power goes."""
         self.stop(signal.SIGKILL)

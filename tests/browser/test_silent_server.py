@@ -1,0 +1,95 @@
+"""A server that hangs or dies in Chromium: a sign, a bar, and each text is sent once by itself.
+
+And the Back button, which closes the topmost thing.
+"""
+
+import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.harness.browser import PHONE, Tab
+from tests.harness.process import ServerProcess
+
+
+@pytest.fixture
+def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
+    width, height = PHONE
+    context = browser.new_context(viewport={"width": width, "height": height})
+    tab = Tab(context, server.address).opens("/chat?username=Ann")
+    tab.composer.wait_for()
+    tab.posts("before")
+    yield tab
+    context.close()
+    assert tab.page_errors == []
+
+
+def stored_texts(server: ServerProcess) -> list[str]:
+    with closing(sqlite3.connect(server.data_folder / "chat.db")) as database:
+        query = "SELECT text FROM message WHERE kind = 'text' ORDER BY number"
+        return [text for (text,) in database.execute(query)]
+
+
+def test_server_that_hangs_has_a_sign_then_a_bar_and_gets_the_text_once(
+    ann: Tab, server: ServerProcess
+) -> None:
+    bar = ann.page.locator("#connection-bar")
+    server.send_signal(signal.SIGSTOP)
+    try:
+        ann.page.keyboard.type("while it hangs")
+        ann.page.keyboard.press("Enter")
+        ann.page.keyboard.type("typed on")
+        expect(bar).to_have_text("Waiting for the chat…")
+        expect(bar).to_contain_text("Connection lost. What you sent is sent as soon as it is back")
+        ann.takes_screenshot("server-hangs")
+    finally:
+        server.send_signal(signal.SIGCONT)
+    expect(bar).to_have_count(0)
+    expect(ann.composer).to_have_value("typed on")
+    ann.waits_for_text("while it hangs")
+    assert stored_texts(server) == ["before", "while it hangs"]
+
+
+def test_text_that_is_sent_while_the_server_is_away_is_sent_by_itself(
+    ann: Tab, server: ServerProcess
+) -> None:
+    server.kill()
+    ann.page.locator("#connection-bar").wait_for()
+    ann.page.keyboard.type("one")
+    ann.page.keyboard.press("Enter")
+    ann.page.keyboard.type(" two")
+    ann.page.keyboard.press("Enter")
+    ann.page.keyboard.press("Enter")
+    ann.page.keyboard.type(" not sent")
+    with ann.page.expect_event("load", timeout=60_000):
+        server.start()
+    ann.waits_until_ready().waits_for_text("one")
+    expect(ann.composer).to_have_value(" not sent")
+    assert stored_texts(server) == ["before", "one", " two"]
+    ann.page.keyboard.type(", sent")
+    ann.page.keyboard.press("Enter")
+    ann.waits_for_text("not sent, sent")
+
+
+def test_back_closes_the_topmost_thing_and_then_leaves_the_room(ann: Tab) -> None:
+    page, dialog = ann.page, ann.page.get_by_role("alertdialog")
+    ann.posts("/dm Ann")
+    page.wait_for_url("**/room/dm-1")
+    for _ in range(2):
+        page.keyboard.press("Control+/")
+        dialog.wait_for()
+        page.go_back()
+        expect(dialog).to_have_count(0)
+        page.wait_for_url("**/room/dm-1")
+    page.get_by_role("button", name="Rooms and people").click()
+    page.get_by_label("Search messages").last.wait_for()
+    page.go_back()
+    ann.until(lambda: page.get_by_label("Jump to").count() == 0)
+    page.wait_for_url("**/room/dm-1")
+    page.go_back()
+    ann.waits_for_text("before")
+    page.go_forward()
+    page.wait_for_url("**/room/dm-1")
