@@ -204,13 +204,16 @@ const composerField = (() => {
     if (returns.length >= RETURNS.most) return;
     returns.push(now);
     home()?.focus();
+    if (isRead()) say("e"); // the field may be made anew only later
   }
 
   // Focus the field. With a screen reader it is missing until a dialog has closed, and the focus falls
   // to the page.
   function begin() {
     isWriting = true;
-    askForFocus();
+    // Flutter moves its own focus, however long it takes to make the field on a busy computer. (It
+    // writes the text only into a field that has the focus.)
+    say("e");
     if (!isRead()) return;
     awaited = performance.now() + AWAITED;
     look();

@@ -71,7 +71,7 @@ def test_text_that_is_sent_while_the_server_is_away_is_sent_by_itself(
     assert stored_texts(server) == ["before", "one", " two"]
     ann.page.keyboard.type(", sent")
     ann.page.keyboard.press("Enter")
-    ann.waits_for_text("not sent, sent")
+    ann.waits_for_text(" not sent, sent")
 
 
 def test_back_closes_the_topmost_thing_and_then_leaves_the_room(ann: Tab) -> None:
