@@ -11,19 +11,17 @@ from starlette.responses import JSONResponse, Response
 
 from chat.model.people import Person, PersonId
 from chat.rooms.drafts import DRAFT_LIMIT
-from chat.ui.client.page_messages import MAX_CLIENT_ID_LENGTH, MAX_FILES
+from chat.ui.client.page_messages import MAX_CLIENT_ID_LENGTH, MAX_FILES, MAX_PATH_LENGTH
 from chat.ui.composer.message_field import FIELD_LIMIT
 from chat.web.guard.cookies import token_cookie_name
 from chat.workspace.recovery import MAX_SENT_TEXTS, FieldState, SentText, recover_field
 from chat.workspace.workspace import Workspace
 
-_PATH_LIMIT = 200
-
 # Characters of the texts that a page has sent without an answer, all together.
 _SENT_LIMIT = 4 * FIELD_LIMIT
 
 # JSON writes some characters in six bytes. A sent text has some 500 bytes of ids and names besides.
-MAX_BODY_BYTES = 6 * (DRAFT_LIMIT + _SENT_LIMIT + _PATH_LIMIT) + 500 * MAX_SENT_TEXTS
+MAX_BODY_BYTES = 6 * (DRAFT_LIMIT + _SENT_LIMIT + MAX_PATH_LENGTH) + 500 * MAX_SENT_TEXTS
 
 # Bodies that are read at once. After a restart of the chat, all browsers come at the same time:
 # they wait for each other, and what they send waits in buffers of a fixed size.
@@ -36,7 +34,7 @@ class SentTextBody(BaseModel):
     """A text that a page sent and that was not settled; see `SentText`."""
 
     client_id: str = Field(pattern=rf"^[0-9a-z]{{1,{MAX_CLIENT_ID_LENGTH}}}$")
-    path: str = Field(max_length=_PATH_LIMIT)
+    path: str = Field(max_length=MAX_PATH_LENGTH)
     text: str = Field(max_length=FIELD_LIMIT)
     edited_number: _Number = 0
     quoted_number: _Number = 0
@@ -47,7 +45,7 @@ class SentTextBody(BaseModel):
 class FieldBody(BaseModel):
     """The body of a request with the field of a page whose connection broke; see `FieldState`."""
 
-    path: str = Field(max_length=_PATH_LIMIT)
+    path: str = Field(max_length=MAX_PATH_LENGTH)
     text: str | None = Field(None, max_length=DRAFT_LIMIT)
     edited_number: _Number = 0
     sent: tuple[SentTextBody, ...] = Field((), max_length=MAX_SENT_TEXTS)
