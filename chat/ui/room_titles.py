@@ -16,3 +16,8 @@ def membership_title(membership: Membership, t: Language) -> str:
     if membership.room.kind is not RoomKind.DIRECT:
         return room_title(membership.room, t)
     return membership.title if membership.others else t("Notes to myself")
+
+
+def title_for(room: RoomInfo, membership: Membership | None, t: Language) -> str:
+    """The title that a reader sees; `membership` is the reader's, if they have one."""
+    return room_title(room, t) if membership is None else membership_title(membership, t)

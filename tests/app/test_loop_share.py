@@ -84,6 +84,25 @@ async def test_second_click_while_one_is_answered_does_nothing() -> None:
     await wait_until(lambda: len(handled) == 5)
 
 
+async def test_repeated_click_is_handled_after_another_that_was_already_answered() -> None:
+    handled: list[int] = []
+    answer = asyncio.Event()
+
+    async def handle(event: SessionEvent) -> None:
+        handled.append(event.control_id)
+        if event.control_id == 7:
+            await answer.wait()
+
+    queue = EventQueue(handle=handle)
+    for control_id in (7, 7, 8):
+        queue.put(SessionEvent(control_id, "click", None))
+    await wait_until(lambda: handled == [7, 8])
+    await asyncio.sleep(0.01)
+    queue.put(SessionEvent(7, "click", None))
+    await wait_until(lambda: handled == [7, 8, 7])
+    answer.set()
+
+
 async def test_queue_is_bounded_and_its_reader_waits() -> None:
     answer = asyncio.Event()
     handled: list[int] = []

@@ -54,6 +54,16 @@ async def test_thread_shows_its_root_and_the_room_shows_its_reply_count(new_user
     await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
+async def test_thread_of_a_direct_conversation_names_the_other_person(new_user: NewUser) -> None:
+    ann, _ = await new_user("Ann"), await new_user("Bob")
+    await ann.sidebar.opens_direct_conversation("Bob")
+    await ann.composer.posts("between us")
+    await ann.message_menu.runs("between us", "Reply in thread")
+    await ann.until(lambda: (ann.header.title, ann.header.topic) == ("Thread", "in Bob"))
+    await ann.clicks("Back to the room")
+    await ann.until(lambda: ann.header.title == "Bob")
+
+
 async def test_thread_of_a_deleted_message_keeps_a_name_until_its_last_reply_is_deleted(
     new_user: NewUser,
 ) -> None:

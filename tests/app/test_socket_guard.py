@@ -48,7 +48,7 @@ async def test_each_kind_of_invalid_frame_closes_with_its_code(chat: ChatServer)
         "empty": (1003, [b""]),
         "unknown kind": (1003, [b"\x02abc"]),
         "a data channel": (1003, [REGISTER_FRAME, b"\x01\x01\x00\x00\x00abc"]),
-        "unknown page frame": (1002, [b"\x7fz"]),
+        "unknown page frame": (1002, [b"\x7fj"]),
         "empty page frame": (1002, [b"\x7f"]),
         "a key with an argument": (1002, [b"\x7fk1"]),
         "a visibility with an argument": (1002, [b"\x7fll"]),
@@ -317,7 +317,7 @@ def test_accepted_page_frames_are_handed_on_as_events_and_never_to_flet() -> Non
         "gu",
         "gd",
         "gt2 @b",
-        "ge0 ",
+        "gec1 0 ",
         "p3 5",
         "gx",
     )

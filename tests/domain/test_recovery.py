@@ -29,7 +29,7 @@ TEXTS = {
     "/roll 2d6": ("DICE_ROLLED", None),
     '/poll "Lunch?" "Soup" "Salad"': ("TEXT", "Lunch?"),
     "/topic roses": ("TOPIC_CHANGED", "roses"),
-    "/nick Anna": ("PERSON_RENAMED", "Ann"),
+    "/nick Anna": ("PERSON_RENAMED", "Ann\nAnna"),
 }
 
 

@@ -434,7 +434,7 @@ async def test_direct_conversation_cannot_be_left(
     workspace: Workspace, ann: Person, bob: Person
 ) -> None:
     room = await workspace.rooms.get_or_create_direct(ann, [bob])
-    with pytest.raises(BadRoom, match="Mute it instead"):
+    with pytest.raises(BadRoom, match="Close it instead"):
         await workspace.rooms.leave(bob, room)
     assert await workspace.rooms.get_or_create_direct(bob, [ann]) is room
     assert (await room.post(bob, "still here", "b1")).text == "still here"

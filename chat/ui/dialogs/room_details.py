@@ -11,7 +11,7 @@ from chat.errors import gettext_noop
 from chat.model.people import Person
 from chat.model.rooms import Membership, NotificationLevel, RoomInfo
 from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
-from chat.ui.room_titles import membership_title, room_title
+from chat.ui.room_titles import title_for
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
 from chat.ui.viewer import ViewerContext
@@ -131,9 +131,8 @@ class RoomDetailsDialog(Dialog):
         self._t = t = viewer.t
         self._perform = perform
         self._error_text = ErrorText(t)
-        title, level = room_title(room, t), NotificationLevel.ALL
-        if membership is not None:
-            title, level = membership_title(membership, t), membership.notification_level
+        level = NotificationLevel.ALL if membership is None else membership.notification_level
+        title = title_for(room, membership, t)
         parts: list[ft.Control] = []
         if permissions.set_topic:
             parts.append(self._text_field(t("Topic"), room.topic, SetTopic, 4 * TOPIC_LIMIT))

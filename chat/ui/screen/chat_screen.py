@@ -17,13 +17,13 @@ from chat.model.events import (
 )
 from chat.model.people import Person
 from chat.model.preferences import Preferences
-from chat.model.rooms import RoomId, RoomKind
+from chat.model.rooms import RoomId, RoomInfo, RoomKind
 from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import PAGE_ID, connection_of
 from chat.ui.client.page_messages import BackPressed, PageEvent
 from chat.ui.context import SessionContext
 from chat.ui.packing.control_ids import FIRST_ROW_ID, message_part_of_id
-from chat.ui.room_titles import membership_title, room_title
+from chat.ui.room_titles import title_for
 from chat.ui.screen.header import Header, HeaderContent, online_text
 from chat.ui.screen.layout import Layout
 from chat.ui.screen.menu_actions import MenuActions
@@ -246,24 +246,23 @@ class ChatScreen(Layout):
         """Show title and topic of the room in the header."""
         room = self._room_pane.room.info
         self._room_list.set_current_room(room.id)
-        membership = self._workspace.memberships.get(self._context.me, room.id)
-        t = self._context.t
-        title = room_title(room, t) if membership is None else membership_title(membership, t)
-        subtitle = room.topic
+        t, parent = self._context.t, self._room_pane.room.parent
+        title, subtitle = self._title_of(room), room.topic
         if room.kind is RoomKind.THREAD:
-            parent = self._room_pane.room.parent
-            title = self._context.t("Thread")
-            subtitle = (
-                "" if parent is None else self._context.t("in {room}", room=parent.info.title)
-            )
+            title = t("Thread")
+            subtitle = "" if parent is None else t("in {room}", room=self._title_of(parent.info))
         elif room.id == 1:
-            subtitle = self._context.t("Welcome, {name}!", name=self._context.me.name)
+            subtitle = t("Welcome, {name}!", name=self._context.me.name)
         if room.archived:
-            subtitle = self._context.t("Archived. {about}", about=subtitle)
+            subtitle = t("Archived. {about}", about=subtitle)
         self._show_unread_elsewhere()
         self._header.show(HeaderContent(title, room.kind, subtitle), connection_of(self.page))
         self._show_online()
         self._room_pane.on_room_changed()
+
+    def _title_of(self, room: RoomInfo) -> str:
+        membership = self._workspace.memberships.get(self._context.me, room.id)
+        return title_for(room, membership, self._context.t)
 
     def _on_event(self, control_id: int, event: str, data: object) -> Callable[[], Any] | None:
         """The handler of an event of a control, or of the page."""

@@ -47,7 +47,7 @@ from chat.ui.dialogs.room_details import (
     ToggleArchived,
 )
 from chat.ui.dialogs.search import SearchDialog
-from chat.ui.room_titles import room_title
+from chat.ui.room_titles import title_for
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.screen.screen_events import OpenPath, Screen, SignOut
 from chat.ui.theme import widgets
@@ -286,11 +286,12 @@ class MenuActions:
 
     async def _leave(self, room: Room) -> None:
         rooms, me, t = self._workspace.rooms, self._context.me, self._t
-        parent_or_room = room.parent or room
+        left_room = (room.parent or room).info
+        title = title_for(left_room, self._workspace.memberships.get(me, left_room.id), t)
         if room.parent is None and room.info.kind is RoomKind.PRIVATE:
             self._page.show_dialog(
                 ConfirmationDialog(
-                    t("Leave {room}?", room=room.info.title),
+                    t("Leave {room}?", room=title),
                     t("You cannot come back unless somebody invites you."),
                     t("Leave this room"),
                     action=partial(rooms.leave, me, room),
@@ -308,7 +309,7 @@ class MenuActions:
             await rooms.set_notification_level(me, room, level)
             await self._open_path(room_path(room.info))
 
-        self._offer_undo(t("You left {room}.", room=room_title(parent_or_room.info, t)), undo)
+        self._offer_undo(t("You left {room}.", room=title), undo)
 
     def _offer_undo(self, text: str, action: Callable[[], Awaitable[None]]) -> None:
         async def undo() -> None:

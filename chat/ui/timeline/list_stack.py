@@ -106,6 +106,7 @@ class ListStack:
         """Drop the off-screen list; the caller updates."""
         if self.offscreen_list is not None:
             self._stack.controls.remove(self.offscreen_list.selection_area)
+            self.offscreen_list.discard()
             self.offscreen_list = self._offscreen_renderer = None
 
     def _create_renderer(self, list_view: ft.ListView) -> RowRenderer:

@@ -70,6 +70,11 @@ class OffscreenList:
         self.selection_area = ft.SelectionArea(self.list_view)
         # The message changes that were received meanwhile.
         self.pending_changes: list[MessageChanged] = []
+        self._discarded = asyncio.Event()
+
+    def discard(self) -> None:
+        """Another list replaces this one: the client has removed it, and answers no scroll of it."""
+        self._discarded.set()
 
     def reveal(self) -> None:
         """Make the list visible; the caller updates."""
@@ -99,9 +104,7 @@ class OffscreenList:
             else measured_offset - _EDGE_PADDING + offset
         )
         target_offset = max(0.0, min(target_offset, max_offset - _EXTRA_PADDING))
-        with contextlib.suppress(TimeoutError, RuntimeError):
-            async with asyncio.timeout(_MEASURE_TIMEOUT):
-                await self.list_view.scroll_to(offset=target_offset, duration=0)
+        await self._scroll({"offset": target_offset})
         await asyncio.sleep(_TWO_FRAMES)
         return target_offset
 
@@ -111,9 +114,7 @@ class OffscreenList:
         metrics = await self._measure(scroll_target)
         for _ in range(_MAX_REPEATS):
             self._measured = measured = asyncio.get_running_loop().create_future()
-            with contextlib.suppress(TimeoutError, RuntimeError):
-                async with asyncio.timeout(_MEASURE_TIMEOUT):
-                    await self.list_view.scroll_to(**scroll_target, duration=0)
+            await self._scroll(scroll_target)
             await asyncio.wait([measured], timeout=_TWO_FRAMES)
             if not measured.done():
                 break
@@ -124,14 +125,31 @@ class OffscreenList:
         """Scroll, and return the distance from the bottom, the height of the viewport, and the
         greatest distance, in pixels."""
         self._measured = measured = asyncio.get_running_loop().create_future()
-        with contextlib.suppress(TimeoutError, RuntimeError):
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_MEASURE_TIMEOUT):
-                while not measured.done():
+                while not measured.done() and not self._discarded.is_set():
                     # Until the rows are drawn the client neither scrolls nor reports.
                     await asyncio.sleep(_TWO_FRAMES)
-                    await self.list_view.scroll_to(**scroll_target, duration=0)
+                    await self._scroll(scroll_target)
                     await asyncio.wait([measured], timeout=_TWO_FRAMES)
         return measured.result() if measured.done() else (0.0, 0.0, 0.0)
+
+    async def _scroll(self, target: dict[str, Any]) -> None:
+        """Scroll, and wait for the client's answer; not for that of a list that is discarded."""
+        scroll = asyncio.ensure_future(self.list_view.scroll_to(**target, duration=0))
+        discarded = asyncio.ensure_future(self._discarded.wait())
+        try:
+            await asyncio.wait(
+                (scroll, discarded),
+                timeout=_MEASURE_TIMEOUT,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if scroll.done():
+                with contextlib.suppress(TimeoutError, RuntimeError):
+                    scroll.result()
+        finally:
+            scroll.cancel()
+            discarded.cancel()
 
     async def _on_scroll(self, event: ft.OnScrollEvent) -> None:
         if self._measured is not None and not self._measured.done():

@@ -11,7 +11,7 @@ from chat.model.messages import Message
 from chat.model.rooms import RoomKind
 from chat.rooms.room import Room
 from chat.ui.context import SessionContext
-from chat.ui.room_titles import membership_title, room_title
+from chat.ui.room_titles import title_for
 from chat.ui.row_parts import OnPartClick
 from chat.ui.rows.divider import LabelledDivider
 from chat.ui.rows.message import message_row
@@ -110,8 +110,7 @@ class TimelineHeader:
     def _current_title(self) -> str:
         room = self._require_room.info
         membership = self._workspace.memberships.get(self._context.me, room.id)
-        t = self._context.viewer.t
-        return room_title(room, t) if membership is None else membership_title(membership, t)
+        return title_for(room, membership, self._context.viewer.t)
 
     @property
     def _require_room(self) -> Room:

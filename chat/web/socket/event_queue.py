@@ -85,7 +85,15 @@ class SessionEvent:
 class EventQueue:
     """The queue of one session. `handle(event)` handles an event; it raises nothing."""
 
-    __slots__ = ("_handle", "_progress", "_runner", "_unfinished", "_waiting", "budget")
+    __slots__ = (
+        "_handle",
+        "_last_press",
+        "_progress",
+        "_runner",
+        "_unfinished",
+        "_waiting",
+        "budget",
+    )
 
     def __init__(self, *, handle: Callable[[SessionEvent], Awaitable[None]]) -> None:
         self._handle = handle
@@ -94,16 +102,21 @@ class EventQueue:
         self._waiting: list[SessionEvent] = []
         self._unfinished: dict[asyncio.Task[None], SessionEvent] = {}
         self._runner: asyncio.Task[None] | None = None
+        # The latest press, until its handler ends.
+        self._last_press: SessionEvent | None = None
         # Resolved when an event has left the queue.
         self._progress: asyncio.Future[None] | None = None
 
     def put(self, event: SessionEvent) -> None:
-        """Handle an event in its turn. A second click while one is answered does nothing."""
+        """Handle an event in its turn.
+
+        A second click while the first one is handled does nothing, unless the person clicked
+        something else in between.
+        """
         if event.is_press:
-            pending = [*self._unfinished.values(), *self._waiting]
-            last_press = next((each for each in reversed(pending) if each.is_press), None)
-            if last_press is not None and event.repeats(last_press):
+            if self._last_press is not None and event.repeats(self._last_press):
                 return
+            self._last_press = event
         if self._waiting and event.replaces(self._waiting[-1]):
             self._waiting[-1] = event
             return
@@ -130,6 +143,7 @@ class EventQueue:
     def close(self) -> None:
         """Drop the events that wait: the client is gone."""
         self._waiting.clear()
+        self._last_press = None
 
     def _may_start(self, event: SessionEvent) -> bool:
         """Whether an event that was just received begins at once."""
@@ -168,4 +182,6 @@ class EventQueue:
         await self._handle(event)
 
     def _on_finished(self, task: "asyncio.Task[None]") -> None:
-        del self._unfinished[task]
+        event = self._unfinished.pop(task)
+        if event is self._last_press:
+            self._last_press = None
