@@ -73,7 +73,7 @@ class OffscreenList:
         self._discarded = asyncio.Event()
 
     def discard(self) -> None:
-        """Another list replaces this one: the client has removed it, and answers no scroll of it."""
+        """Another list replaces this one: the client answers no scroll of it any more."""
         self._discarded.set()
 
     def reveal(self) -> None:
