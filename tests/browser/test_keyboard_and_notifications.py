@@ -60,7 +60,8 @@ RECORD_NOTIFICATIONS_JS = """
 """
 
 
-HEARTBEAT = b"z"
+# Heartbeats, and requests for the focus of Flutter's field: how many depends on the time.
+UNRECORDED = (SCRIPT_PREFIX + b"z", SCRIPT_PREFIX + b"e")
 
 # The client id of a sent text, which is random.
 CLIENT_ID = re.compile(r"^(s|ge)([0-9a-f]{32}) ")
@@ -69,7 +70,7 @@ CLIENT_ID = re.compile(r"^(s|ge)([0-9a-f]{32}) ")
 class SocketProxy:
     """A proxy between a page and its server: records page frames, and sends commands.
 
-    Heartbeats come at any time, and are not recorded; nor are the client ids of texts.
+    The client ids of texts are not recorded.
     """
 
     def __init__(self, page: Page) -> None:
@@ -98,7 +99,7 @@ class SocketProxy:
 
         def on_message(frame: str | bytes) -> None:
             assert isinstance(frame, bytes)
-            if frame.startswith(SCRIPT_PREFIX) and frame != SCRIPT_PREFIX + HEARTBEAT:
+            if frame.startswith(SCRIPT_PREFIX) and frame not in UNRECORDED:
                 self.messages.append(CLIENT_ID.sub(r"\1", frame[1:].decode()))
                 if self.messages[-1].startswith(self.dropped_prefixes):
                     # The page keeps a sent text until the chat has settled it.
