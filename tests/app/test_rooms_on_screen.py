@@ -1,13 +1,18 @@
 """Rooms on the screen: creating, finding, joining, changing and leaving them, and switching."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 
 import pytest
 
 from chat.errors import NoSuchRoom
+from chat.model.people import Person
+from chat.model.rooms import RoomId
 from chat.people.presence import PresenceTimings
+from chat.rooms.room import Room
 from chat.rooms.typing_status import TypingTimings
+from chat.server.app import ChatServer
 from chat.workspace.timings import Timings
 from tests.conftest import NewUser
 from tests.harness.user import ChatUser
@@ -324,6 +329,41 @@ async def test_rapid_room_switching_during_message_bursts_ends_in_the_right_room
         f"lobby {n}" for n in range(25)
     ]
     await assert_same_as_fresh_tab(new_user, ann)
+
+
+@pytest.mark.parametrize("slow", ["room", "direct conversation"])
+async def test_last_of_two_clicks_wins_though_the_first_room_is_found_later(
+    new_user: NewUser, chat: ChatServer, monkeypatch: pytest.MonkeyPatch, slow: str
+) -> None:
+    ann, _ = await new_user("Ann"), await new_user("Bob")
+    await ann.rooms_dialog.creates_room("Garden")
+    await ann.rooms_dialog.creates_room("Shed")
+    rooms, found = chat.workspace.rooms, asyncio.Event()
+    by_id, get_or_create_direct = rooms.by_id, rooms.get_or_create_direct
+
+    async def find_slowly(person: Person, room_id: RoomId) -> Room:
+        room = await by_id(person, room_id)
+        if room.info.title == "Lobby":
+            await found.wait()
+        return room
+
+    async def find_direct_slowly(person: Person, others: Sequence[Person]) -> Room:
+        await found.wait()
+        return await get_or_create_direct(person, others)
+
+    monkeypatch.setattr(rooms, "by_id", find_slowly)
+    monkeypatch.setattr(rooms, "get_or_create_direct", find_direct_slowly)
+    if slow == "room":
+        await ann.sidebar.clicks_room("Lobby")
+    else:
+        await ann.sidebar.clicks_person("Bob")
+    await ann.sidebar.opens_room("Garden")
+    found.set()
+    await ann.composer.posts("here")
+    await ann.timeline.waits_for_message("here")
+    await asyncio.sleep(0.1)
+    assert ann.address_bar == "/room/garden"
+    assert ann.header.title == "Garden"
 
 
 async def test_back_button_returns_to_the_previous_room(new_user: NewUser) -> None:

@@ -106,12 +106,16 @@ class Sidebar:
 
     async def opens_direct_conversation(self, name: str) -> None:
         """Click a person, and wait until the direct conversation is on the screen."""
+        await self.clicks_person(name)
+        await self._client.until(lambda: self._header.title == name)
+
+    async def clicks_person(self, name: str) -> None:
+        """Wait until a person is online, and click them."""
         await self._client.until(lambda: name in self.online_people)
         items = [
             each for each in self._items if find_all("Stack", each) and item_title(each) == name
         ]
         await self._client.fires(items[0], "click")
-        await self._client.until(lambda: self._header.title == name)
 
     async def opens_thread(self, title: str) -> None:
         """Click a thread, and wait until it is on the screen."""

@@ -30,6 +30,8 @@ class Router:
         # and that the client has not confirmed.
         self.path = ""
         self._loads = Latest()
+        # Rooms that are looked up before they are shown: a slow one gives way to a later click.
+        self._lookups = Latest()
         self._suspended_load = self._loads.current
         self.is_disconnected = False
         self._pushed_paths: list[str] = []
@@ -77,6 +79,7 @@ class Router:
         if self._loads.has_overtaken(self._suspended_load) and not self._room_pane.is_open:
             # The first address has failed, or was left.
             self._room_pane.composer.drop_early_sends()
+        self._lookups.start()
         load, previous_path = self._loads.start(), self.path
         self.path = path
         try:
@@ -93,27 +96,36 @@ class Router:
 
     async def navigate_to_room(self, room_id: RoomId) -> None:
         """Show a room, or the error if the person may not read it any more."""
+        lookup = self._lookups.start()
         try:
             room = await self._workspace.rooms.by_id(self._context.me, room_id)
         except ChatError as error:
-            self._show_error(error)
-        else:
+            if not self._lookups.has_overtaken(lookup):
+                self._show_error(error)
+            return
+        if not self._lookups.has_overtaken(lookup):
             await self.navigate(room_path(room.info))
 
     async def navigate_to_direct(self, person_id: PersonId) -> None:
         """Show the direct conversation with a person."""
+        lookup = self._lookups.start()
         people_by_id = {each.id: each for each in await self._workspace.all_people()}
-        if person_id in people_by_id:
-            room: Room = await self._workspace.rooms.get_or_create_direct(
-                self._context.me, [people_by_id[person_id]]
-            )
+        if person_id not in people_by_id:
+            return
+        room: Room = await self._workspace.rooms.get_or_create_direct(
+            self._context.me, [people_by_id[person_id]]
+        )
+        if not self._lookups.has_overtaken(lookup):
             await self.navigate(room_path(room.info))
 
     async def navigate_to_parent(self) -> None:
         """From a thread to its root message."""
         parent = self._room_pane.room.info.thread_root
-        if parent is not None:
-            room = await self._workspace.rooms.by_id(self._context.me, parent[0])
+        if parent is None:
+            return
+        lookup = self._lookups.start()
+        room = await self._workspace.rooms.by_id(self._context.me, parent[0])
+        if not self._lookups.has_overtaken(lookup):
             await self.navigate(room_path(room.info, parent[1]))
 
     async def _restore(self, previous_path: str, error: ChatError) -> bool:
