@@ -6,7 +6,7 @@ import pytest
 
 from chat.text import emoji
 from chat.ui.autocomplete.shortcodes import shortcode_completions
-from chat.ui.composer.message_field import FIELD_LIMIT
+from chat.ui.client.page_messages import FIELD_LIMIT
 from tests.conftest import NewUser
 
 KNOWN_SHORTCODES = {

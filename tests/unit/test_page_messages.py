@@ -15,12 +15,12 @@ from chat.people.presence import Visibility
 from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.connection import FieldSnapshot
 from chat.ui.client.page_messages import (
+    FIELD_LIMIT,
     MAX_CLIENT_ID_LENGTH,
     MAX_FILE_NAME_LENGTH,
     MAX_FILES,
     MAX_FILES_SIZE,
     MAX_PATH_LENGTH,
-    MAX_RESUMED_LENGTH,
     PREFIX,
     AcceptFiles,
     AcceptKey,
@@ -222,7 +222,7 @@ def test_odd_payload_is_an_event_within_the_limits_or_a_value_error(payload: byt
         case SendKey(client_id) | CompletionAcceptKey(AcceptKey.ENTER, _, client_id):
             assert 0 < len(client_id) <= MAX_CLIENT_ID_LENGTH and client_id.isalnum()
         case ResumeWriting(path, _, _, text):
-            assert len(path) <= MAX_PATH_LENGTH and len(text) <= MAX_RESUMED_LENGTH
+            assert len(path) <= MAX_PATH_LENGTH and len(text) <= FIELD_LIMIT
         case NotificationClicked(path):
             assert path.startswith("/") and "//" not in path and len(path) <= MAX_PATH_LENGTH
         case FilesChosen(files):

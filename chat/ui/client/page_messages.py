@@ -22,9 +22,15 @@ from chat.ui.client.connection import FieldSnapshot
 
 PREFIX = b"\x7f"
 
-# In characters. A text that goes on being written is as long as the field allows.
+# The capacity of the message field, in characters. The text that it sends at each key stays below
+# the 128 KiB that a client may send at once, and a message of the greatest length fits three times.
+FIELD_LIMIT = 30_000
+
+# The texts together that a page has sent and that are not stored, in characters.
+MAX_SENT_LENGTH = 4 * FIELD_LIMIT
+
+# In characters.
 MAX_PATH_LENGTH = 200
-MAX_RESUMED_LENGTH = 30_000
 MAX_FILE_NAME_LENGTH = 300
 
 # Files in one choice, and bytes of the JSON that lists them: the scripts send no more.
@@ -676,7 +682,7 @@ def _resume(argument: bytes) -> ResumeWriting:
     match value:
         case [str(path), edited, quoted, str(text)]:
             numbers = _is_integer(edited, 0) and _is_integer(quoted, 0)
-            if numbers and len(path) <= MAX_PATH_LENGTH and len(text) <= MAX_RESUMED_LENGTH:
+            if numbers and len(path) <= MAX_PATH_LENGTH and len(text) <= FIELD_LIMIT:
                 return ResumeWriting(path, edited, quoted, text)
     raise ValueError("not the state of a field")
 

@@ -16,6 +16,7 @@ from chat.text.message_text import is_blank
 from chat.ui.autocomplete.popup import CompletionPopup, CompletionProvider
 from chat.ui.client.connection import ClientConnection, FieldSnapshot
 from chat.ui.client.file_transfer import FileTransfer
+from chat.ui.client.page_messages import FIELD_LIMIT, MAX_SENT_LENGTH
 from chat.ui.composer.composer_events import (
     ComposerEvent,
     FilesChanged,
@@ -31,15 +32,12 @@ from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.destination import ClientField, Destination
 from chat.ui.composer.draft_saver import DraftSaver
 from chat.ui.composer.input_row import InputRow
-from chat.ui.composer.message_field import FIELD_LIMIT, MessageField, utf16_prefix
+from chat.ui.composer.message_field import MessageField, utf16_prefix
 from chat.ui.composer.replacements import TextReplacer
 from chat.ui.composer.send_queue import SendQueue
 from chat.ui.composer.send_states import EarlyText, Outgoing, SendStates
 from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.theme import theme
-
-# The largest total length of messages that are sent but not stored, in characters.
-_MAX_UNSTORED = 4 * FIELD_LIMIT
 
 _ERROR_PADDING = ft.Padding.only(left=theme.GAP)
 
@@ -405,7 +403,7 @@ class Composer(ft.Column):
             self._client_field.settle_send(client_id)
             return
         has_files = self.files.is_uploading or self.files.has_ready_files
-        is_too_much = self._states.unstored_length + len(text) > _MAX_UNSTORED
+        is_too_much = self._states.unstored_length + len(text) > MAX_SENT_LENGTH
         if is_too_much:
             self._show_reason(
                 self._t("What you sent is not stored yet. Wait a moment, then send this again.")

@@ -7,11 +7,8 @@ from typing import Any
 import flet as ft
 
 from chat.ui.client.connection import ClientConnection
+from chat.ui.client.page_messages import FIELD_LIMIT
 from chat.ui.packing.patches import set_focus
-
-# The capacity of the field, in characters. The text that it sends at each key stays below the 128
-# KiB that a client may send at once, and a message of the greatest length fits three times.
-FIELD_LIMIT = 30_000
 
 # Where the server empties the field: for so many seconds, a key that was pressed before may arrive
 # with the old text in front.

@@ -11,17 +11,19 @@ from starlette.responses import JSONResponse, Response
 
 from chat.model.people import Person, PersonId
 from chat.rooms.drafts import DRAFT_LIMIT
-from chat.ui.client.page_messages import MAX_CLIENT_ID_LENGTH, MAX_FILES, MAX_PATH_LENGTH
-from chat.ui.composer.message_field import FIELD_LIMIT
+from chat.ui.client.page_messages import (
+    FIELD_LIMIT,
+    MAX_CLIENT_ID_LENGTH,
+    MAX_FILES,
+    MAX_PATH_LENGTH,
+    MAX_SENT_LENGTH,
+)
 from chat.web.guard.cookies import token_cookie_name
 from chat.workspace.recovery import MAX_SENT_TEXTS, FieldState, SentText, recover_field
 from chat.workspace.workspace import Workspace
 
-# Characters of the texts that a page has sent without an answer, all together.
-_SENT_LIMIT = 4 * FIELD_LIMIT
-
 # JSON writes some characters in six bytes. A sent text has some 500 bytes of ids and names besides.
-MAX_BODY_BYTES = 6 * (DRAFT_LIMIT + _SENT_LIMIT + MAX_PATH_LENGTH) + 500 * MAX_SENT_TEXTS
+MAX_BODY_BYTES = 6 * (DRAFT_LIMIT + MAX_SENT_LENGTH + MAX_PATH_LENGTH) + 500 * MAX_SENT_TEXTS
 
 # Bodies that are read at once. After a restart of the chat, all browsers come at the same time:
 # they wait for each other, and what they send waits in buffers of a fixed size.
