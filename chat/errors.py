@@ -367,3 +367,13 @@ class PortTaken(CannotStart):
 
     def __init__(self, port: int) -> None:
         super().__init__(f"Port {port} is taken by another program. Choose another with --port.")
+
+
+class SessionFailed(ChatError):
+    """A mistake in the program; `number` is that of its traceback in the log."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            "Something went wrong here. Try again; the owner can look up failure {number}.",
+            number=number,
+        )

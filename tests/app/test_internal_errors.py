@@ -46,3 +46,9 @@ async def test_failure_is_shown_only_in_the_session_where_it_happened(new_user: 
     await bob.until(lambda: bob.sees_partial("Something went wrong"))
     await ann.composer.posts("fine here")
     assert not ann.sees_partial("Something went wrong")
+
+
+async def test_failure_is_told_in_the_language_of_the_person(new_user: NewUser) -> None:
+    ann = await new_user("Ann", language="zh-CN")
+    page_of(ann).session.error("one of Ann's")
+    await ann.until(lambda: ann.sees_partial("这里出了错"))

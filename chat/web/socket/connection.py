@@ -21,6 +21,8 @@ from flet.pubsub import PubSubHub
 from flet_web.fastapi import FletApp, app_manager
 from starlette.websockets import WebSocket
 
+from chat.errors import SessionFailed
+from chat.languages import negotiate_language
 from chat.people.identity import ClientInfo
 from chat.people.presence import Visibility
 from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, EventListener
@@ -350,10 +352,8 @@ class ChatConnection(FletApp):
         failure_id = secrets.token_hex(3)
         log.error("a session failed", failure=failure_id, what=details)
         if self._page is not None:
-            text = (
-                f"Something went wrong here. Try again; the owner can look up failure {failure_id}."
-            )
-            self._page.show_dialog(ft.SnackBar(ft.Text(text)))
+            t = negotiate_language(self.client_info.languages)
+            self._page.show_dialog(ft.SnackBar(ft.Text(t.error(SessionFailed(failure_id)))))
 
 
 def _name_current_task(event: str, handler: object) -> None:
