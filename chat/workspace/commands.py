@@ -323,7 +323,8 @@ async def _leave(invocation: Invocation) -> CommandResult:
     "nick", gettext_noop("name"), gettext_noop("Change your display name, also on past messages.")
 )
 async def _nick(invocation: Invocation) -> CommandResult:
-    await invocation.workspace.rename(invocation.person, _single_name(invocation.argument_text))
+    name = _single_name(invocation.argument_text)
+    await invocation.workspace.profiles.rename(invocation.person, name)
     return CommandResult()
 
 

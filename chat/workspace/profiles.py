@@ -1,4 +1,4 @@
-"""Changes of names and pictures: all messages and lists show the new one at once."""
+"""Changes of names and pictures: all messages and lists show the new one, a line tells of it."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -6,9 +6,10 @@ from typing import Any
 
 from chat.files.upload import Upload
 from chat.model.events import PRESENCE_TOPIC, PersonUpdated, Publish
+from chat.model.messages import MessageKind
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
-from chat.rooms.directory import RoomDirectory
+from chat.rooms.directory import LOBBY, RoomDirectory
 from chat.rooms.services import RoomServices
 from chat.tasks import Tasks
 
@@ -53,7 +54,10 @@ class Profiles:
         return await self._run_shielded(self._set_avatar(person, avatar_hash))
 
     async def rename(self, person: Person, name: str) -> Person:
-        """Change a person's name. Raises BadName, NameTaken and NotStored."""
+        """Change a person's name, also on past messages; a line in the lobby says so.
+
+        Mentions in texts keep the old name. Raises BadName, NameTaken and NotStored.
+        """
         return await self._run_shielded(self._rename(person, name))
 
     async def close(self) -> None:
@@ -74,10 +78,15 @@ class Profiles:
 
     async def _rename(self, person: Person, name: str) -> Person:
         async with self._lock:
+            old_name = self._feed.current_profile(person).name
             with self._identity.reserve_name(person, name) as valid_name:
                 updated = await self._store.rename_person(person.id, valid_name)
                 self._publish_profile(updated)
         await self._reload_direct_memberships(person)
+        if updated.name != old_name:
+            lobby = await self._rooms.by_slug(person, LOBBY)
+            names = f"{old_name}\n{updated.name}"
+            await lobby.post_system_message(updated, MessageKind.PERSON_RENAMED, names)
         return updated
 
     def _publish_profile(self, updated: Person) -> None:

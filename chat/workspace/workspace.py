@@ -158,18 +158,6 @@ class Workspace:
         self.uploads.cancel_all(person.id)
         await self.identity.sign_out(person)
 
-    async def rename(self, person: Person, name: str) -> None:
-        """Change a person's name, also on past messages. Mentions in texts keep the old name.
-
-        Raises BadName, NameTaken and NotStored.
-        """
-        old_name = self._feed.current_profile(person).name
-        updated = await self.profiles.rename(person, name)
-        if updated.name != old_name:
-            lobby = await self.rooms.by_slug(person, LOBBY)
-            names = f"{old_name}\n{updated.name}"
-            await lobby.post_system_message(updated, MessageKind.PERSON_RENAMED, names)
-
     async def is_stored(self, person: Person, client_id: str) -> bool:
         """Whether a message of `person` with this client id is stored, in any room."""
         return await self._store.is_stored(person.id, client_id)

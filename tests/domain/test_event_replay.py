@@ -148,7 +148,7 @@ class RoomStory:
                 await self._workspace.profiles.set_avatar_hash(person, avatar)
             case "rename person":
                 name = f"{person.name}{' Lee' * variant}"
-                await self._workspace.rename(person, name)
+                await self._workspace.profiles.rename(person, name)
             case "quote":
                 await room.post(person, key, key, quoted_number=number)
             case "edit":

@@ -566,7 +566,7 @@ async def test_person_renamed_while_a_room_opens_has_the_new_name(
     async def slow_members(room: RoomId) -> tuple[Person, ...]:
         members = await read_members(room)
         if room == public_room.info.id and renames:
-            await workspace.rename(renames.pop(), "Anna")
+            await workspace.profiles.rename(renames.pop(), "Anna")
         return members
 
     monkeypatch.setattr(store, "members", slow_members)

@@ -9,6 +9,7 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import flet_web
@@ -31,6 +32,7 @@ SCRIPTS = (
     "composer-field.js",
     "keyboard.js",
     "back-button.js",
+    "copied-text.js",
     "reconnect.js",
     "outbox.js",
     "heartbeat.js",
@@ -41,8 +43,6 @@ SCRIPTS = (
 _STYLE = "flt-semantics[flt-tappable]:not(:has(flt-semantics)) { overflow: hidden !important }"
 
 _TRANSLATED_CALL = re.compile(r'\bwords\(\s*"([^"\\]*)"\s*\)')
-
-DESCRIPTION = "A group chat that you own, in one Python process."
 
 
 def assets_folder() -> Path:
@@ -87,7 +87,7 @@ def _write_page(folder: Path, title: str, version: str) -> None:
         index_path=str(index),
         base_href="/",
         websocket_endpoint_path="/ws",
-        app_description=DESCRIPTION,
+        app_description=_read_manifest()["description"],
         no_cdn=True,
     )
     page = with_head_tags(index.read_text("utf-8"), title)
@@ -204,11 +204,14 @@ def _write_bootstrap(path: Path) -> None:
     path.write_text(script, "utf-8")
 
 
+def _read_manifest() -> dict[str, Any]:
+    """The manifest of the installed app, which describes the chat for search engines, too."""
+    manifest: dict[str, Any] = json.loads((assets_folder() / "manifest.json").read_text("utf-8"))
+    return manifest
+
+
 def _write_manifest(path: Path, title: str) -> None:
-    manifest = json.loads((assets_folder() / "manifest.json").read_text("utf-8"))
-    manifest["name"] = title
-    manifest["short_name"] = title
-    manifest["description"] = DESCRIPTION
+    manifest = {**_read_manifest(), "name": title, "short_name": title}
     path.write_text(json.dumps(manifest, ensure_ascii=False, indent=2), "utf-8")
 
 
