@@ -1,11 +1,12 @@
 """Selecting text with the mouse."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.harness.browser import Tab, wait_until_stable
+from tests.harness.browser import Tab, wait_until_alike
 from tests.harness.process import ServerProcess
 
 # Their letters are read from right to left, alone or beside others.
@@ -35,25 +36,80 @@ def test_mouse_selects_across_messages_with_right_to_left_names_and_texts(
     ann.posts('/poll "שאלה?" "כן" "לא"')
     ann.posts("`שלום`\n> תודה")
     ann.posts("last line here")
-    # A tab without the semantics tree, whose elements lie over the page and take the mouse.
+    _copies_across(ann, "first line here", "last line here")
+    ann.until(lambda: "last l" in _copied(ann))
+    for part in ("first line here", *RTL_NAMES, "שאלה", "כן", "לא", "תודה"):
+        assert part in _copied(ann)
+
+
+@pytest.mark.parametrize("secure", [True, False], ids=["https", "http"])
+def test_several_messages_are_copied_as_a_line_each_with_author_and_time(
+    ann: Tab, browser: Browser, secure: bool
+) -> None:
+    ann.posts("first line here")
+    ann.posts("**two**\n- three")
+    bob = Tab(browser.new_context(), ann.address).opens_as("Bob")
+    bob.posts("four :tada:")
+    bob.posts("/me waves")
+    bob.page.context.close()
+    ann.posts("five\nsix")
+    ann.posts("last line here")
+    ann.waits_for_text("last line here")
+    _copies_across(ann, "first line here", "last line here", secure=secure)
+    expected = [
+        "first line here",
+        "Ann, TIME: two",
+        "Ann, TIME: • three",
+        "Bob has joined the chat.",
+        "Bob, TIME: four 🎉",
+        "Bob waves  TIME",
+        "Ann, TIME: five",
+        "Ann, TIME: six",
+        "Ann, TIME: last line here",
+    ]
+    ann.until(lambda: "last line" in _copied(ann))
+    assert re.sub(r"\d+:\d\d", "TIME", _copied(ann)).splitlines() == expected
+
+
+def test_text_of_one_message_is_copied_without_author_and_time(ann: Tab) -> None:
+    ann.posts("an earlier line")
+    ann.posts("alone in its row")
+    plain_tab = ann.opens_plain_tab()
+    wait_until_alike(ann.page, plain_tab)
+    box = ann.page.locator("flt-semantics", has_text="alone in its row").last.bounding_box()
+    assert box is not None
+    plain_tab.mouse.click(box["x"] + 80, box["y"] + box["height"] - 10, click_count=3)
+    plain_tab.keyboard.press("Control+c")
+    ann.until(lambda: _copied(ann) == "alone in its row")
+
+
+def _copied(tab: Tab) -> str:
+    """The text on the clipboard."""
+    return str(tab.page.evaluate("navigator.clipboard.readText()"))
+
+
+def _copies_across(ann: Tab, first_text: str, last_text: str, *, secure: bool = True) -> None:
+    """Select by mouse from one message to another in another tab, and copy.
+
+    That tab has no semantics tree, whose elements lie over the page and take the mouse.
+    """
+    if not secure:
+        # Browsers give a page without https no clipboard.
+        script = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
+        ann.page.context.add_init_script(script)
     plain_tab = ann.opens_plain_tab()
     ann.waits_until_stable()
-    wait_until_stable(plain_tab)
+    wait_until_alike(ann.page, plain_tab)
     first, last = (
-        ann.page.locator("flt-semantics", has_text=f"{which} line here").last.bounding_box()
-        for which in ("first", "last")
+        ann.page.locator("flt-semantics", has_text=each).last.bounding_box()
+        for each in (first_text, last_text)
     )
     assert first is not None and last is not None
     # The row begins with the avatar.
-    left, top = first["x"] + 50, first["y"] + first["height"] - 10
-    plain_tab.mouse.move(left, top)
+    top, bottom = (box["y"] + box["height"] - 10 for box in (first, last))
+    plain_tab.mouse.move(first["x"] + 50, top)
     plain_tab.mouse.down()
-    bottom = last["y"] + last["height"] - 10
-    plain_tab.mouse.move(left + 80, bottom, steps=30)
-    plain_tab.mouse.move(left + 100, bottom, steps=10)
+    plain_tab.mouse.move(first["x"] + 250, bottom, steps=30)
+    plain_tab.mouse.move(first["x"] + 270, bottom, steps=10)
     plain_tab.mouse.up()
     plain_tab.keyboard.press("Control+c")
-    ann.until(lambda: "last l" in str(plain_tab.evaluate("navigator.clipboard.readText()")))
-    selected = plain_tab.evaluate("navigator.clipboard.readText()")
-    for part in ("first line here", *RTL_NAMES, "שאלה", "כן", "לא", "תודה"):
-        assert part in selected

@@ -26,6 +26,8 @@ from playwright.sync_api import (
     Error as PlaywrightError,
 )
 
+from tests.harness.control_tree import without_marks
+
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 
 PHONE = (390, 844)
@@ -221,7 +223,8 @@ class Tab:
                 .filter(e => !e.querySelector('flt-semantics') && e.textContent)
                 .map(e => [e.getBoundingClientRect().top, e.textContent])"""
         )
-        return [str(text) for _, text in sorted(leaves, key=lambda leaf: float(leaf[0]))]
+        in_order = sorted(leaves, key=lambda leaf: float(leaf[0]))
+        return [without_marks(str(text)) for _, text in in_order]
 
     def position_of(self, text: str) -> tuple[float, float] | None:
         """A position on the leaf with `text`: right of its beginning, near its lower edge."""
@@ -296,6 +299,22 @@ class Tab:
             self.foreign_requests.append(url)
 
 
+def _clip_without_composer(page: Page) -> FloatRect:
+    """A page without the composer at the bottom, whose cursor blinks."""
+    size = page.viewport_size
+    assert size is not None
+    return FloatRect(x=0, y=0, width=size["width"], height=size["height"] - 120)
+
+
+def wait_until_alike(page: Page, other: Page, seconds: float = 20) -> None:
+    """Wait until two pages of one size show the same. Raises AssertionError."""
+    end, clip = time.monotonic() + seconds, _clip_without_composer(page)
+    while page.screenshot(clip=clip) != other.screenshot(clip=clip):
+        if time.monotonic() > end:
+            raise AssertionError(f"the pages still differ after {seconds} s")
+        page.wait_for_timeout(300)
+
+
 def wait_until_stable(page: Page, seconds: float = 10) -> None:
     """Wait until a page sends no requests and its pixels no longer change.
 
@@ -303,10 +322,7 @@ def wait_until_stable(page: Page, seconds: float = 10) -> None:
     """
     end = time.monotonic() + seconds
     last_request = time.monotonic()
-    size = page.viewport_size
-    assert size is not None
-    # Without the composer at the bottom, whose cursor blinks.
-    clip = FloatRect(x=0, y=0, width=size["width"], height=size["height"] - 120)
+    clip = _clip_without_composer(page)
 
     def on_request(_: object) -> None:
         nonlocal last_request

@@ -1,12 +1,17 @@
 """The tree of controls that a client shows, built from the server's patches."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from chat.ui.theme.copied_text import ASIDE, HEADER, LINE
 
 Control = dict[str, Any]
 
 # A closed one is not on the screen. Flet removes it after the client has reported its dismissal.
 _DIALOGS = {"AlertDialog", "SnackBar"}
+
+_MARKS = re.compile("|".join((HEADER, LINE, ASIDE)))
 
 # Properties that are drawn as text.
 _TEXT_PROPERTIES = {"content", "error", "label", "tooltip"}
@@ -109,10 +114,10 @@ def texts_of(value: Any, *, quotes: bool = True) -> list[str]:
             return
         if (kind in _DIALOGS and not value.get("open")) or (not quotes and is_quote(value)):
             return
-        if kind == "Text" and ("value" in value or not value.get("spans")):
-            found.append(str(value.get("value", "")))
-        elif kind == "TextSpan":
-            found.append(str(value.get("text", "")).strip())
+        if kind == "Text" and (value.get("value") or not value.get("spans")):
+            found.append(without_marks(str(value.get("value", ""))))
+        elif kind == "TextSpan" and not _is_hidden(value):
+            found.append(without_marks(str(value.get("text", ""))).strip())
         for key, property_value in value.items():
             if isinstance(property_value, str):
                 if key in _TEXT_PROPERTIES and (key != "label" or kind != "Semantics"):
@@ -124,6 +129,15 @@ def texts_of(value: Any, *, quotes: bool = True) -> list[str]:
     for each in _child_controls(value):
         walk(each)
     return found
+
+
+def without_marks(text: str) -> str:
+    """A text without the marks for copying, which are not drawn."""
+    return _MARKS.sub("", text)
+
+
+def _is_hidden(span: Control) -> bool:
+    return bool((span.get("style") or {}).get("size", 14) < 1)
 
 
 def _child_controls(value: Any) -> Iterator[Control]:

@@ -1,7 +1,7 @@
 """The timeline of a headless user: the messages of the room, and the typing status below them."""
 
 from tests.harness.client import ROW_HEIGHT, HeadlessClient
-from tests.harness.control_tree import Control, find_all, is_quote, texts_of
+from tests.harness.control_tree import Control, find_all, is_quote, texts_of, without_marks
 
 
 class Timeline:
@@ -54,7 +54,7 @@ class Timeline:
         reactions = dict[str, tuple[int, bool, str]]()
         for each in find_all("Container", self.row(text)):
             if "reacted with" in str(each.get("tooltip")):
-                emoji, count = str(each["content"]["value"]).split(" ")
+                emoji, count = without_marks(str(each["content"]["value"])).split(" ")
                 own = each["border"]["left"]["color"] == "primary"
                 reactions[emoji] = int(count), own, str(each["tooltip"])
         return reactions

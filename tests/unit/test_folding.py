@@ -7,12 +7,15 @@ from chat.text.folding import LINE_WIDTH, fold
 from chat.text.markup import reader
 from chat.text.markup.nodes import Paragraph
 from chat.ui.row_parts import SHOW_MORE
+from tests.harness.control_tree import without_marks
 from tests.unit.test_markup import all_controls, direct_links, render
 
 
 def labels(control: ft.Control) -> list[str]:
     """The texts that are drawn."""
-    return [each.value for each in all_controls(control) if isinstance(each, ft.Text)]
+    return [
+        without_marks(each.value) for each in all_controls(control) if isinstance(each, ft.Text)
+    ]
 
 
 LONG_TEXTS = {

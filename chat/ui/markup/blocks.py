@@ -27,6 +27,7 @@ from chat.text.markup.nodes import (
 from chat.ui.markup import markdown_control, markdown_source
 from chat.ui.markup.spans import ClickTargets, render_spans
 from chat.ui.theme import theme, widgets
+from chat.ui.theme.copied_text import begin_line
 
 # The largest number of controls of one text: a row has no ids for more.
 _MAX_CONTROLS = 130
@@ -91,6 +92,8 @@ class BlockRenderer:
         if len(controls) == 1:
             return controls[0]
         self._consume(1)
+        for each in controls[1:]:
+            begin_line(each)
         return ft.Column(controls, spacing=spacing, tight=True, horizontal_alignment=_STRETCH)
 
     def _block(self, block: Block) -> ft.Control:
@@ -188,6 +191,8 @@ class BlockRenderer:
             )
             if _blocks_are_rtl(item.blocks):
                 row.rtl = True
+            if rows:
+                begin_line(row)
             rows.append(row)
         return ft.Column(rows, spacing=2, tight=True, horizontal_alignment=_STRETCH)
 
@@ -195,7 +200,7 @@ class BlockRenderer:
         if item.checked is None:
             label = "•" if block.start is None else f"{number}."
             width = _BULLET_WIDTH if len(label) < 3 else 10 + 9 * len(label)
-            return widgets.secondary_text(label, 15, width=width)
+            return widgets.secondary_text(f"{label} ", 15, width=width)
         icon = (
             ft.Icons.CHECK_BOX_ROUNDED if item.checked else ft.Icons.CHECK_BOX_OUTLINE_BLANK_ROUNDED
         )

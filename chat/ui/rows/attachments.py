@@ -12,6 +12,7 @@ from chat.text.display import is_rtl
 from chat.ui.row_parts import FIRST_FILE, OnPartClick
 from chat.ui.rows.file_preview import format_size, icon_for, type_label
 from chat.ui.theme import theme
+from chat.ui.theme.copied_text import LINE, marked
 from chat.ui.viewer import ViewerContext
 
 # The largest size of a single picture, in pixels. Several pictures are squares, three in a line,
@@ -95,7 +96,10 @@ def _picture(
 def _file(file: Attachment, part: int, t: Language, on_click: object) -> ft.Control:
     details = f"{type_label(file.name, t)} · {format_size(file.size)}"
     text = ft.Text(
-        spans=[ft.TextSpan(file.name + "\n", _NAME_STYLE), ft.TextSpan(details, _DETAILS_STYLE)],
+        spans=[
+            ft.TextSpan(marked(LINE, file.name) + "\n", _NAME_STYLE),
+            ft.TextSpan(details, _DETAILS_STYLE),
+        ],
         expand=True,
         max_lines=3,
         overflow=ft.TextOverflow.ELLIPSIS,

@@ -16,6 +16,7 @@ from chat.text.markup import reader
 from chat.text.markup.nodes import Markup
 from chat.ui.markup.blocks import BlockRenderer, TooManyControls, suffix_span
 from chat.ui.row_parts import SHOW_MORE
+from chat.ui.theme.copied_text import aside
 
 _LARGE_EMOJI_SIZE = 32
 
@@ -82,7 +83,7 @@ def _with_toggle(
     if folded.hidden_lines:
         label = t.plural("Show one more line", "Show {count} more lines", folded.hidden_lines)
     toggle = ft.Container(
-        ft.Text(label, style=_TOGGLE_STYLE, spans=[suffix_span(suffix)] if suffix else None),
+        ft.Text(aside(label), style=_TOGGLE_STYLE, spans=[suffix_span(suffix)] if suffix else None),
         data=SHOW_MORE,
         on_click=partial(on_click, SHOW_MORE),
     )

@@ -3,6 +3,7 @@
 import flet as ft
 
 from chat.ui.theme import theme
+from chat.ui.theme.copied_text import aside
 
 _UNREAD_COLOR = ft.Colors.ERROR
 
@@ -16,7 +17,10 @@ class LabelledDivider(ft.Container):
             return ft.Container(line, expand=True)
 
         label_text = ft.Text(
-            label, size=12, color=color or ft.Colors.ON_SURFACE_VARIANT, weight=ft.FontWeight.W_600
+            aside(label),
+            size=12,
+            color=color or ft.Colors.ON_SURFACE_VARIANT,
+            weight=ft.FontWeight.W_600,
         )
         super().__init__(
             content=ft.Row([rule(), label_text, rule()], spacing=12),

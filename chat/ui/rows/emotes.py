@@ -7,6 +7,7 @@ from chat.text.display import bidi_isolate, clamp_combining_marks, is_rtl
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import parse_emote
 from chat.ui.theme import theme
+from chat.ui.theme.copied_text import EVENT, marked
 from chat.ui.viewer import ViewerContext
 
 _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
@@ -23,7 +24,7 @@ def emote_row(message: Message, viewer: ViewerContext, spoken_prefix: str) -> ft
     """The row of "Ann waves". A screen reader reads `spoken_prefix`, author and time, before it."""
     action = _action_text(parse_emote(message.text) or "")
     spans = [
-        ft.TextSpan(message.author.name, _BOLD),
+        ft.TextSpan(marked(EVENT, message.author.name), _BOLD),
         ft.TextSpan(f" {action}", _ITALIC),
         ft.TextSpan(f"  {viewer.format_time(message.sent_at)}", _SMALL),
     ]
@@ -55,7 +56,9 @@ class DiceRow(ft.Container):
     def __init__(self, message: Message, viewer: ViewerContext) -> None:
         notation, _, result = message.text.partition(" = ")
         spans = [
-            ft.TextSpan(viewer.t("{name} rolled {dice}:", name=message.author.name, dice=notation)),
+            ft.TextSpan(
+                EVENT + viewer.t("{name} rolled {dice}:", name=message.author.name, dice=notation)
+            ),
             ft.TextSpan(f" {result}", _BOLD),
             ft.TextSpan(f"  {viewer.format_time(message.sent_at)}", _SMALL),
         ]

@@ -26,6 +26,15 @@ from chat.ui.rows.quote import quote_preview
 from chat.ui.rows.reactions import reaction_chips
 from chat.ui.rows.replies import thread_link
 from chat.ui.theme import theme, widgets
+from chat.ui.theme.copied_text import (
+    EVENT,
+    HEADER,
+    HIDDEN,
+    LINE,
+    first_text,
+    marked,
+    put_before,
+)
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 
 # Within this time, the next message of the same author has no avatar and no name.
@@ -213,6 +222,7 @@ _HEADER_HEIGHT = 22
 
 _TOUCH_DEVICES = [ft.PointerDeviceType.TOUCH, ft.PointerDeviceType.STYLUS]
 _SMALL = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
+_STRETCH = ft.CrossAxisAlignment.STRETCH
 _BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
 
 
@@ -251,10 +261,10 @@ def _avatar_and_text(
         body = [labelled] if is_continuation else [_header(message, viewer)]
     else:
         text = _text(message, viewer.t, on_part_click, state)
-        # A screen reader reads author and time of a continuation, too.
-        labelled = ft.Semantics(content=text, label=_author_and_time(message, viewer))
-        body = [labelled] if is_continuation else [_header(message, viewer), text]
         stretches = needs_full_width(text)
+        body = [_header(message, viewer), text]
+        if is_continuation:
+            body = [_with_hidden_header(text, message, viewer)]
     column = ft.Column(body, spacing=1, tight=True, expand=True)
     if stretches:
         column.horizontal_alignment = ft.CrossAxisAlignment.STRETCH
@@ -289,12 +299,18 @@ def _header(message: Message, viewer: ViewerContext) -> ft.Control:
     spans = [ft.TextSpan(name, _BOLD), ft.TextSpan(details, _SMALL)]
     if message.pinned:
         spans.append(ft.TextSpan("  " + viewer.t("pinned"), _SMALL))
+    spans[-1].text = f"{spans[-1].text}{LINE}"
     if not is_rtl(name):
+        spans[0].text = HEADER + name
         return ft.Text(spans=spans, semantics_label=label)
     name_text = ft.Text(spans=spans[:1], rtl=True, expand=True, expand_loose=True)
     name_text.semantics_label = label
     return ft.Row(
-        [name_text, ft.Text(spans=spans[1:], semantics_label="")],
+        [
+            ft.Text(HEADER, semantics_label=""),
+            name_text,
+            ft.Text(spans=spans[1:], semantics_label=""),
+        ],
         spacing=0,
         vertical_alignment=ft.CrossAxisAlignment.END,
     )
@@ -304,6 +320,20 @@ def _author_and_time(message: Message, viewer: ViewerContext) -> str:
     """Author and time, as a screen reader reads them before the text."""
     pinned = f" {viewer.t('pinned')}," if message.pinned else ""
     return f"{message.author.name}, {viewer.format_time(message.sent_at)},{pinned}"
+
+
+def _with_hidden_header(text: ft.Control, message: Message, viewer: ViewerContext) -> ft.Control:
+    """A text with author and time, which are not drawn: read to the person, and copied.
+
+    They have a line of their own, so that a mouse does not select them with the text.
+    """
+    label = _author_and_time(message, viewer)
+    hidden, first = ft.TextSpan(f"{HEADER}{label}\n{LINE}", HIDDEN), first_text(text)
+    if first is not None and not first.rtl:
+        put_before(first, hidden)
+        return text
+    header = ft.Text(spans=[hidden])
+    return ft.Column([header, text], spacing=0, tight=True, horizontal_alignment=_STRETCH)
 
 
 def _text(message: Message, t: Language, on_part_click: OnPartClick, state: RowState) -> ft.Control:
@@ -321,7 +351,7 @@ class ChatEvent(ft.Container):
     def __init__(self, message: Message, viewer: ViewerContext) -> None:
         super().__init__(
             content=widgets.secondary_text(
-                event_text(message, viewer.t), 13, italic=viewer.t.has_italics
+                marked(EVENT, event_text(message, viewer.t)), 13, italic=viewer.t.has_italics
             ),
             padding=viewer.metrics.event_padding,
         )

@@ -11,6 +11,7 @@ from chat.model.people import Person
 from chat.text.display import bidi_isolate, clamp_combining_marks, is_rtl
 from chat.ui.row_parts import FIRST_OPTION, OnPartClick
 from chat.ui.theme import theme, widgets
+from chat.ui.theme.copied_text import LINE, aside, marked
 from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 from chat.ui.viewer import RowState, ViewerContext
 
@@ -34,7 +35,9 @@ def poll_box(
         for n in range(len(poll.options))
     ]
     summary = ft.Semantics(
-        content=ft.Container(widgets.secondary_text(_summary(poll, t)), padding=_SUMMARY_PADDING),
+        content=ft.Container(
+            widgets.secondary_text(aside(_summary(poll, t))), padding=_SUMMARY_PADDING
+        ),
         container=True,
     )
     return ft.Container(
@@ -64,7 +67,7 @@ def _option(
                 opacity=0 if poll.closed and not is_own else 1,
             ),
             ft.Text(
-                bidi_isolate(clamp_combining_marks(option.text)),
+                marked(LINE, bidi_isolate(clamp_combining_marks(option.text))),
                 size=14,
                 color=color,
                 weight=weight,
@@ -72,7 +75,7 @@ def _option(
                 rtl=is_rtl(option.text),
                 semantics_label=_option_label(option, is_own, t),
             ),
-            ft.Text(count, size=14, color=color, weight=weight, semantics_label=""),
+            ft.Text(aside(count), size=14, color=color, weight=weight, semantics_label=""),
         ],
         spacing=8,
     )

@@ -10,6 +10,7 @@ from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import parse_emote
 from chat.ui.row_parts import QUOTE, OnPartClick
 from chat.ui.rows.file_preview import file_thumbnail
+from chat.ui.theme.copied_text import ASIDE, LINE
 from chat.ui.viewer import ViewerContext
 
 _QUOTE_STYLE = ft.TextStyle(size=13, color=ft.Colors.ON_SURFACE_VARIANT)
@@ -38,13 +39,15 @@ def quote_preview(
     text = to_plain_text(emote or quote.text, truncated=True)
     text = clamp_combining_marks(" ".join(text.split())) or viewer.t("Message deleted")
     separator, style = ("  ", _QUOTE_STYLE) if emote is None else (" ", _QUOTE_EMOTE_STYLE)
-    name = ft.TextSpan(quote.author_name + separator, _QUOTE_NAME_STYLE)
-    spans = [name, ft.TextSpan(bidi_isolate(text), style)]
+    text_is_rtl = is_rtl(quote.author_name + text)
+    start, end = ("", "") if text_is_rtl else (ASIDE, LINE)
+    name = ft.TextSpan(start + quote.author_name + separator, _QUOTE_NAME_STYLE)
+    spans = [name, ft.TextSpan(bidi_isolate(text) + end, style)]
     content: ft.Control = ft.Text(
         spans=spans,
         max_lines=2,
         overflow=ft.TextOverflow.ELLIPSIS,
-        rtl=is_rtl(quote.author_name + text),
+        rtl=text_is_rtl,
     )
     if quote.file is not None:
         content.expand = True

@@ -8,6 +8,7 @@ import flet as ft
 from chat.languages import Language
 from chat.model.messages import Message, Reaction
 from chat.ui.row_parts import OnPartClick, reaction_parts
+from chat.ui.theme.copied_text import aside
 from chat.ui.viewer import RowState, ViewerContext
 
 # The number of people that are named beside a reaction.
@@ -35,7 +36,7 @@ def _chip(
 ) -> ft.Control:
     is_own = reaction.emoji in state.own_reactions
     chip = ft.Container(
-        ft.Text(f"{reaction.emoji} {len(reaction.people)}", size=13),
+        ft.Text(aside(f"{reaction.emoji} {len(reaction.people)}"), size=13),
         padding=_CHIP_PADDING,
         border_radius=12,
         border=_OWN_CHIP_BORDER if is_own else _CHIP_BORDER,

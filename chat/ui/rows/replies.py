@@ -7,6 +7,7 @@ import flet as ft
 from chat.languages import Language
 from chat.model.messages import Message
 from chat.ui.row_parts import THREAD_LINK, OnPartClick
+from chat.ui.theme.copied_text import aside
 from chat.ui.viewer import ViewerContext
 
 
@@ -23,7 +24,7 @@ def thread_link(
         last_reply_time = viewer.format_time(message.last_reply_at)
         text = viewer.t("{replies}, last {time}", replies=text, time=last_reply_time)
     clickable = ft.Container(
-        ft.Text(text, size=13, weight=ft.FontWeight.W_600, color=ft.Colors.PRIMARY),
+        ft.Text(aside(text), size=13, weight=ft.FontWeight.W_600, color=ft.Colors.PRIMARY),
         margin=viewer.metrics.extras_margin,
         data=THREAD_LINK,
         on_click=partial(on_part_click, message.number, THREAD_LINK),

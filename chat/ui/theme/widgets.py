@@ -8,6 +8,7 @@ import flet as ft
 from chat.model.rooms import RoomKind
 from chat.text.display import is_rtl
 from chat.ui.theme import theme
+from chat.ui.theme.copied_text import aside
 from chat.ui.theme.theme import AVATAR_SIZE
 
 # As long as a deleted message can be restored (`rooms/deletions.py`).
@@ -44,14 +45,13 @@ def avatar(name: str, size: float = AVATAR_SIZE, avatar_url: str | None = None) 
     letters = initials(name)
     return ft.CircleAvatar(
         content=ft.Text(
-            letters,
+            aside(letters),
             # A right-to-left text in a left-to-right paragraph ends the selection of a mouse.
             rtl=is_rtl(letters),
             # The name is beside it.
             semantics_label="",
             size=round(size * 0.38, 1),
             weight=ft.FontWeight.W_600,
-            text_align=ft.TextAlign.CENTER,
         ),
         radius=size / 2,
         color=ft.Colors.WHITE,

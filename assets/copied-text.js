@@ -1,0 +1,45 @@
+// Copied messages: a line each, with author and time.
+//
+// Flutter copies the texts of a selection without anything between them. Marks, which draw nothing,
+// stand before the parts of a row: chat/ui/theme/copied_text.py.
+(() => {
+  "use strict";
+
+  const HEADER = "\u2060\u200b\u2060"; // author and time of a message follow
+  const LINE = "\u2060\u200b\u200b\u2060"; // a line of a message follows
+  const MARK = /(\u2060\u200b{1,3}\u2060)/; // the third one: what follows nobody said
+
+  const shorten = (header) => header.trim().replace(/,$/, "").replace(/\s{2,}/g, ", ");
+
+  // The text of one message alone is copied without its author.
+  function format(copied) {
+    const [start, ...parts] = copied.split(MARK);
+    if (!parts.length) return copied;
+    const messages = [{ header: "", lines: [start] }];
+    for (let n = 0; n < parts.length; n += 2) {
+      const [mark, text] = [parts[n], parts[n + 1]];
+      if (mark === HEADER) messages.push({ header: shorten(text), lines: [] });
+      else if (mark === LINE) messages.at(-1).lines.push(text);
+    }
+    const said = messages
+      .map(({ header, lines }) => ({ header, text: lines.filter(Boolean).join("\n") }))
+      .filter(({ text }) => text.trim());
+    if (!said.length) return messages.map(({ header }) => header).join("");
+    if (said.length === 1) return said[0].text;
+    return said.map(({ header, text }) => (header ? `${header}: ${text}` : text)).join("\n");
+  }
+
+  const { clipboard } = navigator;
+  if (clipboard?.writeText) {
+    const write = clipboard.writeText.bind(clipboard);
+    clipboard.writeText = (text) => write(format(text));
+  }
+  // Without https Flutter copies from an element that it makes for it.
+  document.addEventListener("copy", (event) => {
+    const { value, selectionStart, selectionEnd } = event.target;
+    const copied = value?.slice(selectionStart, selectionEnd) ?? "";
+    if (!MARK.test(copied)) return;
+    event.clipboardData.setData("text/plain", format(copied));
+    event.preventDefault();
+  });
+})();
