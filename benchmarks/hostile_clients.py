@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -69,16 +69,22 @@ class ResourceServer(InstrumentedServer):
 
 @contextlib.contextmanager
 def running_resource_load_test(
-    people: int, protocol_type: type[PageScriptProtocol] = PageScriptProtocol
+    people: int,
+    protocol_type: type[PageScriptProtocol] = PageScriptProtocol,
+    *,
+    prepare: Callable[[Path], None] | None = None,
 ) -> Iterator[tuple[ResourceServer, LoadTest]]:
     """A fresh server to which `people` clients are connected.
 
+    `prepare` changes the data folder before the server starts.
     Raises ServerFailed, NotAllConnected.
     """
     compress_page_files()
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         seed.fill_folder(folder, people, _HISTORY)
+        if prepare is not None:
+            prepare(folder)
         with ResourceServer(folder) as server:
             clients = LoadClients(server.port, deflate=False)
             load_test = LoadTest(server, clients, people)

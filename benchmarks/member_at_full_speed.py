@@ -10,15 +10,19 @@ import argparse
 import contextlib
 import http.client
 import itertools
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from benchmarks.client_protocols import PageScriptProtocol, flet_frame
 from benchmarks.command_line import start_report
 from benchmarks.hostile_clients import measure_p99, running_resource_load_test
+from benchmarks.hostile_member import PREPARE, SCENARIOS
 from benchmarks.load_clients import LoadClients
+from benchmarks.server_process import ROOT
 from benchmarks.table import markdown_table
 from benchmarks.websocket_frames import BINARY, encode_frame
 from chat.ui.client.page_messages import QuickSwitcherKey, ShortcutsKey, encode_event
@@ -97,25 +101,17 @@ class HealthProbe:
 def measure(people: int, seconds: float, only: str) -> None:
     """Measure each scenario on a fresh server, and print a table."""
     rows = []
-    for name in _scenarios(MemberProtocol("/")):
+    for name in [*_scenarios(MemberProtocol("/")), *SCENARIOS]:
         if only not in name:
             continue
-        with running_resource_load_test(people) as (server, load_test):
-            member, clients = (
-                MemberProtocol("/chat?username=Mallory"),
-                LoadClients(server.port, deflate=False),
-            )
-            clients.connect_all([member], 1, 60.0)
-            frames = _scenarios(member)[name]
-            stop = threading.Event()
-            sending = threading.Thread(target=_send, args=(clients, frames, stop))
-            baseline = measure_p99(load_test, _RATE, seconds)
-            with HealthProbe(server.port) as probe:
-                sending.start()
-                loaded = measure_p99(load_test, _RATE, seconds)
-                stop.set()
-                sending.join()
-            clients.close()
+        prepare = PREPARE.get(name)
+        with running_resource_load_test(people, prepare=prepare) as (server, load_test):
+            start_member = _process_member if name in SCENARIOS else _thread_member
+            with start_member(server.port, name) as begin:
+                baseline = measure_p99(load_test, _RATE, seconds)
+                with HealthProbe(server.port) as probe:
+                    begin()
+                    loaded = measure_p99(load_test, _RATE, seconds)
         rows.append(
             (
                 name,
@@ -127,6 +123,42 @@ def measure(people: int, seconds: float, only: str) -> None:
         print(*rows[-1], flush=True)
     print(f"{people} people, {_RATE:g} messages a second, {seconds:g} s for each row; in ms:\n")
     print(markdown_table(("one member", "p99 before", "p99 meanwhile", "longest stall"), rows))
+
+
+@contextlib.contextmanager
+def _thread_member(port: int, scenario: str) -> Iterator[Callable[[], None]]:
+    """A member that sends frames; the `with` block gets what begins it, and ends it."""
+    member = MemberProtocol("/chat?username=Mallory")
+    clients = LoadClients(port, deflate=False)
+    clients.connect_all([member], 1, 60.0)
+    stop = threading.Event()
+    sending = threading.Thread(target=_send, args=(clients, _scenarios(member)[scenario], stop))
+    try:
+        yield sending.start
+    finally:
+        stop.set()
+        if sending.ident is not None:
+            sending.join()
+        clients.close()
+
+
+@contextlib.contextmanager
+def _process_member(port: int, scenario: str) -> Iterator[Callable[[], None]]:
+    """The same with a whole client, see `benchmarks.hostile_member`."""
+    command = [sys.executable, "-m", "benchmarks.hostile_member", str(port), scenario]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        if process.stdout.readline() != "ready\n":
+            raise RuntimeError(f"the member of “{scenario}” did not come in")
+        begin = process.stdin
+        try:
+            yield lambda: print(file=begin, flush=True)
+            if process.poll() is not None:
+                raise RuntimeError(f"the member of “{scenario}” has ended")
+        finally:
+            process.kill()
 
 
 def _send(clients: LoadClients, frames: Iterator[bytes], stop: threading.Event) -> None:

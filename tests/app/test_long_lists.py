@@ -18,8 +18,9 @@ from chat.server.app import ChatServer
 from chat.store.contract import Store
 from chat.ui.autocomplete.mentions import MentionCandidates, match_people
 from chat.ui.dialogs.quick_switcher import Target, rank_targets
+from chat.ui.dialogs.search import MAX_RESULTS
 from chat.workspace import commands
-from chat.workspace.workspace import Workspace
+from chat.workspace.workspace import RESULTS_PAGE_SIZE, Workspace
 from tests.conftest import NewUser
 from tests.harness.control_tree import Control, find_all, texts_of
 from tests.harness.user import ChatUser
@@ -34,7 +35,8 @@ async def shown_after_all_pages(
     pages = [shown()]
 
     def buttons() -> list[Control]:
-        return find_all("TextButton", person.dialog.control, content=more)
+        found = find_all("TextButton", person.dialog.control, content=more)
+        return [each for each in found if each.get("visible") is not False]
 
     while found := buttons():
         # The second click has to do nothing.
@@ -69,6 +71,25 @@ async def test_pinned_messages_are_shown_in_pages(
     assert len(pages[0]) == min(count, PAGE_SIZE)
     assert all(len(after) - len(before) <= PAGE_SIZE for before, after in pairwise(pages))
     assert pages[-1] == [f"rule {n}" for n in reversed(range(count))]
+
+
+@pytest.mark.parametrize("count", [RESULTS_PAGE_SIZE + 1, MAX_RESULTS, MAX_RESULTS + 40])
+async def test_results_of_a_search_are_appended_up_to_a_limit(
+    chat: ChatServer, new_user: NewUser, count: int
+) -> None:
+    ann = await new_user("Ann")
+    person, room = await lobby_of(chat, "Ann")
+    for n in range(count):
+        await room.post(person, f"apple {n}", f"a{n}")
+    await ann.search_dialog.opens()
+    await ann.search_dialog.types("apple")
+    await ann.until(lambda: ann.search_dialog.results)
+    pages = await shown_after_all_pages(ann, MORE, lambda: ann.search_dialog.results)
+    assert all(len(after) - len(before) <= RESULTS_PAGE_SIZE for before, after in pairwise(pages))
+    newest = [f"apple {n}" for n in reversed(range(count))]
+    assert pages[-1] == newest[:MAX_RESULTS]
+    hint = f"These are the newest {MAX_RESULTS}. Write another word to find older ones."
+    assert ann.sees(hint) == (count >= MAX_RESULTS)
 
 
 @pytest.mark.parametrize(("count", "length"), [(2, 10), (120, 9000)])

@@ -9,6 +9,8 @@ import structlog
 
 from chat.server.app import ChatServer
 from chat.ui.theme.dialog import MAX_KEPT_DIALOGS
+from chat.web.guard.rate_limit import ProtocolViolation
+from chat.web.socket import event_queue
 from chat.web.socket.event_queue import (
     MAX_HANDLERS,
     MAX_WAITING_EVENTS,
@@ -130,6 +132,27 @@ async def test_queue_is_bounded_and_its_reader_waits() -> None:
     await reading
     await wait_until(lambda: len(handled) == 1000)
     assert handled == list(range(1000))
+
+
+async def test_session_whose_full_queue_makes_no_progress_is_disconnected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert event_queue.MAX_STUCK_SECONDS <= 30
+    monkeypatch.setattr(event_queue, "MAX_STUCK_SECONDS", 0.2)
+    answer = asyncio.Event()
+
+    async def handle(event: SessionEvent) -> None:
+        await answer.wait()
+
+    queue = EventQueue(handle=handle)
+    for n in range(MAX_HANDLERS + MAX_WAITING_EVENTS):
+        await queue.wait_for_turn()
+        queue.put(SessionEvent(n, "click", None))
+    with pytest.raises(ProtocolViolation, match="do not end"):
+        await queue.wait_for_turn()
+    # A queue that moves on is not stuck, however slowly.
+    answer.set()
+    await queue.wait_for_turn()
 
 
 async def test_reports_that_wait_are_replaced_by_the_newest() -> None:
