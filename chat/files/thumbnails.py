@@ -1,4 +1,4 @@
-"""Thumbnails: each picture is decoded by a process of its own (`thumbnail_worker.py`).
+"""Thumbnails: each picture is decoded by a process of its own (`files/thumbnail_worker.py`).
 
 A picture is the most complicated input that a client can send. A malicious one can harm only the
 process that decodes it, which has limits on memory and time, and none of our open files.

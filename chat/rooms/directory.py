@@ -1,4 +1,4 @@
-"""The room directory: finds, creates, changes, joins and leaves rooms."""
+"""The room directory: finds, creates, joins and leaves rooms; changes titles and topics."""
 
 import asyncio
 from collections.abc import Awaitable, Coroutine, Sequence

@@ -19,8 +19,7 @@ from tests.harness.process import ServerProcess
 def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
     width, height = PHONE
     context = browser.new_context(viewport={"width": width, "height": height})
-    tab = Tab(context, server.address).opens("/chat?username=Ann")
-    tab.composer.wait_for()
+    tab = Tab(context, server.address).opens_as("Ann")
     tab.posts("before")
     yield tab
     context.close()
@@ -85,9 +84,9 @@ def test_back_closes_the_topmost_thing_and_then_leaves_the_room(ann: Tab) -> Non
         expect(dialog).to_have_count(0)
         page.wait_for_url("**/room/dm-1")
     page.get_by_role("button", name="Rooms and people").click()
-    page.get_by_label("Search messages").last.wait_for()
+    page.get_by_role("button", name="Jump to").wait_for()
     page.go_back()
-    ann.until(lambda: page.get_by_label("Jump to").count() == 0)
+    ann.until(lambda: page.get_by_role("button", name="Jump to").count() == 0)
     page.wait_for_url("**/room/dm-1")
     page.go_back()
     ann.waits_for_text("before")

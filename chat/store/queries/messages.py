@@ -1,4 +1,4 @@
-"""Reading messages: pages of a room, and messages across rooms."""
+"""Reading messages: pages of a room, its pinned messages, and messages across rooms."""
 
 from collections.abc import Sequence
 from dataclasses import replace

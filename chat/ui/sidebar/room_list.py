@@ -1,4 +1,4 @@
-"""The list of rooms and online people in the sidebar.
+"""The rooms and the online people in the sidebar: which are listed, in which order.
 
 A change draws only the item that changed, and the bytes of an item are the same for all viewers of
 the same state (`RowCache.packed_item`).
