@@ -315,6 +315,12 @@ async def _leave(invocation: Invocation) -> CommandResult:
         await rooms.close_direct(invocation.person, invocation.room)
         lobby = await rooms.by_slug(invocation.person, LOBBY)
         return CommandResult(path=room_path(lobby.info))
+    if invocation.room.info.kind is RoomKind.PRIVATE:
+        # A mistyped command must not end what only somebody else can give back.
+        raise BadRoom(
+            "You cannot come back to a private room unless somebody invites you. To leave it, "
+            "choose “Leave this room” in “About this room”."
+        )
     await rooms.leave(invocation.person, invocation.room)
     return CommandResult()
 

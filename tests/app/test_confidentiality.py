@@ -123,7 +123,7 @@ async def test_leaving_a_private_room_removes_it_from_every_tab(
     tab = await new_user(like=bob, path=path, secrets="nest", **kind)
     await tab.timeline.waits_for_message(text)
     await bob.sidebar.opens_room("Nest")
-    await bob.composer.posts("/leave")
+    await bob.room_dialog.leaves_private_room()
     # From here on, a frame with the secret fails the test.
     for each in (bob, tab):
         await each.until(lambda each=each: each.header.title == "Lobby")  # type: ignore[misc]

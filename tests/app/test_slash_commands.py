@@ -164,6 +164,8 @@ async def test_join_leave_and_topic_commands_change_the_room(new_user: NewUser) 
     await assert_refused(bob, "/invite @ann", "Ann is in this room already.")
     await bob.sidebar.opens_room("Lobby")
     await assert_refused(bob, "/leave", "Everybody is in this room.")
+    await ann.rooms_dialog.creates_room("Nest", private=True)
+    await assert_refused(ann, "/leave", "You cannot come back to a private room")
 
 
 async def test_join_command_hides_a_private_room_until_invited(new_user: NewUser) -> None:

@@ -79,16 +79,16 @@ def test_two_people_chat_reload_and_reconnect_after_a_server_kill(
     new_tab: NewTab, server: ServerProcess
 ) -> None:
     ann, bob = new_tab("Ann", (1200, 1500)), new_tab("Bob", PHONE)
-    for n in range(10):
+    for n in range(3):
         ann.posts(f"ann {n}")
         bob.posts(f"bob {n}")
-    lines = [f"{name} {n}" for n in range(10) for name in ("ann", "bob")]
+    lines = [f"{name} {n}" for n in range(3) for name in ("ann", "bob")]
     ann.until(lambda: numbered_lines(ann) == lines)
     bob.until(lambda: numbered_lines(bob)[-5:] == lines[-5:])
     assert numbered_lines(bob) == lines[-len(numbered_lines(bob)) :]
 
     bob.page.reload()
-    bob.waits_until_ready().waits_for_text("bob 9")
+    bob.waits_until_ready().waits_for_text("bob 2")
     bob.posts("bob still here")
     ann.waits_for_text("bob still here")
 
@@ -98,7 +98,7 @@ def test_two_people_chat_reload_and_reconnect_after_a_server_kill(
     server.kill()
     ann.page.locator("#connection-bar").wait_for()
     bob.page.locator("#connection-bar").wait_for()
-    assert numbered_lines(ann)[:20] == lines, "history stays readable behind the bar"
+    assert numbered_lines(ann)[:6] == lines, "history stays readable behind the bar"
     ann.page.keyboard.type(" yet")
     ann.takes_screenshot("connection-lost")
 
@@ -211,18 +211,17 @@ def token_of(tab: Tab) -> str:
 
 
 def test_new_messages_do_not_scroll_a_reader_and_a_button_jumps_down(new_tab: NewTab) -> None:
-    ann, bob = new_tab("Ann", (900, 500)), new_tab("Bob", PHONE)
+    ann = new_tab("Ann", (900, 500))
     run_in_thread(post_lines(ann.address, "Cem", *(f"bob {n}" for n in range(60))))
     ann.waits_for_text("bob 59")
     ann.scrolls_up(600)
     assert "bob 59" not in ann.leaf_texts
     before = numbered_lines(ann)
-    for n in range(3):
-        bob.posts(f"bob late {n}")
-    ann.page.get_by_role("button", name="3 new messages").wait_for()
+    run_in_thread(post_lines(ann.address, "Dan", *(f"bob late {n}" for n in range(3))))
+    ann.page.get_by_role("button", name="4 new messages").wait_for()
     assert numbered_lines(ann) == before
-    ann.takes_screenshot("three-new-messages")
-    ann.page.get_by_role("button", name="3 new messages").click()
+    ann.takes_screenshot("new-messages")
+    ann.page.get_by_role("button", name="4 new messages").click()
     ann.waits_for_text("bob late 2")
 
     while "This is the beginning of Lobby." not in ann.leaf_texts:
@@ -245,7 +244,6 @@ def test_mouse_click_on_send_keeps_focus_and_dragging_selects_text(new_tab: NewT
 
     ann.posts("select me please")
     line = ann.page.locator("flt-semantics", has_text="select me please").last
-    width, _ = ann.viewport
 
     # The position of the line is read when the other tab shows it there, too.
     ann.waits_until_stable()
@@ -253,10 +251,10 @@ def test_mouse_click_on_send_keeps_focus_and_dragging_selects_text(new_tab: NewT
     leaf = line.bounding_box()
     assert leaf is not None
     bottom = leaf["y"] + leaf["height"] - 8
-    left = leaf["x"] + leaf["width"] / 2
-    plain_tab.mouse.move(width - 60, bottom)
+    # Right of the text, and left of the toolbar that appears at the row under the mouse.
+    plain_tab.mouse.move(leaf["x"] + leaf["width"] * 0.6, bottom)
     plain_tab.mouse.down()
-    plain_tab.mouse.move(left, bottom, steps=5)
+    plain_tab.mouse.move(leaf["x"] + leaf["width"] * 0.4, bottom, steps=5)
     plain_tab.mouse.move(leaf["x"] + 30, bottom, steps=10)
     plain_tab.mouse.up()
     plain_tab.keyboard.press("Control+c")

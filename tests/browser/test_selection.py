@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 
 from tests.harness.browser import Tab, wait_until_alike
 from tests.harness.process import ServerProcess
+from tests.harness.threads import post_lines, run_in_thread
 
 # Their letters are read from right to left, alone or beside others.
 RTL_NAMES = ("משה", "خالد", "משה 3 Moshe")
@@ -24,15 +25,10 @@ def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
     assert tab.page_errors == []
 
 
-def test_mouse_selects_across_messages_with_right_to_left_names_and_texts(
-    ann: Tab, browser: Browser
-) -> None:
+def test_mouse_selects_across_messages_with_right_to_left_names_and_texts(ann: Tab) -> None:
     ann.posts("first line here")
     for name in RTL_NAMES:
-        speaker = Tab(browser.new_context(), ann.address).opens_as(name)
-        speaker.posts(f"{name} says hello")
-        speaker.posts("/me שלום")
-        speaker.page.context.close()
+        run_in_thread(post_lines(ann.address, name, f"{name} says hello", "/me שלום"))
     ann.posts('/poll "שאלה?" "כן" "לא"')
     ann.posts("`שלום`\n> תודה")
     ann.posts("last line here")
@@ -44,27 +40,28 @@ def test_mouse_selects_across_messages_with_right_to_left_names_and_texts(
 
 @pytest.mark.parametrize("secure", [True, False], ids=["https", "http"])
 def test_several_messages_are_copied_as_a_line_each_with_author_and_time(
-    ann: Tab, browser: Browser, secure: bool
+    ann: Tab, secure: bool
 ) -> None:
     ann.posts("first line here")
-    ann.posts("**two**\n- three")
-    bob = Tab(browser.new_context(), ann.address).opens_as("Bob")
-    bob.posts("four :tada:")
-    bob.posts("/me waves")
-    bob.page.context.close()
-    ann.posts("five\nsix")
+    ann.posts("two")
+    run_in_thread(post_lines(ann.address, "Cem", "- three\n- four"))
+    run_in_thread(post_lines(ann.address, "Bob", "five :tada:", "/me waves"))
+    ann.posts("six")
+    ann.posts("seven")
     ann.posts("last line here")
     ann.waits_for_text("last line here")
     _copies_across(ann, "first line here", "last line here", secure=secure)
     expected = [
         "first line here",
         "Ann, TIME: two",
-        "Ann, TIME: • three",
+        "Cem has joined the chat.",
+        "Cem, TIME: • three",
+        "• four",
         "Bob has joined the chat.",
-        "Bob, TIME: four 🎉",
+        "Bob, TIME: five 🎉",
         "Bob waves  TIME",
-        "Ann, TIME: five",
         "Ann, TIME: six",
+        "Ann, TIME: seven",
         "Ann, TIME: last line here",
     ]
     ann.until(lambda: "last line" in _copied(ann))
