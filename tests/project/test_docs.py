@@ -77,7 +77,10 @@ def test_every_link_target_in_the_docs_exists(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
-@pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
+# The names in `modules.md` are those of the code: `test_modules_page.py`.
+@pytest.mark.parametrize(
+    "page", [each for each in DOCS if each.name != "modules.md"], ids=lambda page: page.name
+)
 def test_every_class_and_member_in_the_docs_exists(page: Path) -> None:
     for name in code_names(page):
         if PATH.fullmatch(name):
