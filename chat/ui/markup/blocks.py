@@ -123,8 +123,10 @@ class BlockRenderer:
             markdown.rtl = _spans_are_rtl(spans)
             self._consume(1)
             return ft.Semantics(content=markdown, label=plain_text(spans), exclude_semantics=True)
-        text_spans = list(render_spans(spans, self._targets, self._t))
-        self._consume(len(text_spans))
+        text_spans = []
+        for each in render_spans(spans, self._targets, self._t):
+            self._consume(1)
+            text_spans.append(each)
         text = ft.Text(spans=text_spans)
         if len(text_spans) == 1 and text_spans[0].style is None:
             text = ft.Text(text_spans[0].text or "")
