@@ -63,8 +63,8 @@ def test_two_people_send_view_and_download_files(
     browser: Browser, server: ServerProcess, tmp_path: Path
 ) -> None:
     ann_context, bob_context = wide_and_phone_contexts(browser)
-    ann = Tab(ann_context, server.address).opens().signs_in("Ann")
-    bob = Tab(bob_context, server.address).opens().signs_in("Bob")
+    ann = Tab(ann_context, server.address).opens_as("Ann")
+    bob = Tab(bob_context, server.address).opens_as("Bob")
     ann.page.bring_to_front()
     hills = [landscape(tmp_path / f"hills {n}.jpg", 130 + 30 * n) for n in range(3)]
     too_large = tmp_path / "film.mkv"

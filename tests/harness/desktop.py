@@ -13,6 +13,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -241,10 +242,13 @@ class WindowUser(ChatUser):
         self.answers_invocations = False
         # The field that has the focus.
         self._focused_id: int | None = None
+        # The last frames, shortened, for the report of a failure.
+        self._last_frames = deque[str](maxlen=40)
 
     async def on_server_frame(self, frame: bytes) -> None:
         """Called with each frame of the server."""
         self.received += frame
+        self._last_frames.append(f"< {frame[:240]!r}")
         action, body = msgpack.unpackb(frame[1:], strict_map_key=False)
         await self._apply_frame(action, body)
         self._changed.set()
@@ -257,6 +261,7 @@ class WindowUser(ChatUser):
 
         A typed text is already in the tree of the native client.
         """
+        self._last_frames.append(f"> {frame[:240]!r}")
         action, body = msgpack.unpackb(frame, strict_map_key=False)
         if action == EVENT and body["name"] in _FOCUS_EVENTS:
             if body["name"] == "focus":
@@ -299,7 +304,11 @@ class WindowUser(ChatUser):
         if self._current(field).get("value"):
             await self._display.press("ctrl+a")
         await self._display.type_text(text)
-        await self.until(lambda: self._current(field).get("value") == text, 20)
+        try:
+            await self.until(lambda: self._current(field).get("value") == text, 20)
+        except AssertionError as error:
+            error.add_note("\n".join(["The last frames:", *self._last_frames]))
+            raise
 
     def _current(self, field: Control) -> Control:
         """The current version of a field: the chat may have replaced it by another control."""

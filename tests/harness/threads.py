@@ -3,15 +3,26 @@
 import asyncio
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.harness.user import ChatUser
 
+Result = TypeVar("Result")
 
-def run_in_thread(coroutine: Coroutine[Any, Any, None], seconds: float = 120) -> None:
+
+def run_in_thread(coroutine: Coroutine[Any, Any, Result], seconds: float = 120) -> Result:
     """Run a coroutine in a thread of its own. Raises its exceptions, and TimeoutError."""
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, asyncio.wait_for(coroutine, seconds)).result()
+        return pool.submit(asyncio.run, asyncio.wait_for(coroutine, seconds)).result()
+
+
+async def sign_in(address: str, name: str) -> dict[str, str]:
+    """Sign in as `name`, and disconnect. Returns the cookies of the person's browser."""
+    client = ChatUser(address)
+    await client.opens_as(name)
+    await client.timeline.waits_for_message(f"{name} has joined the chat.")
+    await client.disconnects()
+    return client.cookies
 
 
 async def post_lines(address: str, name: str, *lines: str) -> None:
