@@ -188,7 +188,8 @@ def test_chat_works_without_a_service_worker_on_plain_http(
         args=[*CHROMIUM_FLAGS, "--host-resolver-rules=MAP chat.lan 127.0.0.1"],
     )
     try:
-        ann = Tab(context, address).opens_as("Ann")
+        # (A client outside of this browser does not know the name.)
+        ann = Tab(context, address).opens_with_name("Ann")
         ann.posts("hello")
         ann.waits_for_text("hello")
         assert ann.page.evaluate("[isSecureContext, 'serviceWorker' in navigator]") == [

@@ -198,7 +198,10 @@ class Tab:
         return self
 
     def waits_until_ready(self) -> "Tab":
-        """Wait for the first frame, and switch the semantics tree on."""
+        """Wait for the first frame, and switch the semantics tree on.
+
+        A field that Flutter edits at that moment stays beside the tree: see `focused_text`.
+        """
         self.page.locator("flt-semantics-placeholder").dispatch_event("click", timeout=30_000)
         return self
 
@@ -221,13 +224,13 @@ class Tab:
 
     @property
     def composer(self) -> Locator:
-        """The field of the composer.
+        """The field of the composer."""
+        return self.page.locator("flt-semantics-host textarea:not([disabled])").first
 
-        Flutter makes it part of the semantics tree; but a field that was edited when the tree was
-        switched on stays where it is, and the one in the tree stays empty.
-        """
-        fields = "flt-text-editing-host textarea, flt-semantics-host textarea:not([disabled])"
-        return self.page.locator(fields).first
+    @property
+    def focused_text(self) -> str:
+        """The text of the field that has the focus: in the semantics tree, or beside it."""
+        return str(self.page.evaluate("document.activeElement?.value ?? ''"))
 
     def posts(self, text: str) -> None:
         """Type a message and press Enter; the field is empty when it is stored."""
