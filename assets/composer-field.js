@@ -46,7 +46,8 @@ const composerField = (() => {
   // dialog is open.
   const isRead = () => !!tree()?.firstElementChild;
   const home = () => tree()?.querySelector("textarea:not([disabled])") ?? null;
-  const inDialog = () => !!tree()?.querySelector("[role$=dialog]");
+  const dialog = () => tree()?.querySelector("[role$=dialog]") ?? null;
+  const inDialog = () => dialog() !== null;
 
   function eraseBack(element) {
     if (element.selectionStart === element.selectionEnd) {
@@ -144,6 +145,7 @@ const composerField = (() => {
   // may be elsewhere, because Flutter moves it.
   let isWriting = false;
   let awaited = 0;
+  let closing = null;
   let returns = [];
 
   function leave() {
@@ -154,8 +156,14 @@ const composerField = (() => {
 
   // Whether the focus is at a place that the person did not choose.
   function isNowhere(element) {
+    if (isCovered()) return false;
     if (performance.now() < awaited) return true;
     return !inDialog() && isPage(element);
+  }
+
+  // Whether a dialog has opened since the field was to have the focus. The one before is closing.
+  function isCovered() {
+    return inDialog() && dialog() !== closing;
   }
 
   function isPage(element) {
@@ -216,10 +224,15 @@ const composerField = (() => {
     say("e");
     if (!isRead()) return;
     awaited = performance.now() + AWAITED;
+    closing = dialog();
     look();
   }
 
   function look() {
+    if (isCovered()) {
+      awaited = 0;
+      return;
+    }
     const element = home();
     if (element) {
       if (field() !== element) element.focus();

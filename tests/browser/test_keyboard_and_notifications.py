@@ -174,6 +174,25 @@ def test_ctrl_k_opens_the_quick_switcher_and_not_the_browsers_search(new_tab: Ne
     tab.until(lambda: socket.messages.count("k") == 3)
 
 
+def test_enter_in_a_dialog_that_opens_while_the_field_is_awaited_is_the_dialogs(
+    new_tab: NewTab,
+) -> None:
+    tab, socket = new_tab()
+    tab.page.keyboard.type("not sent")
+    tab.until(lambda: tab.composer.input_value() == "not sent")
+    for command in ("w", "w1"):
+        socket.sends_command(command)
+        tab.page.keyboard.press("Control+/")
+        dialog = tab.page.get_by_role("alertdialog")
+        dialog.wait_for()
+        tab.page.keyboard.press("Enter")
+        tab.page.keyboard.press("Escape")
+        dialog.wait_for(state="detached")
+    tab.page.wait_for_timeout(500)
+    assert [each for each in socket.messages if each.startswith("s")] == []
+    assert tab.composer.input_value() == "not sent"
+
+
 def test_arrow_keys_reach_a_dialog_with_a_list(new_tab: NewTab) -> None:
     tab, socket = new_tab()
     keyboard = tab.page.keyboard
