@@ -211,8 +211,7 @@ class RoomPane(ft.Column):
         Without `allow_virtual_keyboard`, only where this opens no on-screen keyboard: only the page
         script knows that, and asks for the focus then.
         """
-        if self._connection is None or open_dialog(self.page) is not None:
-            # A dialog keeps the focus.
+        if self._connection is None:
             return
         has_script = self._connection.focus_field(allow_virtual_keyboard=allow_virtual_keyboard)
         if not has_script or allow_virtual_keyboard:
