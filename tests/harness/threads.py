@@ -18,18 +18,15 @@ def run_in_thread(coroutine: Coroutine[Any, Any, Result], seconds: float = 120) 
 
 async def sign_in(address: str, name: str) -> dict[str, str]:
     """Sign in as `name`, and disconnect. Returns the cookies of the person's browser."""
-    client = ChatUser(address)
-    await client.opens_as(name)
-    await client.timeline.waits_for_message(f"{name} has joined the chat.")
-    await client.disconnects()
-    return client.cookies
+    return await post_lines(address, name)
 
 
-async def post_lines(address: str, name: str, *lines: str) -> None:
-    """Sign in as `name`, post some lines, and disconnect."""
+async def post_lines(address: str, name: str, *lines: str) -> dict[str, str]:
+    """Sign in as `name`, post some lines, and disconnect. Returns the person's cookies."""
     client = ChatUser(address)
     await client.opens_as(name)
     await client.timeline.waits_for_message(f"{name} has joined the chat.")
     for line in lines:
         await client.composer.posts(line)
     await client.disconnects()
+    return client.cookies
