@@ -1,6 +1,7 @@
 """Drafts on the screen: sending a message removes its draft, and a text typed later stays."""
 
 import asyncio
+import secrets
 from dataclasses import dataclass, field
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from chat.errors import NotStored
 from chat.model.messages import Message, NewMessage
 from chat.store.sql_store import SqlStore
+from chat.ui.client.page_messages import SendKey
 from tests.conftest import NewUser
 from tests.harness.waiting import wait_until
 
@@ -39,6 +41,18 @@ def probe(saved_drafts: list[str], monkeypatch: pytest.MonkeyPatch) -> StoreProb
 
     monkeypatch.setattr(SqlStore, "append", probed_append)
     return probe
+
+
+async def test_command_that_the_client_has_reported_in_part_leaves_no_draft(
+    new_user: NewUser,
+) -> None:
+    await new_user("Bob")
+    ann = await new_user("Ann")
+    await ann.composer.types("/")
+    await ann.page_script.send_event(SendKey(secrets.token_hex(16), 0, "/dm Bob"))
+    await ann.until(lambda: ann.header.title == "Bob")
+    await ann.sidebar.opens_room("Lobby")
+    assert ann.composer.text == ""
 
 
 async def test_sent_draft_is_gone_without_a_second_commit(

@@ -50,6 +50,17 @@ def test_messages_are_sent_one_after_the_other_without_waiting_for_the_client() 
     assert states.unsent_part("onetwo") == "two"
 
 
+def test_beginning_of_a_sent_text_is_not_unsent() -> None:
+    states = SendStates()
+    for text in ("/dm Bob", "hello"):
+        states.enqueue(outgoing(text))
+    assert states.unsent_part("/") == ""
+    assert states.unsent_part("/dm Bob") == ""
+    assert states.unsent_part("/dm Bobhe") == ""
+    assert states.unsent_part("/dm Bobhello you") == " you"
+    assert states.unsent_part("/x") == "/x"
+
+
 def test_refusal_gives_back_the_messages_behind_it_to_the_same_room() -> None:
     states = SendStates()
     for each in (outgoing("one"), outgoing("two"), outgoing("three", KITCHEN)):

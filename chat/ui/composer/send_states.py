@@ -92,9 +92,14 @@ class SendStates:
         )
 
     def unsent_part(self, field_text: str) -> str:
-        """The part of a text of the field that is not sent."""
+        """The part of a text of the field that is not sent.
+
+        The client may have reported only the beginning of a sent text.
+        """
         for each in self._queue:
             if each.in_field:
+                if each.outgoing.field_text.startswith(field_text):
+                    return ""
                 if not field_text.startswith(each.outgoing.field_text):
                     break
                 field_text = field_text[len(each.outgoing.field_text) :]
