@@ -18,6 +18,15 @@ def test_cursor_is_after_inserted_text(text: str, inserted: str, data: st.DataOb
     ) == position + len(inserted)
 
 
+@given(TEXTS, TEXTS.filter(bool), st.data())
+def test_text_inserted_at_the_cursor_is_recognised_among_equal_letters(
+    text: str, inserted: str, data: st.DataObject
+) -> None:
+    cursor = data.draw(st.integers(0, len(text)))
+    after = text[:cursor] + inserted + text[cursor:]
+    assert moved_cursor(text, after, cursor) == cursor + len(inserted)
+
+
 @given(st.text(alphabet="xyz", max_size=4), TEXTS, st.data())
 def test_removing_a_prefix_shifts_the_cursor(sent: str, rest: str, data: st.DataObject) -> None:
     position = data.draw(st.integers(0, len(rest)))

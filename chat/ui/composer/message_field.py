@@ -82,6 +82,22 @@ class MessageField(ft.TextField):
         self._cursor = (len(utf16_prefix(self.value, start)), len(utf16_prefix(self.value, end)))
         self._known_text = self.value
 
+    def expect_replacement(self, before: str, old: str, new: str) -> None:
+        """The client is asked to replace `old` by `new` after `before`, and reports it later.
+
+        (From the report alone the place of the cursor could not be told: in “@Bob” for “@b”, it may
+        be behind either b.)
+        """
+        end = len(before) + len(old)
+        if self.value.startswith(before + old):
+            added = len(new) - len(old)
+            first, last = (
+                place + added if place >= end else min(place, len(before))
+                for place in self._cursor_range()
+            )
+            self._cursor = first, last
+            self._known_text = before + new + self.value[end:]
+
     def take_focus(self, connection: ClientConnection) -> None:
         """Give the focus to this field, wherever Flutter has it."""
         self._focus_requests += 1
@@ -140,6 +156,9 @@ def moved_cursor(before: str, after: str, cursor: int) -> int:
 
     It is behind an inserted text. Where text was removed, it stays with the characters around it.
     """
+    added = len(after) - len(before)
+    if added > 0 and after.startswith(before[:cursor]) and after.endswith(before[cursor:]):
+        return cursor + added  # (among equal letters, others would fit as well)
     prefix_length = _common_length(before, after, str.startswith)
     suffix_length = _common_length(before[prefix_length:], after[prefix_length:], str.endswith)
     removed_end, added_end = len(before) - suffix_length, len(after) - suffix_length

@@ -31,7 +31,9 @@ class TextReplacer:
         if is_present and text.startswith(" ", len(before + old)):
             new = new.removesuffix(" ")
         is_replaced = self._client_field.replace_text(utf16_length(before), old, new)
-        if not is_replaced and is_present:
+        if is_replaced:
+            self._field.expect_replacement(before, old, new)
+        elif is_present:
             self._field.set_text(before + new + text[len(before + old) :], len(before + new))
             self._draft_saver.save_later()
 
