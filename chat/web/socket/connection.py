@@ -31,6 +31,7 @@ from chat.ui.packing.control_ids import FIRST_ROW_ID
 from chat.web.guard.frames import FrameGuard
 from chat.web.guard.origins import is_window_handshake
 from chat.web.guard.permissions import SessionPermissions
+from chat.web.socket import flet_comparison
 from chat.web.socket.early_events import EarlyEvents
 from chat.web.socket.event_queue import EventQueue, SessionEvent
 from chat.web.socket.flet_memory import encode_for_session
@@ -40,6 +41,8 @@ from chat.web.socket.sessions import SessionRegistry
 from chat.web.socket.websocket import GuardedSocket
 
 log = structlog.get_logger(__name__)
+
+flet_comparison.install()
 
 # Seconds that anything waits for a client to run a method of a control.
 CLIENT_CALL_TIMEOUT = 30.0
