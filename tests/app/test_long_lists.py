@@ -29,19 +29,24 @@ MORE = "Show older ones"
 
 
 async def shown_after_all_pages(
-    person: ChatUser, more: str, shown: Callable[[], list[str]]
+    person: ChatUser, more: str, shown: Callable[[], list[str]], count: int
 ) -> list[list[str]]:
-    """The texts that a dialog shows: at first, and after each click on the button for more."""
-    pages = [shown()]
+    """The texts that a dialog shows: at first, and after each click on the button for more.
+
+    There are `count` in all. A page is drawn in steps: the button appears with the last one.
+    """
 
     def buttons() -> list[Control]:
-        found = find_all("TextButton", person.dialog.control, content=more)
-        return [each for each in found if each.get("visible") is not False]
+        return find_all("TextButton", person.dialog.control, content=more)
 
+    await person.until(lambda: buttons() or len(shown()) == count)
+    pages = [shown()]
     while found := buttons():
         # The second click has to do nothing.
         await asyncio.gather(*(person.fires(found[0], "click") for _ in range(2)))
-        await person.until(lambda: len(shown()) > len(pages[-1]) or not buttons())
+        await person.until(
+            lambda: len(shown()) == count or (len(shown()) > len(pages[-1]) and buttons())
+        )
         pages.append(shown())
     return pages
 
@@ -67,7 +72,7 @@ async def test_pinned_messages_are_shown_in_pages(
     def shown() -> list[str]:
         return [each for each in texts_of(ann.dialog.control) if each.startswith("rule ")]
 
-    pages = await shown_after_all_pages(ann, MORE, shown)
+    pages = await shown_after_all_pages(ann, MORE, shown, count)
     assert len(pages[0]) == min(count, PAGE_SIZE)
     assert all(len(after) - len(before) <= PAGE_SIZE for before, after in pairwise(pages))
     assert pages[-1] == [f"rule {n}" for n in reversed(range(count))]
@@ -84,12 +89,13 @@ async def test_results_of_a_search_are_appended_up_to_a_limit(
     await ann.search_dialog.opens()
     await ann.search_dialog.types("apple")
     await ann.until(lambda: ann.search_dialog.results)
-    pages = await shown_after_all_pages(ann, MORE, lambda: ann.search_dialog.results)
+    shown_count = min(count, MAX_RESULTS)
+    pages = await shown_after_all_pages(ann, MORE, lambda: ann.search_dialog.results, shown_count)
     assert all(len(after) - len(before) <= RESULTS_PAGE_SIZE for before, after in pairwise(pages))
     newest = [f"apple {n}" for n in reversed(range(count))]
     assert pages[-1] == newest[:MAX_RESULTS]
     hint = f"These are the newest {MAX_RESULTS}. Write another word to find older ones."
-    assert ann.sees(hint) == (count >= MAX_RESULTS)
+    await ann.until(lambda: ann.sees(hint) == (count >= MAX_RESULTS))
 
 
 @pytest.mark.parametrize(("count", "length"), [(2, 10), (120, 9000)])
@@ -109,7 +115,7 @@ async def test_earlier_texts_are_shown_in_pages_of_few_characters(
     def shown() -> list[str]:
         return [each for each in texts_of(ann.dialog.control) if "  text " in each]
 
-    pages = await shown_after_all_pages(ann, MORE, shown)
+    pages = await shown_after_all_pages(ann, MORE, shown, count)
     assert len(pages[0]) == min(count, PAGE_SIZE)
     assert max(map(len, pages[-1])) < 600
     versions = [int(each.partition("text ")[2].split()[0]) for each in pages[-1]]
@@ -128,7 +134,7 @@ async def test_rooms_are_shown_in_pages(chat: ChatServer, new_user: NewUser) -> 
     def shown() -> list[str]:
         return [each for each in texts_of(ann.dialog.control) if each.startswith("Room ")]
 
-    pages = await shown_after_all_pages(ann, "Show more", shown)
+    pages = await shown_after_all_pages(ann, "Show more", shown, count)
     assert len(pages[0]) <= PAGE_SIZE
     assert pages[-1] == [f"Room {n:03}" for n in range(count)]
 

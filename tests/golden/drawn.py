@@ -134,6 +134,11 @@ async def nothing(*_: Any) -> None:
     """A placeholder for any click handler."""
 
 
+async def no_entries(_: int) -> tuple[MessageEntry, ...]:
+    """No further entries of a list."""
+    return ()
+
+
 async def no_revisions(_: int) -> tuple[Revision, ...]:
     """A placeholder for the loading of earlier texts."""
     return ()
@@ -444,7 +449,9 @@ def _draw_list_dialogs(page: DrawingPage, context: ViewerContext) -> None:
         )
     ]
     for name, listed in (("message list", entries), ("message list, empty", [])):
-        dialog = MessageListDialog("Mentions", listed, "none", viewer=context, navigate=nothing)
+        dialog = MessageListDialog(
+            "Mentions", listed, "none", viewer=context, navigate=nothing, load_entries=no_entries
+        )
         page.dialog(name, dialog)
 
     def icon_of(icon: ft.IconData) -> Callable[[], ft.Control]:

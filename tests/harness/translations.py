@@ -94,8 +94,9 @@ _TEXT_CONTROLS = {
 _TEXT_CONTROLS |= {"secondary_text", "LabelledDivider", "RoomBeginning", "section_heading"}
 _TEXT_CONTROLS |= {"icon_button", "one_line_text", "labelled_icon", "show_snackbar", "SnackBar"}
 
-# Calls whose texts no person sees: the log, names of tasks, and internal errors.
+# Calls whose texts no person sees: the log, names of tasks and types, and internal errors.
 _INTERNAL_CALLS = {
+    "TypeVar",
     "debug",
     "info",
     "warning",

@@ -47,25 +47,15 @@ def location_label(room: RoomInfo, t: Language) -> str:
     return room.title
 
 
-class MessageList(ft.ListView):
-    """The list. A click calls `navigate(path)`."""
+class MessageItems:
+    """Builds the items of a list. A click calls `navigate(path)`."""
 
     def __init__(self, viewer: ViewerContext, *, navigate: Navigate) -> None:
         self._viewer = viewer
         self._navigate = navigate
-        super().__init__(spacing=2, expand=True)
 
-    def fill(self, entries: Sequence[MessageEntry], empty_text: str) -> None:
-        """Show entries, or `empty_text` if there are none."""
-        self.controls = self.build_items(entries, empty_text)
-
-    def build_items(self, entries: Sequence[MessageEntry], empty_text: str) -> list[ft.Control]:
-        """The controls of entries, or of `empty_text`."""
-        if not entries:
-            return [ft.Container(widgets.secondary_text(empty_text, 14), padding=_ITEM_PADDING)]
-        return [self._item(entry) for entry in entries]
-
-    def _item(self, entry: MessageEntry) -> ft.Control:
+    def build(self, entry: MessageEntry) -> ft.Control:
+        """The control of an entry."""
         message = entry.message
         when = self._viewer.format_date_time(message.sent_at)
         header = ft.Text(
@@ -106,13 +96,19 @@ def _spans(entry: MessageEntry) -> Sequence[ft.TextSpan]:
     return spans
 
 
+def empty_list_text(text: str) -> ft.Control:
+    """The control that a list without entries has."""
+    return ft.Container(widgets.secondary_text(text, 14), padding=_ITEM_PADDING)
+
+
 LoadEntries = Callable[[int], Awaitable[Sequence[MessageEntry]]]
 
 
 class MessageListDialog(Dialog):
     """A list of messages with a title.
 
-    `load_entries(skipped)` loads the page after the entries that were skipped.
+    `entries` is the first page; `load_entries(skipped)` loads the page after those that were
+    skipped.
     """
 
     def __init__(
@@ -123,18 +119,20 @@ class MessageListDialog(Dialog):
         *,
         viewer: ViewerContext,
         navigate: Navigate,
-        load_entries: LoadEntries | None = None,
+        load_entries: LoadEntries,
     ) -> None:
-        message_list = MessageList(viewer, navigate=self.close_then(navigate))
-
-        async def load_items(skipped: int) -> Sequence[ft.Control]:
-            more = [] if load_entries is None else await load_entries(skipped)
-            return message_list.build_items(more, empty_text) if more else []
-
-        items = message_list.build_items(entries, empty_text)
-        column = stretched_column(items, 2)
-        if load_entries is not None:
-            Pages(column, viewer.t("Show older ones"), load=load_items).show(items)
+        column = stretched_column([], 2)
+        items = MessageItems(viewer, navigate=self.close_then(navigate))
+        pages = Pages[MessageEntry](
+            column,
+            viewer.t("Show older ones"),
+            build=items.build,
+            load=load_entries,
+        )
+        if entries:
+            pages.show(entries)
+        else:
+            pages.show_text(empty_list_text(empty_text))
         super().__init__(
             title,
             column,

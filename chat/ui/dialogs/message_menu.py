@@ -86,13 +86,14 @@ class MessageMenu(Dialog):
             body = ft.Row([thumbnail, body], spacing=theme.GAP)
         revisions_section: list[ft.Control] = []
         if revisions:
-
-            async def load_texts(skipped: int) -> list[ft.Control]:
-                return [_revision_text(each, viewer) for each in await load_revisions(skipped)]
-
             revision_column = ft.Column(spacing=4, tight=True)
-            pages = Pages(revision_column, t("Show older ones"), load=load_texts)
-            pages.show([_revision_text(each, viewer) for each in revisions])
+            pages = Pages[Revision](
+                revision_column,
+                t("Show older ones"),
+                build=partial(_revision_text, viewer),
+                load=load_revisions,
+            )
+            pages.show(revisions)
             title_text = widgets.secondary_text(t("Earlier"), weight=ft.FontWeight.W_600)
             revisions_section = [title_text, revision_column]
         buttons = [self._item_button(each) for each in items]
@@ -168,7 +169,7 @@ class MessageMenu(Dialog):
             self.close()
 
 
-def _revision_text(revision: Revision, viewer: ViewerContext) -> ft.Control:
+def _revision_text(viewer: ViewerContext, revision: Revision) -> ft.Control:
     text = revision.text[:_REVISION_LENGTH]
     if len(revision.text) > _REVISION_LENGTH:
         text += "…"

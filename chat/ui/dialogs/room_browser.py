@@ -48,11 +48,11 @@ class RoomBrowserDialog(Dialog):
         create_button = ft.FilledButton(t("Make room"), on_click=self._on_create)
         room_list = ft.ListView(spacing=2, height=min(260, 40 * len(rooms)))
 
-        async def load_items(skipped: int) -> list[ft.Control]:
-            return [self._item(room) for room in rooms[skipped : skipped + PAGE_SIZE]]
+        async def load_rooms(skipped: int) -> Sequence[RoomInfo]:
+            return rooms[skipped : skipped + PAGE_SIZE]
 
-        pages = Pages(room_list, t("Show more"), load=load_items)
-        pages.show([self._item(room) for room in rooms[:PAGE_SIZE]])
+        pages = Pages[RoomInfo](room_list, t("Show more"), build=self._item, load=load_rooms)
+        pages.show(rooms[:PAGE_SIZE])
         parts: list[ft.Control] = [
             room_list,
             ft.Divider(height=12),

@@ -13,9 +13,10 @@ from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
 from chat.text.search_query import Excerpt, Query, excerpt
 from chat.ui.client.connection import Navigate
-from chat.ui.dialogs.message_list import MessageEntry, MessageList
+from chat.ui.dialogs.message_list import MessageEntry, MessageItems, empty_list_text
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, close_button, stretched_column
+from chat.ui.theme.pages import Limit, Pages
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import RESULTS_PAGE_SIZE
 
@@ -51,8 +52,6 @@ class SearchDialog(Dialog):
         self._build_entry = build_entry
         self._tasks = Tasks()
         self._searches = Latest()
-        self._is_loading_more = False
-        self._result_count = 0
         self._last_id: int | None = None
         self._search_field = ft.TextField(
             hint_text=t("Search messages"),
@@ -63,25 +62,26 @@ class SearchDialog(Dialog):
             on_change=self._on_change,
             on_submit=self._on_change,
         )
-        self._results = MessageList(viewer, navigate=self.close_then(navigate))
-        self._results.fill([], t(_INITIAL_TEXT))
-        self._more_button = ft.TextButton(
-            t("Show older ones"), on_click=self._load_more, visible=False
-        )
-        self._more_hint = widgets.secondary_text(
-            t(
-                "These are the newest {count}. Write another word to find older ones.",
-                count=MAX_RESULTS,
+        self._list = ft.ListView(spacing=2, expand=True)
+        self._results = Pages[MessageEntry](
+            self._list,
+            t("Show older ones"),
+            build=MessageItems(viewer, navigate=self.close_then(navigate)).build,
+            load=self._load_older,
+            page_size=RESULTS_PAGE_SIZE,
+            limit=Limit(
+                MAX_RESULTS,
+                t(
+                    "These are the newest {count}. Write another word to find older ones.",
+                    count=MAX_RESULTS,
+                ),
             ),
-            12,
         )
-        self._more_hint.visible = False
+        self._results.show_text(empty_list_text(t(_INITIAL_TEXT)))
         parts = [
             self._search_field,
             widgets.secondary_text(t(_SYNTAX_HINT), 12),
-            self._results,
-            self._more_button,
-            self._more_hint,
+            self._list,
         ]
         super().__init__(
             t("Search messages"),
@@ -100,68 +100,45 @@ class SearchDialog(Dialog):
         text = self._search_field.value
         if self._searches.has_overtaken(search):
             return
-        try:
-            query, hits = await self._search(text, None)
-        except ChatError as error:
-            if not self._searches.has_overtaken(search) and self.open:
-                self._show_first_results((), (), self._t.error(error))
-            return
-        if self._searches.has_overtaken(search) or not self.open:
-            return
         empty_text = self._t(
             "Nothing was found for “{words}”. Try fewer or shorter words.", words=text.strip()
         )
         if not text.strip():
             empty_text = self._t(_INITIAL_TEXT)
-        excerpts = await asyncio.to_thread(_excerpts, query, hits)
-        if not self._searches.has_overtaken(search) and self.open:
-            self._show_first_results(hits, excerpts, empty_text)
-
-    async def _load_more(self) -> None:
-        # A second click while one is answered does nothing.
-        if self._is_loading_more or not self._more_button.visible:
-            return
-        self._is_loading_more = True
-        search = self._searches.current
+        entries: Sequence[MessageEntry] = ()
         try:
-            query, hits = await self._search(self._search_field.value, self._last_id)
-            excerpts = await asyncio.to_thread(_excerpts, query, hits)
-        except ChatError:
-            # The query was changed meanwhile: its own search shows what is wrong.
+            entries = await self._load_entries(text, None)
+        except ChatError as error:
+            empty_text = self._t.error(error)
+        if self._searches.has_overtaken(search) or not self.open:
             return
-        finally:
-            self._is_loading_more = False
-        if not self._searches.has_overtaken(search) and self.open:
-            self._add_results(hits, excerpts)
+        if entries:
+            self._results.show(entries)
+        else:
+            self._results.show_text(empty_list_text(empty_text))
+        self._list.update()
 
-    def _show_first_results(
-        self, hits: Sequence[SearchHit], excerpts: Sequence[Excerpt], empty_text: str
-    ) -> None:
-        """Replace the results on the screen."""
-        self._result_count = 0
-        self._results.fill([], empty_text)
-        self._add_results(hits, excerpts)
+    async def _load_older(self, _: int) -> Sequence[MessageEntry]:
+        """The results after those that are shown; none if the query has become invalid.
 
-    def _add_results(self, hits: Sequence[SearchHit], excerpts: Sequence[Excerpt]) -> None:
-        """Append a page of results to those on the screen."""
-        entries = [
+        (The search of the changed query shows what is wrong.)
+        """
+        try:
+            return await self._load_entries(self._search_field.value, self._last_id)
+        except ChatError:
+            return ()
+
+    async def _load_entries(self, text: str, before_id: int | None) -> Sequence[MessageEntry]:
+        """A page of results. Raises ChatError."""
+        search = self._searches.current
+        query, hits = await self._search(text, before_id)
+        excerpts = await asyncio.to_thread(_excerpts, query, hits)
+        if not self._searches.has_overtaken(search):
+            self._last_id = hits[-1].id if hits else None
+        return [
             self._build_entry(hit, text, highlights)
             for hit, (text, highlights) in zip(hits, excerpts, strict=True)
         ]
-        if entries:
-            items = self._results.build_items(entries, "")
-            self._results.controls = (
-                [*self._results.controls, *items] if self._result_count else items
-            )
-        self._result_count += len(hits)
-        self._last_id = hits[-1].id if hits else None
-        self._results.update()
-        self._more_button.visible = (
-            len(hits) == RESULTS_PAGE_SIZE and self._result_count < MAX_RESULTS
-        )
-        self._more_hint.visible = self._result_count >= MAX_RESULTS
-        self._more_button.update()
-        self._more_hint.update()
 
 
 def _excerpts(query: Query, hits: Sequence[SearchHit]) -> list[Excerpt]:

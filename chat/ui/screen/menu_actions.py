@@ -12,6 +12,7 @@ from chat.model.messages import Message, SearchHit
 from chat.model.people import Person
 from chat.model.rooms import NotificationLevel, RoomInfo, RoomKind
 from chat.rooms.directory import LOBBY
+from chat.rooms.history import PAGE_SIZE
 from chat.rooms.room import Room
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
@@ -130,14 +131,25 @@ class MenuActions:
 
     async def show_mentions(self) -> None:
         """Show the messages that mention the person."""
-        entries, t = list[MessageEntry](), self._t
-        for _, message in await self._workspace.mentions(self._context.me):
-            room = (await self._workspace.rooms.by_id(self._context.me, message.room_id)).info
-            path = room_path(room, message.number)
-            entries.append(
-                MessageEntry(message, location_label(room, self._t), path, _preview(message))
-            )
-        self._show_messages(t("Mentions"), entries, t("Nobody has mentioned you yet."))
+        last_id: int | None = None
+
+        async def load_entries(_: int) -> list[MessageEntry]:
+            nonlocal last_id
+            entries = []
+            mentions = await self._workspace.mentions(self._context.me, last_id, PAGE_SIZE)
+            for mention_id, message in mentions:
+                room = (await self._workspace.rooms.by_id(self._context.me, message.room_id)).info
+                label, path = location_label(room, self._t), room_path(room, message.number)
+                entries.append(MessageEntry(message, label, path, _preview(message)))
+                last_id = mention_id
+            return entries
+
+        self._show_messages(
+            self._t("Mentions"),
+            await load_entries(0),
+            self._t("Nobody has mentioned you yet."),
+            load_entries,
+        )
 
     async def show_pins(self) -> None:
         """Show the pinned messages of the room on the screen."""
@@ -350,7 +362,7 @@ class MenuActions:
         title: str,
         entries: list[MessageEntry],
         empty_text: str,
-        load_entries: LoadEntries | None = None,
+        load_entries: LoadEntries,
     ) -> None:
         self._page.show_dialog(
             MessageListDialog(
