@@ -27,42 +27,51 @@ _SLOT_SECONDS, _SLOT_COUNT = 10, 6
 # Seconds between two looks at whether the loop is late.
 _BEAT_SECONDS = 0.1
 
-# The processor time that a session may use within a second, in seconds. It may use it at once; then
-# it waits until its average is below that again, but no longer than MAX_WAIT seconds.
-BUDGET_SECONDS = 0.2
+# The processor time that a session may use at once, and within each second from then on, in
+# seconds. Above that it waits until its average is below it again, but no longer than MAX_WAIT.
+BURST_SECONDS = 0.2
+BUDGET_SECONDS = 0.1
 MAX_WAIT_SECONDS = 2.0
+
+# After a step a session waits that many times as long before it goes on. A message of somebody else
+# passes through the loop several times, and would else meet a step of this session each time.
+REST_FACTOR = 3.0
+
+# A shorter wait is none: timers take longer than that.
+_LEAST_WAIT_SECONDS = 0.001
 
 Clock = Callable[[], float]
 
 
 class LoopBudget:
     """The part of the loop's time that one session may use: a bucket that fills with
-    BUDGET_SECONDS a second and holds BUDGET_SECONDS."""
+    BUDGET_SECONDS a second and holds BURST_SECONDS, and a rest after each step."""
 
-    __slots__ = ("_clock", "_left", "_updated_at")
+    __slots__ = ("_clock", "_left", "_rests_until", "_updated_at")
 
     def __init__(self, *, clock: Clock = time.monotonic) -> None:
         self._clock = clock
-        self._left = BUDGET_SECONDS
-        self._updated_at = clock()
+        self._left = BURST_SECONDS
+        self._updated_at = self._rests_until = clock()
 
     def spend(self, seconds: float) -> None:
         """Count processor time that was used."""
         self._refill()
         self._left = max(self._left - seconds, -MAX_WAIT_SECONDS * BUDGET_SECONDS)
+        rests_until = max(self._rests_until, self._updated_at) + REST_FACTOR * seconds
+        self._rests_until = min(rests_until, self._updated_at + MAX_WAIT_SECONDS)
 
     @property
     def wait_seconds(self) -> float:
         """Seconds that the session has to wait; 0 if it may go on."""
-        if self._left >= 0:
-            return 0.0
         self._refill()
-        return max(0.0, -self._left / BUDGET_SECONDS)
+        wait_seconds = max(-self._left / BUDGET_SECONDS, self._rests_until - self._updated_at)
+        return wait_seconds if wait_seconds > _LEAST_WAIT_SECONDS else 0.0
 
     def _refill(self) -> None:
         now = self._clock()
         refilled = self._left + (now - self._updated_at) * BUDGET_SECONDS
-        self._left, self._updated_at = min(BUDGET_SECONDS, refilled), now
+        self._left, self._updated_at = min(BURST_SECONDS, refilled), now
 
 
 _current_budget: ContextVar[LoopBudget | None] = ContextVar("loop_budget", default=None)
@@ -71,6 +80,12 @@ _current_budget: ContextVar[LoopBudget | None] = ContextVar("loop_budget", defau
 def charge_new_tasks_to(budget: LoopBudget) -> None:
     """Charge the tasks that the current task starts from now on to `budget`, and theirs too."""
     _current_budget.set(budget)
+
+
+async def let_others_run() -> None:
+    """End a step of long work: others are served now. A session over its budget waits as well."""
+    budget = _current_budget.get()
+    await asyncio.sleep(0 if budget is None else budget.wait_seconds)
 
 
 class LoopWatch:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 import socket
 import sys
@@ -20,7 +19,7 @@ from chat.model.events import PRESENCE_TOPIC
 from chat.model.site import SiteInfo
 from chat.server import network, window
 from chat.server.logs import set_up_logs
-from chat.server.memory import MemoryTrimmer
+from chat.server.memory import MemoryTrimmer, collect_garbage
 from chat.server.settings import Environment, Settings, clear_flet_environment
 from chat.server.standard_streams import print_line
 from chat.tasks import Tasks, run_in_daemon_thread
@@ -34,6 +33,11 @@ from chat.workspace.timings import DEFAULT_TIMINGS, Timings
 from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
+
+# A thread that computes (a search, a picture) leaves the interpreter to the event loop after this
+# time, in seconds. A message changes between loop and store several times, and waits that long each
+# time: with Python's 5 ms, 60 ms and more.
+THREAD_SWITCH_SECONDS = 0.0005
 
 # The time for clients and handlers to finish after SIGTERM, in seconds.
 _SHUTDOWN_TIMEOUT = 4
@@ -124,6 +128,7 @@ class ChatServer:
 
     async def _serve(self, server_socket: socket.socket, page: Mapping[str, bytes]) -> None:
         loop = asyncio.get_running_loop()
+        sys.setswitchinterval(THREAD_SWITCH_SECONDS)
         self._loop_watch.install(loop)
         self._tasks.start(self._loop_watch.watch_callbacks(), "watch the loop")
         hub = PubSubHub(loop=loop)
@@ -146,9 +151,7 @@ class ChatServer:
             await asyncio.wait({server_task, ready_task}, return_when=asyncio.FIRST_COMPLETED)
             if server.started:
                 self.url = network.local_url(server_socket)
-                # The objects so far are permanent. A garbage collection that visits all of them
-                # would delay every session by about fifty milliseconds.
-                gc.freeze()
+                self._tasks.start(collect_garbage(), "collect garbage")
                 self.ready.set()
                 self._tasks.start(
                     run_in_daemon_thread(self._static_files.build), "compress the page"

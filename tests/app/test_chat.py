@@ -251,6 +251,7 @@ async def test_person_who_confirms_comes_in_as_another_one(new_user: NewUser) ->
     await bob.timeline.waits_for_message("Sara has joined the chat.")
     await tab.waits_for_text("Start chat")
     await ann.reloads("/chat?username=sara")
+    await ann.until(lambda: ann.composer.control is not None)
     await ann.composer.posts("still Sara")
     assert bob.timeline.texts.count("Sara has joined the chat.") == 1
     await ann.reloads("/chat?username=Bob")

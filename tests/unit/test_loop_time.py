@@ -8,8 +8,10 @@ import structlog
 
 from chat.loop_time import (
     BUDGET_SECONDS,
+    BURST_SECONDS,
     HELD_SECONDS,
     MAX_WAIT_SECONDS,
+    REST_FACTOR,
     LoopBudget,
     LoopWatch,
     charge_new_tasks_to,
@@ -27,21 +29,32 @@ class Clock:
         return self.now
 
 
-@pytest.mark.parametrize("step", [0.001, 0.01, 0.05, BUDGET_SECONDS])
-def test_session_within_its_budget_never_waits_and_beyond_it_waits_in_proportion(
-    step: float,
-) -> None:
+@pytest.mark.parametrize("step", [0.001, 0.01, 0.05, BURST_SECONDS])
+def test_session_rests_after_each_step_and_then_may_go_on(step: float) -> None:
     clock = Clock()
     budget = LoopBudget(clock=clock)
     spent = 0.0
-    while spent + step <= BUDGET_SECONDS:
+    while spent + step <= BURST_SECONDS:
         budget.spend(step)
         spent += step
-        assert budget.wait_seconds <= 1e-6
-    budget.spend(0.1)
-    assert budget.wait_seconds == pytest.approx((spent + 0.1 - BUDGET_SECONDS) / BUDGET_SECONDS)
-    clock.now += budget.wait_seconds
-    assert budget.wait_seconds == pytest.approx(0, abs=1e-6)
+        assert budget.wait_seconds == pytest.approx(REST_FACTOR * step)
+        clock.now += REST_FACTOR * step
+        assert budget.wait_seconds == 0
+
+
+@pytest.mark.parametrize("step", [0.0001, 0.001, 0.01, 0.05, 0.3])
+def test_session_that_always_asks_for_more_gets_its_budget_and_no_more(step: float) -> None:
+    clock = Clock()
+    budget = LoopBudget(clock=clock)
+    spent, ends = 0.0, clock.now + 60
+    while clock.now < ends:
+        budget.spend(step)
+        spent += step
+        clock.now += step + budget.wait_seconds
+        assert budget.wait_seconds == pytest.approx(0, abs=1e-6)
+    # (Of a step longer than the longest wait allows, a part is forgiven.)
+    wanted = BURST_SECONDS + 60 * max(BUDGET_SECONDS, step / (step + MAX_WAIT_SECONDS))
+    assert spent == pytest.approx(wanted, rel=0.1)
 
 
 def test_one_long_step_does_not_lock_a_session_out() -> None:

@@ -87,6 +87,7 @@ class EventQueue:
 
     __slots__ = (
         "_handle",
+        "_is_starting",
         "_last_press",
         "_progress",
         "_runner",
@@ -104,6 +105,9 @@ class EventQueue:
         self._runner: asyncio.Task[None] | None = None
         # The latest press, until its handler ends.
         self._last_press: SessionEvent | None = None
+        # Whether a handler has been started and its first step is still to come: two of them would
+        # hold the loop for as long as both.
+        self._is_starting = False
         # Resolved when an event has left the queue.
         self._progress: asyncio.Future[None] | None = None
 
@@ -148,7 +152,7 @@ class EventQueue:
     def _may_start(self, event: SessionEvent) -> bool:
         """Whether an event that was just received begins at once."""
         count = len(self._unfinished)
-        if self.budget.wait_seconds > 0 or count >= MAX_ALL_HANDLERS:
+        if self._is_starting or self.budget.wait_seconds > 0 or count >= MAX_ALL_HANDLERS:
             return False
         if self._waiting:
             return event.is_awaited and count >= MAX_HANDLERS
@@ -176,9 +180,11 @@ class EventQueue:
         context.run(charge_new_tasks_to, self.budget)
         task = context.run(asyncio.create_task, self._run_handler(event))
         self._unfinished[task] = event
+        self._is_starting = True
         task.add_done_callback(self._on_finished)
 
     async def _run_handler(self, event: SessionEvent) -> None:
+        self._is_starting = False
         await self._handle(event)
 
     def _on_finished(self, task: "asyncio.Task[None]") -> None:
