@@ -1,9 +1,8 @@
 """Limits on uploads, and the checks of them."""
 
-import time
-from collections import defaultdict, deque
 from dataclasses import dataclass
 
+from chat.action_limits import ActionLimit
 from chat.errors import BadUpload, FileTooLarge, TooManyFiles
 from chat.model.people import PersonId
 
@@ -53,18 +52,13 @@ class UploadRateLimit:
     """Counts the uploads that each person began within the last hour."""
 
     def __init__(self) -> None:
-        self._started_at = defaultdict[PersonId, deque[float]](deque)
+        self._action_limit = ActionLimit(_HOUR)
 
     def record_upload(self, person_id: PersonId, limits: UploadLimits) -> None:
         """Count one more upload of a person. Raises TooManyFiles above the limit."""
-        started_at, now = self._started_at[person_id], time.monotonic()
-        while started_at and now - started_at[0] > _HOUR:
-            started_at.popleft()
-        if len(started_at) >= limits.files_per_hour:
-            wait = max(1, round((_HOUR - (now - started_at[0])) / 60))
+        if wait := self._action_limit.record(person_id, limits.files_per_hour):
             raise TooManyFiles(
                 "You sent {limit} files within an hour. Wait {minutes} minutes.",
                 limit=limits.files_per_hour,
-                minutes=wait,
+                minutes=max(1, round(wait / 60)),
             )
-        started_at.append(now)

@@ -1,9 +1,12 @@
 """Changes of names and pictures: all messages and lists show the new one, a line tells of it."""
 
 import asyncio
+import math
 from collections.abc import Coroutine
 from typing import Any
 
+from chat.action_limits import ActionLimit
+from chat.errors import BadName
 from chat.files.upload import Upload
 from chat.model.events import PRESENCE_TOPIC, PersonUpdated, Publish
 from chat.model.messages import MessageKind
@@ -13,11 +16,21 @@ from chat.rooms.directory import LOBBY, RoomDirectory
 from chat.rooms.services import RoomServices
 from chat.tasks import Tasks
 
+# A person may take so many names within so many seconds: every screen shows each of them.
+MAX_RENAMES, RENAME_SECONDS = 5, 60.0
+
 
 class Profiles:
     """Stores a new name or picture of a person, and publishes it to all who see the person."""
 
-    def __init__(self, services: RoomServices, rooms: RoomDirectory, *, publish: Publish) -> None:
+    def __init__(
+        self,
+        services: RoomServices,
+        rooms: RoomDirectory,
+        *,
+        publish: Publish,
+        rename_seconds: float = RENAME_SECONDS,
+    ) -> None:
         self._store = services.store
         self._uploads = services.uploads
         self._publish = publish
@@ -26,6 +39,7 @@ class Profiles:
         self._rooms = rooms
         self._feed = services.feed
         self._memberships = services.memberships
+        self._rename_limit = ActionLimit(rename_seconds)
         self._lock = asyncio.Lock()
         self._tasks = Tasks()
 
@@ -80,6 +94,7 @@ class Profiles:
         async with self._lock:
             old_name = self._feed.current_profile(person).name
             with self._identity.reserve_name(person, name) as valid_name:
+                self._check_rename_limit(person)
                 updated = await self._store.rename_person(person.id, valid_name)
                 self._publish_profile(updated)
         await self._reload_direct_memberships(person)
@@ -88,6 +103,16 @@ class Profiles:
             names = f"{old_name}\n{updated.name}"
             await lobby.post_system_message(updated, MessageKind.PERSON_RENAMED, names)
         return updated
+
+    def _check_rename_limit(self, person: Person) -> None:
+        """Count a new name of a person. Raises BadName above the limit."""
+        if wait := self._rename_limit.record(person.id, MAX_RENAMES):
+            raise BadName(
+                "You have changed your name {limit} times within a minute. Wait {seconds} seconds, "
+                "then change it again.",
+                limit=MAX_RENAMES,
+                seconds=math.ceil(wait),
+            )
 
     def _publish_profile(self, updated: Person) -> None:
         self._feed.update_person(updated)

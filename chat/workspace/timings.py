@@ -10,6 +10,7 @@ from chat.rooms.deletions import UNDO_TIME
 from chat.rooms.feed import GAP_WAIT
 from chat.rooms.memberships import MembershipTimings
 from chat.rooms.typing_status import TypingTimings
+from chat.workspace.profiles import RENAME_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Timings:
     memberships: MembershipTimings = field(default_factory=MembershipTimings)
     feed_gap_wait: float = GAP_WAIT
     undo_time: float = UNDO_TIME
+    rename_seconds: float = RENAME_SECONDS
 
 
 DEFAULT_TIMINGS = Timings()

@@ -81,7 +81,9 @@ class Workspace:
             self._deletions,
         )
         self.rooms = RoomDirectory(services)
-        self.profiles = Profiles(services, self.rooms, publish=publish)
+        self.profiles = Profiles(
+            services, self.rooms, publish=publish, rename_seconds=timings.rename_seconds
+        )
         self.downloads = Downloads(store, uploads, self.rooms)
 
     @classmethod

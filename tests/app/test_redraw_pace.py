@@ -12,10 +12,12 @@ from chat.ui.timeline.redraw_pace import (
     MESSAGE_INTERVAL,
     RedrawPace,
 )
+from chat.workspace.timings import Timings
 from tests.conftest import NewUser
 from tests.harness.waiting import wait_until
 
 
+@pytest.mark.parametrize("timings", [Timings(rename_seconds=0.0)])
 async def test_toggled_reaction_and_changed_names_reach_the_others_gathered(
     new_user: NewUser, chat: ChatServer
 ) -> None:
@@ -86,3 +88,15 @@ async def test_nothing_is_drawn_after_another_room_was_opened() -> None:
     pace.clear()
     await asyncio.sleep(0.03)
     assert drawn == [0]
+
+
+async def test_redraw_with_a_delay_is_drawn_once_after_it_with_the_newest_change() -> None:
+    pace, drawn = RedrawPace(), list[int]()
+    for n in range(3):
+        pace.draw("rows", lambda n=n: drawn.append(n), 0.05, delay=0.02)  # type: ignore[misc]
+    assert drawn == []
+    await asyncio.sleep(0.04)
+    assert drawn == [2]
+    pace.draw("rows", lambda: drawn.append(3), 0.05, delay=0.02)
+    assert drawn == [2], "the interval has not ended"
+    await wait_until(lambda: drawn == [2, 3])

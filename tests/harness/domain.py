@@ -37,7 +37,9 @@ from tests.harness.waiting import wait_until
 NO_LIMIT = 100_000
 
 # Batched events are published in the next iteration of the event loop.
-NO_DELAY = Timings(feed_gap_wait=0.0, memberships=MembershipTimings(batch_delay=0.0))
+NO_DELAY = Timings(
+    rename_seconds=0.0, feed_gap_wait=0.0, memberships=MembershipTimings(batch_delay=0.0)
+)
 
 _DEFAULT_LIMITS = UploadLimits()
 

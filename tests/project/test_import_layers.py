@@ -18,6 +18,7 @@ LAYERS = (
     "tasks",
     "languages",
     "model",
+    "action_limits",
     "text",
     "store",
     "files",

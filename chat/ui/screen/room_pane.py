@@ -1,6 +1,7 @@
 """The room pane: the timeline and the composer of one room, and the events of that room."""
 
 import asyncio
+import random
 from collections.abc import Sequence
 from functools import partial
 
@@ -38,7 +39,12 @@ from chat.ui.theme import theme
 from chat.ui.theme.dialog import close_dialog, open_dialog
 from chat.ui.timeline.history_loader import HistoryLoader
 from chat.ui.timeline.hover_toolbar import HoverToolbar
-from chat.ui.timeline.redraw_pace import ALL_ROWS_INTERVAL, MESSAGE_INTERVAL, RedrawPace
+from chat.ui.timeline.redraw_pace import (
+    ALL_ROWS_INTERVAL,
+    ALL_ROWS_SPREAD,
+    MESSAGE_INTERVAL,
+    RedrawPace,
+)
 from chat.ui.timeline.timeline_header import TimelineHeader
 from chat.ui.timeline.typing_line import TypingLine
 
@@ -388,7 +394,12 @@ class RoomPane(ft.Column):
         Rows above the end are drawn again at the next return to the end.
         """
         if self.is_open:
-            self._redraws.draw("rows", self.timeline.invalidate, ALL_ROWS_INTERVAL)
+            self._redraws.draw(
+                "rows",
+                self.timeline.invalidate,
+                ALL_ROWS_INTERVAL,
+                delay=random.uniform(0, ALL_ROWS_SPREAD),
+            )
 
     def _check_day(self) -> None:
         self.timeline.check_day()

@@ -12,6 +12,10 @@ from collections.abc import Callable, Hashable
 MESSAGE_INTERVAL = 0.2
 ALL_ROWS_INTERVAL = 1.0
 
+# Seconds within which the screens of all people draw all their rows, each at a time of its own: at
+# once, fifty screens would hold the loop for 40 ms.
+ALL_ROWS_SPREAD = 0.5
+
 # The redraws whose time is remembered. With more, the oldest one's is forgotten.
 MAX_REMEMBERED = 64
 
@@ -28,11 +32,18 @@ class RedrawPace:
         self._redraws: dict[Hashable, tuple[asyncio.TimerHandle, Redraw | None]] = {}
 
     def draw(
-        self, key: Hashable, redraw: Redraw, interval: float, *, at_once: bool = False
+        self,
+        key: Hashable,
+        redraw: Redraw,
+        interval: float,
+        *,
+        delay: float = 0.0,
+        at_once: bool = False,
     ) -> None:
         """Call `redraw` now, or after `interval` in place of an earlier one of the same key.
 
-        With `at_once` it is called now in any case, and the earlier one never.
+        With a `delay` the first one is called after that. With `at_once` it is called now in any
+        case, and the earlier one never.
         """
         if key in self._redraws:
             timer, _ = self._redraws[key]
@@ -40,8 +51,11 @@ class RedrawPace:
                 self._redraws[key] = timer, redraw
                 return
             timer.cancel()
-        redraw()
-        self._remember(key, interval)
+        if delay > 0:
+            self._remember(key, interval, redraw, delay)
+        else:
+            redraw()
+            self._remember(key, interval, None, interval)
 
     def clear(self) -> None:
         """Forget the redraws that wait: other rows are on the screen, or none."""
@@ -49,15 +63,17 @@ class RedrawPace:
             timer.cancel()
         self._redraws.clear()
 
-    def _remember(self, key: Hashable, interval: float) -> None:
+    def _remember(
+        self, key: Hashable, interval: float, next_redraw: Redraw | None, delay: float
+    ) -> None:
         self._redraws.pop(key, None)
         if len(self._redraws) >= MAX_REMEMBERED:
             timer, redraw = self._redraws.pop(next(iter(self._redraws)))
             timer.cancel()
             if redraw is not None:
                 redraw()
-        timer = asyncio.get_running_loop().call_later(interval, self._on_timer, key, interval)
-        self._redraws[key] = timer, None
+        timer = asyncio.get_running_loop().call_later(delay, self._on_timer, key, interval)
+        self._redraws[key] = timer, next_redraw
 
     def _on_timer(self, key: Hashable, interval: float) -> None:
         _, redraw = self._redraws.pop(key)
