@@ -1,4 +1,4 @@
-"""A member with a whole client that repeats one expensive request, in a process of its own.
+"""A member that repeats one expensive request, in a process of its own.
 
 `python -m benchmarks.hostile_member PORT SCENARIO` signs in and says "ready"; after a line
 on its standard input it goes on until it is killed. `benchmarks.member_at_full_speed` starts it,
@@ -12,23 +12,29 @@ import os
 import secrets
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from benchmarks import seed
+from benchmarks.client_protocols import PageScriptProtocol, flet_frame
+from benchmarks.load_clients import LoadClients
+from benchmarks.websocket_frames import BINARY, encode_frame
 from chat.model.messages import MessageKind, NewMessage
 from chat.model.people import Person
 from chat.store.sqlite import open_sqlite
-from chat.ui.client.page_messages import SendKey
+from chat.ui.client.page_messages import QuickSwitcherKey, SendKey, ShortcutsKey, encode_event
 from tests.app.test_hostile_uploads import slow_jpeg
+from tests.harness.client import EVENT, SET
 from tests.harness.control_tree import find_all
 from tests.harness.user import ChatUser
 
 _LOBBY = 1
 _EMOJI = "😀😁😂🤣😃😄😅😆😉😊"
-_ALLOWED = 30.0  # requests of a connection a second
+_ALLOWED = 25.0  # requests of a connection a second: a client sends other frames, too
 
 
 async def _post_texts(folder: Path, texts: list[str], quoted: bool = False) -> None:
@@ -172,6 +178,74 @@ SCENARIOS: Mapping[str, Callable[[ChatUser], Awaitable[None]]] = {
 }
 
 
+# Frames of the member each second: a connection may send 600 at once, and 30 a second from then on.
+_FRAMES_PER_SECOND = 30.0
+_BURST = 300
+
+
+class MemberProtocol(PageScriptProtocol):
+    """A member whose frames a scenario makes."""
+
+    def say(self, text: str) -> bytes:
+        """The frames that send a text."""
+        return self.send_frame(text)
+
+    def fill(self, text: str) -> bytes:
+        """The frames of a text that is pasted into the field."""
+        change = flet_frame(EVENT, {"target": self._field_id, "name": "change", "data": text})
+        return flet_frame(SET, {"id": self._field_id, "props": {"value": text}}) + change
+
+
+def _key(event: Any) -> bytes:
+    return encode_frame(BINARY, encode_event(event))
+
+
+def _frame_scenarios(member: MemberProtocol) -> dict[str, Iterator[bytes]]:
+    """The frames of each scenario, without end."""
+    numbers = itertools.count()
+    return {
+        "S1 2,000 shortcodes": (member.fill(":a:" * 2000 + str(n)) for n in itertools.count()),
+        "S2 a text of repeated atoms": (
+            member.say(f"[{'1.' * 4900}](https://e.example/{n})") for n in itertools.count()
+        ),
+        "S3 Ctrl+K": itertools.repeat(_key(QuickSwitcherKey())),
+        "S3 Ctrl+K and Ctrl+/": itertools.cycle((_key(QuickSwitcherKey()), _key(ShortcutsKey()))),
+        "S7 /dm with 1,600 names": (
+            member.say("/dm " + " ".join(f"n{each}" for each in range(1600)))
+            for _ in itertools.count()
+        ),
+        "S7 @ in the field": (member.fill(f"{n} @") for n in itertools.count()),
+        "S8 /nick": (member.say(f"/nick Mallory {n}") for n in numbers),
+        "long messages": (member.say(f"{n} " + "x" * 9000) for n in itertools.count()),
+    }
+
+
+SCENARIO_NAMES = (*_frame_scenarios(MemberProtocol("/")), *SCENARIOS)
+
+
+def _run_frames(port: int, scenario: str) -> None:
+    """Send frames without a client behind them, and read everything."""
+    member = MemberProtocol("/chat?username=Mallory")
+    clients = LoadClients(port, deflate=False)
+    clients.connect_all([member], 1, 60.0)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    _send(clients, _frame_scenarios(member)[scenario])
+
+
+def _send(clients: LoadClients, frames: Iterator[bytes]) -> None:
+    """Send a burst at first, then as many frames as the rate limit allows; read everything."""
+    member, started = clients.sockets[0], time.monotonic()
+    sent, data = 0, memoryview(b"")
+    while not member.close_reason:
+        allowed = _BURST + (time.monotonic() - started) * _FRAMES_PER_SECOND
+        if not data and sent < allowed:
+            data, sent = memoryview(next(frames)), sent + 1
+        with contextlib.suppress(BlockingIOError):
+            data = data[member.socket.send(data) :] if data else data
+        clients.poll_once(0.0 if sent < allowed else 0.01)
+
+
 async def _run(port: int, scenario: str) -> None:
     member = ChatUser(f"http://127.0.0.1:{port}")
     async with httpx.AsyncClient() as http:
@@ -190,4 +264,8 @@ async def _run(port: int, scenario: str) -> None:
 
 if __name__ == "__main__":
     os.nice(10)  # the clients that measure come first
-    asyncio.run(_run(int(sys.argv[1]), sys.argv[2]))
+    port, scenario = int(sys.argv[1]), sys.argv[2]
+    if scenario in SCENARIOS:
+        asyncio.run(_run(port, scenario))
+    else:
+        _run_frames(port, scenario)
