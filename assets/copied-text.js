@@ -29,17 +29,45 @@
     return said.map(({ header, text }) => (header ? `${header}: ${text}` : text)).join("\n");
   }
 
+  // The text of the copy event that follows.
+  let next = null;
+  document.addEventListener(
+    "copy",
+    (event) => {
+      if (next === null) return;
+      event.clipboardData.setData("text/plain", next);
+      event.preventDefault();
+    },
+    true,
+  );
+
+  // Browsers give a page without https no clipboard, and Flutter then copies nothing. A copy event has
+  // one everywhere; some browsers send none if nothing is selected.
+  function copyByEvent(text) {
+    const place = document.createElement("span");
+    place.textContent = ".";
+    place.style.cssText = "position:fixed;left:-9999px;user-select:text";
+    place.setAttribute("aria-hidden", "true");
+    document.body.append(place);
+    const selection = getSelection();
+    const before = selection.rangeCount ? selection.getRangeAt(0) : null;
+    selection.selectAllChildren(place);
+    next = text;
+    const done = document.execCommand("copy");
+    next = null;
+    selection.removeAllRanges();
+    if (before) selection.addRange(before);
+    place.remove();
+    return done ? Promise.resolve() : Promise.reject(new Error("the browser did not copy"));
+  }
+
   const { clipboard } = navigator;
   if (clipboard?.writeText) {
     const write = clipboard.writeText.bind(clipboard);
     clipboard.writeText = (text) => write(format(text));
+  } else {
+    const unavailable = () => Promise.reject(new Error("this page cannot read the clipboard"));
+    const value = { writeText: (text) => copyByEvent(format(text)), readText: unavailable };
+    Object.defineProperty(navigator, "clipboard", { value, configurable: true });
   }
-  // Without https Flutter copies from an element that it makes for it.
-  document.addEventListener("copy", (event) => {
-    const { value, selectionStart, selectionEnd } = event.target;
-    const copied = value?.slice(selectionStart, selectionEnd) ?? "";
-    if (!MARK.test(copied)) return;
-    event.clipboardData.setData("text/plain", format(copied));
-    event.preventDefault();
-  });
 })();

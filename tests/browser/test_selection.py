@@ -90,9 +90,12 @@ def _copies_across(ann: Tab, first_text: str, last_text: str, *, secure: bool = 
 
     That tab has no semantics tree, whose elements lie over the page and take the mouse.
     """
+    # All pages of this Chromium share one clipboard, which has the text of an earlier test.
+    ann.page.evaluate("navigator.clipboard.writeText('')")
     if not secure:
         # Browsers give a page without https no clipboard.
-        script = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
+        value = "{ value: undefined, configurable: true }"
+        script = f"Object.defineProperty(Navigator.prototype, 'clipboard', {value})"
         ann.page.context.add_init_script(script)
     plain_tab = ann.opens_plain_tab()
     ann.waits_until_stable()
