@@ -16,7 +16,7 @@ const composerField = (() => {
   const PRESSES = new Set([" ", "?"]); // keys that act on what has the focus, or on the chat
   const LATE = 1000; // after a key, Flutter may still act on a click before it
   const TRIES = 3; // the number of times that the focus is removed
-  const RETURNS = { most: 5, within: 3000 }; // prevents a loop of focus changes
+  const RETURNS = { most: 5, within: 3000 }; // the pace of returns if something else takes the focus
 
   const fine = matchMedia("(pointer: fine)");
 
@@ -25,7 +25,7 @@ const composerField = (() => {
   let typedAt = -1; // the time of that input
   let leftAt = 0; // the time of the last click outside of the field
 
-  const { isField, insert, write } = flutterInput;
+  const { isField, insert, insertAt, write } = flutterInput;
   const tree = () => document.querySelector("flt-semantics-host");
 
   // Takes the focus for a moment, so that the browser pastes; see `interceptPaste`.
@@ -95,7 +95,7 @@ const composerField = (() => {
     const waited = performance.now() - since;
     if (element && !isComposing() && (flutterInput.isListening(element) || waited > UNHEARD)) {
       // If Flutter does not listen yet, `flutter-input.js` restores them once it does.
-      for (const { act, text } of waiting.splice(0)) act ? act(element) : insert(element, text);
+      for (const key of waiting.splice(0)) key.act ? key.act(element) : enter(element, key);
     } else if (!element && waited > LASTS) {
       waiting.length = 0;
     } else {
@@ -103,6 +103,12 @@ const composerField = (() => {
       if (!looking) setTimeout(() => ((looking = false), flush()), AGAIN);
       looking = true;
     }
+  }
+
+  // Insert a text that waited; one from a removed field goes to the place that it had there.
+  function enter(element, { text, whole, at }) {
+    if (whole === undefined) insert(element, text);
+    else insertAt(element, at, whole.slice(0, at), text);
   }
 
   // Flutter may not listen to a field although it has the focus. It starts to listen if the focus
@@ -147,6 +153,7 @@ const composerField = (() => {
   let awaited = 0;
   let closing = null;
   let returns = [];
+  let laterReturn = null; // the timer of the next return, if there were too many
 
   function leave() {
     leftAt = performance.now();
@@ -185,6 +192,8 @@ const composerField = (() => {
       if (isField(element)) {
         isWriting = true;
         flush();
+        // With a screen reader Flutter may not notice that a field has the focus again.
+        if (!flutterInput.isListening(element)) wakeSoon();
       } else if (element instanceof HTMLInputElement) {
         leave();
       }
@@ -209,7 +218,10 @@ const composerField = (() => {
     else if (!isWriting || !isNowhere(document.activeElement)) return;
     const now = performance.now();
     returns = returns.filter((at) => now - at < RETURNS.within);
-    if (returns.length >= RETURNS.most) return;
+    if (returns.length >= RETURNS.most) {
+      laterReturn ??= setTimeout(() => ((laterReturn = null), comeBack()), RETURNS.within);
+      return;
+    }
     returns.push(now);
     home()?.focus();
     if (isRead()) say("e"); // the field may be made anew only later
@@ -301,6 +313,7 @@ const composerField = (() => {
       const [lost] = waiting;
       if (lost?.whole?.startsWith(text)) {
         lost.text = lost.whole = lost.whole.slice(text.length);
+        lost.at = 0;
       }
     }
     outbox.settle(id, true);

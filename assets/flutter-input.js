@@ -67,7 +67,7 @@ const flutterInput = (() => {
     if (by > 0) setTimeout(call);
   }
 
-  // The difference of two texts: the added part, the part that it replaces, and the end of it.
+  // The difference of two texts: the added part, its start and end, and the part that it replaces.
   function change(before, after) {
     const most = Math.min(before.length, after.length);
     let from = 0;
@@ -75,11 +75,11 @@ const flutterInput = (() => {
     let to = 0;
     while (to < most - from && before.at(-1 - to) === after.at(-1 - to)) to++;
     const end = after.length - to;
-    return { added: after.slice(from, end), gone: before.slice(from, before.length - to), end };
+    return { added: after.slice(from, end), gone: before.slice(from, before.length - to), from, end };
   }
 
   function putBack(element, before, ours) {
-    const { added, gone, end } = change(before, ours);
+    const { added, gone, from, end } = change(before, ours);
     if (element.value === ours) return;
     if (element.value === before) {
       write(element, () => {
@@ -87,8 +87,20 @@ const flutterInput = (() => {
         element.setSelectionRange(end, end);
       });
     } else if (!gone) {
-      insert(element, added);
+      insertAt(element, from, before.slice(0, from), added);
     }
+  }
+
+  // Insert a text that was typed at a place behind `prefix`, if the field still begins with that: the
+  // chat may have inserted an emoji behind it meanwhile. Else it is inserted at the cursor.
+  function insertAt(element, place, prefix, text) {
+    if (!element.value.startsWith(prefix)) return insert(element, text);
+    const moved = (each) => (each < place ? each : each + text.length);
+    const [from, to] = [moved(element.selectionStart), moved(element.selectionEnd)];
+    write(element, () => {
+      element.value = element.value.slice(0, place) + text + element.value.slice(place);
+      element.setSelectionRange(from, to);
+    });
   }
 
   addEventListener(
@@ -115,6 +127,7 @@ const flutterInput = (() => {
     isField,
     write,
     insert,
+    insertAt,
     // Whether Flutter gets the input of a field.
     isListening,
     // Set the function that is called whenever Flutter starts to listen.
@@ -122,13 +135,14 @@ const flutterInput = (() => {
       call = it;
     },
     // `text` that was typed into a message field that Flutter has removed since, and never received,
-    // and the `whole` text of that field; null if there is none.
+    // the `whole` text of that field, and the place `at` which the text was there; null if there is
+    // none.
     lostInput() {
       if (!unheard || unheard.element.isConnected || !isField(unheard.element)) return null;
       const whole = unheard.element.value;
-      const { added } = change(unheard.before, whole);
+      const { added, from } = change(unheard.before, whole);
       unheard = null;
-      return added ? { text: added, whole } : null;
+      return added ? { text: added, whole, at: from } : null;
     },
   };
 })();
