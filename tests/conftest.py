@@ -164,10 +164,12 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def browser(chromium: Browser) -> Iterator[Browser]:
-    """The shared Chromium, without the contexts of earlier tests."""
+    """The shared Chromium, without the contexts of the test when it has ended."""
+    shared = set(chromium.contexts)
     yield chromium
     for context in chromium.contexts:
-        context.close()
+        if context not in shared:
+            context.close()
 
 
 @pytest.fixture

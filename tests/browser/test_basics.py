@@ -115,8 +115,7 @@ def test_two_people_chat_reload_and_reconnect_after_a_server_kill(
     assert sum("joined" in text for text in ann.leaf_texts) == 2
 
 
-def test_enter_sends_and_shift_enter_adds_a_line_without_losing_focus(new_tab: NewTab) -> None:
-    ann = new_tab("Ann")
+def test_enter_sends_and_shift_enter_adds_a_line_without_losing_focus(ann: Tab) -> None:
     ann.page.keyboard.type("first line")
     ann.page.keyboard.press("Shift+Enter")
     ann.page.keyboard.type("second line")
@@ -146,8 +145,8 @@ def test_fast_typing_over_a_slow_network_loses_and_merges_no_message(
         ann.page.context.close()
 
 
-def test_numpad_enter_sends_each_line_separately(new_tab: NewTab) -> None:
-    ann, lines = new_tab("Ann"), ["one", "two", "three"]
+def test_numpad_enter_sends_each_line_separately(ann: Tab) -> None:
+    lines = ["one", "two", "three"]
     for line in lines:
         ann.page.keyboard.type(line)
         ann.page.keyboard.press("NumpadEnter")

@@ -1,13 +1,10 @@
 """Input methods in Chromium: the first Enter confirms a composition, the next one sends."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.harness.browser import Tab
-from tests.harness.process import ServerProcess
 
 # The key code of every key that an input method handles.
 INPUT_METHOD_KEY_CODE = 229
@@ -46,17 +43,6 @@ class InputMethod:
             self._devtools.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **event})
         if up:
             self._devtools.send("Input.dispatchKeyEvent", {"type": "keyUp", **event})
-
-
-@pytest.fixture
-def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
-    """A tab of Ann in the lobby, with the composer focused."""
-    tab = Tab(browser.new_context(), server.address)
-    tab.opens_as("Ann").composer.wait_for()
-    tab.composer.click()
-    yield tab
-    tab.page.context.close()
-    assert tab.page_errors == []
 
 
 def test_enter_confirms_a_composition_and_the_next_enter_sends(ann: Tab) -> None:
@@ -139,11 +125,12 @@ def test_cursor_keeps_its_place_when_the_page_is_redrawn(ann: Tab) -> None:
     ann.waits_until_stable()
     page.keyboard.type("own ")
     expect(ann.composer).to_have_value("my own roses")
+    page.keyboard.press("Escape")
+    page.emulate_media(color_scheme="light")
 
 
 def test_pasted_lines_stay_one_message(ann: Tab) -> None:
     page = ann.page
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("navigator.clipboard.writeText('one\\ntwo\\n\\nfour')")
     page.keyboard.press("Control+v")
     expect(ann.composer).to_have_value("one\ntwo\n\nfour")

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgpack
@@ -13,6 +13,7 @@ from tests.harness.browser import Tab
 from tests.harness.client import PATCH
 from tests.harness.page_script import SCRIPT_PREFIX
 from tests.harness.process import ServerProcess
+from tests.harness.shared_tab import SharedTab
 
 # Runs before the page's scripts. Records each pressed key, and whether its default was prevented.
 RECORD_KEYS_JS = """
@@ -112,124 +113,126 @@ class SocketProxy:
         self._sockets.append(page)
 
 
-NewTab = Callable[..., tuple[Tab, SocketProxy]]
+@pytest.fixture(scope="module")
+def recorded_tab(
+    chromium: Browser, shared_server: ServerProcess
+) -> Iterator[tuple[SharedTab, SocketProxy]]:
+    """Ann's tab for most tests of this file, and the proxy of its web socket."""
+    context = chromium.new_context(viewport={"width": 1200, "height": 900})
+    context.add_init_script(RECORD_KEYS_JS + HIDE_TAB_JS + RECORD_BADGES_JS + RECORD_SOUNDS_JS)
+    tab = Tab(context, shared_server.address)
+    socket = SocketProxy(tab.page)
+    tab.opens_as("Ann")
+    assert socket.messages == ["h", "l", "a0"]
+    yield SharedTab(tab), socket
+    context.close()
+    assert tab.foreign_requests == []
 
 
 @pytest.fixture
-def new_tab(browser: Browser, server: ServerProcess) -> Iterator[NewTab]:
-    """`new_tab()` is a tab of Ann in the lobby, and the proxy of its web socket."""
-    tabs: list[Tab] = []
-
-    def open_tab(
-        script: str = "", notifications_granted: bool = False, **options: Any
-    ) -> tuple[Tab, SocketProxy]:
-        context = browser.new_context(**options)
-        if notifications_granted:
-            context.grant_permissions(["notifications"])
-        tab = Tab(context, server.address)
-        if script:
-            context.add_init_script(script)
-        socket = SocketProxy(tab.page)
-        tabs.append(tab)
-        tab.opens_as("Ann").composer.wait_for()
-        tab.composer.click()
-        assert socket.messages == ["h", "l", "a1" if notifications_granted else "a0"]
-        socket.messages.clear()
-        return tab, socket
-
-    yield open_tab
-    for tab in tabs:
-        # The server accepted all frames: it has not closed the connection.
-        assert tab.page.locator("#connection-bar").count() == 0
-        tab.page.context.close()
-        assert tab.foreign_requests == []
-        assert tab.page_errors == []
+def shared_tab(recorded_tab: tuple[SharedTab, SocketProxy]) -> SharedTab:
+    return recorded_tab[0]
 
 
-def test_ctrl_k_opens_the_quick_switcher_and_not_the_browsers_search(new_tab: NewTab) -> None:
-    tab, socket = new_tab(RECORD_KEYS_JS)
-    tab.page.keyboard.type("be")
+@pytest.fixture
+def socket(recorded_tab: tuple[SharedTab, SocketProxy], ann: Tab) -> Iterator[SocketProxy]:
+    """The proxy of Ann's web socket, which has recorded nothing in her new room."""
+    _, socket = recorded_tab
+    expect(ann.composer).to_be_focused()
+    socket.messages.clear()
+    socket.dropped_prefixes = ()
+    yield socket
+    # The server accepted all frames: it has not closed the connection.
+    assert ann.page.locator("#connection-bar").count() == 0
+
+
+def test_ctrl_k_opens_the_quick_switcher_and_not_the_browsers_search(
+    ann: Tab, socket: SocketProxy
+) -> None:
+    ann.page.keyboard.type("be")
     for keys in ("Control+Shift+k", "Alt+k", "Control+j"):
-        tab.page.keyboard.press(keys)
-    tab.page.keyboard.type("fore")
-    expect(tab.composer).to_have_value("before")
-    expect(tab.composer).to_be_focused()
+        ann.page.keyboard.press(keys)
+    ann.page.keyboard.type("fore")
+    expect(ann.composer).to_have_value("before")
+    expect(ann.composer).to_be_focused()
     assert socket.messages == []
     for keys in ("Control+k", "Meta+k"):
-        tab.page.keyboard.press(keys)
-        tab.page.get_by_role("alertdialog").wait_for()
-        tab.page.keyboard.press("Escape")
-        tab.page.get_by_role("alertdialog").wait_for(state="detached")
+        ann.page.keyboard.press(keys)
+        ann.page.get_by_role("alertdialog").wait_for()
+        ann.page.keyboard.press("Escape")
+        ann.page.get_by_role("alertdialog").wait_for(state="detached")
     # A field that loses the focus reports its cursor; Escape closes the dialog.
     assert socket.messages == [*("k", "p6 6", "d"), *("k", "p6 6", "d")]
-    pressed = tab.page.evaluate("window.pressed.filter(([key]) => key.toLowerCase() === 'k')")
+    pressed = ann.page.evaluate("window.pressed.filter(([key]) => key.toLowerCase() === 'k')")
     assert pressed[-2:] == [["k", True], ["k", True]]
     # The shortcut works without a focused field, and a held key counts once.
-    tab.page.evaluate("document.activeElement.blur()")
-    tab.page.keyboard.down("Control")
-    tab.page.keyboard.down("k")
-    tab.page.keyboard.down("k")
-    tab.page.keyboard.up("k")
-    tab.page.keyboard.up("Control")
-    tab.until(lambda: socket.messages.count("k") == 3)
+    ann.page.evaluate("document.activeElement.blur()")
+    ann.page.keyboard.down("Control")
+    ann.page.keyboard.down("k")
+    ann.page.keyboard.down("k")
+    ann.page.keyboard.up("k")
+    ann.page.keyboard.up("Control")
+    ann.until(lambda: socket.messages.count("k") == 3)
+    ann.page.get_by_role("alertdialog").wait_for()
+    ann.page.keyboard.press("Escape")
+    ann.page.get_by_role("alertdialog").wait_for(state="detached")
 
 
 def test_enter_in_a_dialog_that_opens_while_the_field_is_awaited_is_the_dialogs(
-    new_tab: NewTab,
+    ann: Tab, socket: SocketProxy
 ) -> None:
-    tab, socket = new_tab()
-    tab.page.keyboard.type("not sent")
-    tab.until(lambda: tab.composer.input_value() == "not sent")
+    ann.page.keyboard.type("not sent")
+    ann.until(lambda: ann.composer.input_value() == "not sent")
     for command in ("w", "w1"):
         socket.sends_command(command)
-        tab.page.keyboard.press("Control+/")
-        dialog = tab.page.get_by_role("alertdialog")
+        ann.page.keyboard.press("Control+/")
+        dialog = ann.page.get_by_role("alertdialog")
         dialog.wait_for()
-        tab.page.keyboard.press("Enter")
-        tab.page.keyboard.press("Escape")
+        ann.page.keyboard.press("Enter")
+        ann.page.keyboard.press("Escape")
         dialog.wait_for(state="detached")
-    tab.page.wait_for_timeout(500)
+    ann.page.wait_for_timeout(500)
     assert [each for each in socket.messages if each.startswith("s")] == []
-    assert tab.composer.input_value() == "not sent"
+    assert ann.composer.input_value() == "not sent"
 
 
-def test_arrow_keys_reach_a_dialog_with_a_list(new_tab: NewTab) -> None:
-    tab, socket = new_tab()
-    keyboard = tab.page.keyboard
+def test_arrow_keys_reach_a_dialog_with_a_list(ann: Tab, socket: SocketProxy) -> None:
+    keyboard = ann.page.keyboard
     keyboard.type("before")
     keyboard.press("Control+k")
-    tab.page.get_by_role("alertdialog").wait_for()
-    field = tab.page.get_by_role("alertdialog").get_by_role("textbox")
+    ann.page.get_by_role("alertdialog").wait_for()
+    field = ann.page.get_by_role("alertdialog").get_by_role("textbox")
     expect(field).to_be_focused()
-    keyboard.type("lo")
+    keyboard.type(ann.room_title)
     for key in ("ArrowDown", "ArrowUp"):
         keyboard.press(key)
-    tab.until(lambda: socket.messages[-2:] == ["ld", "lu"])
-    expect(field).to_have_value("lo")
+    ann.until(lambda: socket.messages[-2:] == ["ld", "lu"])
+    expect(field).to_have_value(ann.room_title)
     keyboard.press("Enter")
-    tab.page.get_by_role("alertdialog").wait_for(state="detached")
+    ann.page.get_by_role("alertdialog").wait_for(state="detached")
     # With the dialog closed, arrow keys are no longer sent.
     keyboard.press("ArrowDown")
-    expect(tab.composer).to_have_value("before")
+    expect(ann.composer).to_have_value("before")
     assert socket.messages[-1] == "lu"
 
 
-def test_captured_keys_are_sent_as_completion_keys_and_keep_the_text(new_tab: NewTab) -> None:
-    tab, socket = new_tab()
-    keyboard = tab.page.keyboard
+def test_captured_keys_are_sent_as_completion_keys_and_keep_the_text(
+    ann: Tab, socket: SocketProxy
+) -> None:
+    keyboard = ann.page.keyboard
     socket.dropped_prefixes = ("g",)
     socket.sends_command("g1")
-    tab.page.wait_for_timeout(300)
+    ann.page.wait_for_timeout(300)
     keyboard.type("he")
     for key in ("ArrowUp", "ArrowDown", "Tab", "Enter", "Escape"):
         keyboard.press(key)
     keyboard.type("llo")
-    expect(tab.composer).to_have_value("hello")
-    expect(tab.composer).to_be_focused()
+    expect(ann.composer).to_have_value("hello")
+    expect(ann.composer).to_be_focused()
     assert socket.messages == ["gu", "gd", "gt2 he", "ge2 he", "gx"]
     keyboard.press("Shift+Enter")
     keyboard.type("there")
-    expect(tab.composer).to_have_value("hello\nthere")
+    expect(ann.composer).to_have_value("hello\nthere")
 
     # A held arrow key repeats, and a held Enter does not.
     socket.messages.clear()
@@ -238,47 +241,48 @@ def test_captured_keys_are_sent_as_completion_keys_and_keep_the_text(new_tab: Ne
             keyboard.down(key)
         if key == "Enter":
             socket.sends_command("g0")
-            tab.page.wait_for_timeout(200)
+            ann.page.wait_for_timeout(200)
             keyboard.down(key)
         keyboard.up(key)
-    tab.page.wait_for_timeout(300)
+    ann.page.wait_for_timeout(300)
     assert socket.messages == ["gd", "gd", "gd", "ge11 hello\nthere"]
-    expect(tab.composer).to_have_value("hello\nthere")
+    expect(ann.composer).to_have_value("hello\nthere")
 
     keyboard.press("Enter")
-    expect(tab.composer).to_have_value("")
+    expect(ann.composer).to_have_value("")
     keyboard.press("ArrowUp")
     keyboard.press("Escape")
-    tab.until(lambda: socket.messages[4:] == ["s0 hello\nthere", "y", "u", "x"])
+    ann.until(lambda: socket.messages[4:] == ["s0 hello\nthere", "y", "u", "x"])
 
 
-def test_page_reports_focus_and_visibility_changes(new_tab: NewTab) -> None:
-    tab, socket = new_tab(HIDE_TAB_JS)
-    page = tab.page
+def test_page_reports_focus_and_visibility_changes(ann: Tab, socket: SocketProxy) -> None:
+    page = ann.page
     # By default Playwright emulates the focus in every page.
     devtools = page.context.new_cdp_session(page)
     devtools.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
     other_page = page.context.new_page()
     other_page.bring_to_front()
-    tab.until(lambda: socket.messages == ["v"])
+    ann.until(lambda: socket.messages == ["v"])
     page.evaluate("hide(true)")
-    tab.until(lambda: socket.messages == ["v", "b"])
+    ann.until(lambda: socket.messages == ["v", "b"])
     page.evaluate("hide(false)")
     page.bring_to_front()
-    tab.until(lambda: socket.messages == ["v", "b", "v", "l"])
+    ann.until(lambda: socket.messages == ["v", "b", "v", "l"])
     page.evaluate("hide(true)")
     page.evaluate("hide(false)")
-    tab.until(lambda: socket.messages[4:] == ["b", "l"])
+    ann.until(lambda: socket.messages[4:] == ["b", "l"])
 
     socket.messages.clear()
     five_minutes_later_js = (
-        "const now = Date.now; Date.now = () => now() + 301_000; document.dispatchEvent(%s)"
+        "window.now = Date.now; Date.now = () => now() + 301_000; document.dispatchEvent(%s)"
     )
     page.evaluate(five_minutes_later_js % "new Event('visibilitychange')")
-    tab.until(lambda: socket.messages == ["i"])
+    ann.until(lambda: socket.messages == ["i"])
     page.mouse.move(50, 60)
     page.mouse.move(60, 70)
-    tab.until(lambda: socket.messages == ["i", "l"])
+    ann.until(lambda: socket.messages == ["i", "l"])
+    page.evaluate("Date.now = now")
+    devtools.send("Emulation.setFocusEmulationEnabled", {"enabled": True})
 
 
 def test_five_minutes_without_input_report_idle(browser: Browser, server: ServerProcess) -> None:
@@ -299,9 +303,11 @@ def test_five_minutes_without_input_report_idle(browser: Browser, server: Server
     tab.page.context.close()
 
 
-def test_title_and_badge_show_the_unread_count_even_in_a_hidden_tab(new_tab: NewTab) -> None:
-    tab, socket = new_tab(HIDE_TAB_JS + RECORD_BADGES_JS)
-    page = tab.page
+def test_title_and_badge_show_the_unread_count_even_in_a_hidden_tab(
+    ann: Tab, socket: SocketProxy
+) -> None:
+    page = ann.page
+    page.evaluate("badges.length = 0")
     socket.sends_command("d2")
     expect(page).to_have_title("(2) Flet Chat")
     socket.sends_title("Garden")
@@ -317,7 +323,7 @@ def test_title_and_badge_show_the_unread_count_even_in_a_hidden_tab(new_tab: New
     expect(page).to_have_title("(12) Kitchen")
     assert page.evaluate("badges") == [2, 0, 12]
     page.reload()
-    tab.waits_until_ready()
+    ann.waits_until_ready()
     expect(page).to_have_title("Flet Chat")
 
 
@@ -330,44 +336,55 @@ def shown_notifications(page: Page) -> list[list[Any]]:
     return notifications
 
 
-def test_notification_replaces_the_one_of_its_tag_and_click_navigates(new_tab: NewTab) -> None:
-    tab, socket = new_tab(RECORD_SOUNDS_JS, notifications_granted=True)
-    tab.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+def test_notification_replaces_the_one_of_its_tag_and_click_navigates(
+    ann: Tab, socket: SocketProxy
+) -> None:
+    ann.page.context.grant_permissions(["notifications"])
+    ann.until(lambda: socket.messages == ["a1"])
+    socket.messages.clear()
+    ann.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
     socket.sends_notification(body="one")
     socket.sends_notification(body="two", sound=True)
     socket.sends_notification(body="three", tag="room-2", title="Cat")
     both = [["Bob", "two", "room-1"], ["Cat", "three", "room-2"]]
-    tab.until(lambda: sorted(shown_notifications(tab.page)) == both)
-    tab.until(lambda: tab.page.evaluate("sounds") == ["running"])
-    tab.page.context.service_workers[-1].evaluate(
+    ann.until(lambda: sorted(shown_notifications(ann.page)) == both)
+    ann.until(lambda: ann.page.evaluate("sounds") == ["running"])
+    ann.page.context.service_workers[-1].evaluate(
         """async () => {
             const [notification] = await registration.getNotifications({ tag: 'room-1' });
             dispatchEvent(new NotificationEvent('notificationclick', { notification }));
         }"""
     )
-    tab.until(lambda: socket.messages == ["o/room/1"])
-    assert shown_notifications(tab.page) == both[1:]
+    ann.until(lambda: socket.messages == ["o/room/1"])
+    assert shown_notifications(ann.page) == both[1:]
+    ann.page.context.clear_permissions()
+    ann.until(lambda: socket.messages == ["o/room/1", "a0"])
 
 
-def test_page_shows_notifications_without_a_service_worker(new_tab: NewTab) -> None:
-    tab, socket = new_tab(
-        RECORD_NOTIFICATIONS_JS, notifications_granted=True, service_workers="block"
-    )
+def test_page_shows_notifications_without_a_service_worker(
+    browser: Browser, server: ServerProcess
+) -> None:
+    context = browser.new_context(permissions=["notifications"], service_workers="block")
+    context.add_init_script(RECORD_NOTIFICATIONS_JS)
+    ann = Tab(context, server.address)
+    socket = SocketProxy(ann.page)
+    ann.opens_as("Ann")
+    assert socket.messages == ["h", "l", "a1"]
+    socket.messages.clear()
     socket.sends_notification()
-    tab.until(lambda: bool(tab.page.evaluate("'shown' in window")))
-    assert tab.page.evaluate("[shown.title, shown.body, shown.tag]") == ["Bob", "Hi", "room-1"]
-    tab.page.evaluate("shown.onclick()")
-    tab.until(lambda: socket.messages == ["o/room/1"])
+    ann.until(lambda: bool(ann.page.evaluate("'shown' in window")))
+    assert ann.page.evaluate("[shown.title, shown.body, shown.tag]") == ["Bob", "Hi", "room-1"]
+    ann.page.evaluate("shown.onclick()")
+    ann.until(lambda: socket.messages == ["o/room/1"])
 
 
-def test_page_reports_notification_permission_changes(new_tab: NewTab) -> None:
-    tab, socket = new_tab()
+def test_page_reports_notification_permission_changes(ann: Tab, socket: SocketProxy) -> None:
     socket.sends_notification()
     socket.sends_command("q")
-    tab.until(lambda: socket.messages == ["a0"])
-    tab.page.context.grant_permissions(["notifications"])
-    tab.until(lambda: socket.messages == ["a0", "a1"])
+    ann.until(lambda: socket.messages == ["a0"])
+    ann.page.context.grant_permissions(["notifications"])
+    ann.until(lambda: socket.messages == ["a0", "a1"])
     socket.sends_command("q")
-    tab.until(lambda: socket.messages == ["a0", "a1", "a1"])
-    tab.page.context.clear_permissions()
-    tab.until(lambda: socket.messages == ["a0", "a1", "a1", "a0"])
+    ann.until(lambda: socket.messages == ["a0", "a1", "a1"])
+    ann.page.context.clear_permissions()
+    ann.until(lambda: socket.messages == ["a0", "a1", "a1", "a0"])

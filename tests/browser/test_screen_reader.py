@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from tests.harness.browser import Tab
-from tests.harness.process import ServerProcess
 
 # A page whose title shows its opener and its referrer.
 FOREIGN_PAGE = b"<script>document.title = `${window.opener} [${document.referrer}]`</script>"
@@ -16,7 +15,7 @@ FOREIGN_PAGE = b"<script>document.title = `${window.opener} [${document.referrer
 # Buttons by their accessible names, and the names of the dialogs that they open.
 DIALOG_NAMES_BY_BUTTON = {
     "Pinned messages": "Pinned messages",
-    "About this room": "Lobby",
+    "About this room": "Room",
     "Invite": "Invite to Flet Chat",
     "Search messages": "Search messages",
     "Mentions": "Mentions",
@@ -50,16 +49,6 @@ def foreign_site() -> Iterator[tuple[str, list[str | None]]]:
     yield f"http://localhost:{site.server_address[1]}/page", referrers
     site.shutdown()
     site.server_close()
-
-
-@pytest.fixture
-def ann(browser: Browser, server: ServerProcess) -> Iterator[Tab]:
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    tab = Tab(context, server.address).opens_as("Ann")
-    tab.composer.wait_for()
-    yield tab
-    context.close()
-    assert tab.page_errors == []
 
 
 def leaf_with_text(tab: Tab, text: str) -> Locator:
@@ -167,3 +156,12 @@ def test_every_dialog_has_a_name_and_the_emoji_picker_returns_focus(ann: Tab) ->
     ann.page.keyboard.type(" done")
     ann.page.keyboard.press("Enter")
     ann.waits_for_text("well 🎉 done")
+
+
+def test_focus_that_something_takes_away_again_and_again_returns(ann: Tab) -> None:
+    for _ in range(6):
+        expect(ann.composer).to_be_focused()
+        ann.page.evaluate("document.activeElement.blur()")
+    ann.page.keyboard.type("still here")
+    expect(ann.composer).to_be_focused()
+    expect(ann.composer).to_have_value("still here")

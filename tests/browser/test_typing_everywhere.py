@@ -22,6 +22,12 @@ FIELD_JS = """() => {
     return element instanceof HTMLTextAreaElement ? element.value : null;
 }"""
 
+# The element that has the focus.
+FOCUSED_JS = """() => {
+    const { tagName, id, role, textContent } = document.activeElement;
+    return `${tagName} ${id} ${role} ${textContent.slice(0, 50)}`;
+}"""
+
 IS_FIELD_JS = f"text => ({FIELD_JS})() === text"
 
 # The field of a dialog has the focus.
@@ -54,7 +60,9 @@ class Desk:
         try:
             self.page.wait_for_function(IS_FIELD_JS, arg=text, timeout=10_000)
         except Exception:
-            raise AssertionError(f"{self.page.evaluate(FIELD_JS)!r} is not {text!r}") from None
+            actual, focused = self.page.evaluate(FIELD_JS), self.page.evaluate(FOCUSED_JS)
+            reason = f"{actual!r} is not {text!r}; the focus is at {focused}"
+            raise AssertionError(reason) from None
 
     def opens_dialog(self, *keys: str) -> None:
         """Press keys, and wait until the field of a dialog has the focus."""

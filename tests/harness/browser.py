@@ -1,6 +1,7 @@
 """Users in a real Chromium, which is driven through Flutter's semantics tree."""
 
 import functools
+import io
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageChops
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -28,7 +30,7 @@ from playwright.sync_api import (
 
 from chat.web.guard.cookies import ZONE_COOKIE
 from tests.harness.control_tree import without_marks
-from tests.harness.threads import run_in_thread, sign_in
+from tests.harness.threads import create_room, run_in_thread, sign_in
 
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 
@@ -152,6 +154,8 @@ class Tab:
 
     def __init__(self, context: BrowserContext, address: str) -> None:
         self.address = address
+        # The last room that `enters_new_room` has entered.
+        self.room_title = ""
         self.page: Page = context.new_page()
         self.foreign_requests: list[str] = []
         # Without crashes of Flutter's renderer, from which `reconnect.js` recovers.
@@ -195,6 +199,17 @@ class Tab:
         expect(field).to_be_focused()
         self.page.keyboard.press("Enter")
         self.composer.wait_for()
+        return self
+
+    def enters_new_room(self, title: str) -> "Tab":
+        """Enter a room that another tab of the person has created, and click into the field."""
+        cookies = {each["name"]: each["value"] for each in self.page.context.cookies()}
+        run_in_thread(create_room(self.address, cookies, title))
+        self.page.get_by_role("button", name=title, exact=True).click()
+        self.waits_for_text(f"This is the beginning of {title}.")
+        self.composer.click()
+        self.page.wait_for_function("() => flutterInput.isListening(document.activeElement)")
+        self.room_title = title
         return self
 
     def waits_until_ready(self) -> "Tab":
@@ -336,10 +351,17 @@ def _clip_without_composer(page: Page) -> FloatRect:
 def wait_until_alike(page: Page, other: Page, seconds: float = 20) -> None:
     """Wait until two pages of one size show the same. Raises AssertionError."""
     end, clip = time.monotonic() + seconds, _clip_without_composer(page)
-    while page.screenshot(clip=clip) != other.screenshot(clip=clip):
+    while (one := page.screenshot(clip=clip)) != (two := other.screenshot(clip=clip)):
         if time.monotonic() > end:
-            raise AssertionError(f"the pages still differ after {seconds} s")
+            box = _differing_box(one, two)
+            raise AssertionError(f"the pages still differ after {seconds} s, in the box {box}")
         page.wait_for_timeout(300)
+
+
+def _differing_box(one: bytes, two: bytes) -> tuple[int, int, int, int] | None:
+    """The smallest box around all pixels in which two screenshots differ."""
+    images = [Image.open(io.BytesIO(each)).convert("RGB") for each in (one, two)]
+    return ImageChops.difference(*images).getbbox()
 
 
 def wait_until_stable(page: Page, seconds: float = 10) -> None:

@@ -30,3 +30,13 @@ async def post_lines(address: str, name: str, *lines: str) -> dict[str, str]:
         await client.composer.posts(line)
     await client.disconnects()
     return client.cookies
+
+
+async def create_room(address: str, cookies: dict[str, str], title: str) -> None:
+    """Create a room in another tab of the browser with these cookies."""
+    client = ChatUser(address)
+    client.cookies = cookies
+    await client.opens("/")
+    await client.until(lambda: client.composer.control is not None)
+    await client.rooms_dialog.creates_room(title)
+    await client.disconnects()
