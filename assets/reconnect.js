@@ -26,7 +26,7 @@ const reconnect = (() => {
   function showBar(text, colour = BAR) {
     bar.style.cssText =
       "position:fixed;top:10px;left:50%;transform:translateX(-50%);z-index:2147483647;" +
-      "box-sizing:border-box;max-width:calc(100vw - 24px);padding:8px 18px;border-radius:18px;" +
+      "box-sizing:border-box;width:max-content;max-width:calc(100vw - 24px);padding:8px 18px;border-radius:18px;" +
       "text-align:center;pointer-events:none;font:500 14px/20px Roboto,system-ui,sans-serif;" +
       `box-shadow:0 2px 10px rgb(0 0 0/.35);${colour}`;
     if (bar.textContent !== text) bar.textContent = text;

@@ -20,9 +20,10 @@ from chat.ui.context import SessionContext
 from chat.ui.packing.row_cache import RowCache
 from chat.ui.screen.chat_screen import ChatScreen
 from chat.ui.screen.welcome import NameDialog, WelcomeScreen
-from chat.ui.theme import theme, widgets
+from chat.ui.theme import theme
 from chat.ui.theme.confirmation import ConfirmationDialog
 from chat.ui.theme.dialog import open_dialog, show_one_dialog_at_a_time
+from chat.ui.theme.snackbars import show_snackbar
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
 
@@ -146,7 +147,7 @@ class Session:
 
         self._page.show_dialog(
             ConfirmationDialog(
-                t("You are here as {name}.", name=person.name),
+                t("You are here as {name}", name=person.name),
                 t(
                     "Come in as {new} instead? {name} leaves the chat for good, with all rooms and "
                     "conversations. To change only your name, write /nick {new}.",
@@ -263,9 +264,9 @@ class Session:
         try:
             await self._workspace.ownership.claim_with_link(person, secret)
         except ChatError as error:
-            widgets.show_snackbar(self._page, t.error(error))
+            show_snackbar(self._page, t.error(error))
         else:
-            widgets.show_snackbar(self._page, t("You own this chat now."))
+            show_snackbar(self._page, t("You own this chat now."))
         # The address bar is no place for a secret, also for one that is spent.
         self._drop_query()
 

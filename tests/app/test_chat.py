@@ -215,14 +215,14 @@ async def test_url_with_another_username_changes_nothing_until_the_person_answer
     else:
         tab = ann
         await ann.reloads(path)
-    await tab.waits_for_text("You are here as Ann.")
+    await tab.waits_for_text("You are here as Ann")
     question = f"Come in as {name} instead?"
     assert any(each.startswith(question) for each in texts_of(tab.root))
     (cancel,) = [each for each in tab.find("TextButton") if each.get("content") == "Cancel"]
     assert cancel["autofocus"]
     # The same link once more: one dialog.
     await tab.reloads(path)
-    await tab.waits_for_text("You are here as Ann.")
+    await tab.waits_for_text("You are here as Ann")
     assert len(tab.find("AlertDialog", open=True)) == 1
     await tab.clicks("Cancel")
     await tab.until(lambda: "?" not in tab.address_bar)
@@ -299,7 +299,7 @@ async def test_signing_in_under_another_name_signs_the_first_tab_out(new_user: N
     # The cookie is newer than the page of this tab: the server loads it again, with the name.
     await tab.until(lambda: "launch_url" in tab.invoked_methods)
     await tab.reloads("/?username=Yoda")
-    await tab.waits_for_text("You are here as Xena.")
+    await tab.waits_for_text("You are here as Xena")
     await xena.composer.posts("still here")
     await tab.clicks("Come in as Yoda")
     await tab.waits_for_text("Welcome, Yoda!")

@@ -600,7 +600,7 @@ async def test_closed_conversation_is_listed_again_when_something_is_said(
         else:
             await ann.room_dialog.opens()
             assert not ann.sees("Leave this room")
-            await ann.dialog.clicks("Close: off the list until something new is said")
+            await ann.dialog.clicks("Close this conversation")
         await ann.until(lambda: ann.header.title == "Lobby")
         for each in (ann, tab):
             await each.sidebar.waits_until_room_gone(others)

@@ -157,8 +157,10 @@ class RoomDetailsDialog(Dialog):
         if permissions.leave:
             parts.append(self._button(ft.Icons.LOGOUT_ROUNDED, t("Leave this room"), Leave()))
         if permissions.close:
-            label = t("Close: off the list until something new is said")
+            label = t("Close this conversation")
             parts.append(self._button(ft.Icons.CLOSE_ROUNDED, label, CloseConversation()))
+            hint = t("It is off the list until something new is said.")
+            parts.append(widgets.secondary_text(hint))
         super().__init__(
             title, stretched_column(parts, 10), [close_button(t, self.close)], width=420
         )

@@ -53,6 +53,7 @@ from chat.ui.screen.room_pane import RoomPane
 from chat.ui.screen.screen_events import OpenPath, Screen, SignOut
 from chat.ui.theme import widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
+from chat.ui.theme.snackbars import show_snackbar, show_undo_snackbar
 
 _HOME = "/room/lobby"
 
@@ -215,7 +216,7 @@ class MenuActions:
                 "Allow notifications where your browser asks, or beside the page's address."
             )
             connection.request_notification_permission()
-        widgets.show_snackbar(self._page, self._t(text))
+        show_snackbar(self._page, self._t(text))
 
     def show_preferences(self) -> None:
         """Show the preferences."""
@@ -328,9 +329,9 @@ class MenuActions:
             try:
                 await action()
             except ChatError as error:
-                widgets.show_snackbar(self._page, self._t.error(error))
+                show_snackbar(self._page, self._t.error(error))
 
-        widgets.show_undo_snackbar(self._page, text, self._t("Undo"), undo=undo)
+        show_undo_snackbar(self._page, text, self._t("Undo"), undo=undo)
 
     async def _jump_to_day(self, text: str) -> None:
         try:

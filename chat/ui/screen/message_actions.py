@@ -40,7 +40,7 @@ from chat.ui.rows.poll import VotersDialog
 from chat.ui.screen.layout import TIMELINE_TOP
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.screen.screen_events import MarkedUnread, OpenPath, Screen
-from chat.ui.theme import widgets
+from chat.ui.theme.snackbars import show_snackbar, show_undo_snackbar
 from chat.ui.timeline.hover_toolbar import HoverToolbar, ToolbarActions
 from chat.workspace import recovery
 
@@ -110,7 +110,7 @@ class MessageActions:
             elif event.quoted_number:
                 await self.reply(room, message)
         except ChatError as error:
-            widgets.show_snackbar(self._room_pane.page, self._t.error(error))
+            show_snackbar(self._room_pane.page, self._t.error(error))
         if event.edited_number:
             composer.put_text(event.text)
 
@@ -143,9 +143,7 @@ class MessageActions:
         match parsed.parts[part - FIRST_TEXT_PART]:
             case CodeBlock(text):
                 await self._copy(text)
-                self._room_pane.page.show_dialog(
-                    ft.SnackBar(ft.Text(self._t("The code is copied.")))
-                )
+                show_snackbar(self._room_pane.page, self._t("The code is copied."))
             case Link(url):
                 page = self._room_pane.page
                 page.show_dialog(LinkWarningDialog(url, self._t))
@@ -191,7 +189,7 @@ class MessageActions:
             if message.kind is MessageKind.TEXT and not message.deleted:
                 await action(room, message)
         except ChatError as error:
-            widgets.show_snackbar(self._room_pane.page, self._t.error(error))
+            show_snackbar(self._room_pane.page, self._t.error(error))
 
     async def _show_menu_of(self, number: int) -> None:
         await self._run(self._show_menu, number)
@@ -274,9 +272,9 @@ class MessageActions:
             try:
                 await room.restore(self._context.me, message.number)
             except ChatError as error:
-                widgets.show_snackbar(page, t.error(error))
+                show_snackbar(page, t.error(error))
 
-        widgets.show_undo_snackbar(page, t("The message is deleted."), t("Undo"), undo=undo)
+        show_undo_snackbar(page, t("The message is deleted."), t("Undo"), undo=undo)
 
     async def _show_voters(self, message: Message) -> None:
         """Show the voters of each option."""

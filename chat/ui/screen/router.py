@@ -14,6 +14,7 @@ from chat.ui.context import SessionContext
 from chat.ui.screen.room_pane import RoomPane
 from chat.ui.screen.screen_events import CloseDrawer, PathShown, Screen
 from chat.ui.theme import widgets
+from chat.ui.theme.snackbars import show_snackbar
 
 _HOME = "/"
 
@@ -150,7 +151,7 @@ class Router:
             await page.push_route(path)
 
     def _show_error(self, error: ChatError) -> None:
-        widgets.show_snackbar(self._page, self._context.t.error(error))
+        show_snackbar(self._page, self._context.t.error(error))
 
     @property
     def _page(self) -> ft.Page:

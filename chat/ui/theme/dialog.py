@@ -1,5 +1,6 @@
 """The frame of a dialog: title, content, buttons, and the text of an error."""
 
+import itertools
 from collections.abc import Awaitable, Callable, Sequence
 
 import flet as ft
@@ -65,8 +66,12 @@ def show_one_dialog_at_a_time(page: ft.Page) -> None:
     This holds for every caller. (Snackbars are no dialogs in this sense.)
     """
     show = page.show_dialog
+    numbers = itertools.count()
 
     def show_dialog(dialog: ft.DialogControl) -> None:
+        # Flet's client tells dialogs apart by their keys. By their places, one that ends would give
+        # its state to the next, which could not be closed any more.
+        dialog.key = f"dialog {next(numbers)}"
         if isinstance(dialog, ft.AlertDialog) and (previous := open_dialog(page)) is not None:
             close_dialog(previous)
         kept = page._dialogs.controls
@@ -90,7 +95,12 @@ def open_dialog(page: ft.BasePage) -> ft.AlertDialog | None:
     )
 
 
-def close_dialog(dialog: ft.AlertDialog) -> None:
+def is_kept(page: ft.BasePage, dialog: ft.DialogControl) -> bool:
+    """Whether a page still has a dialog: the client has not reported it as gone."""
+    return dialog in page._dialogs.controls
+
+
+def close_dialog(dialog: ft.DialogControl) -> None:
     """Close a dialog, unless it is closed."""
     if dialog.open:
         dialog.open = False

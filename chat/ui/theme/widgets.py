@@ -1,7 +1,6 @@
 """Small controls that all parts of the screen use."""
 
 import zlib
-from collections.abc import Awaitable, Callable
 
 import flet as ft
 
@@ -10,9 +9,6 @@ from chat.text.display import is_rtl
 from chat.ui.theme import theme
 from chat.ui.theme.copied_text import aside
 from chat.ui.theme.theme import AVATAR_SIZE
-
-# As long as a deleted message can be restored (`rooms/deletions.py`).
-_UNDO_MILLISECONDS = 10_000
 
 # White initials have a contrast of at least 4.5 : 1 on each of these.
 AVATAR_COLOURS = (
@@ -76,22 +72,6 @@ def page_of(control: ft.Control) -> ft.Page:
     page = control.page
     assert isinstance(page, ft.Page), "a session has a page"
     return page
-
-
-def show_snackbar(page: ft.Page | ft.BasePage, text: str) -> None:
-    """Show a sentence at the bottom of the page for a while."""
-    page.show_dialog(ft.SnackBar(ft.Text(text)))
-
-
-def show_undo_snackbar(
-    page: ft.Page | ft.BasePage, text: str, label: str, *, undo: Callable[[], Awaitable[None]]
-) -> None:
-    """Show what was done, with the button `label` that undoes it."""
-    # Flutter keeps a snackbar with a button until it is clicked, unless it is told otherwise.
-    snackbar = ft.SnackBar(
-        ft.Text(text), action=label, on_action=undo, duration=_UNDO_MILLISECONDS, persist=False
-    )
-    page.show_dialog(snackbar)
 
 
 def icon_button(icon: ft.IconData, label: str, **kwargs: object) -> ft.IconButton:

@@ -28,6 +28,7 @@ from chat.people.presence import Visibility
 from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, EventListener
 from chat.ui.main import Main
 from chat.ui.packing.control_ids import FIRST_ROW_ID
+from chat.ui.theme.snackbars import show_snackbar
 from chat.web.guard.frames import FrameGuard
 from chat.web.guard.origins import is_window_handshake
 from chat.web.guard.permissions import SessionPermissions
@@ -356,7 +357,7 @@ class ChatConnection(FletApp):
         log.error("a session failed", failure=failure_id, what=details)
         if self._page is not None:
             t = negotiate_language(self.client_info.languages)
-            self._page.show_dialog(ft.SnackBar(ft.Text(t.error(SessionFailed(failure_id)))))
+            show_snackbar(self._page, t.error(SessionFailed(failure_id)))
 
 
 def _name_current_task(event: str, handler: object) -> None:
