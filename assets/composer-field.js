@@ -193,7 +193,7 @@ const composerField = (() => {
         isWriting = true;
         flush();
         // With a screen reader Flutter may not notice that a field has the focus again.
-        if (!flutterInput.isListening(element)) wakeSoon();
+        if (isRead() && !flutterInput.isListening(element)) wakeSoon();
       } else if (element instanceof HTMLInputElement) {
         leave();
       }
@@ -272,7 +272,8 @@ const composerField = (() => {
       if (!goesOn && !starts) return false;
       if (dead) askForFocus();
     }
-    const acts = { Enter: enter, Backspace: eraseBack };
+    const edit = (field) => field.value === "" && say("u");
+    const acts = { Enter: enter, Backspace: eraseBack, ArrowUp: edit };
     const key = letter ? { text: event.key } : acts[event.key] && { act: acts[event.key] };
     const element = home();
     if (!key && !(dead && element)) return false;
