@@ -37,6 +37,10 @@ MAX_WAIT_SECONDS = 2.0
 # passes through the loop several times, and would else meet a step of this session each time.
 REST_FACTOR = 3.0
 
+# A session that has more of its burst left than this does not rest, in seconds: what a person does
+# now and then, as to post a message, is not delayed.
+RESTS_BELOW_SECONDS = 0.15
+
 # A shorter wait is none: timers take longer than that.
 _LEAST_WAIT_SECONDS = 0.001
 
@@ -45,7 +49,7 @@ Clock = Callable[[], float]
 
 class LoopBudget:
     """The part of the loop's time that one session may use: a bucket that fills with
-    BUDGET_SECONDS a second and holds BURST_SECONDS, and a rest after each step."""
+    BUDGET_SECONDS a second and holds BURST_SECONDS. A busy session rests after each step."""
 
     __slots__ = ("_clock", "_left", "_rests_until", "_updated_at")
 
@@ -58,8 +62,9 @@ class LoopBudget:
         """Count processor time that was used."""
         self._refill()
         self._left = max(self._left - seconds, -MAX_WAIT_SECONDS * BUDGET_SECONDS)
-        rests_until = max(self._rests_until, self._updated_at) + REST_FACTOR * seconds
-        self._rests_until = min(rests_until, self._updated_at + MAX_WAIT_SECONDS)
+        if self._left < RESTS_BELOW_SECONDS:
+            rests_until = max(self._rests_until, self._updated_at) + REST_FACTOR * seconds
+            self._rests_until = min(rests_until, self._updated_at + MAX_WAIT_SECONDS)
 
     @property
     def wait_seconds(self) -> float:

@@ -12,6 +12,7 @@ from chat.loop_time import (
     HELD_SECONDS,
     MAX_WAIT_SECONDS,
     REST_FACTOR,
+    RESTS_BELOW_SECONDS,
     LoopBudget,
     LoopWatch,
     charge_new_tasks_to,
@@ -29,11 +30,20 @@ class Clock:
         return self.now
 
 
-@pytest.mark.parametrize("step", [0.001, 0.01, 0.05, BURST_SECONDS])
-def test_session_rests_after_each_step_and_then_may_go_on(step: float) -> None:
+@pytest.mark.parametrize("step", [0.001, 0.01, 0.025, BURST_SECONDS - RESTS_BELOW_SECONDS])
+def test_session_that_did_little_goes_on_without_a_rest(step: float) -> None:
+    budget = LoopBudget(clock=Clock())
+    for _ in range(int((BURST_SECONDS - RESTS_BELOW_SECONDS) / step + 0.5)):
+        budget.spend(step * 0.999)
+        assert budget.wait_seconds == 0
+
+
+@pytest.mark.parametrize("step", [0.001, 0.01, 0.05, RESTS_BELOW_SECONDS])
+def test_busy_session_rests_after_each_step_and_then_may_go_on(step: float) -> None:
     clock = Clock()
     budget = LoopBudget(clock=clock)
-    spent = 0.0
+    spent = BURST_SECONDS - RESTS_BELOW_SECONDS
+    budget.spend(spent)
     while spent + step <= BURST_SECONDS:
         budget.spend(step)
         spent += step
