@@ -10,6 +10,7 @@ const composerField = (() => {
   // Times in milliseconds.
   const LASTS = 10000; // keys wait this long for the field
   const AWAITED = 2000; // the field is awaited this long after the chat asked for the focus
+  const CLOSING = 60000; // a dialog may take this long to close, on a slow computer
   const AGAIN = 50; // between two attempts to find the field
   const UNHEARD = 1500; // keys wait this long for Flutter to listen
   const AWAY = 300; // the focus is removed this long, so that Flutter starts to listen
@@ -151,14 +152,15 @@ const composerField = (() => {
   // may be elsewhere, because Flutter moves it.
   let isWriting = false;
   let awaited = 0;
-  let closing = null;
+  let closing = null; // the dialog that was open when the chat asked for the focus
+  let closingUntil = 0;
   let returns = [];
   let laterReturn = null; // the timer of the next return, if there were too many
 
   function leave() {
     leftAt = performance.now();
     isWriting = false;
-    awaited = 0;
+    awaited = closingUntil = 0;
   }
 
   // Whether the focus is at a place that the person did not choose.
@@ -237,18 +239,24 @@ const composerField = (() => {
     if (!isRead()) return;
     awaited = performance.now() + AWAITED;
     closing = dialog();
+    closingUntil = closing ? performance.now() + CLOSING : 0;
     look();
   }
 
   function look() {
     if (isCovered()) {
-      awaited = 0;
+      awaited = closingUntil = 0;
       return;
+    }
+    const now = performance.now();
+    if (closingUntil && !closing.isConnected) {
+      closingUntil = 0;
+      awaited = now + AWAITED;
     }
     const element = home();
     if (element) {
       if (field() !== element) element.focus();
-    } else if (performance.now() < awaited) {
+    } else if (now < Math.max(awaited, closingUntil)) {
       setTimeout(look, AGAIN);
     }
   }
@@ -390,6 +398,7 @@ const composerField = (() => {
     },
     forgetTyped() {
       typed = null;
+      flutterInput.forget();
     },
     handle(kind, text) {
       if (kind === "c") settled(() => say(cutStored(text) ? "y" : "n"));

@@ -34,6 +34,12 @@ const flutterInput = (() => {
   const isListening = (element) => (ears.get(element) ?? 0) > 0;
   // A field with input that Flutter did not get, and its text before that input.
   let unheard = null;
+  // The input that Flutter did not get before it removed the field: `added` text, with the `whole` text
+  // of that field and its place `at` there; null if there is none.
+  let lost = null;
+  // The text that Flutter will write into the next field, and what is `left` of it: Flutter did not get
+  // the removal of the rest, as of a text that was stored.
+  let stale = null;
 
   KINDS.forEach(watch);
 
@@ -52,11 +58,18 @@ const flutterInput = (() => {
       set(text) {
         const ours = value.get.call(this);
         value.set.call(this, text);
-        if (isOurs || unheard?.element !== this) return;
-        const { before } = unheard;
+        if (isOurs) return;
+        const changes = [];
+        noteRemovedField();
+        if (isField(this) && stale?.before === text) {
+          changes.push([text, stale.left]);
+          stale = null;
+        }
+        if (unheard?.element === this) changes.push([unheard.before, ours]);
+        if (!changes.length) return;
         unheard = isListening(this) ? null : { element: this, before: text };
         // A microtask, because Flutter still moves the cursor; no key event can come in between.
-        queueMicrotask(() => putBack(this, before, ours));
+        queueMicrotask(() => changes.forEach((each) => putBack(this, ...each)));
       },
     });
   }
@@ -76,6 +89,16 @@ const flutterInput = (() => {
     while (to < most - from && before.at(-1 - to) === after.at(-1 - to)) to++;
     const end = after.length - to;
     return { added: after.slice(from, end), gone: before.slice(from, before.length - to), from, end };
+  }
+
+  function noteRemovedField() {
+    if (!unheard || unheard.element.isConnected || !isField(unheard.element)) return;
+    const { before, element } = unheard;
+    const whole = element.value;
+    const { added, gone, from } = change(before, whole);
+    unheard = null;
+    lost = added ? { text: added, whole, at: from } : null;
+    if (gone) stale = { before, left: before.slice(0, from) + before.slice(from + gone.length) };
   }
 
   function putBack(element, before, ours) {
@@ -117,8 +140,10 @@ const flutterInput = (() => {
       const [element] = event.composedPath();
       if (!isWritten(element)) return;
       const known = unheard?.element === element;
+      noteRemovedField();
       if (!isListening(element)) unheard = known || stood.element !== element ? unheard : stood;
       else if (known) unheard = null;
+      if (isListening(element) && isField(element)) stale = null;
     },
     true,
   );
@@ -134,15 +159,18 @@ const flutterInput = (() => {
     whenever(it) {
       call = it;
     },
+    // The field gets another text from the chat.
+    forget() {
+      stale = null;
+    },
     // `text` that was typed into a message field that Flutter has removed since, and never received,
     // the `whole` text of that field, and the place `at` which the text was there; null if there is
     // none.
     lostInput() {
-      if (!unheard || unheard.element.isConnected || !isField(unheard.element)) return null;
-      const whole = unheard.element.value;
-      const { added, from } = change(unheard.before, whole);
-      unheard = null;
-      return added ? { text: added, whole, at: from } : null;
+      noteRemovedField();
+      const found = lost;
+      lost = null;
+      return found;
     },
   };
 })();

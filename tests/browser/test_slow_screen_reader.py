@@ -133,3 +133,28 @@ def test_field_that_flutter_ignores_still_sends_and_recovers(ann: Tab) -> None:
     expect(ann.composer).to_have_value("hello @everyone ", timeout=SLOW_TIMEOUT * 1000)
     # The next test gets a page without the simulation.
     ann.opens()
+
+
+# Flutter listens to the field that has the focus.
+IS_LISTENING_JS = "flutterInput.isListening(composerField.field())"
+
+
+def test_stored_text_that_flutter_still_has_does_not_return(ann: Tab) -> None:
+    page = ann.page
+    page.keyboard.type("stored")
+    page.evaluate(IGNORE_FIELD_JS)
+    page.keyboard.press("Enter")
+    ann.waits_for_text("stored", SLOW_TIMEOUT)
+    expect(ann.composer).to_have_value("", timeout=SLOW_TIMEOUT * 1000)
+    # Flutter removes the field, without having received that it is empty.
+    page.get_by_role("button", name="Choose an emoji").click()
+    page.get_by_label("Search, or paste an emoji").wait_for()
+    page.evaluate("ignoreInput = false")
+    page.keyboard.press("Escape")
+    expect(ann.composer).to_be_focused(timeout=SLOW_TIMEOUT * 1000)
+    page.wait_for_function(IS_LISTENING_JS, timeout=SLOW_TIMEOUT * 1000)
+    expect(ann.composer).to_have_value("", timeout=SLOW_TIMEOUT * 1000)
+    page.keyboard.type("next")
+    expect(ann.composer).to_have_value("next", timeout=SLOW_TIMEOUT * 1000)
+    # The next test gets a page without the simulation.
+    ann.opens()
