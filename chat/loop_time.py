@@ -2,18 +2,21 @@
 
 All people share one event loop. A step of a task, from one `await` to the next, keeps everybody
 else waiting. `LoopWatch` measures every step of every task; a `LoopBudget` adds up the processor
-time of the tasks that were started for one session.
+time of the tasks that were started for one session, and of the threads that work for it.
 """
 
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 log = structlog.get_logger(__name__)
+
+Result = TypeVar("Result")
 
 # A longer step is logged, in seconds.
 HELD_SECONDS = 0.1
@@ -91,6 +94,31 @@ async def let_others_run() -> None:
     """End a step of long work: others are served now. A session over its budget waits as well."""
     budget = _current_budget.get()
     await asyncio.sleep(0 if budget is None else budget.wait_seconds)
+
+
+async def run_in_thread(work: Callable[[], Result], executor: Executor | None = None) -> Result:
+    """Run blocking `work` in a thread, and charge its processor time to the current session.
+
+    (A thread that computes takes turns with the loop at the interpreter.)
+    """
+    loop = asyncio.get_running_loop()
+    budget = _current_budget.get()
+    if budget is None:
+        return await loop.run_in_executor(executor, work)
+    seconds = 0.0
+
+    def measured() -> Result:
+        nonlocal seconds
+        started = time.thread_time()
+        try:
+            return work()
+        finally:
+            seconds = time.thread_time() - started
+
+    try:
+        return await loop.run_in_executor(executor, measured)
+    finally:
+        budget.spend(seconds)
 
 
 class LoopWatch:

@@ -1,6 +1,5 @@
 """A database with its threads: one that writes, and a few that read."""
 
-import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
@@ -8,6 +7,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection, Engine, select
 
 from chat.errors import ChatError, NotStored
+from chat.loop_time import run_in_thread
 from chat.store import schema
 from chat.store.search_index import SearchIndex
 from chat.store.transaction import Transaction
@@ -83,4 +83,4 @@ class Database:
             with self._read_engine.connect() as connection:
                 return job(connection)
 
-        return await asyncio.get_running_loop().run_in_executor(self._read_executor, run)
+        return await run_in_thread(run, self._read_executor)

@@ -74,6 +74,9 @@ _UNSPACED = re.compile(f"[{UNSPACED_SCRIPTS}]")
 # The most highlights of an excerpt: each takes two controls.
 MAX_HIGHLIGHTS = 24
 
+# The part of a text that is looked at first, in characters.
+_USUAL_LENGTH = 3000
+
 # Longer highlights may be cut at the edges of an excerpt, in characters.
 _MAX_HIGHLIGHT = 1000
 
@@ -172,8 +175,14 @@ def excerpt(text: str, query: Query, length: int = 160) -> Excerpt:
 
     At most 24 highlights.
     """
-    folded = FoldedText(text)
-    start, end = _excerpt_range(text, _first_highlight(folded, query), length)
+    # Folding takes long, and most highlights are near the beginning.
+    folded = FoldedText(text[:_USUAL_LENGTH])
+    first = _first_highlight(folded, query)
+    is_near = 0 < first[1] < _USUAL_LENGTH - 2 * _MAX_HIGHLIGHT - length
+    if len(text) > _USUAL_LENGTH and not is_near:
+        folded = FoldedText(text)
+        first = _first_highlight(folded, query)
+    start, end = _excerpt_range(text, first, length)
     found = _highlights_within(folded, query, start, end) if query.terms else ()
     line = "".join(" " if c.isspace() else c for c in text[start:end])
     before, after = "…" if start else "", "…" if end < len(text) else ""

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 
 import pytest
 import structlog
@@ -16,6 +17,7 @@ from chat.loop_time import (
     LoopBudget,
     LoopWatch,
     charge_new_tasks_to,
+    run_in_thread,
 )
 from tests.harness.waiting import wait_until
 
@@ -150,3 +152,15 @@ async def test_exceptions_cancellation_and_results_pass_through_measured_tasks()
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
             await asyncio.create_task(asyncio.sleep(60))
+
+
+async def test_thread_that_works_for_a_session_is_charged_to_it() -> None:
+    budget = LoopBudget()
+
+    async def ask_for_work() -> None:
+        charge_new_tasks_to(budget)
+        await run_in_thread(partial(hold_the_loop, 2 * BURST_SECONDS))
+
+    assert budget.wait_seconds == 0
+    await asyncio.create_task(ask_for_work())
+    assert budget.wait_seconds > 0

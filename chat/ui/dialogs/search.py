@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import flet as ft
 
 from chat.errors import ChatError, gettext_noop
+from chat.loop_time import run_in_thread
 from chat.model.messages import SearchHit
 from chat.tasks import Latest, Tasks
 from chat.text.markup.reader import to_plain_text
@@ -132,7 +134,7 @@ class SearchDialog(Dialog):
         """A page of results. Raises ChatError."""
         search = self._searches.current
         query, hits = await self._search(text, before_id)
-        excerpts = await asyncio.to_thread(_excerpts, query, hits)
+        excerpts = await run_in_thread(partial(_excerpts, query, hits))
         if not self._searches.has_overtaken(search):
             self._last_id = hits[-1].id if hits else None
         return [

@@ -1,6 +1,5 @@
 """The emoji picker: all emoji in groups, a search, recent emoji, and the skin tone."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -9,6 +8,7 @@ import flet as ft
 
 from chat.errors import ChatError, gettext_noop
 from chat.languages import Language
+from chat.loop_time import run_in_thread
 from chat.people.emoji_preferences import EmojiPreferencesService
 from chat.tasks import Latest
 from chat.text import emoji
@@ -202,7 +202,9 @@ class EmojiPickerDialog(ft.AlertDialog):
             self._list.controls = rows
             self._list.update()
             return
-        group_rows = await asyncio.to_thread(emoji_grid.group_grid, title, group_number, tone, t)
+        group_rows = await run_in_thread(
+            partial(emoji_grid.group_grid, title, group_number, tone, t)
+        )
         if not self._loads.has_overtaken(load):
             recent_rows = emoji_grid.personal_grid(recent_title if recent else "", recent, tone, t)
             self._show_grid(connection, recent_rows + group_rows)
