@@ -38,7 +38,7 @@ MAX_WAIT_SECONDS = 2.0
 
 # After a step a session waits that many times as long before it goes on. A message of somebody else
 # passes through the loop several times, and would else meet a step of this session each time.
-REST_FACTOR = 3.0
+REST_FACTOR = 8.0
 
 # A session that has more of its burst left than this does not rest, in seconds: what a person does
 # now and then, as to post a message, is not delayed.
