@@ -120,6 +120,17 @@ class Message:
             each.emoji for each in self.reactions if any(who.id == person_id for who in each.people)
         )
 
+    def names(self, person_id: PersonId) -> bool:
+        """Whether its row has the name or the avatar of a person."""
+        people = [*(each.people for each in self.reactions)]
+        if self.poll is not None:
+            people += (each.people for each in self.poll.options)
+        return (
+            self.author.id == person_id
+            or (self.quote is not None and self.quote.author_id == person_id)
+            or any(who.id == person_id for each in people for who in each)
+        )
+
     def as_quote(self) -> Quote:
         """This message as another one quotes it. The text of a deleted message is empty."""
         text = self.text[:QUOTE_LENGTH] if self.kind is MessageKind.TEXT else ""

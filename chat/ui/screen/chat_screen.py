@@ -221,7 +221,7 @@ class ChatScreen(Layout):
                 self._room_list.show_online(event)
                 self._show_online()
             elif isinstance(event, PersonUpdated):
-                self._room_pane.invalidate()
+                self._room_pane.redraw_person(event.person.id)
                 if event.person.id == self._context.me.id:
                     self._on_own_profile_changed(event.person)
         except Exception:

@@ -16,6 +16,7 @@ from chat.model.events import (
     TypingUpdated,
 )
 from chat.model.messages import Message, MessageKind
+from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.rooms.room import Room
 from chat.tasks import Latest
@@ -40,9 +41,9 @@ from chat.ui.theme.dialog import close_dialog, open_dialog
 from chat.ui.timeline.history_loader import HistoryLoader
 from chat.ui.timeline.hover_toolbar import HoverToolbar
 from chat.ui.timeline.redraw_pace import (
-    ALL_ROWS_INTERVAL,
-    ALL_ROWS_SPREAD,
     MESSAGE_INTERVAL,
+    PERSON_INTERVAL,
+    PERSON_SPREAD,
     RedrawPace,
 )
 from chat.ui.timeline.timeline_header import TimelineHeader
@@ -388,17 +389,21 @@ class RoomPane(ft.Column):
         delay = min(CLOCK_INTERVAL, self._context.viewer.seconds_until_midnight() + 1)
         self._midnight_timer = asyncio.get_running_loop().call_later(delay, self._check_day)
 
-    def invalidate(self) -> None:
-        """A person has another name or avatar.
-
-        Rows above the end are drawn again at the next return to the end.
-        """
+    def redraw_person(self, person_id: PersonId) -> None:
+        """A person has another name or avatar: draw the rows that have it again."""
         if self.is_open:
             self._redraws.draw(
-                "rows",
-                self.timeline.invalidate,
-                ALL_ROWS_INTERVAL,
-                delay=random.uniform(0, ALL_ROWS_SPREAD),
+                ("person", person_id),
+                partial(self._redraw_rows_of, person_id),
+                PERSON_INTERVAL,
+                delay=random.uniform(0, PERSON_SPREAD),
+            )
+
+    def _redraw_rows_of(self, person_id: PersonId) -> None:
+        self.timeline.redraw_person(person_id)
+        if self.room.info.thread_root is not None:
+            self._context.tasks.start(
+                self._timeline_header.reload(), "read again who has begun a thread"
             )
 
     def _check_day(self) -> None:

@@ -1,4 +1,4 @@
-"""The pace of redraws: of one message five times a second at most, of all rows once a second.
+"""The pace of redraws: of a message five times a second at most, of a person's rows once a second.
 
 The first change is drawn at once. Those that follow too soon are gathered, and the newest is drawn
 when its time has come. So somebody who toggles a reaction again and again, or changes their name,
@@ -8,13 +8,13 @@ costs the other screens a few rows a second.
 import asyncio
 from collections.abc import Callable, Hashable
 
-# Seconds from one redraw of a message, and of all rows, to the next.
+# Seconds from one redraw of a message, and of a person's rows, to the next.
 MESSAGE_INTERVAL = 0.2
-ALL_ROWS_INTERVAL = 1.0
+PERSON_INTERVAL = 1.0
 
-# Seconds within which the screens of all people draw all their rows, each at a time of its own: at
-# once, fifty screens would hold the loop for 40 ms.
-ALL_ROWS_SPREAD = 0.5
+# Seconds within which the screens of all people draw the rows of a person, each at a time of its
+# own: at once, fifty screens would hold the loop for 40 ms.
+PERSON_SPREAD = 0.5
 
 # The redraws whose time is remembered. With more, the oldest one's is forgotten.
 MAX_REMEMBERED = 64

@@ -18,6 +18,7 @@ import flet as ft
 
 from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessagePage
+from chat.model.people import PersonId
 from chat.ui.client.connection import ClientConnection
 from chat.ui.context import SessionContext
 from chat.ui.row_parts import OnPartClick
@@ -51,9 +52,9 @@ from chat.ui.timeline.live_tail import LiveTail
 from chat.ui.timeline.offscreen_list import OffscreenList
 from chat.ui.viewer import RowState
 
-# Rows that are drawn again one by one when the message that they quote has changed. More of them
-# cost less as a new page.
-_MAX_REDRAWN_QUOTES = 20
+# Rows that are drawn again one by one when the message that they quote, or a person, has changed.
+# More of them cost less as a new page.
+_MAX_REDRAWN_ROWS = 20
 
 
 class HistorySource(Protocol):
@@ -225,8 +226,32 @@ class Timeline(ft.Stack):
         if quoting := [each for each in changed.quoting if window.contains(each)]:
             self._redraw_quotes(quoting)
 
+    def redraw_person(self, person_id: PersonId) -> None:
+        """A person has another name or avatar: draw the rows that have it again.
+
+        Rows that are older than the messages in memory are drawn again at the next return to the
+        end, with all others.
+        """
+        window = self.window
+        if not window.is_shown:
+            return
+        messages = self._source.messages_after(window.first_number - 1)
+        if messages is None:
+            self.invalidate()
+            return
+        pairs = [
+            (previous, message)
+            for previous, message in MessagePage(messages).with_previous()
+            if window.contains(message.number) and message.names(person_id)
+        ]
+        if len(pairs) > _MAX_REDRAWN_ROWS:
+            self.invalidate()
+            return
+        for previous, message in pairs:
+            self.redraw(MessageChanged(message, previous))
+
     def _redraw_quotes(self, numbers: Sequence[int]) -> None:
-        if len(numbers) > _MAX_REDRAWN_QUOTES:
+        if len(numbers) > _MAX_REDRAWN_ROWS:
             self.invalidate()
         else:
             self._source.redraw_messages(numbers)
