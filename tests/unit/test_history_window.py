@@ -116,12 +116,13 @@ def test_older_page_must_join_the_rows() -> None:
     assert reduce(HistoryWindow(), OlderLoaded(11, 40, True)) == (HistoryWindow(), ())
 
 
-@pytest.mark.parametrize(("has_older", "row_count"), [(True, 251), (False, 252)])
-def test_oldest_rows_are_removed_at_the_bottom_only(has_older: bool, row_count: int) -> None:
-    full = after(PageShown(1, MAX_ROWS + TRIM_SLACK, has_older, False, 0, 0.0, is_fresh=True))
-    added = Appended(251, 251)
+@pytest.mark.parametrize(("has_older", "header_count"), [(True, 0), (False, 1)])
+def test_oldest_rows_are_removed_at_the_bottom_only(has_older: bool, header_count: int) -> None:
+    most = MAX_ROWS + TRIM_SLACK
+    full = after(PageShown(1, most, has_older, False, 0, 0.0, is_fresh=True))
+    added = Appended(most + 1, most + 1)
     window, effects = reduce(full, added)
-    assert list(effects) == [Trim(MAX_ROWS, row_count)]
+    assert list(effects) == [Trim(MAX_ROWS, most + 1 + header_count)]
     assert (window.row_count, window.has_older) == (MAX_ROWS, True)
     reading_above = replace(full, is_at_bottom=False)
     assert effects_of(reading_above, added) == []

@@ -10,7 +10,7 @@ from typing import TypeAlias, assert_never
 
 # The largest number of rows, and how many more may come before the oldest are removed.
 MAX_ROWS = 200
-TRIM_SLACK = 50
+TRIM_SLACK = 100
 
 # In pixels: this near to the bottom counts as the bottom; this near to an end loads another page.
 BOTTOM_TOLERANCE = 40

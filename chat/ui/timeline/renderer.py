@@ -5,6 +5,7 @@ Both have the same interface; one test compares their screens.
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 
 import flet as ft
@@ -179,9 +180,7 @@ class PackedRenderer:
         )
 
     def trim(self, kept: int, row_count: int) -> None:
-        self._send_operations(
-            [(b"\x93\x02\x01" + packer_pack.pack(at),) for at in range(row_count - 1, kept - 1, -1)]
-        )
+        self._send_operations(_trim_operations(kept, row_count))
 
     def _send_operations(self, operations: Sequence[tuple[bytes, ...]]) -> None:
         if operations:
@@ -200,6 +199,13 @@ class PackedRenderer:
 
     def _packed_header(self, header: ft.Control | None) -> list[bytes]:
         return [] if header is None else [pack_with_message_ids(header, 0)]
+
+
+@lru_cache(maxsize=16)
+def _trim_operations(kept: int, row_count: int) -> tuple[tuple[bytes], ...]:
+    """The removal of rows, the same for all sessions that have followed a room to its end."""
+    numbers = range(row_count - 1, kept - 1, -1)
+    return tuple((b"\x93\x02\x01" + packer_pack.pack(at),) for at in numbers)
 
 
 def _as_list(control: ft.Control | None) -> list[ft.Control]:
