@@ -302,7 +302,7 @@ async def test_change_of_a_message_that_is_quoted_often_is_one_event(
     )
     assert len(event.quoting) == MANY + 1
     assert event.quoting[-1] == last.number
-    assert loop_seconds < 0.05
+    assert loop_seconds < 0.1
     quote = last.with_quoted(event.message).quote
     assert quote is not None
     assert quote.text == ("the new plan" if change == "edit" else "")
