@@ -113,7 +113,18 @@ commands.add_command(serve_command)
 def run(argv: Sequence[str] | None = None) -> None:
     """Run a command; never returns, but raises SystemExit."""
     try:
-        commands.main(args=argv if argv is None else list(argv), prog_name="flet-chat")
+        # In standalone mode an interrupt would be exit code 1.
+        code = commands.main(
+            args=argv if argv is None else list(argv),
+            prog_name="flet-chat",
+            standalone_mode=False,
+        )
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
     except CannotStart as error:
         print(f"flet-chat: {error}", file=sys.stderr)
         sys.exit(2)
+    sys.exit(code if isinstance(code, int) else 0)
