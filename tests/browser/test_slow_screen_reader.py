@@ -136,7 +136,7 @@ def test_field_that_flutter_ignores_still_sends_and_recovers(ann: Tab) -> None:
 
 
 # Flutter listens to the field that has the focus.
-IS_LISTENING_JS = "flutterInput.isListening(composerField.field())"
+IS_LISTENING_JS = "() => flutterInput.isListening(composerField.field())"
 
 
 def test_stored_text_that_flutter_still_has_does_not_return(ann: Tab) -> None:
