@@ -122,13 +122,11 @@ class Message:
 
     def names(self, person_id: PersonId) -> bool:
         """Whether its row has the name or the avatar of a person."""
-        people = [*(each.people for each in self.reactions)]
-        if self.poll is not None:
-            people += (each.people for each in self.poll.options)
         return (
             self.author.id == person_id
             or (self.quote is not None and self.quote.author_id == person_id)
-            or any(who.id == person_id for each in people for who in each)
+            or any(who.id == person_id for each in self.reactions for who in each.people)
+            or (self.poll is not None and bool(self.poll.chosen_by(person_id)))
         )
 
     def as_quote(self) -> Quote:

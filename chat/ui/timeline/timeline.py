@@ -235,7 +235,8 @@ class Timeline(ft.Stack):
         window = self.window
         if not window.is_shown:
             return
-        messages = self._source.messages_after(window.first_number - 1)
+        # With the message before the first row, which that row depends on.
+        messages = self._source.messages_after(max(0, window.first_number - 2))
         if messages is None:
             self.invalidate()
             return
