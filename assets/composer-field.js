@@ -316,6 +316,7 @@ const composerField = (() => {
   function cut(id, text) {
     const done = put(0, text, "");
     if (!done) {
+      flutterInput.forget();
       if (typed?.startsWith(text)) typed = typed.slice(text.length);
       // What Flutter has not received of it is not put back.
       rescue();

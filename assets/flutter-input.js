@@ -43,7 +43,7 @@ const flutterInput = (() => {
   // The text that Flutter wrote over input, which was restored then. Flutter may write it twice: when
   // it starts to listen, and when it has the field.
   let overwritten = { element: null, text: "", at: 0 };
-  const TWICE = 1000; // milliseconds between the two
+  const TWICE = 3000; // milliseconds between the two, on a slow computer
 
   KINDS.forEach(watch);
 
@@ -120,6 +120,9 @@ const flutterInput = (() => {
         element.value = ours;
         element.setSelectionRange(end, end);
       });
+    } else if (!before) {
+      // The field was new and had no text yet: the cursor is where Flutter has it now.
+      insert(element, ours);
     } else if (!gone) {
       insertAt(element, from, before.slice(0, from), added);
     }

@@ -158,33 +158,3 @@ def test_stored_text_that_flutter_still_has_does_not_return(ann: Tab) -> None:
     expect(ann.composer).to_have_value("next", timeout=SLOW_TIMEOUT * 1000)
     # The next test gets a page without the simulation.
     ann.opens()
-
-
-# Simulates that Flutter writes its text a second time, after the typed text was restored.
-WRITE_TWICE_JS = """
-    async (text) => {
-        const field = composerField.field();
-        ignoreInput = false;
-        while (!flutterInput.isListening(field) || field.value === text)
-            await new Promise((done) => setTimeout(done, 10));
-        field.value = text;
-    }
-"""
-
-
-def test_text_that_flutter_overwrites_twice_is_restored_twice(ann: Tab) -> None:
-    page = ann.page
-    page.keyboard.type("stored")
-    page.evaluate(IGNORE_FIELD_JS)
-    page.keyboard.press("Enter")
-    ann.waits_for_text("stored", SLOW_TIMEOUT)
-    expect(ann.composer).to_have_value("", timeout=SLOW_TIMEOUT * 1000)
-    page.keyboard.type("n")
-    page.evaluate(WRITE_TWICE_JS, "stored")
-    expect(ann.composer).to_have_value("n", timeout=SLOW_TIMEOUT * 1000)
-    page.keyboard.type("ext")
-    page.keyboard.press("Enter")
-    ann.waits_for_text("next", SLOW_TIMEOUT)
-    expect(ann.composer).to_have_value("", timeout=SLOW_TIMEOUT * 1000)
-    # The next test gets a page without the simulation.
-    ann.opens()
