@@ -81,13 +81,13 @@ const keyboard = (() => {
   // Send the text of the field under an id of its own. Without a connection the outbox keeps it.
   function send(text) {
     const id = outbox.add(text, false);
-    if (id) say(`s${id} ${outbox.edited()} ${text}`);
+    if (id) say(`s${id} ${outbox.edited()} ${outbox.room()} ${text}`);
   }
 
   // Enter that may choose from the completion list, or send.
   function sendUncertain(element) {
     const id = outbox.add(element.value, true);
-    if (id) say(`ge${id} ${standing(element)}`);
+    if (id) say(`ge${id} ${outbox.room()} ${standing(element)}`);
   }
 
   // The cursor and the text of the field, as in the frames `gt` and `ge`.

@@ -143,6 +143,8 @@ const outbox = (() => {
     },
     // The number of the message that the field edits, as in the frame `s`.
     edited: () => context.edited_number,
+    // The room that the field is for, as in the frames `s` and `ge`; `-` before a room was shown.
+    room: () => context.path ?? "-",
     handle(text) {
       const before = context;
       const [room, edited_number, quoted_number, upload_ids] = JSON.parse(text);

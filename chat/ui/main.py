@@ -1,7 +1,7 @@
 """`main(page)`: one session of one browser tab or window, from the welcome screen to the room."""
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import flet as ft
 import structlog
@@ -354,11 +354,12 @@ class Session:
     async def _load_page(self, path: str) -> None:
         await ft.UrlLauncher().launch_url(path, web_only_window_name="_self")
 
-    async def _on_route_change(self) -> None:
+    async def _on_route_change(self, event: ft.RouteChangeEvent) -> None:
         if self._client.requested_name is None:
             self._asked_name = None
         if self._chat_screen is not None:
-            await self._chat_screen.on_route_change(self._client.path)
+            # The address of the event: that of the page may be a later one already.
+            await self._chat_screen.on_route_change(urlsplit(event.route).path)
 
     def _on_resize(self, event: ft.PageResizeEvent) -> None:
         if self._chat_screen is not None:

@@ -16,7 +16,7 @@ def clickable_parts(value: object, part: int) -> list[Control]:
     parts: list[Control] = []
     if isinstance(value, dict):
         row_part = message_part_of_id(value["_i"]) if value.get("on_click") else None
-        if row_part is not None and row_part[1] == part:
+        if row_part is not None and row_part[2] == part:
             parts.append(value)
         value = list(value.values())
     if isinstance(value, list):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chat.ui.screen import room_pane
+from chat.ui.panes import room_pane
 from tests.conftest import NewUser
 from tests.harness.user import ChatUser
 

@@ -18,6 +18,8 @@ from chat.ui.packing.control_ids import (
     FIRST_ROW_ID,
     IDS_PER_MESSAGE,
     ROOM_LIST_ID,
+    ROOM_ROWS,
+    THREAD_ROWS,
     item_of_id,
     message_part_of_id,
     pack_with_message_ids,
@@ -218,12 +220,19 @@ async def _scroll_down_to(bob: ChatUser, text: str) -> None:
 
 def test_packed_control_ids_map_back_to_their_rows() -> None:
     assert message_part_of_id(FIRST_ROW_ID - 1) is None
-    assert message_part_of_id(FIRST_ROW_ID + 7 * IDS_PER_MESSAGE + 3) == (7, 0)
-    for part in (MENU_BUTTON, PART_LIMIT):
-        control = ft.Container(data=part)
-        pack_with_message_ids(control, 7)
-        assert message_part_of_id(id_of(control)) == (7, part)
-    assert message_part_of_id(FIRST_ROW_ID + 6_000_000 * IDS_PER_MESSAGE) == (6_000_000, 0)
+    assert message_part_of_id(FIRST_ROW_ID + 7 * IDS_PER_MESSAGE + 3) == (ROOM_ROWS, 7, 0)
+    for row_ids in (ROOM_ROWS, THREAD_ROWS):
+        for part in (MENU_BUTTON, PART_LIMIT):
+            control = ft.Container(data=part)
+            pack_with_message_ids(control, 7, row_ids)
+            assert message_part_of_id(id_of(control)) == (row_ids, 7, part)
+    last = THREAD_ROWS.first_id + 700_000 * IDS_PER_MESSAGE
+    assert message_part_of_id(last) == (THREAD_ROWS, 700_000, 0)
+    assert message_part_of_id(FIRST_ROW_ID + 6_000_000 * IDS_PER_MESSAGE) == (
+        ROOM_ROWS,
+        6_000_000,
+        0,
+    )
     assert item_of_id(room_item_id(7) + 3) == (7, None)
     assert item_of_id(person_item_id(7)) == (None, 7)
     assert message_part_of_id(room_item_id(1)) is None

@@ -121,7 +121,7 @@ def test_two_people_send_view_and_download_files(
         bob.page.get_by_role("button", name="Download").click()
     assert download.value.suggested_filename == "hills 2.jpg"
     assert Path(download.value.path()).read_bytes() == hills[2].read_bytes()
-    bob.page.get_by_role("button", name="Close").click()
+    bob.page.get_by_role("button", name="Close", exact=True).click()
     with bob.page.expect_download() as download:
         bob.page.get_by_text("dropped.bin").click()
     assert download.value.suggested_filename == "dropped.bin"

@@ -1,6 +1,6 @@
 """`flutter-input.js` on an empty page: typed text is restored whatever Flutter writes over it.
 
-Flutter is simulated here: it listens to a field, or does not yet, and writes the text that it knows.
+Flutter is simulated here: it listens to a field, or not yet, and writes the text that it knows.
 """
 
 from collections.abc import Iterator

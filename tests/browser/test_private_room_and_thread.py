@@ -31,7 +31,7 @@ def open_message_menu(tab: Tab, text: str) -> None:
     position = tab.position_of(text)
     assert position is not None
     tab.page.mouse.click(*position, button="right")
-    tab.page.get_by_role("button", name="Close").wait_for()
+    tab.page.get_by_role("button", name="Close", exact=True).wait_for()
 
 
 def run_message_action(tab: Tab, text: str, action: str, *confirmations: str) -> None:
@@ -39,7 +39,7 @@ def run_message_action(tab: Tab, text: str, action: str, *confirmations: str) ->
     open_message_menu(tab, text)
     for name in (action, *confirmations):
         tab.page.get_by_role("button", name=name, exact=True).click()
-    tab.page.get_by_role("button", name="Close").wait_for(state="detached")
+    tab.page.get_by_role("button", name="Close", exact=True).wait_for(state="detached")
 
 
 def fill_dialog_field(tab: Tab, label: str, text: str) -> None:
@@ -98,7 +98,7 @@ def test_private_room_thread_search_and_permalink(sign_in: SignIn) -> None:
     run_message_action(ann, "I will be there", "Pin to this room")
     open_message_menu(ann, "I will be there")
     ann.page.locator("flt-semantics", has_text="👍").last.click()
-    ann.page.get_by_role("button", name="Close").wait_for(state="detached")
+    ann.page.get_by_role("button", name="Close", exact=True).wait_for(state="detached")
     bob.until(lambda: any("👍 1" in leaf for leaf in bob.semantics_leaves))
     run_message_action(ann, "I will be there", "Reply in thread")
     ann.waits_for_text("Thread")

@@ -156,4 +156,4 @@ def _opens_invitation(tab: Tab) -> None:
     tab.until(lambda: any("--lan" in leaf for leaf in tab.semantics_leaves))
     tab.waits_until_stable()
     tab.takes_screenshot("invite")
-    tab.page.get_by_role("button", name="Close").click()
+    tab.page.get_by_role("button", name="Close", exact=True).click()

@@ -45,7 +45,7 @@ from chat.ui.dialogs.room_browser import RoomBrowserDialog
 from chat.ui.dialogs.room_details import RoomDetailsDialog, RoomPermissions
 from chat.ui.dialogs.search import SearchDialog
 from chat.ui.emoji.picker import EmojiPickerDialog
-from chat.ui.packing.control_ids import TIMELINE_ID, assign_ids
+from chat.ui.packing.control_ids import ROOM_ROWS, assign_ids
 from chat.ui.packing.row_cache import RowCache
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from chat.ui.rows.divider import LabelledDivider
@@ -154,7 +154,7 @@ def closes() -> None:
 def _list_on(client: Client) -> ft.ListView:
     rows = ft.ListView(reverse=True)
     if isinstance(client, PackedClient):
-        assign_ids(rows, TIMELINE_ID)
+        assign_ids(rows, ROOM_ROWS.list_id)
     client.show(rows)
     return rows
 
@@ -163,7 +163,12 @@ def _renderer_on(client: Client, viewer: Viewer) -> RowRenderer:
     rows = _list_on(client)
     if isinstance(client, PackedClient):
         return PackedRenderer(
-            rows, viewer.context, client, row_cache=RowCache(), get_row_state=viewer.row_state
+            rows,
+            viewer.context,
+            client,
+            row_ids=ROOM_ROWS,
+            row_cache=RowCache(),
+            get_row_state=viewer.row_state,
         )
     return LiveRenderer(rows, viewer.context, on_part_click=nothing, get_row_state=viewer.row_state)
 

@@ -77,7 +77,7 @@ class HeadlessClient:
         address: str,
         *,
         zone: str = "UTC",
-        width: float = 1280,
+        width: float = 1024,
         language: str = "en",
     ) -> None:
         self.address = address

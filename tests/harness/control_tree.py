@@ -85,13 +85,15 @@ def find_controls(
 ) -> list[Control]:
     """The controls of a kind with these properties, in the order of the tree.
 
-    Controls of the kind `exclude` are not searched.
+    Controls of the kind `exclude` are not searched, and hidden ones only if the properties say so.
     """
     found: list[Control] = []
 
     def walk(control: Control) -> None:
         kind_of_control = control.get("_c")
         if kind_of_control == exclude or (kind_of_control in _DIALOGS and not control.get("open")):
+            return
+        if control.get("visible") is False and "visible" not in props:
             return
         if kind_of_control == kind and all(control.get(k) == v for k, v in props.items()):
             found.append(control)

@@ -268,14 +268,15 @@ class PageScript:
                 text = self.field_text
                 client_id = self._new_client_id(text) if accept_key is AcceptKey.ENTER else ""
                 field = FieldSnapshot(text, len(text))
-                event = CompletionAcceptKey(accept_key, field, client_id)
+                event = CompletionAcceptKey(accept_key, field, client_id, self.context.path)
         assert event is not None, f"the page's scripts do not report the key {key}"
         await self.send_event(event)
 
     async def presses_send_key(self, text: str) -> str:
         """Press the key that sends, while the field has this text; returns the text's id."""
         client_id = self._new_client_id(text)
-        await self.send_event(SendKey(client_id, self.context.edited_number, text))
+        context = self.context
+        await self.send_event(SendKey(client_id, context.edited_number, text, context.path))
         return client_id
 
     async def resumes(self, path: str, *, edited: int, quoted: int, text: str) -> None:

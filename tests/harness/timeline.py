@@ -1,5 +1,6 @@
-"""The timeline of a headless user: the messages of the room, and the typing status below them."""
+"""The timelines of a headless user: the messages of the room, and of the thread beside it."""
 
+from chat.ui.panes.thread_pane import PANE_WIDTH
 from tests.harness.client import ROW_HEIGHT, HeadlessClient
 from tests.harness.control_tree import Control, find_all, is_quote, texts_of, without_marks
 
@@ -13,15 +14,18 @@ class Timeline:
     @property
     def texts(self) -> list[str]:
         """All texts from the top to the bottom: names, times, messages, dividers."""
-        lists = self._client.find("ListView", reverse=True)
-        rows = lists[0].get("controls", []) if lists else []
+        rows = self.rows
         return [text for row in reversed(rows) for text in texts_of(row)]
 
     @property
     def rows(self) -> list[Control]:
         """The rows of the timeline, the newest first."""
-        lists = self._client.find("ListView", reverse=True)
+        lists = self._lists
         return list(lists[0].get("controls", [])) if lists else []
+
+    @property
+    def _lists(self) -> list[Control]:
+        return self._client.find("ListView", reverse=True)
 
     def row(self, text: str) -> Control | None:
         """The newest row with this text; the text of a quote does not count."""
@@ -106,15 +110,11 @@ class Timeline:
 
     async def scrolls(self, pixels: float, extent: float) -> None:
         """Report that the timeline is scrolled to `pixels` above its bottom."""
-        await self._client.reports_scroll(
-            self._client.find("ListView", reverse=True)[0], pixels, extent
-        )
+        await self._client.reports_scroll(self._lists[0], pixels, extent)
 
     async def scrolls_up(self, rows: float = 20) -> None:
         """Scroll to this number of rows above the bottom, or as far as it goes."""
-        await self._client.scrolls_list(
-            self._client.find("ListView", reverse=True)[0], rows * ROW_HEIGHT
-        )
+        await self._client.scrolls_list(self._lists[0], rows * ROW_HEIGHT)
 
     async def scrolls_to_end(self) -> None:
         """Scroll to the bottom."""
@@ -134,3 +134,49 @@ class Timeline:
     async def waits_for_typing_status(self, text: str) -> None:
         """Wait until the typing status has this text."""
         await self._client.until(lambda: self.typing_status == text)
+
+
+class ThreadPane(Timeline):
+    """The thread beside its room, on a wide screen."""
+
+    @property
+    def control(self) -> Control | None:
+        """The pane, if it is on the screen."""
+        panes = self._client.find("Container", width=PANE_WIDTH)
+        return panes[0] if panes else None
+
+    @property
+    def title(self) -> list[str]:
+        """The texts of its header."""
+        return [] if self.control is None else texts_of(self.control)[:2]
+
+    @property
+    def hint(self) -> str:
+        """The text of the button in place of the field, or an empty text."""
+        return _field_button_text(self.control)
+
+    @property
+    def room_hint(self) -> str:
+        """The same in the room beside it."""
+        (room,) = self._client.find("Row", spacing=0, expand=True)[:1]
+        return _field_button_text(room["controls"][1])
+
+    async def clicks_field(self, *, of_room: bool = False) -> None:
+        """Click the button in place of the field."""
+        (room,) = self._client.find("Row", spacing=0, expand=True)[:1]
+        pane = room["controls"][1] if of_room else self.control
+        (button,) = _field_buttons(pane)
+        await self._client.fires(button, "click")
+
+    @property
+    def _lists(self) -> list[Control]:
+        return find_all("ListView", self.control, reverse=True)
+
+
+def _field_buttons(pane: Control | None) -> list[Control]:
+    return find_all("Container", pane, bgcolor="surfacecontainer", ink=True)
+
+
+def _field_button_text(pane: Control | None) -> str:
+    buttons = _field_buttons(pane)
+    return texts_of(buttons[0])[0] if buttons else ""

@@ -19,7 +19,7 @@ from tests.harness.dialogs import (
 )
 from tests.harness.page_script import PageScript
 from tests.harness.sidebar import RoomHeader, Sidebar
-from tests.harness.timeline import Timeline
+from tests.harness.timeline import ThreadPane, Timeline
 
 
 class ChatUser(HeadlessClient):
@@ -32,6 +32,7 @@ class ChatUser(HeadlessClient):
         super().__init__(address, **options)
         self.page_script = PageScript(self, enabled=has_script)
         self.timeline = Timeline(self)
+        self.thread = ThreadPane(self)
         self.header = RoomHeader(self)
         self.sidebar = Sidebar(self, self.header, self.timeline)
         self.composer = Composer(self, self.page_script)

@@ -50,6 +50,7 @@ UI_LAYERS = (
     "sidebar",
     "uploads",
     "composer",
+    "panes",
     "screen",
     "main",
 )

@@ -92,6 +92,8 @@ PLACES = st.integers(0, 999_999)
 NAMES = st.text(max_size=MAX_FILE_NAME_LENGTH)
 FILES = st.builds(ChosenFile, NATURALS, NAMES, st.integers(-1, 2**53 - 1))
 PATHS = TEXTS.map(lambda text: re.sub("/+", "/", "/" + text)[:MAX_PATH_LENGTH])
+# The path of a room has no space; it is empty before a room was shown.
+ROOM_PATHS = st.just("") | PATHS.map(lambda path: path.replace(" ", "-"))
 DIRECTIONS = st.sampled_from(Direction)
 NUMBERS = st.integers(0, 999_999_999)
 SNAPSHOTS = st.builds(FieldSnapshot, TEXTS, PLACES)
@@ -115,9 +117,9 @@ EVENTS: dict[type, st.SearchStrategy[PageEvent]] = {
     CompletionDismissKey: st.builds(CompletionDismissKey),
     CompletionAcceptKey: st.one_of(
         st.builds(CompletionAcceptKey, st.just(AcceptKey.TAB), SNAPSHOTS),
-        st.builds(CompletionAcceptKey, st.just(AcceptKey.ENTER), SNAPSHOTS, CLIENT_IDS),
+        st.builds(CompletionAcceptKey, st.just(AcceptKey.ENTER), SNAPSHOTS, CLIENT_IDS, ROOM_PATHS),
     ),
-    SendKey: st.builds(SendKey, CLIENT_IDS, NUMBERS, TEXTS),
+    SendKey: st.builds(SendKey, CLIENT_IDS, NUMBERS, TEXTS, ROOM_PATHS),
     ResumeWriting: st.builds(ResumeWriting, PATHS, NATURALS, NATURALS, TEXTS),
     HeartbeatRequested: st.builds(HeartbeatRequested),
     SelectionReported: st.builds(SelectionReported, PLACES, PLACES),

@@ -129,9 +129,13 @@ def test_frames_of_keys_clicks_and_files_become_typed_events() -> None:
         "gd": CompletionStepKey(Direction.DOWN),
         "gx": CompletionDismissKey(),
         "gt2 @b": CompletionAcceptKey(AcceptKey.TAB, FieldSnapshot("@b", 2)),
-        "gea1 0 ": CompletionAcceptKey(AcceptKey.ENTER, FieldSnapshot("", 0), "a1"),
-        "sa2 0 one\ntwo": SendKey("a2", 0, "one\ntwo"),
-        "sa3 17 ": SendKey("a3", 17, ""),
+        "gea1 - 0 ": CompletionAcceptKey(AcceptKey.ENTER, FieldSnapshot("", 0), "a1"),
+        "gea1 /room/é 1 x": CompletionAcceptKey(
+            AcceptKey.ENTER, FieldSnapshot("x", 1), "a1", "/room/é"
+        ),
+        "sa2 0 - one\ntwo": SendKey("a2", 0, "one\ntwo"),
+        "sa3 17 /room/lobby ": SendKey("a3", 17, "", "/room/lobby"),
+        "sa4 0 /room/é / b": SendKey("a4", 0, "/ b", "/room/é"),
         'r["/room/x",3,0,"half"]': ResumeWriting("/room/x", 3, 0, "half"),
         "e": FieldFocusRequested(),
         "t": BackPressed(),
@@ -246,7 +250,7 @@ async def test_captured_enter_sends_when_nothing_is_offered(
         CompletionStepKey(Direction.DOWN),
         CompletionAcceptKey(AcceptKey.TAB, field),
         CompletionDismissKey(),
-        CompletionAcceptKey(AcceptKey.ENTER, field, accepted.client_id),
+        CompletionAcceptKey(AcceptKey.ENTER, field, accepted.client_id, "/room/lobby"),
     ]
     await ann.until(lambda: ann.composer.text == "")
 

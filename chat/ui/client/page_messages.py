@@ -44,10 +44,12 @@ _MAX_SAFE_INTEGER = 2**53
 # The id that the page gives a text when the person sends it. (One of `Message.client_id`.)
 MAX_CLIENT_ID_LENGTH = 40
 _CLIENT_ID = rb"[0-9a-z]{1,%d}" % MAX_CLIENT_ID_LENGTH
-_SENT = re.compile(rb"s(%s) (\d{1,9}) " % _CLIENT_ID)
+# The room of a sent text: the path of its address, or `-` before a room was shown.
+_SENT_PATH = rb"-|/[^ ]{0,%d}" % (4 * MAX_PATH_LENGTH)
+_SENT = re.compile(rb"s(%s) (\d{1,9}) (%s) " % (_CLIENT_ID, _SENT_PATH))
 
 # A place has at most six digits: the field holds 30,000 characters.
-_PLACED = re.compile(rb"(?:(gt)|(ge)(%s) )(\d{1,6}) " % _CLIENT_ID)
+_PLACED = re.compile(rb"(?:(gt)|(ge)(%s) (%s) )(\d{1,6}) " % (_CLIENT_ID, _SENT_PATH))
 _SELECTION = re.compile(rb"p(\d{1,6}) (\d{1,6})\Z")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -152,29 +154,33 @@ class CompletionDismissKey:
 
 @dataclass(frozen=True, slots=True)
 class CompletionAcceptKey:
-    """`gt` cursor, space, text; `ge` id, space, then likewise: Tab or Enter, after
+    """`gt` cursor, space, text; `ge` id, space, path, space, then likewise: Tab or Enter, after
     `CaptureCompletionKeys`.
 
     `field` is None from the desktop window, which does not report the text. Enter has a
-    `client_id`, because it sends the text if nothing is offered for it.
+    `client_id` and a `path` as in `SendKey`, because it sends the text if nothing is offered for
+    it.
     """
 
     key: AcceptKey
     field: FieldSnapshot | None
     client_id: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SendKey:
-    """`s` id, space, number, space, text: the key that sends was pressed.
+    """`s` id, space, number, space, path, space, text: the key that sends was pressed.
 
     The field had this text, and was editing the message of this number, or none (0). `client_id` is
-    new in each event, unless the same text was refused before.
+    new in each event, unless the same text was refused before. `path` is the room that the field
+    was for (`ReportContext`), empty before a room was shown (`-`).
     """
 
     client_id: str
     edited_number: int
     text: str
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -547,12 +553,13 @@ def encode_event(event: PageEvent) -> bytes:
     Raises ValueError for a `CompletionAcceptKey` without `field`, and for text that is no UTF-8.
     """
     match event:
-        case SendKey(client_id, edited_number, text):
-            payload = b"s%s %d %s" % (client_id.encode(), edited_number, text.encode())
+        case SendKey(client_id, edited_number, text, path):
+            room = (path or "-").encode()
+            payload = b"s%s %d %s %s" % (client_id.encode(), edited_number, room, text.encode())
         case ResumeWriting(path, edited_number, quoted_number, text):
             payload = b"r" + _json([path, edited_number, quoted_number, text])
-        case CompletionAcceptKey(key, FieldSnapshot(text, cursor), client_id):
-            prefix = client_id.encode() + b" " if key is AcceptKey.ENTER else b""
+        case CompletionAcceptKey(key, FieldSnapshot(text, cursor), client_id, path):
+            prefix = f"{client_id} {path or '-'} ".encode() if key is AcceptKey.ENTER else b""
             payload = b"%s%s%d %s" % (_ACCEPT_PAYLOADS[key], prefix, cursor, text.encode())
         case CompletionAcceptKey():
             raise ValueError("the page reports the text of the field with this key")
@@ -662,16 +669,21 @@ def _accept_key(payload: bytes) -> CompletionAcceptKey:
     found = _PLACED.match(payload)
     if found is None:
         raise ValueError("a key of the completion list without a place")
-    field = FieldSnapshot(_text(payload[found.end() :]), int(found[4]))
+    field = FieldSnapshot(_text(payload[found.end() :]), int(found[5]))
     key = _ACCEPT_KEYS[found[1] or found[2]]
-    return CompletionAcceptKey(key, field, (found[3] or b"").decode())
+    return CompletionAcceptKey(key, field, (found[3] or b"").decode(), _sent_path(found[4] or b"-"))
 
 
 def _send_key(payload: bytes) -> SendKey:
     found = _SENT.match(payload)
     if found is None:
         raise ValueError("a sent text without an id")
-    return SendKey(found[1].decode(), int(found[2]), _text(payload[found.end() :]))
+    text, path = _text(payload[found.end() :]), _sent_path(found[3])
+    return SendKey(found[1].decode(), int(found[2]), text, path)
+
+
+def _sent_path(argument: bytes) -> str:
+    return "" if argument == b"-" else _text(argument)
 
 
 def _resume(argument: bytes) -> ResumeWriting:

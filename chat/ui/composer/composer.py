@@ -192,6 +192,24 @@ class Composer(ft.Column):
         for early in self._states.take_early():
             self._tasks.start(self.send(early.text, early.client_id), "send an early text")
 
+    @property
+    def path(self) -> str:
+        """The path of the room that messages are sent to; empty before the first one."""
+        return "" if self._destination is None else self._destination.path
+
+    def settle(self, client_id: str) -> None:
+        """A text that the page sent for another room is not sent: it is in the draft there."""
+        self._client_field.settle_send(client_id)
+
+    def take_early_texts(self, other: "Composer") -> None:
+        """Take what was typed and sent in the field of `other` before a room was shown."""
+        if other.path:
+            return
+        for early in other._states.take_early():
+            self._states.send_early(early)
+        self._field.set_text(other._field.value)
+        other._field.set_text("")
+
     def drop_early_sends(self) -> None:
         """Leave the texts that were sent before a room was shown in the field: they were for
         another room."""

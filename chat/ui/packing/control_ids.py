@@ -1,5 +1,7 @@
 """Ids of packed controls, and how a control is packed."""
 
+from dataclasses import dataclass
+
 import flet as ft
 import msgpack
 from flet.controls.base_control import BaseControl
@@ -11,8 +13,8 @@ from chat.ui.row_parts import PART_LIMIT
 
 # Flet counts its own ids from 1. All ids stay below 2**32: where a browser cannot run the wasm
 # client, the JavaScript client cannot read longer integers. There is room for 6 million messages in
-# a room.
-FIRST_ROW_ID = 1 << 28
+# a room, and for 700,000 in a thread beside it.
+FIRST_ROW_ID, _FIRST_THREAD_ROW_ID = 1 << 28, 0xC800_0000
 
 
 IDS_PER_MESSAGE = 512
@@ -22,9 +24,18 @@ IDS_PER_MESSAGE = 512
 _CLICKABLE_IDS = PART_LIMIT
 
 
-# The list of rows has the same id in all sessions.
-TIMELINE_ID = FIRST_ROW_ID - 1
+@dataclass(frozen=True, slots=True)
+class RowIds:
+    """The ids of the rows of one timeline, from `first_id` on, and that of its list. They are the
+    same in all sessions."""
 
+    list_id: int
+    first_id: int
+
+
+# The timeline of the room pane, and that of the thread pane beside it.
+ROOM_ROWS = RowIds(FIRST_ROW_ID - 1, FIRST_ROW_ID)
+THREAD_ROWS = RowIds(FIRST_ROW_ID - 2, _FIRST_THREAD_ROW_ID)
 
 # The first ids of the sidebar's items. Each room and each person has IDS_PER_ITEM ids; the first of
 # them is clickable.
@@ -41,14 +52,15 @@ SIDEBAR_ID, HEADER_ID, ROOM_LIST_ID, PICKER_ID = range(0xF800_0000, 0xF804_0000,
 encode_control = configure_encode_object_for_msgpack(BaseControl)
 
 
-def pack_with_message_ids(control: ft.Control, message_number: int) -> bytes:
-    """Pack a control with the ids of message `message_number` (0 is no message).
+def pack_with_message_ids(
+    control: ft.Control, message_number: int, row_ids: RowIds = ROOM_ROWS
+) -> bytes:
+    """Pack a control with the ids of message `message_number` (0 is no message) in a timeline.
 
     Raises ValueError for a control of more than 344 controls.
     """
-    return pack_with_ids(
-        control, FIRST_ROW_ID + message_number * IDS_PER_MESSAGE, IDS_PER_MESSAGE - _CLICKABLE_IDS
-    )
+    first_id = row_ids.first_id + message_number * IDS_PER_MESSAGE
+    return pack_with_ids(control, first_id, IDS_PER_MESSAGE - _CLICKABLE_IDS)
 
 
 def pack_with_ids(control: ft.Control, first_id: int, max_count: int) -> bytes:
@@ -82,15 +94,16 @@ def pack(control: ft.Control) -> bytes:
     return bytes(msgpack.packb(control, default=encode_control))
 
 
-def message_part_of_id(control_id: int) -> tuple[int, int] | None:
-    """The message number and the row part that a control id stands for.
+def message_part_of_id(control_id: int) -> tuple[RowIds, int, int] | None:
+    """The timeline, the message number and the row part that a control id stands for.
 
     A clickable part has the number of its `data`: 1, 2 …; any other control is part 0.
     """
     if not FIRST_ROW_ID <= control_id < _FIRST_ROOM_ITEM_ID:
         return None
-    message_number, part = divmod(control_id - FIRST_ROW_ID, IDS_PER_MESSAGE)
-    return message_number, max(0, part - (IDS_PER_MESSAGE - 1 - _CLICKABLE_IDS))
+    row_ids = ROOM_ROWS if control_id < _FIRST_THREAD_ROW_ID else THREAD_ROWS
+    message_number, part = divmod(control_id - row_ids.first_id, IDS_PER_MESSAGE)
+    return row_ids, message_number, max(0, part - (IDS_PER_MESSAGE - 1 - _CLICKABLE_IDS))
 
 
 def assign_ids(control: BaseControl, first_id: int) -> int:

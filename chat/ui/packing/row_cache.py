@@ -3,7 +3,7 @@
 Flet gives each session its own controls and compares their trees for every change, which costs
 milliseconds for each message and each viewer. The bytes of a row are the same for all viewers of
 one time zone, language and density, if the control ids are the same: so the ids follow from the
-message number.
+timeline (`RowIds`) and the message number.
 """
 
 from collections import OrderedDict
@@ -15,7 +15,13 @@ from weakref import WeakValueDictionary
 import flet as ft
 
 from chat.model.messages import Message
-from chat.ui.packing.control_ids import IDS_PER_ITEM, pack_with_ids, pack_with_message_ids
+from chat.ui.packing.control_ids import (
+    IDS_PER_ITEM,
+    ROOM_ROWS,
+    RowIds,
+    pack_with_ids,
+    pack_with_message_ids,
+)
 from chat.ui.rows.message import message_row
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 
@@ -75,7 +81,9 @@ class RowCache:
 
     def __init__(self) -> None:
         # The frame of a viewer context is kept by the sessions that have it.
-        self._last_frames: WeakValueDictionary[ViewerContext, LastFrame] = WeakValueDictionary()
+        self._last_frames: WeakValueDictionary[tuple[ViewerContext, RowIds], LastFrame] = (
+            WeakValueDictionary()
+        )
         # A row is kept with its message, and with whether the message before it was erased.
         self.rows = ByteCache(MAX_ROW_BYTES)
         self.items = ByteCache(MAX_ITEM_BYTES)
@@ -86,28 +94,29 @@ class RowCache:
         previous: Message | None,
         viewer: ViewerContext,
         state: RowState = DEFAULT_ROW_STATE,
+        row_ids: RowIds = ROOM_ROWS,
     ) -> bytes:
         """The row of `message` as Flet would send it to a client of this viewer context."""
         # The divider above a row says "Today": on another day it is another row.
         day = viewer.local_date(datetime.now(UTC))
         viewer_key = (viewer.time_zone, viewer.t, viewer.metrics, viewer.sign_url)
-        key = (message.room_id, message.number, viewer_key, day, state)
+        key = (message.room_id, message.number, viewer_key, day, state, row_ids)
         # Nothing else of the previous message can change its row.
         previous_is_erased = previous is not None and previous.erased
         cached: tuple[Message, bool, bytes] | None = self.rows.get(key)
         if cached is not None and cached[0] == message and cached[1] == previous_is_erased:
             return cached[2]
         packed = pack_with_message_ids(
-            message_row(message, previous, viewer, _ignore_click, state), message.number
+            message_row(message, previous, viewer, _ignore_click, state), message.number, row_ids
         )
         self.rows.put(key, (message, previous_is_erased, packed), len(packed))
         return packed
 
-    def last_frame(self, viewer: ViewerContext) -> LastFrame:
-        """The last frame, which all sessions of this viewer context share."""
-        frame = self._last_frames.get(viewer)
+    def last_frame(self, viewer: ViewerContext, row_ids: RowIds = ROOM_ROWS) -> LastFrame:
+        """The last frame of a timeline, which all sessions of this viewer context share."""
+        frame = self._last_frames.get((viewer, row_ids))
         if frame is None:
-            frame = self._last_frames[viewer] = LastFrame()
+            frame = self._last_frames[viewer, row_ids] = LastFrame()
         return frame
 
     def packed_item(self, first_id: int, state: Hashable, build: Callable[[], ft.Control]) -> bytes:

@@ -1,1 +1,1 @@
-"""The signed-in screen: layout, header, routes, keyboard, actions."""
+"""The signed-in screen: layout, header, routes, keyboard, menus."""

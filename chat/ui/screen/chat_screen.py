@@ -23,30 +23,28 @@ from chat.ui.client.connection import PAGE_ID, connection_of
 from chat.ui.client.page_messages import BackPressed, PageEvent
 from chat.ui.context import SessionContext
 from chat.ui.packing.control_ids import FIRST_ROW_ID, message_part_of_id
-from chat.ui.room_titles import title_for
-from chat.ui.screen.header import Header, HeaderContent, online_text
-from chat.ui.screen.layout import Layout
-from chat.ui.screen.menu_actions import MenuActions
-from chat.ui.screen.message_actions import MessageActions
-from chat.ui.screen.notifications import Notifications
-from chat.ui.screen.page_events import PageEvents
-from chat.ui.screen.read_tracker import ReadTracker
-from chat.ui.screen.room_pane import RoomPane
-from chat.ui.screen.router import Router
-from chat.ui.screen.screen_events import (
-    AtEndChanged,
+from chat.ui.panes.panes import Panes
+from chat.ui.panes.screen_events import (
     ClickPart,
     CloseDrawer,
-    MarkedUnread,
     MembersShown,
     OpenPath,
     PathShown,
     RoomShown,
     ScreenEvent,
     ScreenRequest,
+    SidePaneChanged,
     SignOut,
 )
+from chat.ui.room_titles import title_for
+from chat.ui.screen.header import Header, HeaderContent, online_text
+from chat.ui.screen.layout import Layout
+from chat.ui.screen.menu_actions import MenuActions
+from chat.ui.screen.notifications import Notifications
+from chat.ui.screen.page_events import PageEvents
+from chat.ui.screen.router import Router
 from chat.ui.sidebar.room_list import RoomList
+from chat.ui.theme import theme
 from chat.ui.viewer import ViewerContext
 
 log = structlog.get_logger(__name__)
@@ -59,12 +57,10 @@ class ChatScreen(Layout):
         self._context = context
         self._workspace = context.workspace
         self._sign_out = sign_out
-        room_pane = RoomPane(context, self)
-        self._read_tracker = read_tracker = ReadTracker(context, room_pane)
-        self._router = router = Router(context, room_pane, self)
-        self._menu_actions = menu_actions = MenuActions(context, room_pane, self)
-        self._message_actions = MessageActions(context, room_pane, self)
-        room_pane.set_hover_toolbar(self._message_actions.hover_toolbar)
+        self._panes = panes = Panes(context, self)
+        self._room_pane = room_pane = panes.main.room_pane
+        self._router = router = Router(context, panes, self)
+        self._menu_actions = menu_actions = MenuActions(context, panes, self)
         self._notifications = Notifications(context)
         room_list = RoomList(
             context.me,
@@ -74,12 +70,7 @@ class ChatScreen(Layout):
             open_direct=router.navigate_to_direct,
         )
         self._page_events = PageEvents(
-            room_pane=room_pane,
-            room_list=room_list,
-            router=router,
-            read_tracker=read_tracker,
-            menu_actions=menu_actions,
-            message_actions=self._message_actions,
+            panes, room_list=room_list, router=router, menu_actions=menu_actions
         )
         super().__init__(
             context,
@@ -97,11 +88,10 @@ class ChatScreen(Layout):
             case MembersShown():
                 self._show_online()
             case PathShown():
-                self._read_tracker.on_shown()
-            case AtEndChanged():
-                self._read_tracker.update_read_state()
-            case MarkedUnread():
-                self._read_tracker.keep_unread()
+                self._panes.on_shown()
+                self._show_unread_elsewhere()
+            case SidePaneChanged(pane):
+                self.show_side_pane(pane)
 
     async def perform(self, request: ScreenRequest) -> None:
         """Run a request of a part of the screen."""
@@ -113,7 +103,7 @@ class ChatScreen(Layout):
             case SignOut():
                 await self._sign_out()
             case ClickPart(number, part):
-                await self._message_actions.on_row_event(number, part, "click")
+                await self._panes.main.message_actions.on_row_event(number, part, "click")
 
     async def _perform_menu_action(self, action: ButtonAction) -> None:
         match action:
@@ -132,17 +122,27 @@ class ChatScreen(Layout):
         self._listen_to_window_keys()
         if not self._router.is_disconnected and self._room_pane.is_open:
             self.draw_sidebar_and_header()
-            is_at_end = self._room_pane.timeline.is_at_end
-            path = room_path(self._room_pane.room.info) if is_at_end else self._router.path
-            self._room_pane.suspend()
+            is_at_end = self._panes.shown[-1].room_pane.timeline.is_at_end
+            path = room_path(self._panes.room.info) if is_at_end else self._router.path
+            self._panes.suspend()
             await self._router.show(path)
+
+    def fit(self, width: float, height: float) -> None:
+        """Arrange for the page's size in logical pixels; the caller updates."""
+        super().fit(width, height)
+        fits_thread = width >= theme.THREAD_BREAKPOINT
+        if fits_thread is not self._panes.fits_thread:
+            self._panes.fits_thread = fits_thread
+            if self._room_pane.is_open and self._panes.room.parent is not None:
+                # The thread goes beside its room, or takes its place.
+                self._context.tasks.start(self._router.show(self._router.path), "move a thread")
 
     async def open(self, path: str) -> None:
         """Subscribe, and show the room of an address, or the lobby if there is no such room."""
         connection = connection_of(self.page)
         session_id = self.page.session.id
         self._router.is_disconnected = False
-        self._room_pane.attach(connection)
+        self._panes.attach(connection)
         if connection is not None:
             connection.set_listener(self._on_event)
         self._listen_to_window_keys()
@@ -163,7 +163,7 @@ class ChatScreen(Layout):
 
     def suspend(self) -> None:
         """The client disconnected: unsubscribe, and keep the draft."""
-        self._room_pane.suspend()
+        self._panes.suspend()
         self.page.pubsub.unsubscribe_topic(PRESENCE_TOPIC)
         self._workspace.presence.session_disconnected(self._context.me, self.page.session.id)
         self._workspace.memberships.session_disconnected(self._context.me, self.page.session.id)
@@ -171,7 +171,7 @@ class ChatScreen(Layout):
 
     async def wait_for_drafts(self) -> None:
         """Wait, after `suspend`, until the draft is stored: the next screen loads it."""
-        await self._room_pane.wait_for_drafts()
+        await self._panes.wait_for_drafts()
 
     async def on_route_change(self, path: str) -> None:
         """The page's address changed: by the browser's buttons, or because it was pushed."""
@@ -188,12 +188,13 @@ class ChatScreen(Layout):
             self._notifications.membership_changed(event.room_id, event.membership)
             self._show_unread_elsewhere()
             if event.membership is None and self._room_pane.shows_room_or_thread_of(event.room_id):
-                self._room_pane.hide_if_unreadable()
+                for each in self._panes.shown:
+                    each.room_pane.hide_if_unreadable()
                 self._context.tasks.start(self._router.navigate("/room/lobby"), "go to the lobby")
             elif event.membership is not None and event.room_id == self._room_id:
                 self._update_header()
         elif isinstance(event, MessageNotification):
-            self._notifications.notify(event, self._room_id)
+            self._notifications.notify(event, self._panes.room_ids)
 
     def draw_sidebar_and_header(self) -> None:
         """Draw the sidebar and the header, after `fit` and the page's update."""
@@ -212,7 +213,7 @@ class ChatScreen(Layout):
         return self._room_pane.room.info.id if self._room_pane.is_open else 0
 
     def _show_unread_elsewhere(self) -> None:
-        count = self._notifications.badge_count_outside(self._room_id)
+        count = self._notifications.badge_count_outside(self._panes.room_ids)
         self._header.show_unread_elsewhere(count, connection_of(self.page))
 
     def _on_presence_event(self, topic: str, event: object) -> None:
@@ -221,7 +222,8 @@ class ChatScreen(Layout):
                 self._room_list.show_online(event)
                 self._show_online()
             elif isinstance(event, PersonUpdated):
-                self._room_pane.redraw_person(event.person.id)
+                for each in self._panes.shown:
+                    each.room_pane.redraw_person(event.person.id)
                 if event.person.id == self._context.me.id:
                     self._on_own_profile_changed(event.person)
         except Exception:
@@ -271,14 +273,18 @@ class ChatScreen(Layout):
         if control_id == PAGE_ID:
             return self._page_events.handler(data) if isinstance(data, PageEvent) else None
         if control_id < FIRST_ROW_ID:
-            return self._room_pane.composer.handler(control_id, event)
-        message_part = message_part_of_id(control_id)
-        if message_part is None:
+            handlers = (
+                each.room_pane.composer.handler(control_id, event) for each in self._panes.shown
+            )
+            return next((each for each in handlers if each), None)
+        if (message_part := message_part_of_id(control_id)) is None:
             panels = (self._sidebar, self._header, self._room_pane.picker)
             return next(
                 (each for part in panels if (each := part.handler(control_id, event))), None
             )
-        return partial(self._message_actions.on_row_event, *message_part, event, data)
+        row_ids, number, part = message_part
+        actions = self._panes.by_row_ids(row_ids).message_actions
+        return partial(actions.on_row_event, number, part, event, data)
 
     async def _on_back(self) -> None:
         """Back closes the topmost thing. If nothing is open, the browser goes back."""
@@ -294,5 +300,6 @@ class ChatScreen(Layout):
         """The desktop window has no page script, so Flet reports its keys."""
         page = self.page
         if isinstance(page, ft.Page) and not page.web:
-            self._room_pane.composer.set_send_key(self._context.preferences.send_key)
+            for each in self._panes.shown:
+                each.room_pane.composer.set_send_key(self._context.preferences.send_key)
             self._page_events.listen_to_window(page, self._context.tasks)

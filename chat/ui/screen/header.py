@@ -24,8 +24,8 @@ _TIGHT_LINE_STYLE = ft.TextStyle(height=1.2)
 _SUBTITLE_PADDING = ft.Padding.only(left=10)
 _SUBTITLE_BORDER = ft.Border(left=theme.BORDER_SIDE)
 # In pixels.
-_ROW_HEIGHT, _ROW_PADDING = 44, 6
-HEADER_HEIGHT = _ROW_HEIGHT + 2 * _ROW_PADDING + theme.BORDER_WIDTH
+_ROW_PADDING = 6
+_ROW_HEIGHT = theme.HEADER_HEIGHT - 2 * _ROW_PADDING - theme.BORDER_WIDTH
 
 _PHONE_PADDING, _WIDE_PADDING = (
     ft.Padding.only(left=left, right=8, top=_ROW_PADDING, bottom=_ROW_PADDING) for left in (4, 20)

@@ -7,21 +7,19 @@ import flet as ft
 
 from chat.ui.button_action import ButtonAction
 from chat.ui.context import SessionContext
-from chat.ui.screen.header import HEADER_HEIGHT, Header
-from chat.ui.screen.room_pane import RoomPane
+from chat.ui.panes.room_pane import TIMELINE_MARGIN_TOP, RoomPane
+from chat.ui.screen.header import Header
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.sidebar.sidebar import Sidebar
 from chat.ui.theme import theme
 
-_TIMELINE_MARGIN_TOP = 8  # pixels
-
-# Where the first row of the timeline begins, in pixels below the upper edge of the window.
-TIMELINE_TOP = HEADER_HEIGHT + _TIMELINE_MARGIN_TOP + theme.BORDER_WIDTH
+# The index of the side pane, behind the sidebar and the room.
+_SIDE_PANE = 2
 
 # The margins of the timeline and of the footer: on a wide screen, and on a phone.
 _MARGINS = tuple(
     (
-        ft.Margin.only(left=edge, right=edge, top=_TIMELINE_MARGIN_TOP),
+        ft.Margin.only(left=edge, right=edge, top=TIMELINE_MARGIN_TOP),
         ft.Margin.only(left=edge, right=edge, top=2, bottom=edge),
     )
     for edge in (16, 8)
@@ -90,6 +88,12 @@ class Layout(ft.SafeArea):
         self._sidebar.height = height if is_phone else None
         self._header.fit(is_phone)
         self._room_pane.timeline_box.margin, self._room_pane.footer.margin = _MARGINS[is_phone]
+
+    def show_side_pane(self, pane: ft.Control | None) -> None:
+        """Show a pane at the right of the room, or none."""
+        assert isinstance(self.content, ft.Row)
+        self.content.controls[_SIDE_PANE:] = [] if pane is None else [pane]
+        self.content.update()
 
     @property
     def is_drawer_open(self) -> bool:

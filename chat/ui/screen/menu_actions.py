@@ -48,9 +48,9 @@ from chat.ui.dialogs.room_details import (
     ToggleArchived,
 )
 from chat.ui.dialogs.search import SearchDialog
+from chat.ui.panes.panes import Panes
+from chat.ui.panes.screen_events import OpenPath, Screen, SignOut
 from chat.ui.room_titles import title_for
-from chat.ui.screen.room_pane import RoomPane
-from chat.ui.screen.screen_events import OpenPath, Screen, SignOut
 from chat.ui.theme import widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
 from chat.ui.theme.snackbars import show_snackbar, show_undo_snackbar
@@ -63,10 +63,11 @@ _GROUP_KINDS = {RoomKind.PUBLIC, RoomKind.PRIVATE}
 class MenuActions:
     """The menu actions of one session."""
 
-    def __init__(self, context: SessionContext, room_pane: RoomPane, screen: Screen) -> None:
+    def __init__(self, context: SessionContext, panes: Panes, screen: Screen) -> None:
         self._context = context
         self._workspace, self._t = context.workspace, context.t
-        self._room_pane = room_pane
+        self._panes = panes
+        self._room_pane = room_pane = panes.main.room_pane
         self._screen = screen
         self._preferences_dialog: PreferencesDialog | None = None
         self._shortcuts_dialog: ShortcutsDialog | None = None
@@ -348,14 +349,14 @@ class MenuActions:
         """Show the dialog that sets the person's avatar."""
         people_by_id = {each.id: each for each in await self._workspace.all_people()}
         me = people_by_id.get(self._context.me.id, self._context.me)
-        room_pane, files = self._room_pane, self._room_pane.composer.files
+        room_pane = self._panes.active.room_pane
         dialog = AvatarDialog(
             self._workspace,
             me,
             self._context.viewer,
             file_transfer=room_pane.file_transfer,
         )
-        files.redirect_to(dialog)
+        room_pane.composer.files.redirect_to(dialog)
         self._page.show_dialog(dialog)
 
     def _show_messages(

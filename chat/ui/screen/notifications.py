@@ -1,5 +1,7 @@
 """The display of a session outside of its page: unread count in the tab's title, notifications."""
 
+from collections.abc import Collection
+
 from chat.model.addresses import room_path
 from chat.model.events import MessageNotification
 from chat.model.rooms import Membership, RoomId, RoomKind
@@ -47,11 +49,11 @@ class Notifications:
             if self._connection is not None:
                 self._connection.show_unread(self._badge_total)
 
-    def badge_count_outside(self, room_id: RoomId) -> int:
-        """The unread messages of all rooms but this one."""
-        return self._badge_total - self._badge_counts.get(room_id, 0)
+    def badge_count_outside(self, room_ids: Collection[RoomId]) -> int:
+        """The unread messages of all rooms but these."""
+        return self._badge_total - sum(self._badge_counts.get(each, 0) for each in room_ids)
 
-    def notify(self, notification: MessageNotification, shown_room_id: RoomId) -> None:
+    def notify(self, notification: MessageNotification, shown_room_ids: Collection[RoomId]) -> None:
         """Show a notification, unless the person is looking at that room.
 
         Another session of the person that is active shows it instead.
@@ -60,7 +62,7 @@ class Notifications:
             return
         is_active = self._connection.visibility is Visibility.ACTIVE
         if (
-            notification.membership.room.id == shown_room_id
+            notification.membership.room.id in shown_room_ids
             if is_active
             else self._workspace.presence.is_active(self._context.me)
         ):

@@ -35,10 +35,8 @@ from chat.ui.client.page_messages import (
 )
 from chat.ui.client.window_keys import CtrlEnterKey, KeyEvent, events_of_key
 from chat.ui.packing.shared_view import Handler
+from chat.ui.panes.panes import Panes
 from chat.ui.screen.menu_actions import MenuActions
-from chat.ui.screen.message_actions import MessageActions
-from chat.ui.screen.read_tracker import ReadTracker
-from chat.ui.screen.room_pane import RoomPane
 from chat.ui.screen.router import Router
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.theme.dialog import close_dialog, open_dialog
@@ -49,27 +47,24 @@ class PageEvents:
 
     def __init__(
         self,
+        panes: Panes,
         *,
-        room_pane: RoomPane,
         room_list: RoomList,
         router: Router,
-        read_tracker: ReadTracker,
         menu_actions: MenuActions,
-        message_actions: MessageActions,
     ) -> None:
-        self._room_pane = room_pane
+        self._panes = panes
         self._room_list = room_list
         self._router = router
-        self._read_tracker = read_tracker
         self._menu_actions = menu_actions
-        self._message_actions = message_actions
 
     def handler(self, event: KeyEvent) -> Handler | None:
         """The action of an event; None if there is none at this moment."""
-        composer = self._room_pane.composer
+        room_pane = self._panes.active.room_pane
+        composer = room_pane.composer
         match event:
             case FieldFocusRequested():
-                return self._room_pane.on_focus_requested
+                return room_pane.on_focus_requested
             case EditLastKey():
                 return self._edit_last
             case EscapeKey() | CompletionDismissKey():
@@ -78,8 +73,10 @@ class PageEvents:
                 return self.close_dialog
             case CompletionStepKey(direction):
                 return composer.key_handler(direction.name.lower())
-            case CompletionAcceptKey(key, field, client_id):
-                return composer.key_handler(key, field, client_id)
+            case CompletionAcceptKey(key, field, client_id, path):
+                if (pane := self._panes.by_path(path)) is None:
+                    return partial(composer.settle, client_id)
+                return pane.room_pane.composer.key_handler(key, field, client_id)
             case ListStepKey(direction):
                 return self._menu_actions.quick_switcher.arrow_handler(direction)
             case RoomStepKey(direction, unread):
@@ -89,23 +86,27 @@ class PageEvents:
             case ShortcutsKey():
                 return self._menu_actions.show_shortcuts
             case MarkAllReadKey():
-                return self._read_tracker.mark_all_read
-            case SendKey(client_id, edited_number, text):
-                return partial(composer.send, text, client_id, edited_number)
+                return self._mark_all_read
+            case SendKey(client_id, edited_number, text, path):
+                if (pane := self._panes.by_path(path)) is None:
+                    # Another room came on the screen while the key was on its way: the text is in
+                    # the draft of its own room.
+                    return partial(composer.settle, client_id)
+                return partial(pane.room_pane.composer.send, text, client_id, edited_number)
             case ResumeWriting():
-                return partial(self._message_actions.resume_writing, event)
+                return partial(self._resume_writing, event)
             case CtrlEnterKey():
                 return composer.on_ctrl_enter
             case SelectionReported(start, end):
                 return partial(composer.cursor_reported, start, end)
             case VisibilityReported():
-                return self._read_tracker.update_read_state
+                return self._panes.update_read_state
             case NotificationClicked(path):
                 return partial(self._router.navigate, path)
             case FilesChosen(files):
                 return partial(composer.files.on_files_chosen, files)
             case FileUnavailable(number):
-                return partial(composer.files.on_file_lost, number)
+                return partial(self._on_file_lost, number)
             case (
                 PageReady() | RemovePrefixReply() | NotificationPermission() | HeartbeatRequested()
             ):
@@ -119,7 +120,9 @@ class PageEvents:
         """Handle Flet's key events from now on: the desktop window has no page script."""
 
         def on_key(key: ft.KeyboardEvent) -> None:
-            events = events_of_key(key, field_is_empty=not self._room_pane.composer.draft)
+            events = events_of_key(
+                key, field_is_empty=not self._panes.active.room_pane.composer.draft
+            )
             callback = next((found for each in events if (found := self.handler(each))), None)
             if callback is not None:
                 tasks.start(_run(callback), "press a key")
@@ -132,19 +135,31 @@ class PageEvents:
         # An Escape before this one may still close its dialog when the frame of this one is read.
         if self.close_dialog():
             return
-        if (cancel := self._room_pane.composer.key_handler("escape")) is not None:
+        if (cancel := self._panes.active.room_pane.composer.key_handler("escape")) is not None:
             cancel()
 
     def close_dialog(self) -> bool:
         """Close the topmost dialog; false if there is none."""
-        dialog = open_dialog(self._room_pane.page)
+        dialog = open_dialog(self._panes.main.room_pane.page)
         if dialog is not None:
             close_dialog(dialog)
         return dialog is not None
 
     async def _edit_last(self) -> None:
-        if self._room_pane.is_open:
-            await self._message_actions.edit_last()
+        if self._panes.active.room_pane.is_open:
+            await self._panes.active.message_actions.edit_last()
+
+    async def _resume_writing(self, event: ResumeWriting) -> None:
+        await self._panes.active.room_pane.field_ready.wait()
+        await self._panes.active.message_actions.resume_writing(event)
+
+    def _on_file_lost(self, number: int) -> None:
+        for each in self._panes.shown:
+            each.room_pane.composer.files.on_file_lost(number)
+
+    async def _mark_all_read(self) -> None:
+        for each in self._panes.shown:
+            await each.read_tracker.mark_all_read()
 
     async def _step_room(self, step: int, *, unread_only: bool) -> None:
         room_id = self._room_list.room_at_offset(step, unread=unread_only)

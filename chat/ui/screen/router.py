@@ -11,8 +11,8 @@ from chat.model.rooms import RoomId
 from chat.rooms.room import Room
 from chat.tasks import Latest
 from chat.ui.context import SessionContext
-from chat.ui.screen.room_pane import RoomPane
-from chat.ui.screen.screen_events import CloseDrawer, PathShown, Screen
+from chat.ui.panes.panes import Panes
+from chat.ui.panes.screen_events import CloseDrawer, PathShown, Screen
 from chat.ui.theme import widgets
 from chat.ui.theme.snackbars import show_snackbar
 
@@ -20,12 +20,13 @@ _HOME = "/"
 
 
 class Router:
-    """The addresses of one session. `room_pane` shows the rooms that they lead to."""
+    """The addresses of one session. `panes` show the rooms that they lead to."""
 
-    def __init__(self, context: SessionContext, room_pane: RoomPane, screen: Screen) -> None:
+    def __init__(self, context: SessionContext, panes: Panes, screen: Screen) -> None:
         self._context = context
         self._workspace = context.workspace
-        self._room_pane = room_pane
+        self._panes = panes
+        self._room_pane = panes.main.room_pane
         self._screen = screen
         # The address on the screen, or being loaded. `_pushed_paths` are addresses that were pushed
         # and that the client has not confirmed.
@@ -69,7 +70,7 @@ class Router:
     async def drop_query(self) -> None:
         """Remove a former name from the address: it would sign in as a new person of that name."""
         if urlsplit(self._page.route).query and self._room_pane.is_open:
-            self.path = room_path(self._room_pane.room.info)
+            self.path = room_path(self._panes.room.info)
             await self._push_route()
 
     async def show(self, path: str) -> bool:
@@ -87,7 +88,7 @@ class Router:
             room, message_number = await self._workspace.open_path(self._context.me, path)
             if self._loads.has_overtaken(load):
                 return False
-            await self._room_pane.show_room(room, message_number)
+            await self._panes.show(room, message_number)
         except ChatError as error:
             return not self._loads.has_overtaken(load) and await self._restore(previous_path, error)
         if self._loads.has_overtaken(load):

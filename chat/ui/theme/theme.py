@@ -20,6 +20,9 @@ SEED_COLOURS = {
 # Below this width, in pixels, the sidebar is in a drawer.
 PHONE_BREAKPOINT = 700
 
+# From this width on, a thread is beside its room.
+THREAD_BREAKPOINT = 1100
+
 # A longer title, in characters, may have to be cut beside other text in one line.
 LONG_TITLE_LENGTH = 24
 
@@ -30,6 +33,9 @@ PAGE_PADDING = 20
 # The greatest width of a box below or between messages (polls, dice), in pixels.
 BOX_MAX_WIDTH = 460
 
+
+# The height of the header of a pane, in pixels, with the line below it.
+HEADER_HEIGHT = 57
 
 # Values of many controls: one object for all sessions, which must not be changed.
 BORDER_WIDTH = 1

@@ -15,6 +15,7 @@ from chat.rooms.room import Room
 from chat.tasks import Latest
 from chat.text.markup.reader import may_have_formula
 from chat.ui.context import SessionContext
+from chat.ui.packing.control_ids import RowIds
 from chat.ui.timeline.timeline import Timeline
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState
 
@@ -49,6 +50,7 @@ class HistoryLoader:
         self,
         context: SessionContext,
         *,
+        row_ids: RowIds,
         on_event: Callable[[str, object], None],
         on_position_changed: Callable[[], None],
         get_page_size: Callable[[], int],
@@ -74,7 +76,11 @@ class HistoryLoader:
         # message.
         self._opened_parts: dict[tuple[RoomId, int], tuple[datetime | None, tuple[int, ...]]] = {}
         self.timeline = Timeline(
-            context, self, on_event=on_event, on_position_changed=on_position_changed
+            context,
+            self,
+            row_ids=row_ids,
+            on_event=on_event,
+            on_position_changed=on_position_changed,
         )
 
     @property

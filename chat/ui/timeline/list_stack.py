@@ -4,7 +4,7 @@ import flet as ft
 
 from chat.ui.client.connection import ClientConnection
 from chat.ui.context import SessionContext
-from chat.ui.packing.control_ids import TIMELINE_ID
+from chat.ui.packing.control_ids import RowIds
 from chat.ui.row_parts import OnPartClick
 from chat.ui.timeline.offscreen_list import OffscreenList, OnScroll, new_list
 from chat.ui.timeline.renderer import GetRowState, LiveRenderer, PackedRenderer, RowRenderer
@@ -26,7 +26,7 @@ class ListStack:
             "_stack",
             "_on_part_click",
         ),
-        *("_get_row_state", "_context", "visible_list", "offscreen_list", "connection"),
+        *("_get_row_state", "_row_ids", "_context", "visible_list", "offscreen_list", "connection"),
     )
 
     def __init__(
@@ -34,17 +34,19 @@ class ListStack:
         stack: ft.Stack,
         context: SessionContext,
         *,
+        row_ids: RowIds,
         on_scroll: OnScroll,
         get_row_state: GetRowState,
     ) -> None:
         self._stack = stack
         self._on_scroll = on_scroll
         self._get_row_state = get_row_state
+        self._row_ids = row_ids
         self._context = context
         self.connection: ClientConnection | None = None
         self._renderer: RowRenderer | None = None
         self.visible_list = self._main_list = new_list(on_scroll)
-        self._main_list._i = TIMELINE_ID
+        self._main_list._i = row_ids.list_id
         # One area for all rows: a selection may span messages, and each row stays one line for
         # screen readers (a text that is selectable by itself has no label).
         self._selection_area = ft.SelectionArea(self._main_list)
@@ -123,5 +125,6 @@ class ListStack:
             viewer,
             self.connection,
             row_cache=row_cache,
+            row_ids=self._row_ids,
             get_row_state=self._get_row_state,
         )

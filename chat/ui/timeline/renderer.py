@@ -12,7 +12,7 @@ import flet as ft
 
 from chat.model.messages import Message, MessagePage
 from chat.ui.client.connection import ClientConnection
-from chat.ui.packing.control_ids import TIMELINE_ID, pack_with_message_ids
+from chat.ui.packing.control_ids import RowIds, pack_with_message_ids
 from chat.ui.packing.patches import packer_pack, patch_prefix, replace_controls
 from chat.ui.packing.row_cache import RowCache
 from chat.ui.row_parts import OnPartClick
@@ -126,16 +126,18 @@ class PackedRenderer:
         connection: ClientConnection,
         *,
         row_cache: RowCache,
+        row_ids: RowIds,
         get_row_state: GetRowState,
     ) -> None:
         self._viewer = viewer
+        self._row_ids = row_ids
         self._get_row_state = get_row_state
         self._connection = connection
         self._row_cache = row_cache
-        self._last_frame = row_cache.last_frame(viewer)
+        self._last_frame = row_cache.last_frame(viewer, row_ids)
         self._list = list_view
         # The same id in every session: a row that is added at the bottom is the same frame for all.
-        self._is_shared = list_view._i == TIMELINE_ID
+        self._is_shared = list_view._i == row_ids.list_id
         self._patch_prefix = patch_prefix(list_view)
 
     def replace_all(self, pairs: Sequence[MessagePair], header: ft.Control | None) -> None:
@@ -193,12 +195,14 @@ class PackedRenderer:
 
     def _packed_rows(self, pairs: Sequence[MessagePair]) -> list[bytes]:
         return [
-            self._row_cache.packed_row(message, before, self._viewer, self._get_row_state(message))
+            self._row_cache.packed_row(
+                message, before, self._viewer, self._get_row_state(message), self._row_ids
+            )
             for before, message in reversed(pairs)
         ]
 
     def _packed_header(self, header: ft.Control | None) -> list[bytes]:
-        return [] if header is None else [pack_with_message_ids(header, 0)]
+        return [] if header is None else [pack_with_message_ids(header, 0, self._row_ids)]
 
 
 @lru_cache(maxsize=16)

@@ -21,6 +21,7 @@ from chat.model.messages import Message, MessagePage
 from chat.model.people import PersonId
 from chat.ui.client.connection import ClientConnection
 from chat.ui.context import SessionContext
+from chat.ui.packing.control_ids import RowIds
 from chat.ui.row_parts import OnPartClick
 from chat.ui.timeline.history_window import (
     Appended,
@@ -101,18 +102,24 @@ class Timeline(ft.Stack):
         context: SessionContext,
         source: HistorySource,
         *,
+        row_ids: RowIds,
         on_event: Callable[[str, object], None],
         on_position_changed: Callable[[], None],
     ) -> None:
         self._context = context
         self._source = source
+        self._row_ids = row_ids
         self._on_position_changed = on_position_changed
         self._create_header: Callable[[], ft.Control] = ft.Container
         self.live_tail = LiveTail(fallback=on_event)
         self._window = HistoryWindow()
         super().__init__(fit=ft.StackFit.EXPAND, expand=True)
         self._list_stack = ListStack(
-            self, context, on_scroll=self._on_scroll, get_row_state=source.row_state
+            self,
+            context,
+            row_ids=row_ids,
+            on_scroll=self._on_scroll,
+            get_row_state=source.row_state,
         )
         self._jump_buttons = JumpButtons(
             self, context.t, jump_down=self.jump_to_newest, jump_up=source.show_first_unread
@@ -138,7 +145,9 @@ class Timeline(ft.Stack):
         self._apply(Suspended())
         if connection is not None:
             self.live_tail.try_send = connection.try_send
-            self.live_tail.last_frame = self._context.row_cache.last_frame(self._context.viewer)
+            self.live_tail.last_frame = self._context.row_cache.last_frame(
+                self._context.viewer, self._row_ids
+            )
 
     def set_header(self, create_header: Callable[[], ft.Control]) -> None:
         """Use this header above the first message, from the next page on."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import flet as ft
 import structlog
@@ -96,7 +97,9 @@ class TimelineHeader:
         if self._root is not None:
             # The timeline below it contains the replies.
             root = replace(self._root, replies=0, erased=False)
-            root_row = message_row(root, None, self._context.viewer, self._on_part_click)
+            root_row = message_row(
+                root, self._before_root(root), self._context.viewer, self._on_part_click
+            )
             divider = LabelledDivider(reply_count_text(self._root, t))
             has_divider = self._root.replies or not self._root.deleted
             return ft.Column([root_row, *([divider] if has_divider else [])], spacing=0, tight=True)
@@ -106,6 +109,15 @@ class TimelineHeader:
                 t("This is the beginning of your conversation with {people}.", people=title)
             )
         return RoomBeginning(t("This is the beginning of {title}.", title=title))
+
+    def _before_root(self, root: Message) -> Message | None:
+        """The message that the root's row is drawn after: one of the same day if that is today.
+
+        The replies then begin with the only divider that says so.
+        """
+        viewer = self._context.viewer
+        is_today = viewer.local_date(root.sent_at) == viewer.local_date(datetime.now(UTC))
+        return replace(root, erased=True) if is_today else None
 
     def _current_title(self) -> str:
         room = self._require_room.info

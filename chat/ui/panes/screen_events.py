@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+import flet as ft
+
 
 @dataclass(frozen=True, slots=True)
 class RoomShown:
@@ -30,6 +32,18 @@ class PathShown:
 
 
 @dataclass(frozen=True, slots=True)
+class WritingRequested:
+    """The person wants to write in a pane whose field is not on the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class SidePaneChanged:
+    """`pane` is to be shown at the right of the room, or nothing any more."""
+
+    pane: ft.Control | None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenPath:
     """Show the room of an address, and make it the page's address."""
 
@@ -54,7 +68,15 @@ class SignOut:
     """Sign the person out, in all their sessions. They have confirmed it."""
 
 
-ScreenEvent = RoomShown | MembersShown | AtEndChanged | MarkedUnread | PathShown
+ScreenEvent = (
+    RoomShown
+    | MembersShown
+    | AtEndChanged
+    | MarkedUnread
+    | PathShown
+    | WritingRequested
+    | SidePaneChanged
+)
 ScreenRequest = OpenPath | CloseDrawer | ClickPart | SignOut
 
 

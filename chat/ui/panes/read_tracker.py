@@ -1,17 +1,21 @@
-"""Whether the person is looking at the end of the room on the screen."""
+"""Whether the person is looking at the end of the room in a pane."""
 
 from chat.people.presence import Visibility
 from chat.ui.client.connection import connection_of
 from chat.ui.context import SessionContext
-from chat.ui.screen.room_pane import RoomPane
+from chat.ui.panes.room_pane import RoomPane
 
 
 class ReadTracker:
-    """Tells the workspace what the person of one session has read."""
+    """Tells the workspace what the person has read in one pane of a session.
 
-    def __init__(self, context: SessionContext, room_pane: RoomPane) -> None:
+    `view` tells the panes of a session apart.
+    """
+
+    def __init__(self, context: SessionContext, room_pane: RoomPane, *, view: str) -> None:
         self._context = context
         self._room_pane = room_pane
+        self._view = view
         # A room with a message that was marked unread stays unread until it is opened again.
         self._keeps_unread = False
 
@@ -26,10 +30,19 @@ class ReadTracker:
         is_active = visibility is Visibility.ACTIVE
         if is_active and room_pane.timeline.is_at_end and not self._keeps_unread:
             workspace.memberships.start_viewing(
-                me, session_id, room_pane.room.info.id, room_pane.room.last_number
+                me, self._view_id, room_pane.room.info.id, room_pane.room.last_number
             )
         else:
-            workspace.memberships.stop_viewing(session_id)
+            self.stop()
+
+    def stop(self) -> None:
+        """The room is not on the screen any more."""
+        self._context.workspace.memberships.stop_viewing(self._view_id)
+
+    @property
+    def _view_id(self) -> str:
+        session_id: str = self._room_pane.page.session.id
+        return session_id + self._view
 
     def keep_unread(self) -> None:
         """Keep the room unread: one of its messages was marked so."""

@@ -21,6 +21,8 @@ from chat.ui.context import SessionContext
 from chat.ui.dialogs.gallery import Gallery, PictureSequence
 from chat.ui.dialogs.link_warning import LinkWarningDialog
 from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
+from chat.ui.panes.room_pane import TIMELINE_TOP, RoomPane
+from chat.ui.panes.screen_events import MarkedUnread, OpenPath, Screen
 from chat.ui.row_parts import (
     FIRST_FILE,
     FIRST_OPTION,
@@ -37,9 +39,6 @@ from chat.ui.row_parts import (
 from chat.ui.rows.body import parse_visible
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.poll import VotersDialog
-from chat.ui.screen.layout import TIMELINE_TOP
-from chat.ui.screen.room_pane import RoomPane
-from chat.ui.screen.screen_events import MarkedUnread, OpenPath, Screen
 from chat.ui.theme.snackbars import show_snackbar, show_undo_snackbar
 from chat.ui.timeline.hover_toolbar import HoverToolbar, ToolbarActions
 from chat.workspace import recovery
@@ -98,7 +97,6 @@ class MessageActions:
 
     async def resume_writing(self, event: ResumeWriting) -> None:
         """After a reload: go on with the reply or the edit that the field had before."""
-        await self._room_pane.field_ready.wait()
         room, composer = self._room_pane.room, self._room_pane.composer
         number = event.edited_number or event.quoted_number
         if event.path != room_path(room.info):

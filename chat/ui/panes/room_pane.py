@@ -28,13 +28,16 @@ from chat.ui.composer.composer import Composer
 from chat.ui.composer.submit import Submitter
 from chat.ui.context import SessionContext
 from chat.ui.emoji.picker import EmojiPicker
-from chat.ui.screen.screen_events import (
+from chat.ui.packing.control_ids import RowIds
+from chat.ui.panes.field_button import FieldButton
+from chat.ui.panes.screen_events import (
     AtEndChanged,
     ClickPart,
     MembersShown,
     OpenPath,
     RoomShown,
     Screen,
+    WritingRequested,
 )
 from chat.ui.theme import theme
 from chat.ui.theme.dialog import close_dialog, open_dialog
@@ -59,10 +62,28 @@ _RECENT_MESSAGES = 100
 CLOCK_INTERVAL = 60.0
 
 
-class RoomPane(ft.Column):
-    """The middle of the screen; `room` is the room that it shows."""
+# Pixels between the header of a pane and its timeline.
+TIMELINE_MARGIN_TOP = 8
 
-    def __init__(self, context: SessionContext, screen: Screen) -> None:
+# Where the first row of a timeline begins, in pixels below the upper edge of the window.
+TIMELINE_TOP = theme.HEADER_HEIGHT + TIMELINE_MARGIN_TOP + theme.BORDER_WIDTH
+
+
+class RoomPane(ft.Column):
+    """A pane of the screen; `room` is the room that it shows.
+
+    A pane `beside` another one has its picker and its file transfer, and begins without a field:
+    only the active pane has one.
+    """
+
+    def __init__(
+        self,
+        context: SessionContext,
+        screen: Screen,
+        *,
+        row_ids: RowIds,
+        beside: "RoomPane | None" = None,
+    ) -> None:
         self._context = context
         self._workspace = context.workspace
         self._screen = screen
@@ -71,13 +92,16 @@ class RoomPane(ft.Column):
         # The room that was shown last, also while the client is away.
         self._last_room: Room | None = None
         # Whether the field of this connection has its text and the focus.
-        self.field_ready = asyncio.Event()
+        self.field_ready: asyncio.Event = asyncio.Event() if beside is None else beside.field_ready
+        self._is_active = beside is None
+        self._field_button: FieldButton | None = None
         self._loads = Latest()
         self._redraws = RedrawPace()
         self._midnight_timer: asyncio.TimerHandle | None = None
         self._hover_toolbar: HoverToolbar | None = None
         self.history = HistoryLoader(
             context,
+            row_ids=row_ids,
             on_event=self._on_room_event,
             on_position_changed=self._on_scrolled,
             get_page_size=self._page_size,
@@ -87,7 +111,7 @@ class RoomPane(ft.Column):
         self._timeline_header = TimelineHeader(
             context, on_part_click=self._on_part_click, on_changed=self._redraw_header
         )
-        self.picker = EmojiPicker(context, self)
+        self.picker: EmojiPicker = EmojiPicker(context, self) if beside is None else beside.picker
         self._submitter = Submitter(
             context,
             self,
@@ -100,7 +124,11 @@ class RoomPane(ft.Column):
             mention_completions(self._mention_candidates, context.viewer),
             shortcode_completions(self.picker.preferences),
         ]
-        self.file_transfer = FileTransfer(self, image_url=context.viewer.image_url)
+        self.file_transfer: FileTransfer = (
+            FileTransfer(self, image_url=context.viewer.image_url)
+            if beside is None
+            else beside.file_transfer
+        )
         self.composer = Composer(
             self, self.file_transfer, providers=providers, picker=self.picker, t=context.t
         )
@@ -115,6 +143,8 @@ class RoomPane(ft.Column):
         )
         self.footer = ft.Column([self._typing_line, self.composer], spacing=2, tight=True)
         super().__init__(controls=[self.timeline_box, self.footer], spacing=0, expand=True)
+        if not self._is_active:
+            self._show_field_button()
 
     @property
     def is_open(self) -> bool:
@@ -147,7 +177,40 @@ class RoomPane(ft.Column):
         """Draw on this connection, from the next `show_room` on."""
         self._connection = connection
         self.composer.forget_reported_context()
-        self.field_ready.clear()
+        if self._is_active:
+            self.field_ready.clear()
+
+    def activate(self) -> None:
+        """Show the message field, and give it the focus."""
+        self._is_active = True
+        self.composer.visible = True
+        if self._field_button is not None:
+            self._field_button.visible = False
+        self.footer.update()
+        if self.is_open:
+            self.composer.set_read_only(self._read_only_reason())
+            self.composer.forget_reported_context()
+            self.composer.report_context()
+            self.field_ready.set()
+            self.focus_field(allow_virtual_keyboard=False)
+
+    def deactivate(self) -> None:
+        """Show a button in place of the message field: another pane has the field now."""
+        self.composer.completion_popup.close()
+        self.composer.save_draft_now()
+        self._is_active = False
+        self._show_field_button()
+        self.footer.update()
+
+    def _show_field_button(self) -> None:
+        if self._field_button is None:
+            self._field_button = FieldButton(
+                self._context.t("Write a message…"),
+                on_click=partial(self._screen.handle, WritingRequested()),
+            )
+            self.footer.controls.append(self._field_button)
+        self._field_button.show_draft(self.composer.draft)
+        self._field_button.visible, self.composer.visible = True, False
 
     async def wait_for_drafts(self) -> None:
         """Wait, after `suspend`, until the draft is stored."""
@@ -192,7 +255,7 @@ class RoomPane(ft.Column):
             )
             self.composer.set_read_only(self._read_only_reason())
         self.composer.report_context()
-        if is_new_room or not self.field_ready.is_set():
+        if self._is_active and (is_new_room or not self.field_ready.is_set()):
             self.field_ready.set()
             self.focus_field(allow_virtual_keyboard=False)
         if is_new_room and message_number is not None:
@@ -218,6 +281,9 @@ class RoomPane(ft.Column):
         Without `allow_virtual_keyboard`, only where this opens no on-screen keyboard: only the page
         script knows that, and asks for the focus then.
         """
+        if not self._is_active:
+            self._screen.handle(WritingRequested())
+            return
         if self._connection is None:
             return
         has_script = self._connection.focus_field(allow_virtual_keyboard=allow_virtual_keyboard)
@@ -263,6 +329,8 @@ class RoomPane(ft.Column):
 
     def capture_completion_keys(self, enabled: bool) -> None:
         """Tell the client; see `ClientField`."""
+        if not self._is_active:
+            return
         if self._connection is not None:
             self._connection.capture_completion_keys(enabled)
         if not getattr(self.page, "web", True):
@@ -270,12 +338,16 @@ class RoomPane(ft.Column):
 
     def replace_text(self, index: int, old: str, new: str) -> bool:
         """Tell the client; see `ClientField`."""
-        return self._connection is not None and self._connection.replace_text(index, old, new)
+        connection = self._field_connection
+        return connection is not None and connection.replace_text(index, old, new)
 
     async def remove_prefix(self, client_id: str, text: str) -> bool:
         """Tell the client; see `ClientField`."""
-        connection = self._connection
-        return connection is not None and await connection.remove_prefix(client_id, text)
+        connection = self._field_connection
+        if connection is None:
+            self.settle_send(client_id)
+            return False
+        return await connection.remove_prefix(client_id, text)
 
     def settle_send(self, client_id: str) -> None:
         """Tell the client; see `ClientField`."""
@@ -284,7 +356,8 @@ class RoomPane(ft.Column):
 
     def press_send(self, text: str) -> bool:
         """Tell the client; see `ClientField`."""
-        return self._connection is not None and self._connection.press_send(text)
+        connection = self._field_connection
+        return connection is not None and connection.press_send(text)
 
     def report_context(
         self,
@@ -294,8 +367,14 @@ class RoomPane(ft.Column):
         upload_ids: Sequence[str] | None,
     ) -> None:
         """Tell the client; see `ClientField`."""
-        if self._connection is not None:
-            self._connection.report_context(path, edited_number, quoted_number, upload_ids)
+        connection = self._field_connection
+        if connection is not None:
+            connection.report_context(path, edited_number, quoted_number, upload_ids)
+
+    @property
+    def _field_connection(self) -> ClientConnection | None:
+        """The connection, if its page has the field of this pane."""
+        return self._connection if self._is_active else None
 
     def _on_room_event(self, topic: str, event: object) -> None:
         """Handle an event of the room. A PubSub handler must not block or raise."""

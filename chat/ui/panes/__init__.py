@@ -1,0 +1,1 @@
+"""The panes of the screen: the room, a thread beside it, and the actions on their messages."""
