@@ -75,5 +75,6 @@ const backButton = (() => {
       say = to;
     },
     handle,
+    replacePath: (path) => history.replaceState(history.state, "", path),
   };
 })();

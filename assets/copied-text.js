@@ -7,12 +7,14 @@
 
   const HEADER = "\u2060\u200b\u2060"; // author and time of a message follow
   const LINE = "\u2060\u200b\u200b\u2060"; // a line of a message follows
+  const PADDING = "\u2060\u00a0\u2060"; // a space that is drawn and not copied
   const MARK = /(\u2060\u200b{1,3}\u2060)/; // the third one: what follows nobody said
 
   const shorten = (header) => header.trim().replace(/,$/, "").replace(/\s{2,}/g, ", ");
 
   // The text of one message alone is copied without its author.
-  function format(copied) {
+  function format(selected) {
+    const copied = selected.replaceAll(PADDING, "");
     const [start, ...parts] = copied.split(MARK);
     if (!parts.length) return copied;
     const messages = [{ header: "", lines: [start] }];

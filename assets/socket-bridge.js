@@ -29,6 +29,7 @@
     if (kind === "z") return; // any frame is an answer to the heartbeat
     else if (kind === "a") outbox.settle(text, false);
     else if (kind === "b") backButton.handle(text);
+    else if (kind === "h") backButton.replacePath(text);
     else if (kind === "m") outbox.handle(text);
     else if (kind === "p") keyboard.pressSend(text);
     else if ("csw".includes(kind)) composerField.handle(kind, text);

@@ -169,6 +169,20 @@ class TooManyMentions(BadText):
         )
 
 
+class ManyPeopleCalled(BadText):
+    """A message calls `count` people with @everyone or @here, and its author has not confirmed it.
+
+    `client_id` is that of the message: `Room.confirm_call`.
+    """
+
+    def __init__(self, count: int, client_id: str) -> None:
+        super().__init__(
+            "This message calls {count} people. Send it again and confirm that, or mention fewer.",
+            count=count,
+        )
+        self.count, self.client_id = count, client_id
+
+
 class TitleTaken(BadRoom):
     """Another room has this title; `suggestion` is a free one."""
 

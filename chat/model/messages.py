@@ -13,6 +13,10 @@ from chat.model.rooms import RoomId, RoomInfo
 QUOTE_LENGTH = 200
 
 
+# Names as they were when the text was written, each with the id of its person.
+MentionNames = tuple[tuple[str, PersonId], ...]
+
+
 class MessageKind(StrEnum):
     """The kind of a message. All but TEXT are system messages about an action of the author."""
 
@@ -92,7 +96,8 @@ class Message:
     the author's previous and new name (a line each), or the dice and their result.
 
     `change_number` is that of the last change: each room counts its changes, and a new message is
-    one of them. `erased` means deleted without leaving a row. `mentions` are person ids.
+    one of them. `erased` means deleted without leaving a row. `mentions` are person ids;
+    `mention_names` are the names in the text that mention people, each with the person's id.
     """
 
     room_id: RoomId
@@ -113,6 +118,7 @@ class Message:
     last_reply_at: datetime | None = None
     files: tuple[Attachment, ...] = ()
     poll: Poll | None = None
+    mention_names: MentionNames = ()
 
     def reactions_of(self, person_id: PersonId) -> tuple[str, ...]:
         """The emoji that a person reacted with."""
@@ -172,6 +178,7 @@ class NewMessage:
     files: tuple[Attachment, ...] = ()
     options: tuple[str, ...] = ()
     draft: str = ""
+    mention_names: MentionNames = ()
 
 
 @dataclass(frozen=True, slots=True)

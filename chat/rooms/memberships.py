@@ -20,6 +20,7 @@ from chat.model.messages import Message, MessageKind
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomInfo, RoomKind
 from chat.rooms.read_positions import SAVE_INTERVAL, ReadPositions
+from chat.rooms.unread_marks import UnreadMark, UnreadMarks
 from chat.store.contract import Store
 from chat.tasks import Tasks
 
@@ -67,6 +68,7 @@ class Memberships:
         # The connected people who closed a direct conversation.
         self._closed = defaultdict[RoomId, set[PersonId]](set)
         self._read_positions = ReadPositions(store, timings.save_interval)
+        self._unread_marks = UnreadMarks()
         self._loads: set[_LoadInFlight] = set()
         self._to_reload = set[tuple[PersonId, RoomId]]()
         self._to_publish = set[tuple[PersonId, RoomId]]()
@@ -150,6 +152,7 @@ class Memberships:
             self._invalidate(each)
             del memberships[each]
             self._not_viewing[each].discard(person_id)
+            self._unread_marks.remove(person_id, (each,))
             self._publish(person_topic(person_id), MembershipUpdated(each, None))
 
     def room_updated(self, info: RoomInfo) -> None:
@@ -166,6 +169,15 @@ class Memberships:
                     person_topic(person_id),
                     MembershipUpdated(info.id, self._current(person_id, membership)),
                 )
+
+    def open_room(self, person: Person, room_id: RoomId) -> UnreadMark | None:
+        """Where the unread messages of a room begin that the person opens, until `unread_seen`."""
+        membership = self.get(person, room_id)
+        return None if membership is None else self._unread_marks.open(person.id, membership)
+
+    def unread_seen(self, person: Person, room_id: RoomId) -> None:
+        """The person has been where the unread messages of a room begin, or needs no mark there."""
+        self._unread_marks.remove(person.id, (room_id,))
 
     def start_viewing(
         self, person: Person, session: str, room_id: RoomId, last_number: int
@@ -206,6 +218,7 @@ class Memberships:
         membership = self.get(person, room_id)
         if membership is None:
             return
+        self._unread_marks.remove(person.id, (room_id,))
         for session in self._read_positions.viewing_sessions(person.id, room_id):
             self.stop_viewing(session)
         self._read_positions.set_position(
@@ -216,6 +229,7 @@ class Memberships:
 
     def mark_all_read(self, person: Person) -> None:
         """Mark all messages of all rooms as read for a person."""
+        self._unread_marks.remove(person.id, self._memberships.get(person.id, ()))
         for room_id, membership in self._memberships.get(person.id, {}).items():
             last_number = max(membership.last_number, self._read_positions.last_number(room_id))
             if (

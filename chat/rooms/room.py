@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 import structlog
 
-from chat.errors import BadReaction, NotStored
+from chat.errors import BadReaction, ManyPeopleCalled, NotStored
 from chat.files.upload import Upload
 from chat.model.events import MessageChanged, room_topic
-from chat.model.messages import Message, MessageKind, NewMessage
+from chat.model.messages import MentionNames, Message, MessageKind, NewMessage
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomInfo
 from chat.rooms.drafts import Drafts
@@ -23,7 +23,7 @@ from chat.store.contract import Changes
 from chat.tasks import Tasks
 from chat.text.dice import Dice
 from chat.text.emoji import canonical_emoji, is_emoji
-from chat.text.mentions import parse_mentions
+from chat.text.mentions import Mentions, parse_mentions
 from chat.text.message_text import is_blank, validate_caption, validate_text
 from chat.text.polls import validate_poll
 
@@ -66,6 +66,7 @@ class Room(RoomHistory):
         self._uploads = services.uploads
         self._memberships = services.memberships
         self._deletions = services.deletions
+        self._call_confirmations = services.call_confirmations
         self._drafts = Drafts(info.id, services.store)
 
     async def begin_upload(self, person: Person, name: str, size: int) -> Upload:
@@ -90,12 +91,13 @@ class Room(RoomHistory):
 
         With files the text may be empty. A repeated `client_id` of the author returns the stored
         message. If the author's stored draft is `draft`, the same commit deletes it. Raises
-        BadText, RoomArchived, NoSuchMessage, BadUpload and NotStored. After NotStored the uploads
-        can be sent again.
+        BadText, ManyPeopleCalled, RoomArchived, NoSuchMessage, BadUpload and NotStored. After
+        NotStored the uploads can be sent again.
         """
         self.require_post(author)
         text = validate_caption(text) if upload_ids else validate_text(text)
-        mentions = self._mentioned_ids(author, text)
+        mentions, names = self._find_mentions(author, text)
+        await self._require_confirmed(author, text, client_id)
         await self._join_thread({author.id, *mentions})
         files = self._uploads.attach(author.id, self.info.id, upload_ids, client_id)
         new_message = NewMessage(
@@ -108,6 +110,7 @@ class Room(RoomHistory):
             mentions,
             files,
             draft=draft,
+            mention_names=names,
         )
         self.typing_status.stopped(author)
         return await self._store_message(new_message, upload_ids)
@@ -126,7 +129,8 @@ class Room(RoomHistory):
         BadPoll."""
         self.require_post(author)
         question, options = validate_poll(question, options)
-        mentions = self._mentioned_ids(author, question)
+        mentions, names = self._find_mentions(author, question)
+        await self._require_confirmed(author, question, client_id)
         await self._join_thread({author.id, *mentions})
         fields = (
             self.info.id,
@@ -137,7 +141,7 @@ class Room(RoomHistory):
             quoted_number,
             mentions,
         )
-        new_message = NewMessage(*fields, options=options, draft=draft)
+        new_message = NewMessage(*fields, options=options, draft=draft, mention_names=names)
         self.typing_status.stopped(author)
         return await self._store_message(new_message)
 
@@ -195,9 +199,9 @@ class Room(RoomHistory):
             text = ""
         else:
             text = validate_text(text)
-        mentions = self._mentioned_ids(person, text)
+        mentions, names = self._find_mentions(person, text)
         await self._join_thread(mentions)
-        editing = self._store.edit(self.info.id, number, person.id, text, mentions)
+        editing = self._store.edit(self.info.id, number, person.id, text, mentions, names)
         await self._store_change(editing, retitled_number=number)
 
     async def delete(self, person: Person, number: int) -> None:
@@ -269,15 +273,44 @@ class Room(RoomHistory):
         self.typing_status.close()
         await self._tasks.finish()
 
-    def _mentioned_ids(self, author: Person, text: str) -> frozenset[PersonId]:
-        """The people whom a text mentions. In a thread, everyone means its followers."""
+    def confirm_call(self, person: Person, client_id: str) -> None:
+        """Let the message of this person with this client id call many people at once."""
+        self.require_post(person)
+        self._call_confirmations.confirm(person.id, client_id)
+
+    def called_by_everyone(self, author: Person) -> frozenset[PersonId]:
+        """The people whom @everyone calls. In a thread, they are its followers."""
+        return frozenset(self.members.keys() - {author.id})
+
+    def called_by_here(self, author: Person) -> frozenset[PersonId]:
+        """Those of them who are online."""
+        online_ids = {each.id for each in self._presence.online.people}
+        return self.called_by_everyone(author) & online_ids
+
+    async def _require_confirmed(self, author: Person, text: str, client_id: str) -> None:
+        """Raises ManyPeopleCalled if a new message calls many people, unless it is confirmed."""
+        if "@" not in text:
+            return
+        parsed = parse_mentions(text, ())
+        count = len(self._called_ids(author, parsed))
+        is_missing = self._call_confirmations.is_missing(author.id, client_id, count)
+        # A retry of a stored message needs nothing.
+        if is_missing and not await self._store.is_stored(author.id, client_id):
+            raise ManyPeopleCalled(count, client_id)
+
+    def _called_ids(self, author: Person, parsed: Mentions) -> frozenset[PersonId]:
+        everyone = self.called_by_everyone(author) if parsed.everyone else frozenset()
+        return everyone | (self.called_by_here(author) if parsed.here else frozenset())
+
+    def _find_mentions(self, author: Person, text: str) -> tuple[frozenset[PersonId], MentionNames]:
+        """The people whom a text mentions, and the names that do so.
+
+        In a thread, everyone means its followers.
+        """
         parsed = parse_mentions(text, self.mentionable_people.values() if "@" in text else ())
-        person_ids = set(parsed.person_ids)
-        if parsed.everyone:
-            person_ids |= self.members.keys()
-        if parsed.here:
-            person_ids |= self.members.keys() & {each.id for each in self._presence.online.people}
-        return frozenset(person_ids - {author.id})
+        person_ids = (parsed.person_ids | self._called_ids(author, parsed)) - {author.id}
+        names = tuple(each for each in parsed.names if each[1] in person_ids)
+        return person_ids, names
 
     async def _join_thread(self, person_ids: Iterable[PersonId]) -> None:
         """Let people who reply in a thread, or are mentioned there, follow it."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chat.files.uploads import Uploads
 from chat.people.identity import Identity
 from chat.people.presence import Presence
+from chat.rooms.call_confirmations import CallConfirmations
 from chat.rooms.deletions import Deletions
 from chat.rooms.feed import Feed
 from chat.rooms.memberships import Memberships
@@ -24,3 +25,4 @@ class RoomServices:
     uploads: Uploads
     typing_timings: TypingTimings
     deletions: Deletions
+    call_confirmations: CallConfirmations

@@ -8,7 +8,14 @@ from typing import Any, Protocol
 from chat.errors import ChatError
 from chat.model.attachments import Attachment, Blob
 from chat.model.events import MessageChanged
-from chat.model.messages import Message, MessagePage, NewMessage, Revision, SearchHit
+from chat.model.messages import (
+    MentionNames,
+    Message,
+    MessagePage,
+    NewMessage,
+    Revision,
+    SearchHit,
+)
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
 from chat.text.emoji import EmojiPreferences
@@ -60,6 +67,7 @@ class MessageStore(Protocol):
         author_id: PersonId,
         text: str,
         mentions: frozenset[PersonId] = frozenset(),
+        mention_names: MentionNames = (),
     ) -> Changes:
         """Change the text of a message of this author; the earlier text is kept.
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from chat.model.attachments import Attachment
-from chat.model.messages import Message, MessageKind, Poll, Quote, Reaction
+from chat.model.messages import MentionNames, Message, MessageKind, Poll, Quote, Reaction
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.store import schema, timestamps
@@ -25,6 +25,7 @@ class Annotations:
     mentions: frozenset[PersonId] = frozenset()
     files: tuple[Attachment, ...] = ()
     poll: Poll | None = None
+    mention_names: MentionNames = ()
 
 
 def person_from_row(row: RowMapping, id_column: str = "id") -> Person:
@@ -71,4 +72,5 @@ def message_from_row(
         timestamps.to_datetime_or_none(row["last_reply_at"]),
         annotations.files,
         annotations.poll,
+        annotations.mention_names,
     )

@@ -155,6 +155,8 @@ mention = Table(
     metadata,
     Column("message", ForeignKey("message.id"), primary_key=True),
     Column("person", ForeignKey("person.id"), primary_key=True),
+    # The name in the text that mentions the person; none if `@everyone` or `@here` does.
+    Column("name", String(128)),
     Index("mention_by_person", "person", "message"),
 )
 

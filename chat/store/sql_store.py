@@ -6,7 +6,14 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from chat.model.attachments import Attachment, Blob
-from chat.model.messages import Message, MessagePage, NewMessage, Revision, SearchHit
+from chat.model.messages import (
+    MentionNames,
+    Message,
+    MessagePage,
+    NewMessage,
+    Revision,
+    SearchHit,
+)
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
 from chat.store import timestamps
@@ -39,8 +46,12 @@ class SqlMessageStore(Database):
         author_id: PersonId,
         text: str,
         mentions: frozenset[PersonId] = frozenset(),
+        mention_names: MentionNames = (),
     ) -> Changes:
-        operation, actor = message_changes.edit(text, mentions), message_changes.Actor(author_id)
+        operation, actor = (
+            message_changes.edit(text, mentions, mention_names),
+            message_changes.Actor(author_id),
+        )
         return await self._change(room_id, number, operation, actor)
 
     async def delete(

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import chain, islice, zip_longest
 
 from chat.errors import TooManyMentions
+from chat.model.messages import MentionNames
 from chat.model.people import Person, PersonId
 from chat.text.code_ranges import code_ranges, is_inside
 from chat.text.markup.bare_links import bare_links
@@ -42,11 +43,15 @@ _UNSPACED = re.compile(f"[{UNSPACED_SCRIPTS}]")
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """The people who are mentioned by name, and whether @everyone and @here occur."""
+    """The people who are mentioned by name, and whether @everyone and @here occur.
+
+    `names` are their names, each with the id of its person.
+    """
 
     person_ids: frozenset[PersonId] = frozenset()
     everyone: bool = False
     here: bool = False
+    names: MentionNames = ()
 
 
 NO_MENTIONS = Mentions()
@@ -64,10 +69,10 @@ def parse_mentions(text: str, people: Iterable[Person]) -> Mentions:
     texts = set(_texts_after_at_signs(text))
     candidates = [dict(_name_ends(each, is_strict=False)) for each in texts]
     possible_keys = set(chain.from_iterable(candidates))
-    by_name: dict[str, list[PersonId]] = {EVERYONE: [], HERE: []}
+    by_name: dict[str, list[Person]] = {EVERYONE: [], HERE: []}
     for person in people:
         if (key := cached_name_key(person.name)) in possible_keys:
-            by_name.setdefault(key, []).append(person.id)
+            by_name.setdefault(key, []).append(person)
     longest = (
         max((key for key in ends if key in by_name), key=ends.__getitem__, default="")
         for ends in candidates
@@ -77,7 +82,28 @@ def parse_mentions(text: str, people: Iterable[Person]) -> Mentions:
     names -= {EVERYONE, HERE}
     if len(names) > MENTION_LIMIT:
         raise TooManyMentions(len(names), MENTION_LIMIT)
-    return Mentions(frozenset(each for name in names for each in by_name[name]), everyone, here)
+    mentioned = [each for name in names for each in by_name[name]]
+    return Mentions(
+        frozenset(each.id for each in mentioned),
+        everyone,
+        here,
+        tuple(sorted((each.name, each.id) for each in mentioned)),
+    )
+
+
+def mention_ranges(text: str, keys: Collection[str], limit: int) -> list[tuple[int, int, str]]:
+    """Where `text` mentions one of the names of these keys (of `name_key`): start, end and key.
+
+    `text` is without code and links. At most `limit` @ signs are read.
+    """
+    found = list[tuple[int, int, str]]()
+    for sign in islice(_AT_SIGN.finditer(text), limit):
+        following = text[sign.end() : sign.end() + _MAX_MENTION_LENGTH]
+        ends = [(end, key) for key, end in _name_ends(following, is_strict=False) if key in keys]
+        if ends:
+            end, key = max(ends)
+            found.append((sign.start(), sign.end() + end, key))
+    return found
 
 
 def match_longest_name(text: str, keys: Collection[str]) -> int:

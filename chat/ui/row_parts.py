@@ -15,6 +15,9 @@ from chat.model.messages import Reaction
 # (`Markup.parts`), from FIRST_OPTION on options of the poll, and from FIRST_FILE on attachments.
 ROW, TOUCH_AREA, MENU_BUTTON, THREAD_LINK, QUOTE, FIRST_REACTION = 1, 2, 3, 4, 5, 6
 SHOW_MORE, FIRST_TEXT_PART, FIRST_OPTION, FIRST_FILE = 102, 103, 127, 144
+# SHOW_EVENTS shows the events that a row sums up, DAY is the label of a day, TARGET the background
+# of the message that an address named.
+SHOW_EVENTS, DAY, TARGET = 137, 138, 139
 PART_LIMIT = 168
 
 # A reaction has one of so many parts, by its emoji; or one of those behind them, by its index.

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from chat.errors import gettext_noop
 from chat.languages import ENGLISH, Language
 from chat.model.attachments import avatar_url
-from chat.model.people import Person
+from chat.model.people import Person, PersonId
 from chat.ui.theme.density import COMFORTABLE_METRICS, DensityMetrics
 
 _WEEKDAYS = (
@@ -93,6 +93,16 @@ class ViewerContext:
         day, time = self.format_day(moment), self.format_time(moment)
         return self.t("{day}, {time}", day=day, time=time)
 
+    def format_recent_time(self, moment: datetime) -> str:
+        """The time of today, or the day and the time."""
+        is_today = self.local_date(moment) == self.local_date(datetime.now(UTC))
+        return self.format_time(moment) if is_today else self.format_date_time(moment)
+
+    def format_full_time(self, moment: datetime) -> str:
+        """The weekday, the date with its year, and the time."""
+        day = self._format_date(self.local_date(moment), has_year=True)
+        return self.t("{day}, {time}", day=day, time=self.format_time(moment))
+
     def local_date(self, moment: datetime) -> date:
         """The calendar day of a moment."""
         return self.to_local(moment).date()
@@ -105,11 +115,14 @@ class ViewerContext:
             return self.t("Today")
         if day == today - timedelta(days=1):
             return self.t("Yesterday")
+        return self._format_date(day, has_year=day.year != today.year)
+
+    def _format_date(self, day: date, *, has_year: bool) -> str:
         weekday, month = self.t(_WEEKDAYS[day.weekday()]), self.t(_MONTHS[day.month - 1])
         values: dict[str, object] = {"weekday": weekday, "day": day.day, "month": month}
-        if day.year == today.year:
-            return self.t("{weekday}, {day} {month}", **values)
-        return self.t("{weekday}, {day} {month} {year}", **values, year=day.year)
+        if has_year:
+            return self.t("{weekday}, {day} {month} {year}", **values, year=day.year)
+        return self.t("{weekday}, {day} {month}", **values)
 
     def seconds_until_midnight(self, now: datetime | None = None) -> float:
         """Seconds until the next midnight of the viewer."""
@@ -126,6 +139,8 @@ class RowState:
 
     `starts_unread` puts the divider of unread messages above it; `is_target` marks the message that
     an address named; `mentions_viewer` highlights it; `is_anchor` lets the list scroll to it.
+    `mentioned_id` is the viewer's id if the message mentions them by name, 0 otherwise.
+    `marked_words` are the words that a search found in it.
     `own_reactions` and `own_votes` are the viewer's. `opened_parts` are the spoilers that the
     viewer opened, or the rest of a long text.
     """
@@ -137,6 +152,8 @@ class RowState:
     own_reactions: tuple[str, ...] = ()
     opened_parts: tuple[int, ...] = ()
     own_votes: tuple[int, ...] = ()
+    mentioned_id: PersonId = 0
+    marked_words: tuple[str, ...] = ()
 
 
 # The state of nearly every message for every viewer.

@@ -19,6 +19,7 @@ from chat.people.emoji_preferences import EmojiPreferencesService
 from chat.people.identity import Identity
 from chat.people.ownership import Ownership
 from chat.people.presence import Presence
+from chat.rooms.call_confirmations import CallConfirmations
 from chat.rooms.deletions import Deletions
 from chat.rooms.directory import LOBBY, RoomDirectory
 from chat.rooms.feed import Feed
@@ -79,6 +80,7 @@ class Workspace:
             uploads,
             timings.typing,
             self._deletions,
+            CallConfirmations(),
         )
         self.rooms = RoomDirectory(services)
         self.profiles = Profiles(

@@ -176,7 +176,7 @@ async def test_signing_out_revokes_the_token_and_announces_it(new_user: NewUser)
     ann, bob = await new_user("Ann"), await new_user("Bob")
     token = ann.token
     await ann.leaves_chat()
-    await bob.until(lambda: "Ann has left the chat." in bob.timeline.texts)
+    await bob.timeline.waits_for_message("Ann and Bob have joined the chat. Ann has left the chat.")
     await ann.reloads()
     assert ann.token != token
     await ann.until(lambda: ann.sees("Start chat"))
@@ -247,13 +247,13 @@ async def test_person_who_confirms_comes_in_as_another_one(new_user: NewUser) ->
     await ann.reloads("/chat?username=Sara")
     await ann.clicks("Come in as Sara")
     await ann.waits_for_text("Welcome, Sara!")
-    await bob.timeline.waits_for_message("Ann has left the chat.")
-    await bob.timeline.waits_for_message("Sara has joined the chat.")
+    events = "Ann, Bob and Sara have joined the chat. Ann has left the chat."
+    await bob.timeline.waits_for_message(events)
     await tab.waits_for_text("Start chat")
     await ann.reloads("/chat?username=sara")
     await ann.until(lambda: ann.composer.control is not None)
     await ann.composer.posts("still Sara")
-    assert bob.timeline.texts.count("Sara has joined the chat.") == 1
+    assert bob.timeline.texts.count(events) == 1
     await ann.reloads("/chat?username=Bob")
     await ann.clicks("Come in as Bob")
     await ann.waits_for_partial_text("Bob is already here. How about “Bob 2”?")

@@ -2,10 +2,9 @@
 
 import pytest
 
-from chat.errors import (
-    TooManyMentions,
-)
+from chat.errors import ManyPeopleCalled, TooManyMentions
 from chat.model.people import Person
+from chat.rooms.call_confirmations import MANY_PEOPLE, MAX_CONFIRMATIONS, CallConfirmations
 from chat.rooms.room import Room
 from chat.text.mentions import match_longest_name, parse_mentions
 from chat.workspace.workspace import Workspace
@@ -145,6 +144,7 @@ async def test_more_than_twenty_mentions_are_refused(
         await public_room.edit(people[0], 1, text)
     posted = await public_room.post(people[0], text.removesuffix("@P21 @P21"), "c1")
     assert len(posted.mentions) == 20
+    public_room.confirm_call(people[0], "c2")
     assert len((await public_room.post(people[0], "@everyone", "c2")).mentions) == 22
 
 
@@ -190,3 +190,30 @@ async def test_mentions_are_listed_newest_first_from_current_rooms_only(
     assert [message.text for _, message in mentions] == ["@Bob 2", "@Bob 1"]
     await workspace.rooms.leave(bob, private_room)
     assert [message.text for _, message in await workspace.mentions(bob)] == ["@Bob 2"]
+
+
+async def test_message_that_calls_many_people_needs_a_confirmation(
+    workspace: Workspace, ann: Person, public_room: Room
+) -> None:
+    for n in range(MANY_PEOPLE):
+        await public_room.post(ann, f"hello @everyone {n}", f"few {n}")
+        await workspace.rooms.join((await sign_in(workspace, f"Guest {n}"))[0], public_room)
+    with pytest.raises(ManyPeopleCalled) as refused:
+        await public_room.post(ann, "hello @everyone", "many")
+    assert (refused.value.count, refused.value.client_id) == (MANY_PEOPLE, "many")
+    with pytest.raises(ManyPeopleCalled):
+        await public_room.post_poll(ann, "@everyone?", ["yes", "no"], "poll")
+    public_room.confirm_call(ann, "many")
+    posted = await public_room.post(ann, "hello @everyone", "many")
+    assert len(posted.mentions) == MANY_PEOPLE
+    with pytest.raises(ManyPeopleCalled):
+        await public_room.post(ann, "hello @everyone", "another")
+
+
+def test_old_confirmations_are_dropped() -> None:
+    confirmations = CallConfirmations()
+    for n in range(MAX_CONFIRMATIONS + 5):
+        confirmations.confirm(1, str(n))
+    assert len(confirmations) == MAX_CONFIRMATIONS
+    assert confirmations.is_missing(1, "4", MANY_PEOPLE)
+    assert not confirmations.is_missing(1, "5", MANY_PEOPLE)

@@ -10,9 +10,10 @@ import pytest
 from chat.errors import NotStored
 from chat.model.events import MembershipUpdated, MessageNotification
 from chat.model.people import Person
-from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomKind
+from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomInfo, RoomKind
 from chat.rooms.memberships import MembershipTimings
 from chat.rooms.room import Room
+from chat.rooms.unread_marks import UnreadMark, UnreadMarks
 from chat.store.contract import Store
 from chat.workspace.timings import Timings
 from chat.workspace.workspace import Workspace
@@ -561,3 +562,17 @@ async def test_read_positions_are_stored_periodically(
     await wait_until(lambda: saved.get(bob.id) == last, 5)
     (membership,) = await store.memberships(bob.id, private_room.info.id)
     assert membership.last_read == last
+
+
+def test_oldest_places_of_unread_messages_are_dropped() -> None:
+    marks = UnreadMarks(max_marks=2)
+    for room_id in (1, 2, 3):
+        room = RoomInfo(room_id, "", "", "")
+        assert marks.open(1, Membership(room, 4, NotificationLevel.ALL, unread=3)) is not None
+    assert len(marks) == 2
+    read_again = Membership(RoomInfo(3, "", "", ""), 9, NotificationLevel.ALL)
+    assert marks.open(1, read_again) == UnreadMark(5, 3)
+    more = Membership(RoomInfo(3, "", "", ""), 9, NotificationLevel.ALL, unread=2)
+    assert marks.open(1, more) == UnreadMark(5, 5)
+    marks.remove(1, (3,))
+    assert marks.open(1, read_again) is None

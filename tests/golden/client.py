@@ -157,6 +157,9 @@ class PackedClient(Client, ClientConnection):
     def answer_back(self, *, has_closed: bool) -> None:
         pass
 
+    def replace_path(self, path: str) -> None:
+        pass
+
     def forget_keys(self) -> None:
         pass
 

@@ -49,6 +49,7 @@ from chat.ui.packing.control_ids import ROOM_ROWS, assign_ids
 from chat.ui.packing.row_cache import RowCache
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from chat.ui.rows.divider import LabelledDivider
+from chat.ui.rows.event_runs import RowContent
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.poll import VotersDialog
 from chat.ui.screen.header import Header, HeaderContent
@@ -58,7 +59,7 @@ from chat.ui.sidebar.sidebar import Sidebar
 from chat.ui.theme import theme
 from chat.ui.theme.density import COMFORTABLE_METRICS, COMPACT_METRICS
 from chat.ui.theme.widgets import ROOM_ICONS
-from chat.ui.timeline.hover_toolbar import HoverToolbar
+from chat.ui.timeline.hover_toolbar import HoveredRow, HoverToolbar
 from chat.ui.timeline.jump_buttons import JumpButtons
 from chat.ui.timeline.renderer import LiveRenderer, PackedRenderer, RowRenderer
 from chat.ui.timeline.timeline_header import RoomBeginning
@@ -215,7 +216,7 @@ def _draw_timeline(drawings: Drawings, prefix: str, client: Client) -> None:
         "older, from the beginning": lambda: renderer.add_older(
             20, pairs[:5], RoomBeginning("Lobby")
         ),
-        "redraw": lambda: renderer.redraw(2, (messages[21], edited)),
+        "redraw": lambda: renderer.redraw(2, RowContent(messages[21], edited)),
         "header": lambda: renderer.redraw_header(25, RoomBeginning("Garden")),
         "trim": lambda: renderer.trim(5, 26),
         "empty": lambda: renderer.replace_all([], LabelledDivider("Nothing")),
@@ -576,16 +577,16 @@ def _draw_parts(page: DrawingPage, context: ViewerContext) -> None:
             page.changes(f"typing line, {name}", client)
     stack = ft.Stack()
     client = Client().open().show(stack)
-    buttons = JumpButtons(stack, t, jump_down=nothing, jump_up=nothing)
+    buttons = JumpButtons(stack, t, jump_down=nothing, jump_up=nothing, dismiss=nothing)
     steps: dict[str, Callable[[], object]] = {
         "one": lambda: buttons.show_below(1, is_far=False),
         "three": lambda: buttons.show_below(3, is_far=False),
         "far": lambda: buttons.show_below(0, is_far=True),
         "at the end": lambda: buttons.show_below(0, is_far=False),
-        "one above": lambda: buttons.show_above(1),
-        "nine above": lambda: buttons.show_above(9),
-        "many above": lambda: buttons.show_above(100),
-        "none above": lambda: buttons.show_above(0),
+        "one above": lambda: buttons.show_above(1, "09:41"),
+        "nine above": lambda: buttons.show_above(9, "09:41"),
+        "many above": lambda: buttons.show_above(100, "09:41"),
+        "none above": lambda: buttons.show_above(0, "09:41"),
     }
     for name, step in steps.items():
         step()
@@ -654,11 +655,16 @@ def _draw_completions(page: DrawingPage, context: ViewerContext) -> None:
     page.changes("completions, closed", client)
 
 
+async def _hovered_row(number: int) -> HoveredRow:
+    return HoveredRow("Monday, 30 November 2026, 09:41", "" if number == 1 else "09:41", 2, 36)
+
+
 async def _draw_hover(page: DrawingPage, t: Language) -> None:
     stack = ft.Stack()
     client = Client().open().show(stack)
     bar = HoverToolbar(stack, {t("React"): (ft.Icons.ADD_REACTION_OUTLINED, nothing),
-                       t("More"): (ft.Icons.MORE_HORIZ_ROUNDED, nothing)})  # fmt: skip
+                       t("More"): (ft.Icons.MORE_HORIZ_ROUNDED, nothing)},
+                       load_row=_hovered_row)  # fmt: skip
     for edge in (0.0, 120.5):
         bar.show_soon(round(edge) + 1, edge)
         await wait_until(lambda: client.frames, interval=0.005)

@@ -1,4 +1,4 @@
--- version 0011
+-- version 0016
 
 -- index attachment_by_file of attachment
 CREATE INDEX attachment_by_file ON attachment (file)
@@ -151,7 +151,7 @@ CREATE TABLE member (
 -- table mention of mention
 CREATE TABLE mention (
 	message INTEGER NOT NULL, 
-	person INTEGER NOT NULL, 
+	person INTEGER NOT NULL, name VARCHAR(128), 
 	PRIMARY KEY (message, person), 
 	FOREIGN KEY(message) REFERENCES message (id), 
 	FOREIGN KEY(person) REFERENCES person (id)

@@ -347,8 +347,9 @@ async def _report_visibility(story: _Story, ann: ChatUser, bob: ChatUser) -> Non
     await story.step(
         "The notification is clicked.",
         ann.page_script.clicks_notification(notification),
-        expects=("< w1", "> o", "< w1"),
-        until=lambda: ann.header.title == "Lobby" and ann.timeline.is_target_row("come"),
+        # The page's address becomes that of the room.
+        expects=("< w1", "> o", "< w1", "< h"),
+        until=lambda: ann.header.title == "Lobby",
     )
 
 

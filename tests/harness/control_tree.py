@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chat.ui.theme.copied_text import ASIDE, HEADER, LINE
+from chat.ui.theme.copied_text import ASIDE, HEADER, LINE, PADDING
 
 Control = dict[str, Any]
 
 # A closed one is not on the screen. Flet removes it after the client has reported its dismissal.
 _DIALOGS = {"AlertDialog", "SnackBar"}
 
-_MARKS = re.compile("|".join((HEADER, LINE, ASIDE)))
+_MARKS = re.compile("|".join((HEADER, LINE, ASIDE, PADDING)))
 
 # Properties that are drawn as text.
 _TEXT_PROPERTIES = {"content", "error", "label", "tooltip"}
@@ -77,7 +77,9 @@ class ControlTree:
 def is_quote(value: Control) -> bool:
     """Whether this is the quote in a message, which has a line on its left."""
     border = value.get("border") or {}
-    return value.get("_c") == "Container" and border.get("left", {}).get("width") == 3
+    left = border.get("left", {})
+    # The bar of a mention has another colour.
+    return value.get("_c") == "Container" and left.get("width") == 3 and left["color"] != "tertiary"
 
 
 def find_controls(
@@ -116,6 +118,9 @@ def texts_of(value: Any, *, quotes: bool = True) -> list[str]:
             return
         if (kind in _DIALOGS and not value.get("open")) or (not quotes and is_quote(value)):
             return
+        if kind == "Text" and _has_mentions(value):
+            found.extend(_texts_with_mentions(value))
+            return
         if kind == "Text" and (value.get("value") or not value.get("spans")):
             found.append(without_marks(str(value.get("value", ""))))
         elif kind == "TextSpan" and not _is_hidden(value):
@@ -136,6 +141,18 @@ def texts_of(value: Any, *, quotes: bool = True) -> list[str]:
 def without_marks(text: str) -> str:
     """A text without the marks for copying, which are not drawn."""
     return _MARKS.sub("", text)
+
+
+def _has_mentions(text: Control) -> bool:
+    return any(PADDING in str(each.get("text")) for each in text.get("spans", []))
+
+
+def _texts_with_mentions(text: Control) -> Iterator[str]:
+    """A text whose mentions are spans of their own, and what follows it in a smaller size."""
+    spans = [each for each in text["spans"] if not _is_hidden(each)]
+    small = [each for each in spans if (each.get("style") or {}).get("size") == 12]
+    yield without_marks("".join(str(each["text"]) for each in spans if each not in small))
+    yield from (without_marks(str(each["text"])).strip() for each in small)
 
 
 def _is_hidden(span: Control) -> bool:

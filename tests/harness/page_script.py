@@ -41,6 +41,7 @@ from chat.ui.client.page_messages import (
     QuickSwitcherKey,
     RemovePrefix,
     RemovePrefixReply,
+    ReplacePath,
     ReplaceText,
     ReportContext,
     RequestNotificationPermission,
@@ -107,6 +108,8 @@ class PageScript:
         self.heartbeats = 0
         # Whether each Back has closed something.
         self.back_answers: list[bool] = []
+        # The path that took the place of the page's.
+        self.path = ""
         self.focus_commands: list[FocusField | ForgetKeys] = []
         # The answer of the person to the permission request, and the current permission.
         self.grants_notifications = True
@@ -174,6 +177,8 @@ class PageScript:
                 self.context = command
             case BackHandled(has_closed):
                 self.back_answers.append(has_closed)
+            case ReplacePath(path):
+                self.path = path
             case Heartbeat():
                 self.heartbeats += 1
             case ReplaceText(index, old, new):

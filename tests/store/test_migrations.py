@@ -42,6 +42,7 @@ STEP_HASHES = {
     "0009_polls.py": "5591b80ad1a6825a",
     "0010_author_index.py": "8125d0e3b6c475d4",
     "0011_closed_conversations.py": "eb69c93a5453fe1f",
+    "0016_mention_names.py": "06aff2ce046ee478",
     "tokens_0009.py": "2c32f07f079911f9",
 }
 

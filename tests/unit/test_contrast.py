@@ -38,6 +38,9 @@ PAIRS = [
     *product(("on_surface", "on_surface_variant", "primary"), ["tertiary_container"]),
     *product(("on_surface", "on_surface_variant"), ["primary_container"]),
     ("on_primary", "primary"),
+    # A mention, that of the reader, a word that was searched for.
+    ("on_primary_container", "primary_container"),
+    ("on_tertiary", "tertiary"),
     ("on_inverse_surface", "inverse_surface"),
 ]
 

@@ -57,7 +57,7 @@ async def test_two_quick_clicks_append_one_page_of_search_results() -> None:
         ]
         return parse_query(text, None), tuple(hits)
 
-    async def ignore_path(path: str) -> None:
+    async def ignore_path(path: str, marked_words: tuple[str, ...]) -> None:
         pass
 
     def build_entry(hit: SearchHit, text: str, marks: tuple[tuple[int, int], ...]) -> MessageEntry:

@@ -79,6 +79,7 @@ async def test_commands_are_dropped_without_a_page_script() -> None:
     recorder.script.report_context("/", 0, 0, ())
     recorder.script.forget_keys()
     recorder.script.answer_back(has_closed=True)
+    recorder.script.replace_path("/")
     recorder.receive("z")
     assert not recorder.script.press_send("Hi")
     assert not recorder.script.focus_field()

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, case, delete, func, insert, selec
 
 from chat.errors import BadReaction
 from chat.model.attachments import Attachment
-from chat.model.messages import QUOTE_LENGTH, MessageKind, Quote, Reaction
+from chat.model.messages import QUOTE_LENGTH, MentionNames, MessageKind, Quote, Reaction
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema
@@ -116,18 +116,35 @@ def reactions(connection: Connection, message_ids: Sequence[int]) -> dict[int, l
     }
 
 
-def mentions(connection: Connection, message_ids: Sequence[int]) -> dict[int, frozenset[PersonId]]:
-    """The people that these messages (ids) mention."""
-    by_message = defaultdict[int, set[PersonId]](set)
+def mentions(
+    connection: Connection, message_ids: Sequence[int]
+) -> dict[int, tuple[frozenset[PersonId], MentionNames]]:
+    """The people that these messages (ids) mention, and the names that do so."""
+    by_message = defaultdict[int, dict[PersonId, str | None]](dict)
     for row in connection.execute(select(schema.mention).where(_mention.message.in_(message_ids))):
-        by_message[row.message].add(row.person)
-    return {message: frozenset(people) for message, people in by_message.items()}
+        by_message[row.message][row.person] = row.name
+    return {
+        message: (
+            frozenset(people),
+            tuple((name, person) for person, name in sorted(people.items()) if name),
+        )
+        for message, people in by_message.items()
+    }
 
 
-def set_mentions(connection: Connection, message_id: int, person_ids: Iterable[PersonId]) -> None:
+def set_mentions(
+    connection: Connection,
+    message_id: int,
+    person_ids: Iterable[PersonId],
+    names: MentionNames,
+) -> None:
     """Replace the mentions of a message (id)."""
     connection.execute(delete(schema.mention).where(_mention.message == message_id))
-    rows = [{"message": message_id, "person": person} for person in sorted(person_ids)]
+    by_person = {person: name for name, person in names}
+    rows = [
+        {"message": message_id, "person": person, "name": by_person.get(person)}
+        for person in sorted(person_ids)
+    ]
     if rows:
         connection.execute(insert(schema.mention), rows)
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 
 from chat.errors import BadPoll, NoSuchMessage, PollClosed
-from chat.model.messages import Message, MessageKind, NewMessage
+from chat.model.messages import MentionNames, Message, MessageKind, NewMessage
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
@@ -70,7 +70,7 @@ def change(
     return operation(transaction, row)
 
 
-def edit(text: str, mentions: frozenset[PersonId]) -> Operation:
+def edit(text: str, mentions: frozenset[PersonId], mention_names: MentionNames) -> Operation:
     """Change the text of a message, and keep the earlier one.
 
     Raises BadPoll for a poll.
@@ -87,7 +87,7 @@ def edit(text: str, mentions: frozenset[PersonId]) -> Operation:
         values = {"text": row["text"], "at": row["edited_at"] or row["at"]}
         connection.execute(insert(schema.revision).values(message=row["id"], **values))
         with transaction.search_index.updated(connection, row["id"]):
-            annotations.set_mentions(connection, row["id"], mentions)
+            annotations.set_mentions(connection, row["id"], mentions, mention_names)
             _update_message(connection, row, text=text, edited_at=timestamps.now())
         changes = _load_change(connection, row, with_quoting=True)
         title = message_preview(changes[0].message)
@@ -258,7 +258,9 @@ def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[M
     assert result.inserted_primary_key is not None, "a message has a key"
     message_id = result.inserted_primary_key[0]
     if new_message.mentions:
-        annotations.set_mentions(connection, message_id, new_message.mentions)
+        annotations.set_mentions(
+            connection, message_id, new_message.mentions, new_message.mention_names
+        )
     if new_message.files:
         files.attach(connection, message_id, new_message)
     poll = (
@@ -269,7 +271,9 @@ def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[M
     if new_message.kind is MessageKind.TEXT:
         room = rooms.readable_room(connection, room_row._mapping)
         transaction.search_index.add(connection, message_id, room, new_message)
-    annotated = Annotations(quote, (), new_message.mentions, new_message.files, poll)
+    annotated = Annotations(
+        quote, (), new_message.mentions, new_message.files, poll, new_message.mention_names
+    )
     return message_from_row(_NEW_ROW | values, new_message.author, annotated), True
 
 

@@ -14,7 +14,14 @@ from sqlalchemy import (
 )
 
 from chat.model.events import MessageChanged
-from chat.model.messages import Message, MessageKind, MessagePage, Revision, SearchHit
+from chat.model.messages import (
+    MentionNames,
+    Message,
+    MessageKind,
+    MessagePage,
+    Revision,
+    SearchHit,
+)
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
@@ -22,6 +29,8 @@ from chat.store.queries import annotations, files, polls, rooms
 from chat.store.rows import Annotations, message_from_row, person_from_row
 
 _message = schema.message.c
+
+_NO_MENTIONS: tuple[frozenset[PersonId], MentionNames] = (frozenset(), ())
 
 
 def page_before(
@@ -260,9 +269,10 @@ def load_messages(connection: Connection, rows: Sequence[RowMapping]) -> list[Me
             Annotations(
                 quotes.get((row["room"], row["quoted"])),
                 tuple(reactions.get(row["id"], ())),
-                mentions.get(row["id"], frozenset()),
+                mentions.get(row["id"], _NO_MENTIONS)[0],
                 attachments.get(row["id"], ()),
                 polls_by_id.get(row["id"]),
+                mentions.get(row["id"], _NO_MENTIONS)[1],
             ),
         )
         for row in rows

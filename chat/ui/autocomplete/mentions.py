@@ -1,8 +1,8 @@
 """Completion of mentions."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from heapq import nsmallest
 
@@ -34,11 +34,12 @@ _GROUPS = {
 @dataclass(frozen=True, slots=True)
 class MentionCandidates:
     """The people who can be mentioned: `recent_ids` are those who posted last, `online_ids` those
-    online."""
+    online. `group_sizes` are how many people @here and @everyone call, by these words."""
 
     people: Sequence[Person]
     recent_ids: Sequence[int] = ()
     online_ids: frozenset[int] = frozenset()
+    group_sizes: Mapping[str, int] = field(default_factory=dict)
 
 
 def match_people(prefix: str, candidates: MentionCandidates) -> list[Person]:
@@ -85,7 +86,8 @@ def mention_completions(
     """Complete `@` and the beginning of a name."""
 
     def find_completions(typed: str) -> list[Completion]:
-        people = match_people(typed[1:], get_candidates())[:MAX_SHOWN]
+        candidates = get_candidates()
+        people = match_people(typed[1:], candidates)[:MAX_SHOWN]
         groups = [group for group in _GROUPS if group.startswith(name_key(typed[1:]))]
         matching_names = [*(each.name for each in people), *groups][:MAX_SHOWN]
         # Nothing is left to choose once the only matching name is complete.
@@ -94,7 +96,10 @@ def mention_completions(
         completions = [
             Completion(f"@{each.name} ", each.name, avatar_of(each, viewer)) for each in people
         ]
-        return [*completions, *(_group_completion(each, viewer) for each in groups)][:MAX_SHOWN]
+        group_completions = [
+            _group_completion(each, candidates.group_sizes.get(each), viewer) for each in groups
+        ]
+        return [*completions, *group_completions][:MAX_SHOWN]
 
     return CompletionProvider(_MENTION, find_completions)
 
@@ -104,6 +109,10 @@ def avatar_of(person: Person, viewer: ViewerContext) -> Callable[[], ft.Control]
     return partial(widgets.avatar, person.name, LEADING_SIZE, viewer.avatar_url(person))
 
 
-def _group_completion(name: str, viewer: ViewerContext) -> Completion:
-    icon = partial(ft.Icon, ft.Icons.CAMPAIGN_OUTLINED, size=LEADING_SIZE)
-    return Completion(f"@{name} ", f"@{name}", icon, viewer.t(_GROUPS[name]))
+def _group_completion(name: str, size: int | None, viewer: ViewerContext) -> Completion:
+    icon, t = partial(ft.Icon, ft.Icons.CAMPAIGN_OUTLINED, size=LEADING_SIZE), viewer.t
+    hint = t(_GROUPS[name])
+    if size is not None:
+        calls = t.plural("calls one person", "calls {count} people", size)
+        hint = t("{group}, {calls}", group=hint, calls=calls)
+    return Completion(f"@{name} ", f"@{name}", icon, hint)

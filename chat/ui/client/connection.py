@@ -100,6 +100,12 @@ class ClientConnection(FileClient, Protocol):
     def answer_back(self, *, has_closed: bool) -> None:
         """Back was pressed: it has closed something, or goes on."""
 
+    def replace_path(self, path: str) -> None:
+        """Let this path take the place of the page's, which stays one entry of its history.
+
+        Nothing happens without a page script. Flet's `page.route` does not change.
+        """
+
     def forget_keys(self) -> None:
         """The message field cannot have the focus now: forget the keys that wait for it."""
 

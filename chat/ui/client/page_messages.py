@@ -361,6 +361,13 @@ class BackHandled:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplacePath:
+    """`h` path: this path takes the place of the page's, which stays one entry of its history."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetKeys:
     """`w0`: the message field cannot have the focus now; forget the keys that wait for it."""
 
@@ -454,6 +461,7 @@ PageCommand: TypeAlias = (
     | CaptureListArrows
     | FocusField
     | BackHandled
+    | ReplacePath
     | ForgetKeys
     | ShowNotification
     | RequestNotificationPermission
@@ -596,6 +604,8 @@ def encode_command(command: PageCommand) -> bytes:
             payload = "n" + json.dumps(notification, ensure_ascii=False)
         case FetchToken(code):
             payload = "i" + code
+        case ReplacePath(path):
+            payload = "h" + path
         case SetTheme(theme):
             payload = "t" + theme
         case UploadFile(number, url):
@@ -637,6 +647,8 @@ def parse_command(frame: bytes) -> PageCommand:
                 return ReplaceText(*json.loads(text[1:]))
             case "n", _:
                 return ShowNotification(**json.loads(text[1:]))
+            case "h", _:
+                return ReplacePath(text[1:])
             case "i", _:
                 return FetchToken(text[1:])
             case "t", _:

@@ -7,7 +7,7 @@ from typing import Any
 
 import flet as ft
 
-from chat.errors import ChatError
+from chat.errors import ChatError, ManyPeopleCalled
 from chat.languages import Language
 from chat.model.preferences import SendKey
 from chat.tasks import Tasks
@@ -37,7 +37,8 @@ from chat.ui.composer.replacements import TextReplacer
 from chat.ui.composer.send_queue import SendQueue
 from chat.ui.composer.send_states import EarlyText, Outgoing, SendStates
 from chat.ui.emoji.picker import EmojiPicker
-from chat.ui.theme import theme
+from chat.ui.theme import theme, widgets
+from chat.ui.theme.confirmation import ConfirmationDialog
 
 _ERROR_PADDING = ft.Padding.only(left=theme.GAP)
 
@@ -155,6 +156,26 @@ class Composer(ft.Column):
             destination.give_back_draft(text)
             return
         self._show_error(error)
+        if isinstance(error, ManyPeopleCalled):
+            self._ask_to_call(destination, error)
+
+    def _ask_to_call(self, destination: Destination, error: ManyPeopleCalled) -> None:
+        """Ask whether a message may call many people; send it again if it may."""
+
+        async def confirm() -> None:
+            destination.confirm_call(error.client_id)
+            self._tasks.start(self._send_field(), "send a confirmed message")
+
+        t, count = self._t, error.count
+        widgets.page_of(self).show_dialog(
+            ConfirmationDialog(
+                t.plural("Call one person?", "Call {count} people?", count),
+                t("Each of them gets a notification, now or when they come back."),
+                t("Send"),
+                action=confirm,
+                t=t,
+            )
+        )
 
     def set_destination(
         self, destination: Destination, stored_draft: str, field_draft: str
@@ -345,7 +366,7 @@ class Composer(ft.Column):
             return partial(self._on_completion_key, key, snapshot, client_id)
         if (handler := self.completion_popup.key_handler(key)) is not None:
             return handler
-        return self.cancel if key == "escape" else None
+        return self.cancel if key == "escape" and self._mode != Writing() else None
 
     def cursor_reported(self, start: int, end: int) -> None:
         """The client reports the selection in the field, in UTF-16."""

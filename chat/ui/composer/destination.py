@@ -26,6 +26,9 @@ class Destination(UploadTarget, Protocol):
         True if the stored draft was deleted with it, if it was `draft`; a command may post nothing.
         """
 
+    def confirm_call(self, client_id: str) -> None:
+        """The message of this client id may call many people. Raises ChatError."""
+
     def save_draft(self, draft: str) -> None:
         """Store the text that is not sent yet."""
 

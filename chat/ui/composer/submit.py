@@ -128,6 +128,9 @@ class RoomDestination:
         arguments = (client_id, quoted_number, upload_ids, draft)
         return await self.submitter.submit(self.room, text, *arguments)
 
+    def confirm_call(self, client_id: str) -> None:
+        self.room.confirm_call(self.submitter.context.me, client_id)
+
     def save_draft(self, draft: str) -> None:
         saving = self.room.save_draft(self.submitter.context.me, draft)
         self.tasks.start(saving, "save a draft")

@@ -9,7 +9,6 @@ import flet as ft
 from chat.languages import Language
 from chat.model.messages import Message
 from chat.model.rooms import RoomInfo, RoomKind
-from chat.ui.client.connection import Navigate
 from chat.ui.room_titles import room_title
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.theme import theme, widgets
@@ -37,6 +36,15 @@ class MessageEntry:
     text: str
     highlights: tuple[tuple[int, int], ...] = ()
 
+    @property
+    def marked_words(self) -> tuple[str, ...]:
+        """The highlighted words, each once."""
+        return tuple(sorted({self.text[start:end] for start, end in self.highlights}))
+
+
+# Opens a path, and marks words in the message that it names.
+OpenMessage = Callable[[str, tuple[str, ...]], Awaitable[None]]
+
 
 def location_label(room: RoomInfo, t: Language) -> str:
     """The room of a message, in words."""
@@ -48,9 +56,9 @@ def location_label(room: RoomInfo, t: Language) -> str:
 
 
 class MessageItems:
-    """Builds the items of a list. A click calls `navigate(path)`."""
+    """Builds the items of a list. A click calls `navigate(path, marked_words)`."""
 
-    def __init__(self, viewer: ViewerContext, *, navigate: Navigate) -> None:
+    def __init__(self, viewer: ViewerContext, *, navigate: OpenMessage) -> None:
         self._viewer = viewer
         self._navigate = navigate
 
@@ -82,7 +90,7 @@ class MessageItems:
             padding=_ITEM_PADDING,
             border_radius=10,
             ink=True,
-            on_click=partial(self._navigate, entry.path),
+            on_click=partial(self._navigate, entry.path, entry.marked_words),
         )
 
 
@@ -118,7 +126,7 @@ class MessageListDialog(Dialog):
         empty_text: str,
         *,
         viewer: ViewerContext,
-        navigate: Navigate,
+        navigate: OpenMessage,
         load_entries: LoadEntries,
     ) -> None:
         column = stretched_column([], 2)

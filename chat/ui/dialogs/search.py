@@ -14,8 +14,12 @@ from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
 from chat.text.search_query import Excerpt, Query, excerpt
-from chat.ui.client.connection import Navigate
-from chat.ui.dialogs.message_list import MessageEntry, MessageItems, empty_list_text
+from chat.ui.dialogs.message_list import (
+    MessageEntry,
+    MessageItems,
+    OpenMessage,
+    empty_list_text,
+)
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 from chat.ui.theme.pages import Limit, Pages
@@ -47,7 +51,7 @@ class SearchDialog(Dialog):
         *,
         search: SearchMessages,
         build_entry: Callable[[SearchHit, str, tuple[tuple[int, int], ...]], MessageEntry],
-        navigate: Navigate,
+        navigate: OpenMessage,
     ) -> None:
         self._search = search
         self._t = t = viewer.t

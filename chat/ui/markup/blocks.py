@@ -25,6 +25,7 @@ from chat.text.markup.nodes import (
     plain_text,
 )
 from chat.ui.markup import markdown_control, markdown_source
+from chat.ui.markup.marks import NO_MARKS, TextMarks
 from chat.ui.markup.spans import ClickTargets, render_spans
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.copied_text import begin_line
@@ -63,8 +64,10 @@ class BlockRenderer:
         opened: tuple[int, ...],
         *,
         on_click: Callable[[int], object],
+        marks: TextMarks = NO_MARKS,
     ) -> None:
         self._t = t
+        self._marks = marks
         self._targets = ClickTargets(on_click, opened)
         self._remaining = _MAX_CONTROLS
 
@@ -124,7 +127,7 @@ class BlockRenderer:
             self._consume(1)
             return ft.Semantics(content=markdown, label=plain_text(spans), exclude_semantics=True)
         text_spans = []
-        for each in render_spans(spans, self._targets, self._t):
+        for each in render_spans(spans, self._targets, self._t, self._marks):
             self._consume(1)
             text_spans.append(each)
         text = ft.Text(spans=text_spans)

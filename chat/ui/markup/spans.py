@@ -11,6 +11,7 @@ import flet as ft
 from chat.languages import Language
 from chat.text.display import bidi_isolate, clamp_combining_marks
 from chat.text.markup.nodes import Span, Spans, Style
+from chat.ui.markup.marks import NO_MARKS, TextMarks, with_mark
 from chat.ui.row_parts import FIRST_TEXT_PART
 from chat.ui.theme.theme import MONO_FONT
 
@@ -33,15 +34,29 @@ class ClickTargets:
         control.on_click = partial(self.on_click, FIRST_TEXT_PART + part)
 
 
-def render_spans(spans: Spans, targets: ClickTargets, t: Language) -> Iterator[ft.TextSpan]:
+def render_spans(
+    spans: Spans, targets: ClickTargets, t: Language, marks: TextMarks = NO_MARKS
+) -> Iterator[ft.TextSpan]:
     """A span for each run; a closed spoiler is a placeholder without its text."""
     for spoiler_part, group in groupby(spans, key=lambda run: run.spoiler_part):
         if spoiler_part is None or targets.is_open(spoiler_part):
-            yield from (_render_span(span, targets) for span in group)
+            for span in group:
+                yield from _render_marked(span, targets, marks)
         else:
             placeholder = ft.TextSpan(f"\u00a0{t('spoiler')}\u00a0", _SPOILER_STYLE)
             targets.bind(placeholder, spoiler_part)
             yield placeholder
+
+
+def _render_marked(span: Span, targets: ClickTargets, marks: TextMarks) -> Iterator[ft.TextSpan]:
+    if marks is NO_MARKS or span.link is not None or span.style & (Style.CODE | Style.FORMULA):
+        yield _render_span(span, targets)
+        return
+    for text, mark in marks.split(span.text):
+        text_span = _render_span(dataclasses.replace(span, text=text), targets)
+        if mark is not None:
+            text_span.style = with_mark(text_span.style, mark)
+        yield text_span
 
 
 def _render_span(span: Span, targets: ClickTargets) -> ft.TextSpan:

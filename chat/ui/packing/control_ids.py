@@ -106,6 +106,12 @@ def message_part_of_id(control_id: int) -> tuple[RowIds, int, int] | None:
     return row_ids, message_number, max(0, part - (IDS_PER_MESSAGE - 1 - _CLICKABLE_IDS))
 
 
+def part_id(message_number: int, part: int, row_ids: RowIds) -> int:
+    """The id of a part of a message's row in a timeline."""
+    first_id = row_ids.first_id + message_number * IDS_PER_MESSAGE
+    return first_id + IDS_PER_MESSAGE - 1 - _CLICKABLE_IDS + part
+
+
 def assign_ids(control: BaseControl, first_id: int) -> int:
     """Give ids to a control and its children, from `first_id` on; returns how many were used.
 

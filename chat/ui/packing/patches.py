@@ -50,6 +50,13 @@ def set_value(connection: ClientConnection, control: ControlRef, value: str) -> 
     )
 
 
+def set_background(connection: ClientConnection, control: ControlRef, color: str) -> None:
+    """Change the background of a container, without a comparison."""
+    connection.send_frame(
+        patch_prefix(control), b"\x92\x91\x00\x94\x00\x00\xa7bgcolor", packer_pack.pack(color)
+    )
+
+
 def set_focus(connection: ClientConnection, control: ControlRef, request: str) -> None:
     """Give the focus to a field. `request` has to differ from the one before.
 

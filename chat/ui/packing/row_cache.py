@@ -22,6 +22,7 @@ from chat.ui.packing.control_ids import (
     pack_with_ids,
     pack_with_message_ids,
 )
+from chat.ui.rows.event_runs import NO_RUN, EventRun
 from chat.ui.rows.message import message_row
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 
@@ -94,22 +95,31 @@ class RowCache:
         previous: Message | None,
         viewer: ViewerContext,
         state: RowState = DEFAULT_ROW_STATE,
+        run: EventRun = NO_RUN,
         row_ids: RowIds = ROOM_ROWS,
     ) -> bytes:
         """The row of `message` as Flet would send it to a client of this viewer context."""
         # The divider above a row says "Today": on another day it is another row.
         day = viewer.local_date(datetime.now(UTC))
         viewer_key = (viewer.time_zone, viewer.t, viewer.metrics, viewer.sign_url)
-        key = (message.room_id, message.number, viewer_key, day, state, row_ids)
+        run_key = (run.is_folded, len(run.events)) if run is not NO_RUN else None
+        key = (message.room_id, message.number, viewer_key, day, state, run_key, row_ids)
         # Nothing else of the previous message can change its row.
         previous_is_erased = previous is not None and previous.erased
-        cached: tuple[Message, bool, bytes] | None = self.rows.get(key)
-        if cached is not None and cached[0] == message and cached[1] == previous_is_erased:
-            return cached[2]
+        cached: tuple[Message, bool, EventRun, bytes] | None = self.rows.get(key)
+        if (
+            cached is not None
+            and cached[0] == message
+            and cached[1] == previous_is_erased
+            and (cached[2] is run or cached[2] == run)
+        ):
+            return cached[3]
         packed = pack_with_message_ids(
-            message_row(message, previous, viewer, _ignore_click, state), message.number, row_ids
+            message_row(message, previous, viewer, _ignore_click, state, run),
+            message.number,
+            row_ids,
         )
-        self.rows.put(key, (message, previous_is_erased, packed), len(packed))
+        self.rows.put(key, (message, previous_is_erased, run, packed), len(packed))
         return packed
 
     def last_frame(self, viewer: ViewerContext, row_ids: RowIds = ROOM_ROWS) -> LastFrame:

@@ -31,16 +31,19 @@ from chat.ui.row_parts import (
     MENU_BUTTON,
     QUOTE,
     ROW,
+    SHOW_EVENTS,
     SHOW_MORE,
     THREAD_LINK,
     TOUCH_AREA,
     reaction_parts,
 )
 from chat.ui.rows.body import parse_visible
+from chat.ui.rows.event_runs import is_foldable
 from chat.ui.rows.file_preview import file_thumbnail
+from chat.ui.rows.message import is_continuation
 from chat.ui.rows.poll import VotersDialog
 from chat.ui.theme.snackbars import show_snackbar, show_undo_snackbar
-from chat.ui.timeline.hover_toolbar import HoverToolbar, ToolbarActions
+from chat.ui.timeline.hover_toolbar import HoveredRow, HoverToolbar, ToolbarActions
 from chat.workspace import recovery
 
 # The events that open the menu of a message, by row part.
@@ -75,7 +78,9 @@ class MessageActions:
             ),
             t("More"): (ft.Icons.MORE_HORIZ_ROUNDED, self._show_menu_of),
         }
-        self.hover_toolbar = HoverToolbar(room_pane.timeline, actions)
+        self.hover_toolbar = HoverToolbar(
+            room_pane.timeline, actions, load_row=self._load_hovered_row
+        )
 
     async def on_row_event(self, number: int, part: int, event: str, data: object = None) -> None:
         """Handle an event of a part of a row."""
@@ -85,8 +90,15 @@ class MessageActions:
             self._show_hover_toolbar(number, data)
         elif (part, event) in _MENU_EVENTS:
             await self._show_menu_of(number)
+        elif (part, event) == (SHOW_EVENTS, "click"):
+            await self._toggle_events(number)
         elif event == "click":
             await self._run(partial(self._on_part_click, part), number)
+
+    async def _toggle_events(self, number: int) -> None:
+        message = await self._room_pane.room.message(self._context.me, number)
+        if is_foldable(message):
+            self._room_pane.history.toggle_part(message, SHOW_EVENTS)
 
     async def edit_last(self) -> None:
         """Edit the person's last message in this room: ↑ in an empty field."""
@@ -178,6 +190,24 @@ class MessageActions:
             return
         if math.isfinite(row_top):
             self.hover_toolbar.show_soon(number, row_top - TIMELINE_TOP)
+
+    async def _load_hovered_row(self, number: int) -> HoveredRow | None:
+        """When a message was sent. None if it is gone."""
+        room, me, viewer = self._room_pane.room, self._context.me, self._context.viewer
+        try:
+            message = await room.message(me, number)
+            previous = await room.message(me, number - 1) if number > 1 else None
+        except ChatError:
+            return None
+        starts_unread = self._room_pane.history.row_state(message).starts_unread
+        is_short = is_continuation(message, previous, viewer) and not starts_unread
+        metrics = viewer.metrics
+        return HoveredRow(
+            viewer.format_full_time(message.sent_at),
+            viewer.format_time(message.sent_at) if is_short else "",
+            float(metrics.continuation_padding.top or 0),
+            metrics.avatar_size,
+        )
 
     async def _run(self, action: MessageAction, number: int) -> None:
         """Run an action on a message of the room on the screen; show an error if it is refused."""

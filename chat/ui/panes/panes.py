@@ -155,7 +155,9 @@ class Panes:
         for each in self.shown:
             await each.room_pane.wait_for_drafts()
 
-    async def show(self, room: Room, message_number: int | None) -> None:
+    async def show(
+        self, room: Room, message_number: int | None, marked_words: tuple[str, ...] = ()
+    ) -> None:
         """Show a room, or a thread beside its room where there is space.
 
         Raises NoSuchRoom and NoSuchMessage, as `RoomPane.show_room`.
@@ -166,14 +168,14 @@ class Panes:
                 self._context.me, room.info.parent_id
             )
             if not self._shows.has_overtaken(show):
-                await self._show_beside(room, parent, message_number, show)
+                await self._show_beside(room, parent, message_number, marked_words, show)
         elif self.has_thread and message_number is None and self.main.shows(room):
             # The thread is closed: the room beside it stays as it is.
             self._close_thread()
         else:
             if self.has_thread and room.info.id == self._thread_id:
                 await self._save_drafts()
-            await self.main.room_pane.show_room(room, message_number)
+            await self.main.room_pane.show_room(room, message_number, marked_words)
             if not self._shows.has_overtaken(show):
                 self._close_thread()
 
@@ -210,7 +212,12 @@ class Panes:
             thread.room_pane.on_room_changed()
 
     async def _show_beside(
-        self, thread: Room, parent: Room, message_number: int | None, show: int
+        self,
+        thread: Room,
+        parent: Room,
+        message_number: int | None,
+        marked_words: tuple[str, ...],
+        show: int,
     ) -> None:
         """Show a thread, and its room in the other pane."""
         is_new = thread.info.id != self._thread_id
@@ -227,7 +234,7 @@ class Panes:
             if self._shows.has_overtaken(show):
                 return
         try:
-            await pane.room_pane.show_room(thread, message_number)
+            await pane.room_pane.show_room(thread, message_number, marked_words)
         except Exception:
             if is_new and not self._shows.has_overtaken(show):
                 self._close_thread()

@@ -57,4 +57,5 @@ class ReadTracker:
         """Mark all rooms as read."""
         self._keeps_unread = False
         self._context.workspace.memberships.mark_all_read(self._context.me)
+        self._room_pane.history.dismiss_unread()
         self.update_read_state()

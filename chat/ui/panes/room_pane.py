@@ -20,6 +20,7 @@ from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.rooms.room import Room
 from chat.tasks import Latest
+from chat.text.names import EVERYONE, HERE
 from chat.ui.autocomplete.mentions import MentionCandidates, mention_completions
 from chat.ui.autocomplete.shortcodes import shortcode_completions
 from chat.ui.client.connection import ClientConnection
@@ -37,6 +38,7 @@ from chat.ui.panes.screen_events import (
     OpenPath,
     RoomShown,
     Screen,
+    TargetFaded,
     WritingRequested,
 )
 from chat.ui.theme import theme
@@ -106,6 +108,7 @@ class RoomPane(ft.Column):
             on_position_changed=self._on_scrolled,
             get_page_size=self._page_size,
             load_formula_fonts=self._load_formula_fonts,
+            on_target_faded=partial(screen.handle, TargetFaded()),
         )
         self.timeline = self.history.timeline
         self._timeline_header = TimelineHeader(
@@ -216,8 +219,15 @@ class RoomPane(ft.Column):
         """Wait, after `suspend`, until the draft is stored."""
         await self._submitter.wait_for_drafts()
 
-    async def show_room(self, room: Room, message_number: int | None = None) -> None:
+    async def show_room(
+        self,
+        room: Room,
+        message_number: int | None = None,
+        marked_words: tuple[str, ...] = (),
+    ) -> None:
         """Show the end of a room, or the message `message_number` in the middle.
+
+        There `marked_words` are marked, which a search found.
 
         Raises NoSuchRoom, and NoSuchMessage if there is no such message; the previous room stays on
         the screen then.
@@ -240,8 +250,9 @@ class RoomPane(ft.Column):
         self.history.set_room(
             room,
             message_number,
-            self._workspace.memberships.get(self._context.me, room.info.id),
+            self._workspace.memberships.open_room(self._context.me, room.info.id),
         )
+        self.history.mark_words(marked_words)
         self.timeline.attach(self._connection, self._on_part_click)
         self.timeline.set_header(self._timeline_header.draw)
         self._screen.handle(RoomShown())
@@ -414,6 +425,7 @@ class RoomPane(ft.Column):
     def _on_scrolled(self) -> None:
         if self._hover_toolbar is not None:
             self._hover_toolbar.hide()
+        self.history.on_scrolled()
         self._screen.handle(AtEndChanged())
 
     async def _on_part_click(self, number: int, part: int) -> None:
@@ -459,7 +471,11 @@ class RoomPane(ft.Column):
             each for each in self.room.mentionable_people.values() if each.id != self._context.me.id
         ]
         online_ids = frozenset(each.id for each in self._workspace.presence.online.people)
-        return MentionCandidates(people, tuple(recent_author_ids), online_ids)
+        group_sizes = {
+            HERE: len(self.room.called_by_here(self._context.me)),
+            EVERYONE: len(self.room.called_by_everyone(self._context.me)),
+        }
+        return MentionCandidates(people, tuple(recent_author_ids), online_ids, group_sizes)
 
     def _schedule_midnight(self) -> None:
         if self._midnight_timer is not None:

@@ -44,10 +44,17 @@ class SidePaneChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetFaded:
+    """The mark of the message that the page's address names has gone."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenPath:
     """Show the room of an address, and make it the page's address."""
 
     path: str
+    # The words that a search found in the message that the address names.
+    marked_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,7 @@ ScreenEvent = (
     | MarkedUnread
     | PathShown
     | WritingRequested
+    | TargetFaded
     | SidePaneChanged
 )
 ScreenRequest = OpenPath | CloseDrawer | ClickPart | SignOut

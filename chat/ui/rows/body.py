@@ -15,6 +15,7 @@ from chat.text.folding import VisibleText, fold
 from chat.text.markup import reader
 from chat.text.markup.nodes import Markup
 from chat.ui.markup.blocks import BlockRenderer, TooManyControls, suffix_span
+from chat.ui.markup.marks import NO_MARKS, TextMarks
 from chat.ui.row_parts import SHOW_MORE
 from chat.ui.theme.copied_text import aside
 
@@ -32,6 +33,7 @@ def message_text(
     on_click: Callable[[int], object],
     opened: tuple[int, ...] = (),
     suffix: str = "",
+    marks: TextMarks = NO_MARKS,
 ) -> ft.Control:
     """The text of a message and a suffix. `on_click(part)` is called for its clickable parts."""
     folded = VisibleText(text) if SHOW_MORE in opened else fold(text)
@@ -41,13 +43,13 @@ def message_text(
     body: ft.Control | None = None
     if parsed is not None:
         try:
-            body = BlockRenderer(t, on_click=on_click, opened=opened).render(
+            body = BlockRenderer(t, on_click=on_click, opened=opened, marks=marks).render(
                 parsed.blocks, "" if is_foldable else suffix
             )
         except TooManyControls:
             body = None
     if body is None:
-        body = _plain_text(visible_text, "" if is_foldable else suffix)
+        body = _plain_text(visible_text, "" if is_foldable else suffix, marks)
     return _with_toggle(body, folded, suffix, t, on_click) if is_foldable else body
 
 
@@ -56,8 +58,14 @@ def needs_full_width(text: ft.Control) -> bool:
     return not isinstance(text, ft.Text) or text.rtl
 
 
-def _plain_text(text: str, suffix: str) -> ft.Text:
+def _plain_text(text: str, suffix: str, marks: TextMarks) -> ft.Text:
     clamped, rtl = clamp_combining_marks(text), is_rtl(text)
+    if marks is not NO_MARKS:
+        spans = [ft.TextSpan(bidi_isolate(part), mark) for part, mark in marks.split(clamped)]
+        marked_text = ft.Text(spans=[*spans, suffix_span(suffix)] if suffix else spans)
+        if rtl:
+            marked_text.rtl = True
+        return marked_text
     plain = ft.Text(
         bidi_isolate(clamped) if suffix else clamped,
         spans=[suffix_span(suffix)] if suffix else None,

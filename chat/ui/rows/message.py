@@ -1,8 +1,8 @@
 """One row of the timeline: a message or a system message, with the dividers above it.
 
-A row depends on its message, the previous message, the viewer context and a `RowState`, and on
-nothing else. So it is the same in all sessions of one viewer context; the row state is nearly
-always the default.
+A row depends on its message, the previous message, the viewer context, a `RowState` and an
+`EventRun`, and on nothing else. So it is the same in all sessions of one viewer context; the row
+state is nearly always the default.
 """
 
 from collections.abc import Callable
@@ -11,16 +11,18 @@ from functools import partial
 
 import flet as ft
 
-from chat.errors import gettext_noop
 from chat.languages import Language
 from chat.model.messages import Message, MessageKind
 from chat.text.display import is_rtl
 from chat.text.message_text import parse_emote
-from chat.ui.row_parts import MENU_BUTTON, ROW, TOUCH_AREA, OnPartClick
+from chat.ui.markup.marks import marks_of
+from chat.ui.row_parts import MENU_BUTTON, ROW, TARGET, TOUCH_AREA, OnPartClick
 from chat.ui.rows.attachments import attachment_controls
 from chat.ui.rows.body import message_text, needs_full_width
 from chat.ui.rows.divider import LabelledDivider, unread_divider
 from chat.ui.rows.emotes import DiceRow, emote_row
+from chat.ui.rows.event_runs import NO_RUN, EventRun, FoldedEvents
+from chat.ui.rows.event_texts import event_text
 from chat.ui.rows.poll import poll_box
 from chat.ui.rows.quote import quote_preview
 from chat.ui.rows.reactions import reaction_chips
@@ -40,25 +42,6 @@ from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 # Within this time, the next message of the same author has no avatar and no name.
 GROUPING_WINDOW = timedelta(minutes=5)
 
-# The texts of system messages: `name` is the author, `what` the text of the message.
-_EVENT_TEXTS = {
-    MessageKind.JOINED: gettext_noop("{name} has joined the room."),
-    MessageKind.LEFT: gettext_noop("{name} has left the room."),
-    MessageKind.ROOM_CREATED: gettext_noop("{name} made this room."),
-    MessageKind.INVITED: gettext_noop("{name} invited {what}."),
-    MessageKind.ROOM_RENAMED: gettext_noop("{name} renamed the room to “{what}”."),
-    MessageKind.TOPIC_CHANGED: gettext_noop("{name} changed the topic to “{what}”."),
-    MessageKind.ARCHIVED: gettext_noop("{name} archived this room."),
-    MessageKind.REOPENED: gettext_noop("{name} opened this room again."),
-    MessageKind.PERSON_RENAMED: gettext_noop("{what} is called {name} now."),
-}
-# The same for a message without a text: the chat, where no room is named.
-_EVENT_TEXTS_WITHOUT_DETAIL = {
-    MessageKind.JOINED: gettext_noop("{name} has joined the chat."),
-    MessageKind.LEFT: gettext_noop("{name} has left the chat."),
-    MessageKind.TOPIC_CHANGED: gettext_noop("{name} took the topic away."),
-}
-
 
 def message_row(
     message: Message,
@@ -66,33 +49,34 @@ def message_row(
     viewer: ViewerContext,
     on_part_click: OnPartClick,
     state: RowState = DEFAULT_ROW_STATE,
+    run: EventRun = NO_RUN,
 ) -> ft.Control:
     """The row of `message`; above it a divider if a day or the unread messages begin with it.
 
+    `run` are the events that the row sums up, or says that another row sums it up.
+
     `on_part_click(number, part)` is awaited when a clickable part is clicked.
     """
-    begins_day = previous is None or viewer.local_date(previous.sent_at) != viewer.local_date(
-        message.sent_at
-    )
+    begins_day = _begins_day(message, previous, viewer)
     dividers: list[ft.Control] = []
     if begins_day:
         dividers.append(LabelledDivider(viewer.format_day(message.sent_at)))
     if state.starts_unread:
         dividers.append(unread_divider(viewer.t("New messages")))
-    if message.erased:
+    if message.erased or run.is_folded:
         # An erased message keeps its place in the list, and is invisible.
         body: ft.Control = ft.Container()
+    elif run.events:
+        body = FoldedEvents(run.events, viewer, state, on_part_click=on_part_click)
     elif message.kind is MessageKind.TEXT:
-        is_continuation = (
-            not dividers and previous is not None and _is_continuation(message, previous)
-        )
+        continues = not dividers and previous is not None and _continues(message, previous)
         row_class = DeletedMessage if message.deleted else ChatMessage
         body = row_class(
             message,
             viewer,
             state,
             on_part_click=on_part_click,
-            is_continuation=is_continuation,
+            is_continuation=continues,
         )
     elif message.kind is MessageKind.DICE_ROLLED:
         body = DiceRow(message, viewer)
@@ -111,7 +95,23 @@ def _scroll_key(key: str) -> ft.ScrollKey:
     return build_key(key)
 
 
-def _is_continuation(message: Message, previous: Message) -> bool:
+def is_continuation(message: Message, previous: Message | None, viewer: ViewerContext) -> bool:
+    """Whether the row of a message has no name and no time; a divider above it gives it both."""
+    return (
+        previous is not None
+        and message.kind is MessageKind.TEXT
+        and not _begins_day(message, previous, viewer)
+        and _continues(message, previous)
+    )
+
+
+def _begins_day(message: Message, previous: Message | None, viewer: ViewerContext) -> bool:
+    return previous is None or viewer.local_date(previous.sent_at) != viewer.local_date(
+        message.sent_at
+    )
+
+
+def _continues(message: Message, previous: Message) -> bool:
     return (
         previous.kind is MessageKind.TEXT
         and not previous.erased
@@ -204,17 +204,38 @@ def _row_content(
         )
         parts = [*quote_rows, ft.Semantics(content=content, container=True), *footer]
         content = ft.Column(parts, spacing=1, tight=True)
-    background: ft.ColorValue | None = None
-    if state.is_target:
-        background = ft.Colors.TERTIARY_CONTAINER
-    elif state.mentions_viewer:
-        background = theme.MENTION_BACKGROUND
     padding = (
         viewer.metrics.continuation_padding
         if is_continuation
         else viewer.metrics.group_start_padding
     )
-    return ft.Container(content, padding=padding, bgcolor=background)
+    row = ft.Container(content, padding=padding)
+    if state.mentions_viewer:
+        row.bgcolor = theme.MENTION_BACKGROUND
+        # The bar takes its width from the padding.
+        row.border = theme.MENTION_BAR
+        row.padding = ft.Padding.only(
+            left=padding.left - theme.MENTION_BAR_WIDTH,
+            top=padding.top,
+            right=padding.right,
+            bottom=padding.bottom,
+        )
+    if state.is_target:
+        row.bgcolor = ft.Colors.TERTIARY_CONTAINER
+        # Its id follows from this: the colour fades (`RowRenderer.fade_target`).
+        row.data = TARGET
+        row.animate = _FADE
+    return row
+
+
+def background_of(state: RowState) -> ft.ColorValue:
+    """The background of a row that is no target any more."""
+    return theme.MENTION_BACKGROUND if state.mentions_viewer else ft.Colors.TRANSPARENT
+
+
+# Within this time, in milliseconds, the background of a target fades.
+FADE_MILLISECONDS = 1400
+_FADE = ft.Animation(FADE_MILLISECONDS, ft.AnimationCurve.EASE_IN)
 
 
 # The height of the line with the name, in pixels.
@@ -341,7 +362,12 @@ def _text(message: Message, t: Language, on_part_click: OnPartClick, state: RowS
         return widgets.secondary_text(t("Message deleted"), 14, italic=t.has_italics)
     suffix = "" if message.edited_at is None else "  " + t("(edited)")
     return message_text(
-        message.text, t, partial(on_part_click, message.number), state.opened_parts, suffix
+        message.text,
+        t,
+        partial(on_part_click, message.number),
+        state.opened_parts,
+        suffix,
+        marks_of(message, state),
     )
 
 
@@ -359,16 +385,3 @@ class ChatEvent(ft.Container):
     def is_isolated(self) -> bool:
         """See `ChatMessage.is_isolated`."""
         return True
-
-
-def event_text(message: Message, t: Language) -> str:
-    """The text of a system message: its author and their action."""
-    template = _EVENT_TEXTS[message.kind]
-    if not message.text:
-        template = _EVENT_TEXTS_WITHOUT_DETAIL.get(message.kind, template)
-    name, what = message.author.name, message.text
-    if message.kind is MessageKind.PERSON_RENAMED:
-        # Both names as they were. Older messages have the earlier one only.
-        what, _, new_name = message.text.partition("\n")
-        name = new_name or name
-    return t(template, name=name, what=what)

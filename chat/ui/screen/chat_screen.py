@@ -35,6 +35,7 @@ from chat.ui.panes.screen_events import (
     ScreenRequest,
     SidePaneChanged,
     SignOut,
+    TargetFaded,
 )
 from chat.ui.room_titles import title_for
 from chat.ui.screen.header import Header, HeaderContent, online_text
@@ -92,12 +93,14 @@ class ChatScreen(Layout):
                 self._show_unread_elsewhere()
             case SidePaneChanged(pane):
                 self.show_side_pane(pane)
+            case TargetFaded():
+                self._router.leave_message()
 
     async def perform(self, request: ScreenRequest) -> None:
         """Run a request of a part of the screen."""
         match request:
-            case OpenPath(path):
-                await self._router.navigate(path)
+            case OpenPath(path, marked_words):
+                await self._router.navigate(path, marked_words)
             case CloseDrawer():
                 await self.close_drawer()
             case SignOut():

@@ -377,8 +377,8 @@ class MenuActions:
             )
         )
 
-    async def _open_path(self, path: str) -> None:
-        await self._screen.perform(OpenPath(path))
+    async def _open_path(self, path: str, marked_words: tuple[str, ...] = ()) -> None:
+        await self._screen.perform(OpenPath(path, marked_words))
 
 
 def _permissions(room: Room, me: Person) -> RoomPermissions:

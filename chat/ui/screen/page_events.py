@@ -70,7 +70,7 @@ class PageEvents:
             case EscapeKey() | CompletionDismissKey():
                 return self._escape
             case CloseDialogKey():
-                return self.close_dialog
+                return self._close_dialog_or_button
             case CompletionStepKey(direction):
                 return composer.key_handler(direction.name.lower())
             case CompletionAcceptKey(key, field, client_id, path):
@@ -137,6 +137,12 @@ class PageEvents:
             return
         if (cancel := self._panes.active.room_pane.composer.key_handler("escape")) is not None:
             cancel()
+        else:
+            self._panes.active.room_pane.history.dismiss_unread()
+
+    def _close_dialog_or_button(self) -> None:
+        if not self.close_dialog():
+            self._panes.active.room_pane.history.dismiss_unread()
 
     def close_dialog(self) -> bool:
         """Close the topmost dialog; false if there is none."""

@@ -10,6 +10,7 @@ from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.rooms.room import Room
 from chat.tasks import Latest
+from chat.ui.client.connection import connection_of
 from chat.ui.context import SessionContext
 from chat.ui.panes.panes import Panes
 from chat.ui.panes.screen_events import CloseDrawer, PathShown, Screen
@@ -50,9 +51,12 @@ class Router:
             # Otherwise the person clicked something that was on the screen before the disconnect.
             await self.show(path)
 
-    async def navigate(self, path: str) -> None:
-        """Show the room of an address, and push the address to the page."""
-        if await self.show(path):
+    async def navigate(self, path: str, marked_words: tuple[str, ...] = ()) -> None:
+        """Show the room of an address, and push the address to the page.
+
+        `marked_words` are marked in the message that the address names.
+        """
+        if await self.show(path, marked_words):
             await self._screen.perform(CloseDrawer())
             await self._push_route()
 
@@ -73,7 +77,14 @@ class Router:
             self.path = room_path(self._panes.room.info)
             await self._push_route()
 
-    async def show(self, path: str) -> bool:
+    def leave_message(self) -> None:
+        """The page's address is that of its room from now on: the message was looked at."""
+        connection = connection_of(self._page)
+        if self._room_pane.is_open and connection is not None and not self.is_disconnected:
+            self.path = room_path(self._panes.room.info)
+            connection.replace_path(self.path)
+
+    async def show(self, path: str, marked_words: tuple[str, ...] = ()) -> bool:
         """Show the room of an address; else show the error, and keep the room or go to the lobby.
 
         Returns whether the room is shown, and no later navigation has overtaken this one.
@@ -88,7 +99,7 @@ class Router:
             room, message_number = await self._workspace.open_path(self._context.me, path)
             if self._loads.has_overtaken(load):
                 return False
-            await self._panes.show(room, message_number)
+            await self._panes.show(room, message_number, marked_words)
         except ChatError as error:
             return not self._loads.has_overtaken(load) and await self._restore(previous_path, error)
         if self._loads.has_overtaken(load):

@@ -21,6 +21,9 @@ ASIDE = "\u2060\u200b\u200b\u200b\u2060"
 # A line without author and time.
 EVENT = HEADER + LINE
 
+# A space that is drawn and not copied.
+PADDING = "\u2060\u00a0\u2060"
+
 # The style of a text that is copied and read to the person, and not drawn.
 HIDDEN = ft.TextStyle(size=0.01)
 

@@ -44,13 +44,13 @@ class Dialog(ft.AlertDialog):
         close_dialog(self)
 
     def close_then(
-        self, navigate: Callable[[str], Awaitable[None]]
-    ) -> Callable[[str], Awaitable[None]]:
-        """A function that closes this dialog and calls `navigate`."""
+        self, navigate: Callable[[str, tuple[str, ...]], Awaitable[None]]
+    ) -> Callable[[str, tuple[str, ...]], Awaitable[None]]:
+        """A function that closes this dialog and calls `navigate(path, marked_words)`."""
 
-        async def close_and_navigate(path: str) -> None:
+        async def close_and_navigate(path: str, marked_words: tuple[str, ...]) -> None:
             self.close()
-            await navigate(path)
+            await navigate(path, marked_words)
 
         return close_and_navigate
 

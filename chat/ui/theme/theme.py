@@ -43,6 +43,8 @@ BORDER_SIDE = ft.BorderSide(BORDER_WIDTH, ft.Colors.OUTLINE_VARIANT)
 OUTLINE = ft.Border.all(BORDER_WIDTH, ft.Colors.OUTLINE_VARIANT)
 BOTTOM_BORDER = ft.Border(bottom=BORDER_SIDE)
 MENTION_OPACITY = 0.1
+MENTION_BAR_WIDTH = 3
+MENTION_BAR = ft.Border(left=ft.BorderSide(MENTION_BAR_WIDTH, ft.Colors.TERTIARY))
 MENTION_BACKGROUND = ft.Colors.with_opacity(MENTION_OPACITY, ft.Colors.TERTIARY)
 # Around a dialog: Material's 40 pixels on either side leave too little of a phone.
 DIALOG_INSET = ft.Padding.symmetric(horizontal=16, vertical=24)

@@ -2,24 +2,33 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from itertools import takewhile
 
 import structlog
 
 from chat.errors import ChatError, NoSuchMessage
 from chat.model.events import MessageChanged
-from chat.model.messages import Message, MessagePage
-from chat.model.rooms import Membership, RoomId
+from chat.model.messages import Message, MessageKind, MessagePage
+from chat.model.rooms import RoomId
 from chat.rooms.room import Room
+from chat.rooms.unread_marks import UnreadMark
 from chat.tasks import Latest
 from chat.text.markup.reader import may_have_formula
 from chat.ui.context import SessionContext
 from chat.ui.packing.control_ids import RowIds
+from chat.ui.row_parts import SHOW_EVENTS
+from chat.ui.rows.event_runs import MAX_FOLDED_EVENTS, is_foldable, row_contents, visible_count
+from chat.ui.rows.message import FADE_MILLISECONDS
 from chat.ui.timeline.timeline import Timeline
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState
 
 log = structlog.get_logger(__name__)
+
+# Seconds that the mark of a message stands before it fades.
+_FADE_DELAY = 0.5
 
 # The largest number of rows that are drawn again after a reconnect.
 _RESTORED_ROWS = 400
@@ -31,8 +40,9 @@ class ScrollPosition:
     pixels."""
 
     room_id: RoomId
-    # The message that the address named.
+    # The message that the address named, and the one that it named before its mark faded.
     linked_number: int | None
+    faded_number: int | None
     first_number: int
     last_number: int
     offset: float
@@ -43,7 +53,8 @@ class HistoryLoader:
 
     `on_event(topic, event)` handles the events of the room, and `on_position_changed()` is called
     when the person scrolls. `get_page_size()` is the number of messages in a page.
-    `load_formula_fonts()` is called before a formula is drawn.
+    `load_formula_fonts()` is called before a formula is drawn, and `on_target_faded()` when the
+    mark of the message that the address named has gone.
     """
 
     def __init__(
@@ -55,7 +66,9 @@ class HistoryLoader:
         on_position_changed: Callable[[], None],
         get_page_size: Callable[[], int],
         load_formula_fonts: Callable[[], None],
+        on_target_faded: Callable[[], None],
     ) -> None:
+        self._on_target_faded = on_target_faded
         self._load_formula_fonts = load_formula_fonts
         self._has_formula_fonts = False
         self._context = context
@@ -70,7 +83,14 @@ class HistoryLoader:
         # The first unread message, and the message that was navigated to.
         self._first_unread: int | None = None
         self._unread_count = 0
+        # The time of that message, if it is known; and whether the person has been there.
+        self._unread_since: datetime | None = None
+        self._has_seen_unread = True
         self._target: int | None = None
+        # The words that a search found in it.
+        self._marked_words: tuple[str, ...] = ()
+        self._faded_number: int | None = None
+        self._fade: asyncio.Task[None] | None = None
         self._anchor: int | None = None
         # The opened parts of messages, by room and number. They are valid for one text of the
         # message.
@@ -109,7 +129,9 @@ class HistoryLoader:
         return (
             position
             if position
-            and (position.room_id, position.linked_number) == (room.info.id, linked_number)
+            and position.room_id == room.info.id
+            # The page may have kept the address whose mark has faded.
+            and linked_number in {position.linked_number, position.faded_number or 0}
             else None
         )
 
@@ -129,33 +151,82 @@ class HistoryLoader:
                 position.last_number - position.first_number + 1,
             )
         if linked_number is None:
-            return await room.newest(self._context.me, self._get_page_size())
-        return await room.around(self._context.me, linked_number, self._get_page_size())
+            return await self._load_newest(room)
+        return await self._load_around(room, linked_number)
+
+    async def _load_newest(self, room: Room) -> MessagePage:
+        return await self._fill_page(partial(room.newest, self._context.me))
+
+    async def _load_around(self, room: Room, number: int) -> MessagePage:
+        return await self._fill_page(partial(room.around, self._context.me, number))
+
+    async def _fill_page(self, read: Callable[[int], Awaitable[MessagePage]]) -> MessagePage:
+        """A page that is higher than the screen: many events may be one line."""
+        size = self._get_page_size()
+        while True:
+            page = await read(size)
+            is_filled = (
+                visible_count(page.messages, self._context.viewer) >= self._get_page_size() // 2
+            )
+            if is_filled or not (page.has_older or page.has_newer) or size >= _RESTORED_ROWS:
+                return page
+            size = min(2 * size, _RESTORED_ROWS)
 
     def set_room(
-        self, room: Room, linked_number: int | None, membership: Membership | None
+        self, room: Room, linked_number: int | None, unread_mark: UnreadMark | None
     ) -> None:
         """Use this room from now on; `show` comes next."""
         self._rooms_shown.start()
         self._room = room
         self._saved_position, self._linked_number = None, linked_number
-        self._unread_count = 0 if membership is None else membership.unread
-        self._first_unread = (
-            membership.last_read + 1 if membership is not None and membership.unread else None
-        )
-        self._target = linked_number
+        self._unread_count = 0 if unread_mark is None else unread_mark.count
+        self._first_unread = None if unread_mark is None else unread_mark.number
+        self._unread_since, self._has_seen_unread = None, unread_mark is None
+        self._target, self._faded_number = linked_number, None
+        self._marked_words = ()
+        self._stop_fade()
+
+    def mark_words(self, words: tuple[str, ...]) -> None:
+        """Mark these words in the message that the address names, as long as its mark is there."""
+        self._marked_words = words
 
     async def show(self, page: MessagePage, position: ScrollPosition | None) -> None:
         """Show the first page."""
         shown = self._rooms_shown.current
+        self._find_first_unread(page)
         if position is not None:
+            if position.faded_number == self._linked_number:
+                self._target = None
             await self.timeline.show_at(page, position.offset)
         elif self._linked_number is None:
             self.timeline.show_newest(page)
         else:
             await self._show_around(page, self._linked_number)
         if not self._rooms_shown.has_overtaken(shown):
-            self._update_unread_above()
+            await self._load_first_unread()
+        if not self._rooms_shown.has_overtaken(shown):
+            self.on_scrolled()
+
+    def _find_first_unread(self, page: MessagePage) -> None:
+        """Find the first unread message in a page: no line of the chat, and of somebody else."""
+        first = self._first_unread
+        if first is None or self._unread_since is not None or not page.messages:
+            return
+        if page.has_older and page.messages[0].number > first:
+            return
+        for each in page.messages:
+            if each.number >= first and each.is_unread_for(self._context.me.id):
+                self._first_unread, self._unread_since = each.number, each.sent_at
+                return
+
+    async def _load_first_unread(self) -> None:
+        """Load the first unread message, which is above the window: the button says since when."""
+        first = self._first_unread
+        if first is not None and self._unread_since is None:
+            loading = self.room.after(self._context.me, first - 1, self._get_page_size())
+            page = await self._load(loading)
+            if page is not None:
+                self._find_first_unread(replace(page, has_older=False))
 
     def suspend(self) -> None:
         """The client disconnected: show nothing new, and keep the scroll position."""
@@ -168,11 +239,13 @@ class HistoryLoader:
             self._saved_position = ScrollPosition(
                 room_id,
                 self._linked_number,
+                self._faded_number,
                 first_number,
                 timeline.window.last_number,
                 timeline.window.offset,
             )
         self._rooms_shown.start()
+        self._stop_fade()
         timeline.suspend()
         self._room = None
 
@@ -208,6 +281,8 @@ class HistoryLoader:
             if opened_entry is not None and opened_entry[0] == message.edited_at
             else (),
             () if message.poll is None else message.poll.chosen_by(person_id),
+            person_id if any(each == person_id for _, each in message.mention_names) else 0,
+            self._marked_words if number == self._target else (),
         )
         return DEFAULT_ROW_STATE if state == DEFAULT_ROW_STATE else state
 
@@ -216,7 +291,9 @@ class HistoryLoader:
         opened_parts = set(self.row_state(message).opened_parts) ^ {part}
         message_key = (message.room_id, message.number)
         self._opened_parts[message_key] = (message.edited_at, tuple(sorted(opened_parts)))
-        self._context.tasks.start(self._redraw(message.number), "draw a row again")
+        neighbours = MAX_FOLDED_EVENTS if part == SHOW_EVENTS else 0
+        redrawing = self._redraw(message.number, neighbours=neighbours)
+        self._context.tasks.start(redrawing, "draw a row again")
 
     def set_first_unread(self, number: int | None) -> None:
         """Move the divider of unread messages."""
@@ -229,9 +306,9 @@ class HistoryLoader:
         """Replace the window by the newest page."""
         if not self.is_open:
             return
-        page = await self._load(self.room.newest(self._context.me, self._get_page_size()))
+        page = await self._load(self._load_newest(self.room))
         if page is not None:
-            self._target = None
+            self._forget_target()
             self.timeline.show_newest(page)
 
     async def show_message(self, number: int) -> None:
@@ -244,23 +321,56 @@ class HistoryLoader:
     async def show_first_unread(self) -> None:
         """Replace the window by the page around the first unread message."""
         if self.is_open and self._first_unread is not None:
-            page = await self._load(
-                self.room.around(self._context.me, self._first_unread, self._get_page_size())
-            )
+            page = await self._load(self._load_around(self.room, self._first_unread))
             if page is None or self._first_unread is None:
                 return
-            self.timeline.show_unread_above(0)
+            self._find_first_unread(page)
+            self.dismiss_unread()
             await self._show_around(page, self._first_unread)
+
+    def dismiss_unread(self) -> bool:
+        """The person has been at the first unread message, or does not want to go there.
+
+        Returns whether the button to it was visible.
+        """
+        was_visible = self.timeline.shows_unread_above
+        if not self._has_seen_unread and self._room is not None:
+            self._has_seen_unread = True
+            self._context.workspace.memberships.unread_seen(self._context.me, self._room.info.id)
+        self.timeline.show_unread_above(0)
+        return was_visible
+
+    def on_scrolled(self) -> None:
+        """The person has scrolled, or sees another page: is the first unread message visible?"""
+        first = self._first_unread
+        if first is None or self._has_seen_unread or not self.timeline.window.is_shown:
+            return
+        if self.timeline.may_show(first):
+            self.dismiss_unread()
+        else:
+            self.timeline.show_unread_above(self._unread_count, self._unread_since)
 
     async def load_older(self) -> None:
         """Load a page above the window."""
-        loading = self.room.before(
-            self._context.me, self.timeline.window.first_number, self._get_page_size()
-        )
-        page = await self._load(loading)
+        first_number = self.timeline.window.first_number
+        read = partial(self.room.before, self._context.me, first_number)
+        page = await self._load(self._fill_page(read))
+        events_after: Sequence[Message] = ()
+        if page is not None and page.messages and is_foldable(page.messages[-1]):
+            loading = self.room.after(self._context.me, first_number - 1, MAX_FOLDED_EVENTS)
+            below = await self._load(loading)
+            if below is None:
+                return
+            last_number = self.timeline.window.last_number
+            events_after = [
+                each
+                for each in takewhile(is_foldable, below.messages)
+                if each.number <= last_number
+            ]
         if page is not None:
-            self.timeline.add_older(page)
-            self._update_unread_above()
+            self._find_first_unread(page)
+            self.timeline.add_older(page, events_after)
+            self.on_scrolled()
 
     async def load_newer(self) -> None:
         """Load a page below the window. It begins with rows that are on the screen."""
@@ -294,25 +404,53 @@ class HistoryLoader:
         self._anchor = number
         await self.timeline.show_around(page, number)
         self._anchor = None
+        if number == self._target:
+            self._stop_fade()
+            self._fade = self._context.tasks.start(self._fade_target(number), "fade a mark")
+
+    def _stop_fade(self) -> None:
+        if self._fade is not None:
+            self._fade.cancel()
+            self._fade = None
+
+    async def _fade_target(self, number: int) -> None:
+        """Take the mark of a message away: the person has seen where it is."""
+        await asyncio.sleep(_FADE_DELAY)
+        message = await self.room.message(self._context.me, number)
+        if message.kind is MessageKind.TEXT and not message.erased:
+            self.timeline.fade_target(message)
+        await asyncio.sleep(FADE_MILLISECONDS / 1000)
+        self._fade = None
+        self._forget_target()
+        await self._redraw(number)
+
+    def _forget_target(self) -> None:
+        """Mark no message any more, and go back to the address of the room."""
+        self._stop_fade()
+        number, self._target, self._marked_words = self._target, None, ()
+        if number is not None and self._linked_number == number:
+            self._linked_number, self._faded_number = None, number
+            self._on_target_faded()
 
     def redraw_messages(self, numbers: Sequence[int]) -> None:
         """Start to draw these messages of the window again, in order of number."""
         self._context.tasks.start(self._redraw(*numbers), "draw rows again")
 
-    async def _redraw(self, *numbers: int) -> None:
-        first, count = numbers[0], numbers[-1] - numbers[0] + 1
+    async def _redraw(self, *numbers: int, neighbours: int = 0) -> None:
+        """Draw rows again; with their `neighbours` if they may be of one run with them."""
+        first = max(1, numbers[0] - neighbours)
+        count = numbers[-1] + neighbours - first + 1
         page = await self._load(self.room.after(self._context.me, first - 1, count))
-        for previous, message in () if page is None else page.with_previous():
-            if message.number in numbers:
-                self.timeline.redraw(MessageChanged(message, previous))
-
-    def _update_unread_above(self) -> None:
-        """Show or hide the button that says that unread messages begin further up."""
-        is_above = (
-            self._first_unread is not None
-            and self._first_unread < self.timeline.window.first_number
-        )
-        self.timeline.show_unread_above(self._unread_count if is_above else 0)
+        if page is None:
+            return
+        window = self.timeline.window
+        pairs = [each for each in page.with_previous() if window.contains(each[1].number)]
+        for content in row_contents(pairs, self._context.viewer):
+            if content.message.number in numbers:
+                if is_foldable(content.message):
+                    self.timeline.redraw_content(content)
+                else:
+                    self.timeline.redraw(MessageChanged(content.message, content.previous))
 
     async def _fill_gap(self, number: int) -> None:
         """Load the messages after `number`. A gap larger than a page replaces the window."""
@@ -322,7 +460,7 @@ class HistoryLoader:
             )
             is_contiguous = number > 0 and page is not None and not page.has_newer
             if page is not None and not is_contiguous:
-                page = await self._load(self.room.newest(self._context.me, self._get_page_size()))
+                page = await self._load(self._load_newest(self.room))
         except ChatError:
             # Another room is on the screen by now.
             log.debug("no gap was filled")

@@ -1,11 +1,17 @@
-"""The toolbar at the row under the mouse."""
+"""The toolbar at the row under the mouse: actions, and when the message was sent.
+
+A continuation, which has no time of its own, gets one left of its text. The rows stay as they are:
+these controls move.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 
 import flet as ft
 
+from chat.tasks import Latest, Tasks
 from chat.ui.theme import theme, widgets
 
 # A mouse that crosses a row faster than this, in seconds, does not open the toolbar.
@@ -14,19 +20,51 @@ _SHOW_DELAY = 0.08
 # The distance of the toolbar above the upper edge of its row, in pixels.
 _OVERLAP = 14
 
+# Around the time in the toolbar, in pixels.
+_TIME_MARGIN = ft.Margin.only(left=8, right=4)
+
+# How far the time of a continuation reaches beyond the column of the avatars, and how much lower
+# than the text its line begins, in pixels.
+_COLUMN_OVERHANG = 4
+_LINE_OFFSET = 3
+
 OnMessageClick = Callable[[int], Awaitable[None]]
 
 
 ToolbarActions = dict[str, tuple[ft.IconData, OnMessageClick]]
 
 
+@dataclass(frozen=True, slots=True)
+class HoveredRow:
+    """When a message was sent: the day and the time; for a continuation also the `short_time`.
+
+    The first line of its text is `padding` pixels below the upper edge of the row, and begins right
+    of a column of `column_width` pixels.
+    """
+
+    full_time: str
+    short_time: str
+    padding: float
+    column_width: float
+
+
 class HoverToolbar:
     """The toolbar of one timeline, created at the first mouse event: a phone never needs it."""
 
-    def __init__(self, stack: ft.Stack, actions: ToolbarActions) -> None:
+    def __init__(
+        self,
+        stack: ft.Stack,
+        actions: ToolbarActions,
+        *,
+        load_row: Callable[[int], Awaitable[HoveredRow | None]],
+    ) -> None:
         self._stack = stack
         self._actions = actions
+        self._load_row = load_row
+        self._tasks = Tasks()
+        self._loads = Latest()
         self._bar: _Bar | None = None
+        self._time_label: _TimeLabel | None = None
         self._message_number = 0
         self._show_timer: asyncio.TimerHandle | None = None
 
@@ -36,17 +74,19 @@ class HoverToolbar:
         self._cancel_timer()
         if number != self._message_number:
             loop = asyncio.get_running_loop()
-            self._show_timer = loop.call_later(
-                _SHOW_DELAY, self._show, number, max(4, row_top - _OVERLAP)
-            )
+            self._show_timer = loop.call_later(_SHOW_DELAY, self._start_show, number, row_top)
 
     def hide(self) -> None:
         """The mouse has left the row, or the rows have moved."""
         self._cancel_timer()
+        self._loads.start()
         if self._bar is not None and self._bar.visible:
             self._message_number = 0
             self._bar.visible = False
             self._bar.update()
+        if self._time_label is not None and self._time_label.visible:
+            self._time_label.visible = False
+            self._time_label.update()
 
     def on_hover(self, event: ft.Event[ft.Container]) -> None:
         """The mouse has entered or left the timeline."""
@@ -58,16 +98,28 @@ class HoverToolbar:
             self._show_timer.cancel()
             self._show_timer = None
 
-    def _show(self, number: int, top: float) -> None:
+    def _start_show(self, number: int, row_top: float) -> None:
+        self._tasks.start(self._show(number, row_top), "show the hover toolbar")
+
+    async def _show(self, number: int, row_top: float) -> None:
+        load = self._loads.start()
+        row = await self._load_row(number)
+        if row is None or self._loads.has_overtaken(load):
+            return
         self._message_number = number
+        top = max(4, row_top - _OVERLAP)
         if self._bar is None:
             self._bar = _Bar(self._actions, run=self._run)
-            self._stack.controls.append(self._bar)
-            self._bar.show_at(top)
+            self._time_label = _TimeLabel()
+            self._stack.controls += [self._bar, self._time_label]
+            self._bar.show_at(top, row.full_time)
+            self._time_label.show(row, row_top)
             self._stack.update()
-        else:
-            self._bar.show_at(top)
-            self._bar.update()
+            return
+        self._bar.show_at(top, row.full_time)
+        self._bar.update()
+        if self._time_label is not None and self._time_label.show(row, row_top):
+            self._time_label.update()
 
     async def _run(self, action: OnMessageClick) -> None:
         number = self._message_number
@@ -95,8 +147,9 @@ class _Bar(ft.Container):
             )
             for words, (icon, act) in actions.items()
         ]
+        self._time = widgets.secondary_text("", 12, margin=_TIME_MARGIN)
         super().__init__(
-            ft.Row(buttons, spacing=0, tight=True),
+            ft.Row([self._time, *buttons], spacing=0, tight=True),
             right=16,
             padding=2,
             border_radius=10,
@@ -104,7 +157,32 @@ class _Bar(ft.Container):
             bgcolor=ft.Colors.SURFACE_CONTAINER_LOWEST,
         )
 
-    def show_at(self, top: float) -> None:
+    def show_at(self, top: float, full_time: str) -> None:
         """Show the toolbar `top` pixels below the upper edge of the timeline."""
         self.top = round(top)
         self.visible = True
+        self._time.value = full_time
+
+
+class _TimeLabel(ft.Text):
+    """The time of a continuation, in the column of the avatars."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "",
+            size=11,
+            color=ft.Colors.ON_SURFACE_VARIANT,
+            text_align=ft.TextAlign.CENTER,
+            no_wrap=True,
+            left=theme.PAGE_PADDING - _COLUMN_OVERHANG,
+            visible=False,
+        )
+
+    def show(self, row: HoveredRow, row_top: float) -> bool:
+        """Show the time of a row; returns whether something has changed."""
+        was_visible, self.visible = self.visible, bool(row.short_time)
+        self.value = row.short_time
+        self.width = row.column_width + 2 * _COLUMN_OVERHANG
+        # The line of a smaller text is less high.
+        self.top = round(row_top + row.padding + _LINE_OFFSET)
+        return self.visible or was_visible

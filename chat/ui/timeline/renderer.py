@@ -3,7 +3,7 @@
 Both have the same interface; one test compares their screens.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Protocol
@@ -12,15 +12,32 @@ import flet as ft
 
 from chat.model.messages import Message, MessagePage
 from chat.ui.client.connection import ClientConnection
-from chat.ui.packing.control_ids import RowIds, pack_with_message_ids
-from chat.ui.packing.patches import packer_pack, patch_prefix, replace_controls
+from chat.ui.packing.control_ids import (
+    RowIds,
+    child_controls,
+    pack_with_message_ids,
+    part_id,
+)
+from chat.ui.packing.patches import (
+    packer_pack,
+    patch_prefix,
+    replace_controls,
+    set_background,
+)
 from chat.ui.packing.row_cache import RowCache
-from chat.ui.row_parts import OnPartClick
-from chat.ui.rows.message import message_row
+from chat.ui.row_parts import TARGET, OnPartClick
+from chat.ui.rows.event_runs import (
+    MIN_FOLDED_EVENTS,
+    NO_RUN,
+    MessagePair,
+    RowContent,
+    row_contents,
+)
+from chat.ui.rows.message import background_of, message_row
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 
-# The previous message, and a message.
-MessagePair = tuple[Message | None, Message]
+# The index of a row in the list, and what it shows.
+IndexedContent = tuple[int, RowContent]
 
 # The row state of a message for the viewer: `DEFAULT_ROW_STATE` itself if nothing is special.
 GetRowState = Callable[[Message], RowState]
@@ -32,16 +49,34 @@ class RowRenderer(Protocol):
     def replace_all(self, pairs: Sequence[MessagePair], header: ft.Control | None) -> None:
         """Replace all rows."""
 
-    def add_newer(self, previous: Message | None, messages: tuple[Message, ...]) -> None:
-        """Add newer rows; `previous` is the message before them."""
+    def add_newer(
+        self,
+        previous: Message | None,
+        messages: tuple[Message, ...],
+        events_before: Sequence[MessagePair] = (),
+    ) -> None:
+        """Add newer rows; `previous` is the message before them.
+
+        `events_before` are the last rows, if they may be of one run with the first new one.
+        """
 
     def add_older(
-        self, index: int, pairs: Sequence[MessagePair], header: ft.Control | None
+        self,
+        index: int,
+        pairs: Sequence[MessagePair],
+        header: ft.Control | None,
+        events_after: Sequence[MessagePair] = (),
     ) -> None:
-        """Add older rows from `index` on, and the header above them."""
+        """Add older rows from `index` on, and the header above them.
 
-    def redraw(self, index: int, pair: MessagePair) -> None:
+        `events_after` are the oldest rows, if they may be of one run with the last added one.
+        """
+
+    def redraw(self, index: int, content: RowContent) -> None:
         """Draw the row at an index again."""
+
+    def fade_target(self, index: int, message: Message) -> None:
+        """Let the background of the target at an index fade."""
 
     def redraw_header(self, index: int, header: ft.Control) -> None:
         """Draw the header again, which is at `index`."""
@@ -68,24 +103,46 @@ class LiveRenderer:
         self._get_row_state = get_row_state
 
     def replace_all(self, pairs: Sequence[MessagePair], header: ft.Control | None) -> None:
-        self._list.controls = self._build_rows(pairs) + _as_list(header)
+        rows = self._build_rows(row_contents(pairs, self._viewer))
+        self._list.controls = rows + _as_list(header)
         self._list.update()
 
-    def add_newer(self, previous: Message | None, messages: tuple[Message, ...]) -> None:
-        self._list.controls[:0] = self._build_rows(
-            list(MessagePage(messages, previous).with_previous())
-        )
+    def add_newer(
+        self,
+        previous: Message | None,
+        messages: tuple[Message, ...],
+        events_before: Sequence[MessagePair] = (),
+    ) -> None:
+        newer = MessagePage(messages, previous).with_previous()
+        changed, added = _newer_contents(newer, events_before, self._viewer)
+        self._replace(changed)
+        self._list.controls[:0] = self._build_rows(added)
         self._list.update()
 
     def add_older(
-        self, index: int, pairs: Sequence[MessagePair], header: ft.Control | None
+        self,
+        index: int,
+        pairs: Sequence[MessagePair],
+        header: ft.Control | None,
+        events_after: Sequence[MessagePair] = (),
     ) -> None:
-        self._list.controls[index:] = self._build_rows(pairs) + _as_list(header)
+        changed, added = _older_contents(index, pairs, events_after, self._viewer)
+        self._replace(changed)
+        self._list.controls[index:] = self._build_rows(added) + _as_list(header)
         self._list.update()
 
-    def redraw(self, index: int, pair: MessagePair) -> None:
-        self._list.controls[index : index + 1] = self._build_rows([pair])
+    def redraw(self, index: int, content: RowContent) -> None:
+        self._replace([(index, content)])
         self._list.update()
+
+    def _replace(self, contents: Sequence[IndexedContent]) -> None:
+        for index, content in contents:
+            self._list.controls[index : index + 1] = self._build_rows([content])
+
+    def fade_target(self, index: int, message: Message) -> None:
+        if (target := _find_part(self._list.controls[index], TARGET)) is not None:
+            target.bgcolor = background_of(self._get_row_state(message))
+            target.update()
 
     def redraw_header(self, index: int, header: ft.Control) -> None:
         self._list.controls[index : index + 1] = [header]
@@ -95,18 +152,21 @@ class LiveRenderer:
         del self._list.controls[kept:]
         self._list.update()
 
-    def _build_rows(self, pairs: Sequence[MessagePair]) -> list[ft.Control]:
-        return [self._build_row(before, message) for before, message in reversed(pairs)]
+    def _build_rows(self, contents: Sequence[RowContent]) -> list[ft.Control]:
+        return [self._build_row(each) for each in reversed(contents)]
 
-    def _build_row(self, previous: Message | None, message: Message) -> ft.Control:
+    def _build_row(self, content: RowContent) -> ft.Control:
+        previous, message, run = content.previous, content.message, content.run
         state = self._get_row_state(message)
-        control = message_row(message, previous, self._viewer, self._on_part_click, state)
+        control = message_row(message, previous, self._viewer, self._on_part_click, state, run)
         if not state.is_anchor:
             # Flet takes a row of the same key for the same row, so the key has all that a row
             # depends on.
             previous_is_erased = previous is not None and previous.erased
             avatar_size = self._viewer.metrics.avatar_size
             flags = f"{previous_is_erased:d}{state.starts_unread:d}{state.is_target:d}"
+            if run is not NO_RUN:
+                flags += f".{len(run.events)}.{state.opened_parts}"
             control.key = f"{control.key}.{message.room_id}.{avatar_size}{flags}"
         return control
 
@@ -142,39 +202,69 @@ class PackedRenderer:
 
     def replace_all(self, pairs: Sequence[MessagePair], header: ft.Control | None) -> None:
         # The whole list at once: the client has none as long as it is empty.
-        replace_controls(
-            self._connection, self._list, self._packed_rows(pairs) + self._packed_header(header)
-        )
+        rows = self._packed_rows(row_contents(pairs, self._viewer))
+        replace_controls(self._connection, self._list, rows + self._packed_header(header))
 
-    def add_newer(self, previous: Message | None, messages: tuple[Message, ...]) -> None:
+    def add_newer(
+        self,
+        previous: Message | None,
+        messages: tuple[Message, ...],
+        events_before: Sequence[MessagePair] = (),
+    ) -> None:
         if not self._is_shared or any(
-            self._get_row_state(message) is not DEFAULT_ROW_STATE for message in messages
+            self._get_row_state(message) is not DEFAULT_ROW_STATE
+            for message in (*messages, *(each for _, each in events_before[-MIN_FOLDED_EVENTS:]))
         ):
-            self._connection.send_frame(self._newer_frame(previous, messages))
+            self._connection.send_frame(self._newer_frame(previous, messages, events_before))
             return
         frame, today = self._last_frame.frame, self._viewer.local_date(datetime.now(UTC))
         if self._last_frame.messages is not messages or self._last_frame.day != today:
-            frame = self._last_frame.store(messages, self._newer_frame(previous, messages), today)
+            new_frame = self._newer_frame(previous, messages, events_before)
+            frame = self._last_frame.store(messages, new_frame, today)
         self._connection.send_frame(frame)
 
-    def _newer_frame(self, previous: Message | None, messages: tuple[Message, ...]) -> bytes:
-        oldest_first = reversed(
-            self._packed_rows(list(MessagePage(messages, previous).with_previous()))
+    def _newer_frame(
+        self,
+        previous: Message | None,
+        messages: tuple[Message, ...],
+        events_before: Sequence[MessagePair],
+    ) -> bytes:
+        newer = MessagePage(messages, previous).with_previous()
+        changed, added = _newer_contents(newer, events_before, self._viewer)
+        oldest_first = reversed(self._packed_rows(added))
+        return self._encode_frame(
+            [
+                *self._replacements(changed),
+                *((b"\x94\x01\x01\x00", each) for each in oldest_first),
+            ]
         )
-        return self._encode_frame([(b"\x94\x01\x01\x00", each) for each in oldest_first])
 
     def add_older(
-        self, index: int, pairs: Sequence[MessagePair], header: ft.Control | None
+        self,
+        index: int,
+        pairs: Sequence[MessagePair],
+        header: ft.Control | None,
+        events_after: Sequence[MessagePair] = (),
     ) -> None:
-        rows = self._packed_rows(pairs) + self._packed_header(header)
-        self._send_operations(
-            [(b"\x94\x01\x01" + packer_pack.pack(index + n), each) for n, each in enumerate(rows)]
-        )
+        changed, added = _older_contents(index, pairs, events_after, self._viewer)
+        rows = self._packed_rows(added) + self._packed_header(header)
+        insertions = [
+            (b"\x94\x01\x01" + packer_pack.pack(index + n), each) for n, each in enumerate(rows)
+        ]
+        self._send_operations([*self._replacements(changed), *insertions])
 
-    def redraw(self, index: int, pair: MessagePair) -> None:
-        self._send_operations(
-            [(b"\x94\x00\x01" + packer_pack.pack(index), *self._packed_rows([pair]))]
-        )
+    def redraw(self, index: int, content: RowContent) -> None:
+        self._send_operations(self._replacements([(index, content)]))
+
+    def _replacements(self, contents: Sequence[IndexedContent]) -> list[tuple[bytes, ...]]:
+        return [
+            (b"\x94\x00\x01" + packer_pack.pack(index), *self._packed_rows([content]))
+            for index, content in contents
+        ]
+
+    def fade_target(self, index: int, message: Message) -> None:
+        color = background_of(self._get_row_state(message))
+        set_background(self._connection, part_id(message.number, TARGET, self._row_ids), str(color))
 
     def redraw_header(self, index: int, header: ft.Control) -> None:
         self._send_operations(
@@ -193,16 +283,68 @@ class PackedRenderer:
         parts = (part for op in operations for part in op)
         return b"".join((prefix, b"\x92\x00\x81\xa8controls\x91\x01", *parts))
 
-    def _packed_rows(self, pairs: Sequence[MessagePair]) -> list[bytes]:
+    def _packed_rows(self, contents: Sequence[RowContent]) -> list[bytes]:
         return [
             self._row_cache.packed_row(
-                message, before, self._viewer, self._get_row_state(message), self._row_ids
+                each.message,
+                each.previous,
+                self._viewer,
+                self._get_row_state(each.message),
+                each.run,
+                self._row_ids,
             )
-            for before, message in reversed(pairs)
+            for each in reversed(contents)
         ]
 
     def _packed_header(self, header: ft.Control | None) -> list[bytes]:
         return [] if header is None else [pack_with_message_ids(header, 0, self._row_ids)]
+
+
+def _find_part(control: ft.Control, part: int) -> ft.Container | None:
+    """The container with this part's number in a row."""
+    if isinstance(control, ft.Container) and control.data == part:
+        return control
+    for child in child_controls(control):
+        if isinstance(child, ft.Control) and (found := _find_part(child, part)) is not None:
+            return found
+    return None
+
+
+def _newer_contents(
+    newer: Iterable[MessagePair], events_before: Sequence[MessagePair], viewer: ViewerContext
+) -> tuple[list[IndexedContent], list[RowContent]]:
+    """The rows that newer ones change, and the newer ones, oldest first."""
+    count = len(events_before)
+    contents = row_contents([*events_before, *newer], viewer)
+    before = row_contents(events_before, viewer)
+    return (
+        [
+            (count - 1 - n, content)
+            for n, content in enumerate(contents[:count])
+            if content.run != before[n].run
+        ],
+        contents[count:],
+    )
+
+
+def _older_contents(
+    index: int,
+    older: Sequence[MessagePair],
+    events_after: Sequence[MessagePair],
+    viewer: ViewerContext,
+) -> tuple[list[IndexedContent], list[RowContent]]:
+    """The rows before `index` that older ones change, and the older ones, oldest first."""
+    count = len(older)
+    contents = row_contents([*older, *events_after], viewer)
+    after = row_contents(events_after, viewer)
+    return (
+        [
+            (index - 1 - n, content)
+            for n, content in enumerate(contents[count:])
+            if content.run != after[n].run
+        ],
+        contents[:count],
+    )
 
 
 @lru_cache(maxsize=16)

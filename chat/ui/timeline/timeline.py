@@ -23,6 +23,14 @@ from chat.ui.client.connection import ClientConnection
 from chat.ui.context import SessionContext
 from chat.ui.packing.control_ids import RowIds
 from chat.ui.row_parts import OnPartClick
+from chat.ui.rows.event_runs import (
+    MAX_FOLDED_EVENTS,
+    MessagePair,
+    RowContent,
+    is_foldable,
+    row_contents,
+)
+from chat.ui.theme import widgets
 from chat.ui.timeline.history_window import (
     Appended,
     Arrived,
@@ -58,6 +66,11 @@ from chat.ui.viewer import RowState
 _MAX_REDRAWN_ROWS = 20
 
 
+# In pixels: a row of several lines, and what is above and below the timeline.
+_ROW_HEIGHT = 60
+_SURROUNDING_HEIGHT = 150
+
+
 class HistorySource(Protocol):
     """The history of the room that a timeline shows."""
 
@@ -89,6 +102,9 @@ class HistorySource(Protocol):
     async def show_first_unread(self) -> None:
         """Replace the window by the page around the first unread message."""
 
+    def dismiss_unread(self) -> object:
+        """The person does not want to see the first unread message."""
+
 
 class Timeline(ft.Stack):
     """The rows of the room on the screen; a `RowRenderer` draws them.
@@ -110,6 +126,8 @@ class Timeline(ft.Stack):
         self._source = source
         self._row_ids = row_ids
         self._on_position_changed = on_position_changed
+        # The heights of the screen and of all rows, in pixels; 0 until the client reports them.
+        self._viewport_height, self._content_height = 0.0, 0.0
         self._create_header: Callable[[], ft.Control] = ft.Container
         self.live_tail = LiveTail(fallback=on_event)
         self._window = HistoryWindow()
@@ -122,7 +140,11 @@ class Timeline(ft.Stack):
             get_row_state=source.row_state,
         )
         self._jump_buttons = JumpButtons(
-            self, context.t, jump_down=self.jump_to_newest, jump_up=source.show_first_unread
+            self,
+            context.t,
+            jump_down=self.jump_to_newest,
+            jump_up=source.show_first_unread,
+            dismiss=source.dismiss_unread,
         )
 
     @property
@@ -226,14 +248,44 @@ class Timeline(ft.Stack):
         message, following, window = changed.message, changed.following, self.window
         if message.number == window.last_number:
             self.live_tail.last_message = message
-        if window.contains(message.number):
-            self._list_stack.renderer.redraw(
-                window.index(message.number), (changed.previous, message)
-            )
-        if message.erased and following is not None and window.contains(following.number):
-            self._list_stack.renderer.redraw(window.index(following.number), (message, following))
+        self._redraw_row(changed.previous, message)
+        if message.erased and following is not None:
+            self._redraw_row(message, following)
         if quoting := [each for each in changed.quoting if window.contains(each)]:
             self._redraw_quotes(quoting)
+
+    def redraw_content(self, content: RowContent) -> None:
+        """Draw a row again, if it is in the window."""
+        window, number = self.window, content.message.number
+        if window.contains(number):
+            self._list_stack.renderer.redraw(window.index(number), content)
+
+    def fade_target(self, message: Message) -> None:
+        """Let the background of the message that an address named fade."""
+        window = self.window
+        if window.is_shown and window.contains(message.number):
+            self._list_stack.renderer.fade_target(window.index(message.number), message)
+
+    def _redraw_row(self, previous: Message | None, message: Message) -> None:
+        if not is_foldable(message):
+            self.redraw_content(RowContent(previous, message))
+        elif (contents := self._window_contents()) is None:
+            self.invalidate()
+        else:
+            for each in contents:
+                if each.message.number == message.number:
+                    self.redraw_content(each)
+
+    def _window_contents(self) -> list[RowContent] | None:
+        """The contents of all rows, or None if the room does not keep them in memory."""
+        window = self.window
+        # With the message before the first row, which that row depends on.
+        messages = self._source.messages_after(max(0, window.first_number - 2))
+        if messages is None:
+            return None
+        pairs = MessagePage(messages).with_previous()
+        viewer = self._context.viewer
+        return row_contents([each for each in pairs if window.contains(each[1].number)], viewer)
 
     def redraw_person(self, person_id: PersonId) -> None:
         """A person has another name or avatar: draw the rows that have it again.
@@ -244,21 +296,23 @@ class Timeline(ft.Stack):
         window = self.window
         if not window.is_shown:
             return
-        # With the message before the first row, which that row depends on.
-        messages = self._source.messages_after(max(0, window.first_number - 2))
-        if messages is None:
+        contents = self._window_contents()
+        if contents is None:
             self.invalidate()
             return
-        pairs = [
-            (previous, message)
-            for previous, message in MessagePage(messages).with_previous()
-            if window.contains(message.number) and message.names(person_id)
+        naming = [
+            each
+            for each in contents
+            if any(event.names(person_id) for event in (each.message, *each.run.events))
         ]
-        if len(pairs) > _MAX_REDRAWN_ROWS:
+        if len(naming) > _MAX_REDRAWN_ROWS:
             self.invalidate()
             return
-        for previous, message in pairs:
-            self.redraw(MessageChanged(message, previous))
+        for each in naming:
+            if is_foldable(each.message):
+                self.redraw_content(each)
+            else:
+                self.redraw(MessageChanged(each.message, each.previous))
 
     def _redraw_quotes(self, numbers: Sequence[int]) -> None:
         if len(numbers) > _MAX_REDRAWN_ROWS:
@@ -266,9 +320,31 @@ class Timeline(ft.Stack):
         else:
             self._source.redraw_messages(numbers)
 
-    def show_unread_above(self, unread_count: int) -> None:
-        """Show how many unread messages are above the window; 0 hides the button."""
-        self._jump_buttons.show_above(unread_count)
+    def show_unread_above(self, unread_count: int, since: datetime | None = None) -> None:
+        """Show how many unread messages are above the screen, and since when; 0 hides the
+        button."""
+        viewer = self._context.viewer
+        since_text = "" if since is None else viewer.format_recent_time(since)
+        self._jump_buttons.show_above(unread_count, since_text)
+
+    @property
+    def shows_unread_above(self) -> bool:
+        """Whether the button to unread messages is visible."""
+        return self._jump_buttons.shows_above
+
+    def may_show(self, number: int) -> bool:
+        """Whether the row of a message is probably not above the screen.
+
+        The client does not report where a row is; all rows count as equally high.
+        """
+        window = self._window
+        if not window.contains(number):
+            return False
+        height = self._viewport_height or self._default_height()
+        row_height = float(_ROW_HEIGHT)
+        if self._content_height:
+            row_height = self._content_height / max(1, window.row_count)
+        return (window.index(number) + 1) * row_height <= window.offset + height
 
     def redraw_header(self) -> None:
         """The header has changed."""
@@ -276,14 +352,19 @@ class Timeline(ft.Stack):
         if window.is_shown and not window.has_older:
             self._list_stack.renderer.redraw_header(window.row_count, self._create_header())
 
-    def add_older(self, page: MessagePage) -> None:
-        """Add a page above the window."""
+    def add_older(self, page: MessagePage, events_after: Sequence[Message] = ()) -> None:
+        """Add a page above the window; `events_after` are the first messages of the window, if they
+        may be of one run with the last added one."""
         if page.messages:
             loaded = OlderLoaded(page.messages[0].number, page.messages[-1].number, page.has_older)
             for effect in self._apply(loaded):
                 if isinstance(effect, InsertAbove):
+                    below = MessagePage(tuple(events_after), page.messages[-1]).with_previous()
                     self._list_stack.renderer.add_older(
-                        effect.index, list(page.with_previous()), self._header_if_oldest()
+                        effect.index,
+                        list(page.with_previous()),
+                        self._header_if_oldest(),
+                        list(below),
                     )
 
     async def jump_to_newest(self) -> None:
@@ -334,6 +415,7 @@ class Timeline(ft.Stack):
 
     def _apply_page(self, page: MessagePage, offset: float, *, is_fresh: bool) -> Sequence[Effect]:
         """The page has replaced the rows."""
+        self._content_height = 0.0
         self.live_tail.day = self._context.viewer.local_date(datetime.now(UTC))
         first, last = (page.messages[0], page.messages[-1]) if page.messages else (None, None)
         self.live_tail.last_message = last
@@ -398,9 +480,35 @@ class Timeline(ft.Stack):
 
     def _append(self, messages: tuple[Message, ...]) -> None:
         if messages:
-            self._list_stack.renderer.add_newer(self.live_tail.last_message, messages)
+            last_message = self.live_tail.last_message
+            events_before = self._events_before(messages[0])
+            self._list_stack.renderer.add_newer(last_message, messages, events_before)
             self.live_tail.last_message = messages[-1]
             self._carry_out(self._apply(Appended(messages[0].number, messages[-1].number)))
+
+    def _events_before(self, message: Message) -> Sequence[MessagePair]:
+        """The events right before a new one, if they may be of one run with it."""
+        last = self.live_tail.last_message
+        if last is None or not is_foldable(message) or not is_foldable(last):
+            return ()
+        # One more: the message before a row is part of its pair.
+        first_number = max(self.window.first_number - 1, last.number - MAX_FOLDED_EVENTS, 0)
+        messages = self._source.messages_after(max(0, first_number - 1))
+        if messages is None:
+            return ()
+        pairs = list[MessagePair]()
+        for pair in MessagePage(messages).with_previous():
+            if pair[1].number > last.number:
+                break
+            if not is_foldable(pair[1]):
+                pairs.clear()
+            elif pair[1].number > first_number:
+                pairs.append(pair)
+        return pairs
+
+    def _default_height(self) -> float:
+        """About the height of the timeline, in pixels, before the client has reported it."""
+        return max(0.0, float(widgets.page_of(self).height or 0) - _SURROUNDING_HEIGHT)
 
     def _header_if_oldest(self) -> ft.Control | None:
         return None if self._window.has_older else self._create_header()
@@ -408,6 +516,8 @@ class Timeline(ft.Stack):
     async def _on_scroll(self, event: ft.OnScrollEvent) -> None:
         if event.control is not self._list_stack.visible_list or not self._window.is_shown:
             return
+        self._viewport_height = event.viewport_dimension or 0.0
+        self._content_height = event.max_scroll_extent + self._viewport_height
         effects = self._apply(Scrolled(event.pixels, event.max_scroll_extent))
         self._carry_out(effects)
         for effect in effects:

@@ -224,6 +224,10 @@ class ChatConnection(FletApp):
         """Back was pressed: it has closed something, or goes on."""
         self._page_script.answer_back(has_closed=has_closed)
 
+    def replace_path(self, path: str) -> None:
+        """Let this path take the place of the page's."""
+        self._page_script.replace_path(path)
+
     def forget_keys(self) -> None:
         """Forget the keys that wait for the message field."""
         self._page_script.forget_keys()

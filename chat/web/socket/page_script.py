@@ -29,6 +29,7 @@ from chat.ui.client.page_messages import (
     PressSend,
     RemovePrefix,
     RemovePrefixReply,
+    ReplacePath,
     ReplaceText,
     ReportContext,
     RequestNotificationPermission,
@@ -161,6 +162,10 @@ class PageScript:
     def answer_back(self, *, has_closed: bool) -> None:
         """Back was pressed: it has closed something, or goes on."""
         self._send_command(BackHandled(has_closed))
+
+    def replace_path(self, path: str) -> None:
+        """Let this path take the place of the page's."""
+        self._send_command(ReplacePath(path))
 
     def forget_keys(self) -> None:
         """Forget the keys that wait for the message field."""
