@@ -37,6 +37,13 @@ class Density(StrEnum):
     COMPACT = "compact"
 
 
+class LineLength(StrEnum):
+    """How long the lines of texts are on a wide screen: about 80 characters, or as it fits."""
+
+    READABLE = "readable"
+    FULL = "full"
+
+
 class SendKey(StrEnum):
     """The key that sends. With Ctrl+Enter (⌘Enter on a Mac), Enter begins a new line."""
 
@@ -54,6 +61,7 @@ class Preferences:
     send_key: SendKey = SendKey.ENTER
     # The tag of a language, or SYSTEM for that of the browser.
     language: str = SYSTEM
+    line_length: LineLength = LineLength.READABLE
 
     def with_choice(self, name: str, value: str) -> "Preferences":
         """A copy with another value. Raises BadPreference for an unknown name or value."""

@@ -11,11 +11,11 @@ from chat.text.code_ranges import code_ranges, is_inside
 from chat.text.markup.bare_links import bare_links
 from chat.text.markup.links import URL_LIMIT
 
-# A text of more than 40 lines is folded to 25.
-_MAX_UNFOLDED_LINES, _FOLDED_LINES = 40, 25
+# A text of more than 20 lines is folded to 15: more would leave nothing else on the screen.
+_MAX_UNFOLDED_LINES, _FOLDED_LINES = 20, 15
 
 # The characters of a line on a wide screen. A character of East Asia is as wide as two others.
-LINE_WIDTH = 100
+LINE_WIDTH = 80
 
 # How far back a cut within a line looks for a space, in characters.
 _WORD_LENGTH = 30
@@ -36,7 +36,7 @@ class VisibleText:
 
 
 def fold(text: str) -> VisibleText:
-    """The beginning of a text of more than 40 lines, or all of a shorter text."""
+    """The beginning of a text of more than 20 lines, or all of a shorter text."""
     if len(text) < _MAX_UNFOLDED_LINES:
         return VisibleText(text)
     end = _end_of_lines(text, _FOLDED_LINES)

@@ -66,7 +66,7 @@ async def test_opened_spoiler_closes_when_the_message_is_edited(new_user: NewUse
 async def test_long_text_expands_for_its_reader_only(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.composer.posts("\n".join(f"{n}." for n in range(1_000, 1_100)).replace(".", ""))
-    await bob.timeline.waits_for_message("Show 75 more lines")
+    await bob.timeline.waits_for_message("Show 85 more lines")
     assert "1099" not in str(bob.timeline.texts)
     await click_part(bob, SHOW_MORE)
     await bob.timeline.waits_for_message("Show less")

@@ -1,13 +1,23 @@
 """What a timeline adds to its messages: mentions, folded events, times, marks that fade."""
 
-from chat.model.messages import MessageKind
+from datetime import UTC, datetime
+
+import flet as ft
+
+from chat.model.messages import Message, MessageKind
+from chat.model.people import Person
+from chat.model.preferences import Density, LineLength
 from chat.rooms.directory import LOBBY
 from chat.server.app import ChatServer
+from chat.ui.rows.message import message_row
+from chat.ui.theme.density import METRICS
 from chat.ui.timeline.history_window import MAX_ROWS
+from chat.ui.viewer import ViewerContext
 from tests.app.test_rooms_on_screen import assert_same_as_fresh_tab
 from tests.conftest import NewUser
 from tests.harness.control_tree import Control, find_all, texts_of, without_marks
 from tests.harness.user import ChatUser
+from tests.unit.test_markup import all_controls
 
 
 def colours(user: ChatUser, text: str) -> dict[str, str]:
@@ -24,6 +34,28 @@ def bar_of(user: ChatUser, text: str) -> object:
     """The colour of the bar at the left edge of a row."""
     borders = [each.get("border") for each in find_all("Container", user.timeline.row(text))]
     return next((each["left"]["color"] for each in borders if each and "left" in each), None)
+
+
+def text_width(text: str, line_length: LineLength) -> object:
+    """The greatest width of a text in a row."""
+
+    async def ignore_click(number: int, part: int) -> None:
+        pass
+
+    message = Message(1, 1, Person(1, "Ann"), MessageKind.TEXT, text, datetime.now(UTC), 1)
+    viewer = ViewerContext(metrics=METRICS[Density.COMFORTABLE, line_length])
+    controls = all_controls(message_row(message, message, viewer, ignore_click))
+    return next(each.width for each in controls if isinstance(each, ft.Column) and each.expand)
+
+
+def test_lines_of_texts_are_readable_and_tables_are_as_wide_as_they_need() -> None:
+    table = "| what | who |\n|---|---|\n| a projector and a long cable | Ben, and all others |"
+    code = "```\n" + "x = 1 # the first of many values\n" * 4 + "```"
+    readable, full = LineLength.READABLE, LineLength.FULL
+    assert [text_width("many words " * 20, each) for each in (readable, full)] == [640, None]
+    assert text_width("**many words** " * 20, readable) == 640
+    assert text_width("- many words\n" * 20, readable) == 640
+    assert [text_width(each, readable) for each in ("short", table, code)] == [None] * 3
 
 
 async def test_mentions_are_marked_and_the_own_ones_strongly(new_user: NewUser) -> None:

@@ -24,7 +24,7 @@ LONG_TEXTS = {
     "Chinese": "你好世界" * 1_100,
     "two paragraphs": "some words " * 400 + "\n\n" + "other words " * 400,
     "emoji": "👩‍👩‍👧" * 1_800,
-    "41 lines": "\n".join(["line"] * 41),
+    "21 lines": "\n".join(["line"] * 21),
     "empty lines": "a" + "\n" * 60 + "b",
     "a list of long items": "\n".join("- " + "word " * 60 for _ in range(30)),
     "code": "```\n" + "x = 1\n" * 60 + "```",
@@ -32,12 +32,12 @@ LONG_TEXTS = {
 
 
 @pytest.mark.parametrize("name", LONG_TEXTS)
-def test_text_of_more_than_forty_drawn_lines_is_folded(name: str) -> None:
+def test_text_of_more_than_twenty_drawn_lines_is_folded(name: str) -> None:
     text = LONG_TEXTS[name]
     folded = fold(text)
     assert folded.is_folded
     assert text.startswith(folded.text)
-    assert len(folded.text) <= 25 * LINE_WIDTH
+    assert len(folded.text) <= 15 * LINE_WIDTH
     assert any(label.startswith("Show ") for label in labels(render(text)))
     opened = labels(render(text, opened=(SHOW_MORE,)))
     assert "Show less" in opened
@@ -47,19 +47,19 @@ def test_text_of_more_than_forty_drawn_lines_is_folded(name: str) -> None:
     "text",
     [
         "short",
-        "\n".join(["line"] * 40),
-        "x" * 40 * LINE_WIDTH,
-        "你" * (20 * LINE_WIDTH),
-        "\n".join(["x" * 2 * LINE_WIDTH] * 20),
+        "\n".join(["line"] * 20),
+        "x" * 20 * LINE_WIDTH,
+        "你" * (10 * LINE_WIDTH),
+        "\n".join(["x" * 2 * LINE_WIDTH] * 10),
     ],
 )
-def test_text_of_forty_drawn_lines_is_not_folded(text: str) -> None:
+def test_text_of_twenty_drawn_lines_is_not_folded(text: str) -> None:
     assert fold(text).text == text
     assert not fold(text).is_folded
 
 
 def test_fold_between_lines_counts_them_and_one_within_a_line_does_not() -> None:
-    assert "Show 16 more lines" in labels(render("\n".join(["line"] * 41)))
+    assert "Show 16 more lines" in labels(render("\n".join(["line"] * 31)))
     assert "Show more" in labels(render("some words " * 820))
 
 

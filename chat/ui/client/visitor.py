@@ -119,7 +119,7 @@ class Client:
         viewer = viewer_for(
             client_info.time_zone,
             negotiate_language(languages),
-            density.METRICS_BY_DENSITY[preferences.density],
+            density.METRICS[preferences.density, preferences.line_length],
         )
         return viewer if self._sign_url is None else replace(viewer, sign_url=self._sign_url)
 

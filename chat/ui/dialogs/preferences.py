@@ -9,7 +9,15 @@ import flet as ft
 
 from chat.errors import gettext_noop
 from chat.languages import Language, all_languages
-from chat.model.preferences import SYSTEM, Density, Preferences, SeedColour, SendKey, Theme
+from chat.model.preferences import (
+    SYSTEM,
+    Density,
+    LineLength,
+    Preferences,
+    SeedColour,
+    SendKey,
+    Theme,
+)
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
 
@@ -29,6 +37,10 @@ _COLOURS = {
 _DENSITIES = {
     Density.COMFORTABLE: gettext_noop("Comfortable"),
     Density.COMPACT: gettext_noop("Compact"),
+}
+_LINE_LENGTHS = {
+    LineLength.READABLE: gettext_noop("Easy to read"),
+    LineLength.FULL: gettext_noop("Full width"),
 }
 _SEND_KEYS = {
     SendKey.ENTER: gettext_noop("Enter"),
@@ -68,6 +80,9 @@ class PreferencesDialog(Dialog):
             _section(t("Theme"), self._segmented_button("theme", _THEMES)),
             _section(t("Colour"), ft.Row(list(self._swatches.values()), spacing=4, wrap=True)),
             _section(t("Rows"), self._segmented_button("density", _DENSITIES)),
+            _section(
+                t("Lines on wide screens"), self._segmented_button("line_length", _LINE_LENGTHS)
+            ),
             _section(t("Language"), self._language_group),
             _section(
                 t("Send with"), self._segmented_button("send_key", _SEND_KEYS), self._send_key_hint

@@ -13,7 +13,7 @@ from chat.text.display import bidi_isolate, clamp_combining_marks, is_rtl
 from chat.text.emoji import is_emoji_only
 from chat.text.folding import VisibleText, fold
 from chat.text.markup import reader
-from chat.text.markup.nodes import Markup
+from chat.text.markup.nodes import CodeBlock, Formula, Markup, Table
 from chat.ui.markup.blocks import BlockRenderer, TooManyControls, suffix_span
 from chat.ui.markup.marks import NO_MARKS, TextMarks
 from chat.ui.row_parts import SHOW_MORE
@@ -51,6 +51,15 @@ def message_text(
     if body is None:
         body = _plain_text(visible_text, "" if is_foldable else suffix, marks)
     return _with_toggle(body, folded, suffix, t, on_click) if is_foldable else body
+
+
+def has_wide_block(text: str, opened: tuple[int, ...]) -> bool:
+    """Whether the visible text has a block that needs more width than lines: a table, code, a
+    formula."""
+    parsed = parse_visible(text, opened)
+    return parsed is not None and any(
+        isinstance(each, Table | CodeBlock | Formula) for each in parsed.blocks
+    )
 
 
 def needs_full_width(text: ft.Control) -> bool:

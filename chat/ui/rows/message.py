@@ -18,7 +18,7 @@ from chat.text.message_text import parse_emote
 from chat.ui.markup.marks import marks_of
 from chat.ui.row_parts import MENU_BUTTON, ROW, TARGET, TOUCH_AREA, OnPartClick
 from chat.ui.rows.attachments import attachment_controls
-from chat.ui.rows.body import message_text, needs_full_width
+from chat.ui.rows.body import has_wide_block, message_text, needs_full_width
 from chat.ui.rows.divider import LabelledDivider, unread_divider
 from chat.ui.rows.emotes import DiceRow, emote_row
 from chat.ui.rows.event_runs import NO_RUN, EventRun, FoldedEvents
@@ -241,6 +241,9 @@ _FADE = ft.Animation(FADE_MILLISECONDS, ft.AnimationCurve.EASE_IN)
 # The height of the line with the name, in pixels.
 _HEADER_HEIGHT = 22
 
+# A text of so few characters is not wider than a line may be.
+_SHORT_TEXT = 60
+
 _TOUCH_DEVICES = [ft.PointerDeviceType.TOUCH, ft.PointerDeviceType.STYLUS]
 _SMALL = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 _STRETCH = ft.CrossAxisAlignment.STRETCH
@@ -287,6 +290,11 @@ def _avatar_and_text(
         if is_continuation:
             body = [_with_hidden_header(text, message, viewer)]
     column = ft.Column(body, spacing=1, tight=True, expand=True)
+    text_width = viewer.metrics.text_width
+    is_wide = stretches and has_wide_block(message.text, state.opened_parts)
+    if text_width and len(message.text) > _SHORT_TEXT and not is_wide:
+        # (As wide as this, or as there is space.)
+        column.width, column.expand_loose = text_width, True
     if stretches:
         column.horizontal_alignment = ft.CrossAxisAlignment.STRETCH
     return ft.Row(

@@ -1,10 +1,10 @@
-"""The density of the rows: comfortable or compact."""
+"""The density of the rows, comfortable or compact, and the length of their lines."""
 
 from dataclasses import dataclass
 
 import flet as ft
 
-from chat.model.preferences import Density
+from chat.model.preferences import Density, LineLength
 from chat.ui.theme import theme
 
 
@@ -14,7 +14,7 @@ class DensityMetrics:
 
     `group_start_padding` is around a message with its author's name, `continuation_padding` around
     one without, `event_padding` around a system message, `extras_margin` around attachments and
-    reactions.
+    reactions. `text_width` is the greatest width of a text, in pixels; 0 if there is none.
     """
 
     avatar_size: int
@@ -24,6 +24,11 @@ class DensityMetrics:
     extras_margin: ft.Margin
     room_item_padding: ft.Padding
     person_item_padding: ft.Padding
+    text_width: int
+
+
+# About 80 letters of the body style, or 42 Han characters.
+_READABLE_WIDTH = 640
 
 
 def _metrics(
@@ -32,6 +37,7 @@ def _metrics(
     below_padding: int,
     room_item_padding: int,
     person_item_padding: int,
+    line_length: LineLength,
 ) -> DensityMetrics:
     def row_padding(top: int, left: int = theme.PAGE_PADDING) -> ft.Padding:
         return ft.Padding.only(left=left, right=theme.PAGE_PADDING, top=top, bottom=below_padding)
@@ -47,14 +53,37 @@ def _metrics(
         extras_margin=ft.Margin.only(left=indent, top=below_padding + 1, bottom=below_padding),
         room_item_padding=ft.Padding.symmetric(horizontal=10, vertical=room_item_padding),
         person_item_padding=ft.Padding.symmetric(horizontal=10, vertical=person_item_padding),
+        text_width=_READABLE_WIDTH if line_length is LineLength.READABLE else 0,
     )
 
 
-COMFORTABLE_METRICS = _metrics(
-    theme.AVATAR_SIZE, above_padding=10, below_padding=2, room_item_padding=7, person_item_padding=5
-)
-COMPACT_METRICS = _metrics(
-    28, above_padding=5, below_padding=0, room_item_padding=3, person_item_padding=2
-)
+def _comfortable(line_length: LineLength) -> DensityMetrics:
+    return _metrics(
+        theme.AVATAR_SIZE,
+        above_padding=10,
+        below_padding=2,
+        room_item_padding=7,
+        person_item_padding=5,
+        line_length=line_length,
+    )
 
-METRICS_BY_DENSITY = {Density.COMFORTABLE: COMFORTABLE_METRICS, Density.COMPACT: COMPACT_METRICS}
+
+def _compact(line_length: LineLength) -> DensityMetrics:
+    return _metrics(
+        28,
+        above_padding=5,
+        below_padding=0,
+        room_item_padding=3,
+        person_item_padding=2,
+        line_length=line_length,
+    )
+
+
+# By the preferences that they follow.
+METRICS = {
+    (density, line_length): build(line_length)
+    for density, build in ((Density.COMFORTABLE, _comfortable), (Density.COMPACT, _compact))
+    for line_length in LineLength
+}
+COMFORTABLE_METRICS = METRICS[Density.COMFORTABLE, LineLength.READABLE]
+COMPACT_METRICS = METRICS[Density.COMPACT, LineLength.READABLE]

@@ -61,8 +61,8 @@ INSERT INTO "member" VALUES(3,1,1,'all',NULL);
 INSERT INTO "member" VALUES(3,2,0,'all',NULL);
 CREATE TABLE mention (
 	message INTEGER NOT NULL, 
-	person INTEGER NOT NULL, 
-	name VARCHAR(128), PRIMARY KEY (message, person), 
+	person INTEGER NOT NULL, name VARCHAR(128), 
+	PRIMARY KEY (message, person), 
 	FOREIGN KEY(message) REFERENCES message (id), 
 	FOREIGN KEY(person) REFERENCES person (id)
 );
