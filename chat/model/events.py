@@ -12,12 +12,13 @@ from chat.model.rooms import Membership, RoomId, RoomInfo
 class MessagesPosted:
     """New messages of a room: at least one, in number order without a gap.
 
-    `needs_own_rendering` is true if one of them mentions a person, who sees it highlighted, or may
-    have a formula, for which the page loads fonts.
+    `needs_own_rendering` is true if one of them may have a formula, for which the page loads fonts.
+    `mentioned_ids` are the people whom one of them mentions, who see it highlighted.
     """
 
     messages: tuple[Message, ...]
     needs_own_rendering: bool = False
+    mentioned_ids: frozenset[PersonId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

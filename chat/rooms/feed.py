@@ -210,10 +210,12 @@ class Feed:
             else:
                 changed.append(change)
         if posted:
-            needs_own_rendering = any(
-                each.mentions or may_have_formula(each.text) for each in posted
+            needs_own_rendering = any(may_have_formula(each.text) for each in posted)
+            mentioned_ids = frozenset[PersonId]().union(*(each.mentions for each in posted))
+            self._publish(
+                room_topic(room_id),
+                MessagesPosted(tuple(posted), needs_own_rendering, mentioned_ids),
             )
-            self._publish(room_topic(room_id), MessagesPosted(tuple(posted), needs_own_rendering))
         for change in changed:
             self._publish(room_topic(room_id), change)
 

@@ -10,13 +10,14 @@ from datetime import date
 
 from chat.model.events import MessagesPosted
 from chat.model.messages import Message
+from chat.model.people import PersonId
 from chat.ui.packing.row_cache import LastFrame
 from chat.ui.timeline.history_window import MAX_ROWS, TRIM_SLACK
 
 
 class LiveTail:
     """Receives the events of a room for one session; `fallback` gets what the fast path cannot
-    send.
+    send, as a message that mentions the person.
 
     `is_live` is whether the session is at the end of the room. `try_send` sends a whole frame, or
     returns False. `last_number` and `last_message` are the newest on the screen. After number
@@ -31,11 +32,13 @@ class LiveTail:
         "last_frame",
         "last_message",
         "last_number",
+        "person_id",
         "trim_after",
         "try_send",
     )
 
-    def __init__(self, *, fallback: Callable[[str, object], None]) -> None:
+    def __init__(self, person_id: PersonId, *, fallback: Callable[[str, object], None]) -> None:
+        self.person_id = person_id
         self.is_live = False
         self.last_number = 0
         self.trim_after = -1
@@ -47,7 +50,12 @@ class LiveTail:
 
     def on_event(self, topic: str, event: object) -> None:
         """Handle an event of the room."""
-        if self.is_live and type(event) is MessagesPosted and not event.needs_own_rendering:
+        if (
+            self.is_live
+            and type(event) is MessagesPosted
+            and not event.needs_own_rendering
+            and self.person_id not in event.mentioned_ids
+        ):
             messages = event.messages
             last_message = messages[-1]
             if (

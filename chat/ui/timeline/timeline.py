@@ -129,7 +129,7 @@ class Timeline(ft.Stack):
         # The heights of the screen and of all rows, in pixels; 0 until the client reports them.
         self._viewport_height, self._content_height = 0.0, 0.0
         self._create_header: Callable[[], ft.Control] = ft.Container
-        self.live_tail = LiveTail(fallback=on_event)
+        self.live_tail = LiveTail(context.me.id, fallback=on_event)
         self._window = HistoryWindow()
         super().__init__(fit=ft.StackFit.EXPAND, expand=True)
         self._list_stack = ListStack(
