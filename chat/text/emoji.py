@@ -30,6 +30,9 @@ _MAX_SHORTCODE_LENGTH = 64
 # The shortcodes of a pasted text that are replaced at once. The others are when the text is sent.
 _MAX_TYPED_SHORTCODES = 1000
 
+# The emoji that are on offer to a person who has used few yet, a row of the picker.
+COMMON_EMOJI = ("👍", "❤️", "😂", "🎉", "😮", "😢", "🙏", "👀")
+
 # A message of up to three emoji and nothing else is drawn large.
 _MAX_LARGE_EMOJI = 3
 # The length of the longest emoji, in characters.

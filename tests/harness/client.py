@@ -42,7 +42,7 @@ def secret(name: str, text: str = "") -> str:
 _NO_INSETS = {"left": 0.0, "top": 0.0, "right": 0.0, "bottom": 0.0}
 
 
-def page_properties(route: str, width: float, height: float) -> Control:
+def page_properties(route: str, width: float, height: float, platform: str = "linux") -> Control:
     """The properties of the page that Flet's client sends when it registers."""
     return {
         "route": route,
@@ -56,7 +56,7 @@ def page_properties(route: str, width: float, height: float) -> Control:
         "platform_brightness": "light",
         "width": width,
         "height": height,
-        "platform": "linux",
+        "platform": platform,
         "window": {},
         "media": {
             "padding": dict(_NO_INSETS),
@@ -79,8 +79,10 @@ class HeadlessClient:
         zone: str = "UTC",
         width: float = 1024,
         language: str = "en",
+        platform: str = "linux",
     ) -> None:
         self.address = address
+        self.platform = platform
         self.language, self.t = language, negotiate_language(language)
         self.cookies: dict[str, str] = {"flet_chat_zone": zone}
         self.width = width
@@ -132,7 +134,7 @@ class HeadlessClient:
         )
         self._tree = ControlTree()
         await self.on_connecting()
-        page = page_properties(path, self.width, 800.0)
+        page = page_properties(path, self.width, 800.0, self.platform)
         await self.send_frame(
             REGISTER, {"session_id": self.session_id, "page_name": "", "page": page}
         )

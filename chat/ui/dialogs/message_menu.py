@@ -8,7 +8,7 @@ import flet as ft
 
 from chat.model.messages import Message, Revision
 from chat.text.display import clamp_combining_marks
-from chat.text.emoji import EmojiPreferences
+from chat.text.emoji import COMMON_EMOJI, EmojiPreferences
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
@@ -20,7 +20,7 @@ from chat.ui.theme.pages import Pages
 from chat.ui.viewer import ViewerContext
 
 # The reactions on offer to a person who has used none yet.
-DEFAULT_REACTIONS = ("👍", "❤️", "😂", "🎉", "😮", "😢", "🙏")
+DEFAULT_REACTIONS = COMMON_EMOJI[:7]
 
 _THUMBNAIL_SIZE = 44  # pixels
 

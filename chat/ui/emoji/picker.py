@@ -1,6 +1,6 @@
 """The emoji picker: all emoji in groups, a search, recent emoji, and the skin tone."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from chat.loop_time import run_in_thread
 from chat.people.emoji_preferences import EmojiPreferencesService
 from chat.tasks import Latest
 from chat.text import emoji
-from chat.text.emoji import EmojiPreferences
+from chat.text.emoji import Emoji, EmojiPreferences
 from chat.ui.client.connection import ClientConnection, connection_of
 from chat.ui.context import SessionContext
 from chat.ui.emoji import grid as emoji_grid
@@ -91,6 +91,10 @@ class EmojiPicker:
             on_pick=picked,
             get_connection=self._get_connection,
         )
+        platform = widgets.page_of(self._owner).platform
+        if platform is None or not platform.is_mobile():
+            # On a phone, the keyboard on the screen would hide the emoji.
+            dialog.focus_search()
         dialog.on_dismiss = partial(self._on_dismiss, dialog)
         self._dialog = dialog
         self._owner.page.show_dialog(dialog)
@@ -145,7 +149,6 @@ class EmojiPickerDialog(ft.AlertDialog):
             prefix_icon=ft.Icons.SEARCH_ROUNDED,
             dense=True,
             expand=True,
-            autofocus=True,
             border=ft.OutlineInputBorder(border_radius=12),
             max_length=64,
             counter="",
@@ -179,19 +182,18 @@ class EmojiPickerDialog(ft.AlertDialog):
             inset_padding=_INSET,
         )
 
+    def focus_search(self) -> None:
+        """Give the focus to the search field when the dialog opens."""
+        self._search_field.autofocus = True
+
     async def show_group(self, group_number: int) -> None:
-        """Show a group. The first has the recent emoji above it."""
+        """Show a group. The first has the recent emoji above it, and common ones up to a row."""
         self._group = group_number
         load, connection = self._loads.start(), self._get_connection()
         tone, t = self._get_preferences().tone, self._t
         title = next(t(name) for group, name, _ in _GROUPS if group == group_number)
-        recent_or_unknown = (
-            []
-            if group_number
-            else [emoji.emoji_by_char(each) for each in self._get_preferences().recent]
-        )
-        recent = [each for each in recent_or_unknown if each is not None]
-        recent_title = t("Used last")
+        recent = [] if group_number else _recent_and_common(self._get_preferences().recent)
+        recent_title = t("Used often")
         if connection is None:
             rows = emoji_grid.grid_controls(
                 recent_title if recent else "", recent, tone, t, self._pick
@@ -310,3 +312,11 @@ class EmojiPickerDialog(ft.AlertDialog):
         self._error_text.value = self._t.error(error)
         self._error_text.visible = True
         self._error_text.update()
+
+
+def _recent_and_common(recent: Sequence[str]) -> list[Emoji]:
+    """The emoji that a person used last, filled up to a row."""
+    chars = [*recent, *(each for each in emoji.COMMON_EMOJI if each not in recent)]
+    count = max(len(recent), emoji_grid.COLUMNS)
+    found = (emoji.emoji_by_char(each) for each in chars[:count])
+    return [each for each in found if each is not None]
