@@ -258,7 +258,7 @@ class Composer(ft.Column):
         self.files.set_enabled(not reason)
         if self._field.disabled != bool(reason):
             self._input_row.set_disabled(bool(reason))
-            self._show_reason(reason)
+            self._show_reason(reason, ft.Colors.ON_SURFACE_VARIANT)
 
     @property
     def draft(self) -> str:
@@ -482,9 +482,9 @@ class Composer(ft.Column):
         self._show_reason(self._t.error(error))
         self._draft_saver.save_later()
 
-    def _show_reason(self, reason: str) -> None:
+    def _show_reason(self, reason: str, color: ft.Colors = ft.Colors.ERROR) -> None:
         if self._error_text.value != reason:
-            self._error_text.value = reason
+            self._error_text.value, self._error_text.color = reason, color
             self._error_text.visible = bool(reason)
             self._error_text.update()
 
