@@ -9,24 +9,65 @@ const notifications = (() => {
     { pitch: 880, after: 0.14 },
   ];
 
+  // Of the switch on this device; the permission itself is the browser's.
+  const KEY = "flet-chat.notifications";
+  const OFF = "off";
+
   let send = () => {};
 
-  let allowed = null; // the permission that was sent last
+  let reported = null; // the state that was sent last
 
-  function mayNotify() {
-    return isSecureContext && window.Notification?.permission === "granted";
+  // The switch, if the browser forbids storage.
+  let switched = "";
+
+  function isOff() {
+    try {
+      return localStorage.getItem(KEY) === OFF;
+    } catch {
+      return switched === OFF;
+    }
   }
 
-  function sendPermission() {
-    if (mayNotify() === allowed) return;
-    allowed = mayNotify();
-    send(allowed ? "a1" : "a0");
+  function keepSwitch(value) {
+    switched = value;
+    try {
+      localStorage.setItem(KEY, value);
+    } catch {}
   }
 
-  async function requestPermission() {
-    await window.Notification?.requestPermission().catch(() => {});
-    allowed = null; // send an answer even if nothing has changed
-    sendPermission();
+  // A letter of `NotificationState`, for the browsers whose way to allow notifications is known.
+  function blockedIn() {
+    const agent = navigator.userAgent;
+    if (/Firefox\//.test(agent)) return "f";
+    if (/Chrome\//.test(agent)) return /Android/.test(agent) ? "a" : "c";
+    return /Safari\//.test(agent) ? "s" : "";
+  }
+
+  // One of `NotificationState`.
+  function state() {
+    if (!isSecureContext) return "i";
+    if (!window.Notification) {
+      const isApple = /iPhone|iPad/.test(navigator.userAgent) || navigator.maxTouchPoints > 1;
+      return isApple && /Safari\//.test(navigator.userAgent) ? "h" : "n";
+    }
+    if (Notification.permission === "denied") return "b" + blockedIn();
+    if (Notification.permission === "default") return "q";
+    return isOff() ? "0" : "1";
+  }
+
+  function sendState() {
+    if (state() === reported) return;
+    reported = state();
+    send("a" + reported);
+  }
+
+  async function switchTo(on) {
+    keepSwitch(on ? "on" : OFF);
+    if (on && window.Notification?.permission === "default") {
+      await Notification.requestPermission().catch(() => {});
+    }
+    reported = null; // send an answer even if nothing has changed
+    sendState();
   }
 
   function play(context) {
@@ -59,17 +100,20 @@ const notifications = (() => {
     }
   }
 
-  // In order: an earlier notification never replaces a later one of the same tag.
-  let shown = Promise.resolve();
-  function notify(notice) {
-    shown = shown
-      .then(() => show(notice))
-      .catch((reason) => console.warn(`Not shown: ${reason}`));
+  // In order: an earlier notification never replaces a later one of the same tag, and none is
+  // shown after it was to be closed.
+  let done = Promise.resolve();
+  function inOrder(act) {
+    done = done.then(act).catch((reason) => console.warn(`Not shown: ${reason}`));
   }
 
+  // Those that the page shows by itself, by tag.
+  const ours = new Map();
+
   async function show({ title, body, path, tag, sound }) {
+    if (isOff()) return;
     const played = sound && (await playSound());
-    if (!mayNotify()) return;
+    if (state() !== "1") return;
     // One sound: ours, or the system's where ours is not audible.
     const silent = played || !sound;
     const icon = "/icons/icon-192.png";
@@ -78,17 +122,32 @@ const notifications = (() => {
     const worker = await navigator.serviceWorker?.getRegistration();
     if (worker?.active) return worker.showNotification(title, options);
     const notification = new Notification(title, options);
+    ours.set(tag, notification);
     notification.onclick = () => {
       notification.close();
+      ours.delete(tag);
       window.focus();
       send("o" + path);
     };
   }
 
+  // Close the notifications with these tags, or all others: what they are about was read elsewhere.
+  async function close(tags, others) {
+    const worker = await navigator.serviceWorker?.getRegistration();
+    const shown = [...((await worker?.getNotifications()) ?? []), ...ours.values()];
+    for (const each of shown) {
+      if (tags.includes(each.tag) === others) continue;
+      each.close();
+      ours.delete(each.tag);
+    }
+  }
+
   navigator.permissions
     ?.query({ name: "notifications" })
-    .then((status) => status.addEventListener("change", sendPermission))
+    .then((status) => status.addEventListener("change", sendState))
     .catch(() => {}); // a browser that does not know it
+  // Another tab was switched.
+  addEventListener("storage", ({ key }) => key === KEY && sendState());
   navigator.serviceWorker?.addEventListener("message", ({ data }) => {
     if (typeof data?.open === "string") send("o" + data.open);
   });
@@ -119,14 +178,15 @@ const notifications = (() => {
   // A socket is open.
   function begin(through) {
     send = through;
-    allowed = null;
-    sendPermission();
+    reported = null;
+    sendState();
   }
 
   // Commands of the chat.
   function handle(kind, text) {
-    if (kind === "n") notify(JSON.parse(text));
-    else if (kind === "q") requestPermission();
+    if (kind === "n") inOrder(() => show(JSON.parse(text)));
+    else if (kind === "q") switchTo(text === "1");
+    else if (kind === "x") inOrder(() => close(JSON.parse(text.slice(1)), text[0] === "0"));
     else if (kind === "d") showUnread(Number(text));
   }
 

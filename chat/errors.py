@@ -226,6 +226,10 @@ class BadPreference(ChatError):
         super().__init__("There is no such option. Choose one in the settings.")
 
 
+class BadKeyword(ChatError):
+    """A keyword that cannot be compared with texts, or one too many."""
+
+
 class NotStored(ChatError):
     """The store could not save a change; nothing was published."""
 

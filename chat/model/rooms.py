@@ -22,10 +22,14 @@ class RoomKind(StrEnum):
 
 
 class NotificationLevel(StrEnum):
-    """The messages of a room that notify a person."""
+    """The messages of a room that are counted for a person, and those that notify them."""
 
+    EVERYTHING = "everything"
+    """Each message notifies."""
     ALL = "all"
+    """All are counted. Mentions notify; in direct conversations and threads each message does."""
     MENTIONS = "mentions"
+    """Mentions are counted and notify. In a direct conversation all are counted."""
     NOTHING = "nothing"
 
 
@@ -94,18 +98,21 @@ class Membership:
     def notifying_count(self) -> int:
         """The number of unread messages that are for the person: mentions, and direct messages.
 
-        0 if the room is muted.
+        0 if the room is muted, and each message if each notifies.
         """
         if self.notification_level is NotificationLevel.NOTHING:
             return 0
         # Every message of a direct conversation is meant for its members.
-        return self.unread if self.room.kind is RoomKind.DIRECT else self.unread_mentions
+        if self.room.kind is RoomKind.DIRECT:
+            return self.unread
+        is_every = self.notification_level is NotificationLevel.EVERYTHING
+        return self.unread if is_every else self.unread_mentions
 
     @property
     def badge_count(self) -> int:
         """The unread count that the sidebar shows at the person's notification level."""
         return (
             self.unread
-            if self.notification_level is NotificationLevel.ALL
+            if self.notification_level in {NotificationLevel.ALL, NotificationLevel.EVERYTHING}
             else self.notifying_count
         )

@@ -19,6 +19,7 @@ from chat.model.events import (
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomInfo, RoomKind
+from chat.people.notification_settings import NotificationSettingsService
 from chat.rooms.read_positions import SAVE_INTERVAL, ReadPositions
 from chat.rooms.unread_marks import UnreadMark, UnreadMarks
 from chat.store.contract import Store
@@ -56,9 +57,11 @@ class Memberships:
         store: Store,
         timings: MembershipTimings,
         *,
+        notification_settings: NotificationSettingsService,
         publish: Publish,
     ) -> None:
         self._store = store
+        self._notification_settings = notification_settings
         self._publish = publish
         self._timings = timings
         self._sessions = defaultdict[PersonId, set[str]](set)
@@ -337,7 +340,9 @@ class Memberships:
             self._memberships[person_id][room_id] = membership
             self._publish_soon(person_id, room_id)
         for each in unread if notify else ():
-            if _notifies(membership, each, person_id):
+            if _notifies(membership, each, person_id) and not self._notification_settings.is_paused(
+                person_id
+            ):
                 self._publish(person_topic(person_id), MessageNotification(membership, each))
 
     def _mark_read(self, person_id: PersonId, membership: Membership) -> None:
@@ -420,10 +425,11 @@ class Memberships:
 
 def _notifies(membership: Membership, message: Message, person_id: PersonId) -> bool:
     """Whether a message notifies a person."""
-    if membership.notification_level is NotificationLevel.NOTHING:
-        return False
-    notifies_always = (
-        membership.room.kind in {RoomKind.DIRECT, RoomKind.THREAD}
-        and membership.notification_level is NotificationLevel.ALL
-    )
-    return notifies_always or person_id in message.mentions
+    match membership.notification_level:
+        case NotificationLevel.NOTHING:
+            return False
+        case NotificationLevel.EVERYTHING:
+            return True
+        case NotificationLevel.ALL if membership.room.kind in {RoomKind.DIRECT, RoomKind.THREAD}:
+            return True
+    return person_id in message.mentions

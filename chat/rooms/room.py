@@ -67,6 +67,7 @@ class Room(RoomHistory):
         self._memberships = services.memberships
         self._deletions = services.deletions
         self._call_confirmations = services.call_confirmations
+        self._notification_settings = services.notification_settings
         self._drafts = Drafts(info.id, services.store)
 
     async def begin_upload(self, person: Person, name: str, size: int) -> Upload:
@@ -303,12 +304,17 @@ class Room(RoomHistory):
         return everyone | (self.called_by_here(author) if parsed.here else frozenset())
 
     def _find_mentions(self, author: Person, text: str) -> tuple[frozenset[PersonId], MentionNames]:
-        """The people whom a text mentions, and the names that do so.
+        """The people whom a text mentions, by name or by one of their keywords, and the names that
+        do so.
 
-        In a thread, everyone means its followers.
+        In a thread, everyone means its followers, and only they have keywords.
         """
         parsed = parse_mentions(text, self.mentionable_people.values() if "@" in text else ())
-        person_ids = (parsed.person_ids | self._called_ids(author, parsed)) - {author.id}
+        with_keyword = self.members.keys() & self._notification_settings.people_with_keyword_in(
+            text
+        )
+        called = parsed.person_ids | self._called_ids(author, parsed) | with_keyword
+        person_ids = called - {author.id}
         names = tuple(each for each in parsed.names if each[1] in person_ids)
         return person_ids, names
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from chat.files.uploads import Uploads
 from chat.people.identity import Identity
+from chat.people.notification_settings import NotificationSettingsService
 from chat.people.presence import Presence
 from chat.rooms.call_confirmations import CallConfirmations
 from chat.rooms.deletions import Deletions
@@ -26,3 +27,4 @@ class RoomServices:
     typing_timings: TypingTimings
     deletions: Deletions
     call_confirmations: CallConfirmations
+    notification_settings: NotificationSettingsService

@@ -16,6 +16,7 @@ from chat.model.messages import (
     Revision,
     SearchHit,
 )
+from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
 from chat.text.emoji import EmojiPreferences
@@ -261,6 +262,14 @@ class PeopleStore(Protocol):
 
     async def preferences(self, person_id: PersonId) -> tuple[tuple[str, str], ...]:
         """The stored preferences of a person: names and values."""
+
+    async def save_notification_settings(
+        self, person_id: PersonId, settings: NotificationSettings
+    ) -> None:
+        """Replace the notification settings of a person. A keyword has no line break."""
+
+    async def all_notification_settings(self) -> dict[PersonId, NotificationSettings]:
+        """The notification settings of all people who have changed them."""
 
 
 class FileStore(Protocol):

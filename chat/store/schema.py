@@ -217,3 +217,14 @@ emoji_preferences = Table(
     Column("recent", Text, nullable=False),
     Column("tone", Integer, nullable=False),
 )
+
+# What notifies a person besides the levels of their rooms. `keywords` has one on each line, and
+# `paused_until` is a time as in `message`.
+notification_settings = Table(
+    "notification_settings",
+    metadata,
+    Column("person", ForeignKey("person.id"), primary_key=True),
+    Column("has_sound", Integer, nullable=False),
+    Column("keywords", Text, nullable=False),
+    Column("paused_until", BigInteger),
+)

@@ -14,6 +14,7 @@ from chat.model.messages import (
     Revision,
     SearchHit,
 )
+from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
 from chat.store import timestamps
@@ -242,6 +243,14 @@ class SqlPeopleStore(Database):
 
     async def preferences(self, person_id: PersonId) -> tuple[tuple[str, str], ...]:
         return await self._run_read(lambda c: people.preferences(c, person_id))
+
+    async def save_notification_settings(
+        self, person_id: PersonId, settings: NotificationSettings
+    ) -> None:
+        await self._run_write(lambda c: people.save_notification_settings(c, person_id, settings))
+
+    async def all_notification_settings(self) -> dict[PersonId, NotificationSettings]:
+        return await self._run_read(people.all_notification_settings)
 
 
 class SqlFileStore(Database):

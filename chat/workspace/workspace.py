@@ -17,6 +17,7 @@ from chat.model.people import Person
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.people.emoji_preferences import EmojiPreferencesService
 from chat.people.identity import Identity
+from chat.people.notification_settings import NotificationSettingsService
 from chat.people.ownership import Ownership
 from chat.people.presence import Presence
 from chat.rooms.call_confirmations import CallConfirmations
@@ -61,7 +62,13 @@ class Workspace:
         self._searches = OnePlaceEach()
         self._store = store
         self._publish = publish
-        self.memberships = Memberships(store, timings.memberships, publish=publish)
+        self.notification_settings = NotificationSettingsService(store, publish=publish)
+        self.memberships = Memberships(
+            store,
+            timings.memberships,
+            notification_settings=self.notification_settings,
+            publish=publish,
+        )
         self.presence = Presence(timings.presence, publish=publish)
         self.ownership = ownership
         self.identity = Identity(store, self.presence, ownership, publish=publish)
@@ -81,6 +88,7 @@ class Workspace:
             timings.typing,
             self._deletions,
             CallConfirmations(),
+            self.notification_settings,
         )
         self.rooms = RoomDirectory(services)
         self.profiles = Profiles(
@@ -124,17 +132,19 @@ class Workspace:
         try:
             await uploads.open()
             await ownership.open(await _all_people(store))
+            workspace = cls(
+                store,
+                await store.workspace_id(),
+                ownership,
+                publish=publish,
+                uploads=uploads,
+                timings=timings,
+            )
+            await workspace.notification_settings.open()
         except BaseException:
             await store.close()
             raise
-        return cls(
-            store,
-            await store.workspace_id(),
-            ownership,
-            publish=publish,
-            uploads=uploads,
-            timings=timings,
-        )
+        return workspace
 
     @property
     def is_idle(self) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from chat.errors import NoSuchRoom
 from chat.people.presence import PresenceTimings
+from chat.ui.client.notification_state import NotificationState
 from chat.ui.packing.control_ids import FIRST_ROW_ID, IDS_PER_MESSAGE, room_item_id
 from chat.workspace.timings import Timings
 from tests.conftest import NewUser
@@ -148,10 +149,10 @@ async def test_outsider_receives_nothing_of_private_rooms(
         await new_user("Ann", secrets="nest direct"),
         await new_user("Bob", secrets="nest direct"),
     )
-    await bob.page_script.allows_notifications(True)
+    await bob.page_script.reports_notification_state(NotificationState.ALLOWED)
     cem, hidden = await new_user("Cem"), await new_user("Dan")
-    await cem.page_script.allows_notifications(True)
-    await hidden.page_script.allows_notifications(True)
+    await cem.page_script.reports_notification_state(NotificationState.ALLOWED)
+    await hidden.page_script.reports_notification_state(NotificationState.ALLOWED)
     await hidden.page_script.reports_visibility("background")
     addresses = await use_private_rooms(ann, bob)
     await try_everything(cem, addresses)

@@ -11,6 +11,7 @@ from chat.server.app import ChatServer
 from chat.text.arguments import split_arguments
 from chat.text.dice import parse_dice
 from chat.text.message_text import parse_emote
+from chat.ui.client.notification_state import NotificationState
 from chat.workspace import commands
 from tests.conftest import NewUser
 from tests.harness.control_tree import texts_of
@@ -60,7 +61,7 @@ async def test_emote_reads_as_name_and_action_everywhere_it_appears(new_user: Ne
 
 async def test_notification_of_an_emote_names_its_author(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await bob.page_script.allows_notifications(True)
+    await bob.page_script.reports_notification_state(NotificationState.ALLOWED)
     await bob.page_script.reports_visibility("background")
     await ann.until(lambda: ann.sidebar.online_people == ["Ann", "Bob"])
     await ann.composer.posts("/me calls @Bob")

@@ -7,6 +7,7 @@ import pytest
 
 from chat.people.emoji_preferences import EmojiPreferencesService
 from chat.people.presence import PresenceTimings
+from chat.ui.client.notification_state import NotificationState
 from chat.workspace.timings import Timings
 from tests.app.test_rooms_on_screen import assert_same_as_fresh_tab
 from tests.conftest import NewUser, running_chat
@@ -236,7 +237,7 @@ async def test_inactive_page_leaves_messages_unread_and_gets_a_notification(
     new_user: NewUser, monkeypatch: pytest.MonkeyPatch, visibility: str, away_people: list[str]
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
-    await bob.page_script.allows_notifications(True)
+    await bob.page_script.reports_notification_state(NotificationState.ALLOWED)
     await bob.page_script.reports_visibility(visibility)
     await ann.sidebar.opens_direct_conversation("Bob")
     await ann.composer.posts("are you there?")
@@ -258,7 +259,7 @@ async def test_notification_goes_only_to_the_active_tab(new_user: NewUser) -> No
     ann, bob = await new_user("Ann"), await new_user("Bob")
     phone = await new_user(like=bob)
     for each in (bob, phone):
-        await each.page_script.allows_notifications(True)
+        await each.page_script.reports_notification_state(NotificationState.ALLOWED)
     await phone.page_script.reports_visibility("background")
     await bob.sidebar.opens_direct_conversation("Ann")
     await phone.timeline.waits_for_message("Bob has joined the chat.")

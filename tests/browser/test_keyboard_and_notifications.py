@@ -123,7 +123,7 @@ def recorded_tab(
     tab = Tab(context, shared_server.address)
     socket = SocketProxy(tab.page)
     tab.opens_as("Ann")
-    assert socket.messages == ["h", "l", "a0"]
+    assert socket.messages == ["h", "l", "aq"]
     yield SharedTab(tab), socket
     context.close()
     assert tab.foreign_requests == []
@@ -357,8 +357,17 @@ def test_notification_replaces_the_one_of_its_tag_and_click_navigates(
     )
     ann.until(lambda: socket.messages == ["o/room/1"])
     assert shown_notifications(ann.page) == both[1:]
+    # Reading on another device closes them.
+    socket.sends_notification(body="four")
+    socket.sends_command('x1["room-2"]')
+    ann.until(lambda: shown_notifications(ann.page) == [["Bob", "four", "room-1"]])
+    socket.sends_command('x0["room-1"]')
+    socket.sends_notification(tag="room-3")
+    ann.until(lambda: len(shown_notifications(ann.page)) == 2)
+    socket.sends_command("x0[]")
+    ann.until(lambda: shown_notifications(ann.page) == [])
     ann.page.context.clear_permissions()
-    ann.until(lambda: socket.messages == ["o/room/1", "a0"])
+    ann.until(lambda: socket.messages == ["o/room/1", "aq"])
 
 
 def test_page_shows_notifications_without_a_service_worker(
@@ -376,15 +385,27 @@ def test_page_shows_notifications_without_a_service_worker(
     assert ann.page.evaluate("[shown.title, shown.body, shown.tag]") == ["Bob", "Hi", "room-1"]
     ann.page.evaluate("shown.onclick()")
     ann.until(lambda: socket.messages == ["o/room/1"])
-
-
-def test_page_reports_notification_permission_changes(ann: Tab, socket: SocketProxy) -> None:
+    ann.page.evaluate("delete window.shown")
     socket.sends_notification()
-    socket.sends_command("q")
-    ann.until(lambda: socket.messages == ["a0"])
+    ann.until(lambda: bool(ann.page.evaluate("'shown' in window")))
+    ann.page.evaluate("window.closed_count = 0; shown.close = () => { closed_count += 1 }")
+    socket.sends_command('x1["room-1"]')
+    ann.until(lambda: ann.page.evaluate("closed_count") == 1)
+
+
+def test_page_reports_the_state_of_its_notifications(ann: Tab, socket: SocketProxy) -> None:
     ann.page.context.grant_permissions(["notifications"])
+    ann.until(lambda: socket.messages == ["a1"])
+    socket.sends_command("q1")
+    ann.until(lambda: socket.messages == ["a1", "a1"])
+    socket.messages.clear()
+    # The switch of this device is kept in the browser.
+    socket.sends_command("q0")
+    ann.until(lambda: socket.messages == ["a0"])
+    ann.page.evaluate("sounds.length = 0")
+    socket.sends_notification(sound=True)
+    socket.sends_command("q1")
     ann.until(lambda: socket.messages == ["a0", "a1"])
-    socket.sends_command("q")
-    ann.until(lambda: socket.messages == ["a0", "a1", "a1"])
+    assert (shown_notifications(ann.page), ann.page.evaluate("sounds")) == ([], [])
     ann.page.context.clear_permissions()
-    ann.until(lambda: socket.messages == ["a0", "a1", "a1", "a0"])
+    ann.until(lambda: socket.messages == ["a0", "a1", "aq"])

@@ -152,7 +152,7 @@ class UnreadStory:
         match step_name:
             case "set level":
                 await rooms.set_notification_level(
-                    person, room, list(NotificationLevel)[variant % 3]
+                    person, room, list(NotificationLevel)[variant % len(NotificationLevel)]
                 )
             case "leave":
                 await rooms.leave(person, room)
@@ -243,8 +243,10 @@ class UnreadStory:
         ):
             return False
         is_direct_or_thread = membership.room.kind in {RoomKind.DIRECT, RoomKind.THREAD}
-        return person.id in mentions or (
-            is_direct_or_thread and membership.notification_level is NotificationLevel.ALL
+        return (
+            person.id in mentions
+            or membership.notification_level is NotificationLevel.EVERYTHING
+            or (is_direct_or_thread and membership.notification_level is NotificationLevel.ALL)
         )
 
     def _viewed_by(self, person: Person) -> set[RoomId]:

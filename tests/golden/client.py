@@ -27,6 +27,7 @@ from flet.pubsub import PubSubHub
 
 from chat.people.presence import Visibility
 from chat.ui.client.connection import ClientConnection, EventListener
+from chat.ui.client.notification_state import NotificationState
 from tests.harness.client import PATCH, page_properties
 from tests.harness.control_tree import ControlTree
 
@@ -171,8 +172,8 @@ class PackedClient(Client, ClientConnection):
         return Visibility.ACTIVE
 
     @property
-    def may_notify(self) -> bool:
-        return False
+    def notification_state(self) -> NotificationState:
+        return NotificationState.UNSUPPORTED
 
     def capture_completion_keys(self, on: bool) -> None:
         pass
@@ -186,7 +187,10 @@ class PackedClient(Client, ClientConnection):
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
         pass
 
-    def request_notification_permission(self) -> None:
+    def close_notifications(self, tags: Sequence[str], *, close_others: bool = False) -> None:
+        pass
+
+    def switch_notifications(self, enabled: bool) -> None:
         pass
 
     def show_unread(self, count: int) -> None:

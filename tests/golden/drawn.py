@@ -16,6 +16,7 @@ from chat.errors import BadName, ChatError, NameTaken
 from chat.files.upload import Upload, UploadState
 from chat.languages import ENGLISH, Language, negotiate_language
 from chat.model.messages import Message, Revision, SearchHit
+from chat.model.notification_settings import OPEN_END, NotificationSettings
 from chat.model.people import Person
 from chat.model.preferences import Density, Preferences, SeedColour, SendKey, Theme
 from chat.model.rooms import Membership, NotificationLevel, RoomKind
@@ -31,6 +32,7 @@ from chat.ui.autocomplete.popup import CompletionPopup, CompletionProvider
 from chat.ui.autocomplete.shortcodes import shortcode_completions
 from chat.ui.client.connection import ClientConnection
 from chat.ui.client.file_transfer import FileTransfer
+from chat.ui.client.notification_state import NotificationState
 from chat.ui.composer.context_bar import ContextBar
 from chat.ui.dialogs.avatar import AvatarDialog
 from chat.ui.dialogs.gallery import Gallery, PictureSequence
@@ -45,6 +47,7 @@ from chat.ui.dialogs.room_browser import RoomBrowserDialog
 from chat.ui.dialogs.room_details import RoomDetailsDialog, RoomPermissions
 from chat.ui.dialogs.search import SearchDialog
 from chat.ui.emoji.picker import EmojiPickerDialog
+from chat.ui.notifications.settings_dialog import NotificationSettingsDialog
 from chat.ui.packing.control_ids import ROOM_ROWS, assign_ids
 from chat.ui.packing.row_cache import RowCache
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
@@ -486,12 +489,22 @@ def _draw_list_dialogs(page: DrawingPage, context: ViewerContext) -> None:
 
 def _draw_preferences_and_help(page: DrawingPage, t: Language) -> None:
     actions = PreferenceActions(nothing, closes, closes, closes)
-    dialog = PreferencesDialog(Preferences(), actions, t)
+    dialog = PreferencesDialog(Preferences(), actions, t, notification_summary="Off")
     client = page.dialog("preferences", dialog)
     dialog.show(
         Preferences(Theme.DARK, SeedColour.AMBER, Density.COMPACT, SendKey.CTRL_ENTER, CHINESE.tag)
     )
     page.changes("preferences, changed", client)
+    notifications = NotificationSettingsDialog(
+        NotificationSettings(keywords=("release plan", "会议")),
+        NotificationState.ALLOWED,
+        ViewerContext(t=t),
+        perform=nothing,
+    )
+    client = page.dialog("notification settings", notifications)
+    notifications.show_settings(NotificationSettings(False, (), OPEN_END))
+    notifications.show_state(NotificationState.BLOCKED_IN_FIREFOX)
+    page.changes("notification settings, changed", client)
     for key in SendKey:
         page.dialog(f"shortcuts, {key.value}", ShortcutsDialog(key, t))
     page.dialog("commands", CommandsDialog(t))

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from chat.ui.client.notification_state import NotificationState
 from tests.conftest import running_chat
 from tests.golden.client import frozen_clock
 from tests.harness.domain import create_empty_database
@@ -327,22 +328,27 @@ async def _report_visibility(story: _Story, ann: ChatUser, bob: ChatUser) -> Non
         expects=("< n", "< d1"),
         until=has_notifications(1),
     )
+    notification = ann.page_script.notifications[0]
     await story.step(
         "The page is visible again.",
         ann.page_script.reports_visibility("looked at"),
-        expects="< d0",
+        expects=("< x1", "< d0"),
     )
     await story.step("The page is idle.", ann.page_script.reports_visibility("idle"), expects="> i")
     await ann.page_script.reports_visibility("looked at")
     await ann.clicks("Settings")
-    await story.step("Ann turns on notifications.", ann.clicks("Notifications"), expects="> a1")
+    await ann.clicks("Sound, pauses and keywords")
+    await story.step(
+        "Ann turns on notifications.",
+        ann.notification_dialog.switches_device(on=True),
+        expects="> a1",
+    )
     await ann.dialog.dismisses()
     await story.step(
         "The browser blocks notifications.",
-        ann.page_script.allows_notifications(False),
-        expects="> a0",
+        ann.page_script.reports_notification_state(NotificationState.BLOCKED),
+        expects="> ab",
     )
-    notification = ann.page_script.notifications[0]
     await ann.sidebar.opens_room("Garden")
     await story.step(
         "The notification is clicked.",

@@ -184,6 +184,64 @@ class RoomDialog:
         await self._dialog.closes()
 
 
+class NotificationDialog:
+    """The settings of the notifications."""
+
+    def __init__(self, client: HeadlessClient, dialog: OpenDialog) -> None:
+        self._client = client
+        self._dialog = dialog
+
+    async def opens(self) -> None:
+        """Open the dialog from the settings."""
+        await self._client.clicks("Settings")
+        await self._client.clicks("Sound, pauses and keywords")
+        await self._client.waits_for_control("TextField", label="Add a word or a phrase")
+
+    @property
+    def keywords(self) -> list[str]:
+        """The keywords that are shown."""
+        return [str(each["label"]) for each in find_all("Chip", self._dialog.control)]
+
+    @property
+    def _switches(self) -> list[Control]:
+        """The switch of this device, and that of the sound."""
+        return find_all("Switch", self._dialog.control)
+
+    @property
+    def is_device_on(self) -> bool:
+        """Whether the switch of this device is on."""
+        return bool(self._switches[0].get("value"))
+
+    @property
+    def is_device_fixed(self) -> bool:
+        """Whether the switch of this device cannot be used."""
+        return bool(self._switches[0].get("disabled"))
+
+    async def switches_device(self, *, on: bool) -> None:
+        """Switch notifications on or off on this device."""
+        await self._client.until(lambda: self._switches)
+        await self._use_switch(0, on)
+
+    async def switches_sound(self, *, on: bool) -> None:
+        """Switch the sound on or off."""
+        await self._use_switch(1, on)
+
+    async def adds_keyword(self, keyword: str) -> None:
+        """Type a keyword, and press Enter."""
+        field = self._client.find("TextField", label="Add a word or a phrase")[-1]
+        await self._client.fills(field, keyword)
+        await self._client.fires(field, "submit")
+
+    async def removes_keyword(self, keyword: str) -> None:
+        """Click the cross of a keyword."""
+        chips = find_all("Chip", self._dialog.control, label=keyword)
+        await self._client.fires(chips[0], "delete")
+
+    async def _use_switch(self, index: int, on: bool) -> None:
+        await self._client.sets(self._switches[index], value=on)
+        await self._client.fires(self._switches[index], "change", on)
+
+
 class SearchDialog:
     """The dialog in which messages are searched."""
 

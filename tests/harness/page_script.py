@@ -8,6 +8,7 @@ from typing import Any
 
 from chat.people.presence import Visibility
 from chat.ui.client.connection import FieldSnapshot
+from chat.ui.client.notification_state import NotificationState
 from chat.ui.client.page_messages import (
     PREFIX,
     AcceptFiles,
@@ -16,6 +17,7 @@ from chat.ui.client.page_messages import (
     CaptureCompletionKeys,
     CaptureListArrows,
     CloseDialogKey,
+    CloseNotifications,
     CompletionAcceptKey,
     CompletionDismissKey,
     CompletionStepKey,
@@ -32,7 +34,7 @@ from chat.ui.client.page_messages import (
     ListStepKey,
     MarkAllReadKey,
     NotificationClicked,
-    NotificationPermission,
+    NotificationStateReported,
     OpenFileChooser,
     PageCommand,
     PageEvent,
@@ -44,7 +46,6 @@ from chat.ui.client.page_messages import (
     ReplacePath,
     ReplaceText,
     ReportContext,
-    RequestNotificationPermission,
     ResumeWriting,
     RoomStepKey,
     SaveFile,
@@ -55,6 +56,7 @@ from chat.ui.client.page_messages import (
     ShortcutsKey,
     ShowNotification,
     ShowUnread,
+    SwitchNotifications,
     UploadFile,
     VisibilityReported,
     encode_event,
@@ -111,9 +113,9 @@ class PageScript:
         # The path that took the place of the page's.
         self.path = ""
         self.focus_commands: list[FocusField | ForgetKeys] = []
-        # The answer of the person to the permission request, and the current permission.
+        # The answer of the person to the browser's question, and the current state.
         self.grants_notifications = True
-        self.notifications_allowed = False
+        self.notification_state = NotificationState.NOT_ASKED
         self.stored_theme = ""
         self.ctrl_enter_sends = False
         # The chosen files by the script's numbers: their contents, and their upload URLs. While
@@ -135,7 +137,7 @@ class PageScript:
         if self.enabled:
             await self.send_event(PageReady())
             await self.reports_visibility("looked at")
-            await self.allows_notifications(self.notifications_allowed)
+            await self.reports_notification_state(self.notification_state)
 
     async def on_frame(self, frame: bytes) -> None:
         """Run a command of the chat."""
@@ -189,8 +191,12 @@ class PageScript:
                 self.captures_list_arrows = on
             case ShowNotification():
                 self.notifications.append(asdict(command))
-            case RequestNotificationPermission():
-                await self.allows_notifications(self.grants_notifications)
+            case CloseNotifications(tags, close_others):
+                self.notifications = [
+                    each for each in self.notifications if (each["tag"] in tags) is close_others
+                ]
+            case SwitchNotifications(on):
+                await self._switch_notifications(on)
             case ShowUnread(count):
                 self.unread_badge = count
             case FetchToken(code):
@@ -297,10 +303,17 @@ class PageScript:
         """Report how visible the page is, as a value of `Visibility`."""
         await self.send_event(VisibilityReported(Visibility(visibility)))
 
-    async def allows_notifications(self, allowed: bool) -> None:
-        """Allow notifications, or forbid them."""
-        self.notifications_allowed = allowed
-        await self.send_event(NotificationPermission(allowed))
+    async def reports_notification_state(self, state: NotificationState) -> None:
+        """Report whether the browser shows notifications, and why not."""
+        self.notification_state = state
+        await self.send_event(NotificationStateReported(state))
+
+    async def _switch_notifications(self, on: bool) -> None:
+        """Switch notifications on or off; the person answers the browser's question."""
+        state = NotificationState.ALLOWED if on else NotificationState.OFF
+        if on and not self.grants_notifications:
+            state = self.notification_state
+        await self.reports_notification_state(state)
 
     async def clicks_notification(self, notification: dict[str, Any]) -> None:
         """Click a notification that was shown."""

@@ -10,6 +10,7 @@ from tests.harness.control_tree import Control
 from tests.harness.dialogs import (
     EmojiPicker,
     MessageMenu,
+    NotificationDialog,
     OpenDialog,
     QuickSwitcher,
     RoomDialog,
@@ -42,6 +43,7 @@ class ChatUser(HeadlessClient):
         self.dialog = dialog = OpenDialog(self)
         self.rooms_dialog = RoomsDialog(self, dialog, self.header, self.sidebar)
         self.room_dialog = RoomDialog(self, dialog)
+        self.notification_dialog = NotificationDialog(self, dialog)
         self.search_dialog = SearchDialog(self, dialog)
         self.quick_switcher = QuickSwitcher(self, dialog, self.page_script)
         self.emoji_picker = EmojiPicker(self, dialog)

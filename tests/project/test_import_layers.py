@@ -45,6 +45,7 @@ UI_LAYERS = (
     "context",
     "autocomplete",
     "dialogs",
+    "notifications",
     "emoji",
     "timeline",
     "sidebar",

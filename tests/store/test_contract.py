@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 
 from chat.errors import ChatError, NoSuchMessage, NotStored
 from chat.model.messages import Message, MessageKind, MessagePage, NewMessage
+from chat.model.notification_settings import OPEN_END, NotificationSettings
 from chat.model.people import Person
 from chat.model.rooms import RoomId
 from chat.store.contract import Store
@@ -339,6 +340,22 @@ async def test_emoji_preferences_are_kept_per_person(
     await store.save_emoji_preferences(ann.id, EmojiPreferences(("👨‍👩‍👧", "🎉"), 5))
     assert await store.emoji_preferences(ann.id) == EmojiPreferences(("👨‍👩‍👧", "🎉"), 5)
     assert await store.emoji_preferences(bob.id) == EmojiPreferences()
+
+
+async def test_notification_settings_are_kept_per_person(
+    store: Store, ann: Person, bob: Person
+) -> None:
+    assert await store.all_notification_settings() == {}
+    changed = NotificationSettings(
+        False, ("release plan", "会议"), datetime(2026, 11, 30, 9, 0, 0, 1, tzinfo=UTC)
+    )
+    await store.save_notification_settings(ann.id, NotificationSettings(True, (), OPEN_END))
+    await store.save_notification_settings(ann.id, changed)
+    await store.save_notification_settings(bob.id, NotificationSettings())
+    assert await store.all_notification_settings() == {
+        ann.id: changed,
+        bob.id: NotificationSettings(),
+    }
 
 
 async def test_two_people_may_have_the_same_name(store: Store) -> None:

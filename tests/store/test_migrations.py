@@ -10,12 +10,14 @@ import re
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
 
 from chat.model.messages import MessageKind, NewMessage
+from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person
 from chat.store import migrations
 from chat.store.contract import Store
@@ -42,6 +44,7 @@ STEP_HASHES = {
     "0009_polls.py": "5591b80ad1a6825a",
     "0010_author_index.py": "8125d0e3b6c475d4",
     "0011_closed_conversations.py": "eb69c93a5453fe1f",
+    "0015_notification_settings.py": "2733190ff31a9103",
     "0016_mention_names.py": "06aff2ce046ee478",
     "tokens_0009.py": "2c32f07f079911f9",
 }
@@ -176,12 +179,15 @@ async def test_past_database_is_read_by_the_store(past: PastDatabase) -> None:
         "emoji": await store.emoji_preferences(ANN),
         "preferences": await store.preferences(ANN),
         "poll": [len(each.people) for m in later if m.poll for each in m.poll.options],
+        "notifications": await store.all_notification_settings(),
     }
     await store.close()
 
     def since(step: str, value: object, before: object) -> object:
         return value if past.step >= step else before
 
+    paused_until = datetime(2026, 11, 30, 17, tzinfo=UTC)
+    settings = NotificationSettings(False, ("garden", "release plan"), paused_until)
     lobby_unread = since("0009", 2, since("0003", 1, 0))
     assert content == {
         "workspace": "0123456789abcdef",
@@ -201,6 +207,7 @@ async def test_past_database_is_read_by_the_store(past: PastDatabase) -> None:
         "emoji": since("0007", EmojiPreferences(("🎉", "👍"), 2), EmojiPreferences()),
         "preferences": since("0008", (("theme", "dark"),), ()),
         "poll": since("0009", [0, 1], []),
+        "notifications": since("0015", {ANN: settings}, {}),
     }
 
 

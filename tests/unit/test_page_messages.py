@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from chat.people.presence import Visibility
 from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.connection import FieldSnapshot
+from chat.ui.client.notification_state import NotificationState
 from chat.ui.client.page_messages import (
     FIELD_LIMIT,
     MAX_CLIENT_ID_LENGTH,
@@ -29,6 +30,7 @@ from chat.ui.client.page_messages import (
     CaptureCompletionKeys,
     CaptureListArrows,
     CloseDialogKey,
+    CloseNotifications,
     CompletionAcceptKey,
     CompletionDismissKey,
     CompletionStepKey,
@@ -47,7 +49,7 @@ from chat.ui.client.page_messages import (
     ListStepKey,
     MarkAllReadKey,
     NotificationClicked,
-    NotificationPermission,
+    NotificationStateReported,
     OpenFileChooser,
     PageCommand,
     PageEvent,
@@ -59,7 +61,6 @@ from chat.ui.client.page_messages import (
     ReplacePath,
     ReplaceText,
     ReportContext,
-    RequestNotificationPermission,
     ResumeWriting,
     RoomStepKey,
     SaveFile,
@@ -71,6 +72,7 @@ from chat.ui.client.page_messages import (
     ShortcutsKey,
     ShowNotification,
     ShowUnread,
+    SwitchNotifications,
     UploadFile,
     VisibilityReported,
     encode_command,
@@ -125,7 +127,9 @@ EVENTS: dict[type, st.SearchStrategy[PageEvent]] = {
     HeartbeatRequested: st.builds(HeartbeatRequested),
     SelectionReported: st.builds(SelectionReported, PLACES, PLACES),
     VisibilityReported: st.builds(VisibilityReported, st.sampled_from(Visibility)),
-    NotificationPermission: st.builds(NotificationPermission, st.booleans()),
+    NotificationStateReported: st.builds(
+        NotificationStateReported, st.sampled_from(NotificationState)
+    ),
     NotificationClicked: st.builds(NotificationClicked, PATHS),
     FilesChosen: st.builds(FilesChosen, st.lists(FILES, min_size=1, max_size=5).map(tuple)),
     FileUnavailable: st.builds(FileUnavailable, NATURALS),
@@ -144,7 +148,10 @@ COMMANDS: dict[type, st.SearchStrategy[PageCommand]] = {
     ReplacePath: st.builds(ReplacePath, PATHS),
     ForgetKeys: st.builds(ForgetKeys),
     ShowNotification: st.builds(ShowNotification, TEXTS, TEXTS, TEXTS, TEXTS, st.booleans()),
-    RequestNotificationPermission: st.builds(RequestNotificationPermission),
+    CloseNotifications: st.builds(
+        CloseNotifications, st.lists(TEXTS, max_size=5).map(tuple), st.booleans()
+    ),
+    SwitchNotifications: st.builds(SwitchNotifications, st.booleans()),
     FetchToken: st.builds(FetchToken, st.text("abc-_", min_size=1, max_size=43)),
     SetTheme: st.builds(SetTheme, st.sampled_from(["system", "light", "dark"])),
     SetSendKey: st.builds(SetSendKey, st.booleans()),
@@ -160,7 +167,22 @@ ANY_COMMAND = st.one_of(*COMMANDS.values())
 
 # Payloads at the limits, and odd ones.
 ODD_PAYLOADS = [
-    *(b"", b"zz", b"g", b"gk", b"k1", b"ll", b"a", b"a2", b"q", b"r", b"w", b"s", b"s\xff\xfe"),
+    *(
+        b"",
+        b"zz",
+        b"g",
+        b"gk",
+        b"k1",
+        b"ll",
+        b"a",
+        b"a2",
+        b"abx",
+        b"q",
+        b"r",
+        b"w",
+        b"s",
+        b"s\xff\xfe",
+    ),
     *(b"gehello", b"gea -1 hello", b"gt1234567 x", b"gt000001 x", b"gt1  two", b"gea 1 \xff"),
     *(b"gea \xd9\xa1 x", b"ge1 x", b"gea x", b"geA 1 x", b"gta 1 x", b"ge" + b"a" * 41 + b" 1 x"),
     *(b"sa 0 ", b"sa 0", b"s 0 x", b"sA 0 x", b"sa -1 x", b"sa  x", b"s" + b"a" * 41 + b" 0 x"),
@@ -248,6 +270,9 @@ def test_odd_payload_is_an_event_within_the_limits_or_a_value_error(payload: byt
         b"n{}",
         b"fu[1]",
         b"dx",
+        b"x1",
+        b"x2[]",
+        b"q",
         b"c\xff",
     ],
 )
@@ -276,6 +301,11 @@ def test_all_short_payloads_are_parsed_or_refused() -> None:
     assert others == [
         b"a0",
         b"a1",
+        b"ab",
+        b"ah",
+        b"ai",
+        b"an",
+        b"aq",
         b"gd",
         b"gu",
         b"gx",

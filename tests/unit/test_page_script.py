@@ -10,6 +10,7 @@ import pytest
 from chat.people.presence import Visibility
 from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, EventListener, FieldSnapshot
+from chat.ui.client.notification_state import NotificationState
 from chat.ui.client.page_messages import (
     PREFIX,
     AcceptKey,
@@ -26,6 +27,7 @@ from chat.ui.client.page_messages import (
     ListStepKey,
     MarkAllReadKey,
     NotificationClicked,
+    NotificationStateReported,
     PageEvent,
     QuickSwitcherKey,
     ResumeWriting,
@@ -72,7 +74,8 @@ async def test_commands_are_dropped_without_a_page_script() -> None:
     recorder = ScriptRecorder()
     recorder.script.capture_completion_keys(True)
     recorder.script.notify("Bob", "Hi", "/", "room-1", True)
-    recorder.script.request_notification_permission()
+    recorder.script.switch_notifications(True)
+    recorder.script.close_notifications(["room-1"])
     recorder.script.show_unread(3)
     recorder.script.set_preferences("dark", "enter")
     recorder.script.settle_send("a1")
@@ -85,7 +88,7 @@ async def test_commands_are_dropped_without_a_page_script() -> None:
     assert not recorder.script.focus_field()
     assert not await recorder.script.remove_prefix("a1", "Hi")
     assert (recorder.sent, recorder.expected_replies) == ([], 0)
-    assert (recorder.script.visibility, recorder.script.may_notify) == ("looked at", False)
+    assert (recorder.script.visibility, recorder.script.notification_state) == ("looked at", "n")
 
 
 def test_each_command_is_one_frame_and_repeats_are_dropped() -> None:
@@ -95,10 +98,10 @@ def test_each_command_is_one_frame_and_repeats_are_dropped() -> None:
     recorder.script.capture_completion_keys(True)
     recorder.script.capture_completion_keys(True)
     recorder.script.capture_completion_keys(False)
-    recorder.script.request_notification_permission()
+    recorder.script.switch_notifications(True)
     recorder.script.show_unread(0)
     recorder.script.show_unread(12)
-    assert recorder.sent == [b"\x7fg1", b"\x7fg0", b"\x7fq", b"\x7fd0", b"\x7fd12"]
+    assert recorder.sent == [b"\x7fg1", b"\x7fg0", b"\x7fq1", b"\x7fd0", b"\x7fd12"]
     recorder.script.capture_list_arrows(True)
     recorder.script.capture_list_arrows(False)
     assert [recorder.sent.pop(), recorder.sent.pop()] == [b"\x7fl0", b"\x7fl1"]
@@ -114,6 +117,9 @@ def test_each_command_is_one_frame_and_repeats_are_dropped() -> None:
         "tag": "room-1",
         "sound": False,
     }
+    recorder.script.close_notifications(["room-1"])
+    recorder.script.close_notifications(["room-1", "room-2"], close_others=True)
+    assert recorder.sent[-2:] == [b'\x7fx1["room-1"]', b'\x7fx0["room-1", "room-2"]']
 
 
 def test_frames_of_keys_clicks_and_files_become_typed_events() -> None:
@@ -151,7 +157,7 @@ def test_frames_of_keys_clicks_and_files_become_typed_events() -> None:
 
 def test_visibility_event_is_fired_only_on_change() -> None:
     recorder = ScriptRecorder()
-    recorder.receive("h", "l", "a1", "a0")
+    recorder.receive("h", "l")
     assert recorder.events == []
     visibilities = list[Visibility]()
     for each in ("b", "b", "i", "v", "l"):
@@ -161,12 +167,13 @@ def test_visibility_event_is_fired_only_on_change() -> None:
     assert recorder.events == [VisibilityReported(each) for each in visibilities[1:]]
 
 
-def test_notification_permission_follows_the_frames() -> None:
+def test_notification_state_follows_the_frames_also_if_it_is_the_same() -> None:
     recorder = ScriptRecorder()
-    recorder.receive("a1")
-    assert recorder.script.may_notify
-    recorder.receive("a0")
-    assert not recorder.script.may_notify
+    recorder.receive("aq", "aq", "abf")
+    assert recorder.script.notification_state is NotificationState.BLOCKED_IN_FIREFOX
+    asked = NotificationStateReported(NotificationState.NOT_ASKED)
+    blocked = NotificationStateReported(NotificationState.BLOCKED_IN_FIREFOX)
+    assert recorder.events == [asked, asked, blocked]
 
 
 async def test_pending_cut_returns_false_when_the_script_closes() -> None:
@@ -259,9 +266,9 @@ async def test_captured_enter_sends_when_nothing_is_offered(
 async def test_connection_sends_notifications_and_the_unread_count(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     connection = connection_of(ann)
-    assert not connection.may_notify
-    connection.request_notification_permission()
-    await wait_until(lambda: connection.may_notify)
+    assert connection.notification_state is NotificationState.NOT_ASKED
+    connection.switch_notifications(True)
+    await wait_until(lambda: connection.notification_state is NotificationState.ALLOWED)
     connection.notify("Bob", "Hi", "/", "room-1", True)
     connection.show_unread(1)
     await ann.until(lambda: ann.page_script.unread_badge == 1)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person, PersonId
 from chat.store import schema, timestamps
 from chat.store.rows import PERSON_COLUMNS, person_from_row
@@ -10,6 +11,7 @@ from chat.text.emoji import EmojiPreferences
 _person, _token = schema.person.c, schema.token.c
 _workspace = schema.workspace.c
 _emoji, _preference = schema.emoji_preferences.c, schema.preference.c
+_notification_settings = schema.notification_settings.c
 
 _OWNER_KEY = "owner"
 
@@ -104,3 +106,31 @@ def preferences(connection: Connection, person_id: PersonId) -> tuple[tuple[str,
     """The stored preferences of a person: names and values."""
     statement = select(_preference.name, _preference.value).where(_preference.person == person_id)
     return tuple((row.name, row.value) for row in connection.execute(statement))
+
+
+def save_notification_settings(
+    connection: Connection, person_id: PersonId, settings: NotificationSettings
+) -> None:
+    """Replace the notification settings of a person."""
+    is_same = _notification_settings.person == person_id
+    connection.execute(delete(schema.notification_settings).where(is_same))
+    paused_until = settings.paused_until
+    values = {
+        "person": person_id,
+        "has_sound": int(settings.has_sound),
+        "keywords": "\n".join(settings.keywords),
+        "paused_until": None if paused_until is None else timestamps.to_microseconds(paused_until),
+    }
+    connection.execute(insert(schema.notification_settings).values(**values))
+
+
+def all_notification_settings(connection: Connection) -> dict[PersonId, NotificationSettings]:
+    """The notification settings of all people who have changed them."""
+    return {
+        row.person: NotificationSettings(
+            bool(row.has_sound),
+            tuple(row.keywords.splitlines()),
+            timestamps.to_datetime_or_none(row.paused_until),
+        )
+        for row in connection.execute(select(schema.notification_settings))
+    }

@@ -8,6 +8,7 @@ import flet as ft
 
 from chat.people.presence import Visibility
 from chat.ui.client.chosen_files import FileClient
+from chat.ui.client.notification_state import NotificationState
 
 # A listener gets the id of a control, the name of an event, and its data (any value that the client
 # sent). It returns the action for the event, or None for an event that it does not know.
@@ -75,8 +76,8 @@ class ClientConnection(FileClient, Protocol):
         """The visibility that the page reported last; active until the first report."""
 
     @property
-    def may_notify(self) -> bool:
-        """Whether the client may show notifications."""
+    def notification_state(self) -> NotificationState:
+        """Whether the client shows notifications, and why not."""
 
     def capture_completion_keys(self, enabled: bool) -> None:
         """Capture ↑, ↓, Tab, Enter and Escape in the message field: they become events only.
@@ -112,8 +113,14 @@ class ClientConnection(FileClient, Protocol):
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
         """Show a notification that opens `path`; it replaces one of the same tag."""
 
-    def request_notification_permission(self) -> None:
-        """Let the browser ask the person for notifications, which requires a click just before."""
+    def close_notifications(self, tags: Sequence[str], *, close_others: bool = False) -> None:
+        """Close the notifications with these tags, or all others."""
+
+    def switch_notifications(self, enabled: bool) -> None:
+        """Switch notifications on or off on this device.
+
+        The browser asks the person if it has not, which requires a click just before.
+        """
 
     def fetch_token(self, token: str, code: str) -> bool:
         """Let the browser fetch the cookie of `token`, by which its session is resumed from now on.

@@ -19,6 +19,7 @@ from typing import Any, TypeAlias, TypeGuard
 from chat.people.presence import Visibility
 from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.connection import FieldSnapshot
+from chat.ui.client.notification_state import NotificationState
 
 PREFIX = b"\x7f"
 
@@ -218,10 +219,10 @@ class VisibilityReported:
 
 
 @dataclass(frozen=True, slots=True)
-class NotificationPermission:
-    """`a1`, `a0`: the browser allows notifications, or does not."""
+class NotificationStateReported:
+    """`a` state: whether the browser shows notifications, and why not; see `NotificationState`."""
 
-    granted: bool
+    state: NotificationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +267,7 @@ PageEvent: TypeAlias = (
     | HeartbeatRequested
     | SelectionReported
     | VisibilityReported
-    | NotificationPermission
+    | NotificationStateReported
     | NotificationClicked
     | FilesChosen
     | FileUnavailable
@@ -384,8 +385,19 @@ class ShowNotification:
 
 
 @dataclass(frozen=True, slots=True)
-class RequestNotificationPermission:
-    """`q`: ask the person for notifications; `NotificationPermission` follows."""
+class CloseNotifications:
+    """`x1` JSON, `x0` JSON: close the notifications with these tags, or all but those."""
+
+    tags: tuple[str, ...]
+    close_others: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchNotifications:
+    """`q1`, `q0`: switch notifications on or off on this device; the browser asks the person if it
+    has not. `NotificationStateReported` follows."""
+
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,7 +476,8 @@ PageCommand: TypeAlias = (
     | ReplacePath
     | ForgetKeys
     | ShowNotification
-    | RequestNotificationPermission
+    | CloseNotifications
+    | SwitchNotifications
     | FetchToken
     | SetTheme
     | SetSendKey
@@ -504,8 +517,7 @@ _EVENTS: dict[bytes, PageEvent] = {
     b"b": VisibilityReported(Visibility.HIDDEN),
     b"i": VisibilityReported(Visibility.IDLE),
     b"z": HeartbeatRequested(),
-    b"a1": NotificationPermission(True),
-    b"a0": NotificationPermission(False),
+    **{b"a" + each.encode(): NotificationStateReported(each) for each in NotificationState},
 }
 _EVENT_PAYLOADS = {event: payload for payload, event in _EVENTS.items()}
 
@@ -523,7 +535,8 @@ _COMMANDS: dict[bytes, PageCommand] = {
     b"b1": BackHandled(True),
     b"b0": BackHandled(False),
     b"w0": ForgetKeys(),
-    b"q": RequestNotificationPermission(),
+    b"q1": SwitchNotifications(True),
+    b"q0": SwitchNotifications(False),
     b"k1": SetSendKey(ctrl_enter=True),
     b"k0": SetSendKey(ctrl_enter=False),
     b"fc": OpenFileChooser(),
@@ -602,6 +615,8 @@ def encode_command(command: PageCommand) -> bytes:
         case ShowNotification(title, body, path, tag, sound):
             notification = {"title": title, "body": body, "path": path, "tag": tag, "sound": sound}
             payload = "n" + json.dumps(notification, ensure_ascii=False)
+        case CloseNotifications(tags, close_others):
+            payload = f"x{not close_others:d}" + json.dumps(tags)
         case FetchToken(code):
             payload = "i" + code
         case ReplacePath(path):
@@ -649,6 +664,8 @@ def parse_command(frame: bytes) -> PageCommand:
                 return ShowNotification(**json.loads(text[1:]))
             case "h", _:
                 return ReplacePath(text[1:])
+            case "x", "0" | "1":
+                return CloseNotifications(tuple(json.loads(text[2:])), text[1] == "0")
             case "i", _:
                 return FetchToken(text[1:])
             case "t", _:

@@ -60,15 +60,25 @@ class PreferenceActions:
     """The actions of the dialog; `set_preference(name, value)` may raise ChatError."""
 
     set_preference: Callable[[str, str], Awaitable[None]]
-    enable_notifications: Callable[[], object]
+    show_notification_settings: Callable[[], object]
     show_shortcuts: Callable[[], object]
     leave_chat: Callable[[], object]
 
 
 class PreferencesDialog(Dialog):
-    """Shows the current preferences, also those that were set on another device."""
+    """Shows the current preferences, also those that were set on another device.
 
-    def __init__(self, preferences: Preferences, actions: PreferenceActions, t: Language) -> None:
+    `notification_summary` is the state of the notifications in a few words.
+    """
+
+    def __init__(
+        self,
+        preferences: Preferences,
+        actions: PreferenceActions,
+        t: Language,
+        *,
+        notification_summary: str,
+    ) -> None:
         self._actions = actions
         self._t = t
         self._segmented_buttons: dict[str, ft.SegmentedButton] = {}
@@ -87,21 +97,26 @@ class PreferencesDialog(Dialog):
             _section(
                 t("Send with"), self._segmented_button("send_key", _SEND_KEYS), self._send_key_hint
             ),
+            _section(
+                t("Notifications"),
+                widgets.secondary_text(notification_summary, 13),
+                ft.Row(
+                    [
+                        _button(
+                            ft.Icons.NOTIFICATIONS_NONE_ROUNDED,
+                            t("Sound, pauses and keywords"),
+                            actions.show_notification_settings,
+                        )
+                    ]
+                ),
+            ),
             self._error_text,
             ft.Row(
                 [
                     _button(
-                        ft.Icons.NOTIFICATIONS_NONE_ROUNDED,
-                        t("Notifications"),
-                        actions.enable_notifications,
-                    ),
-                    _button(
                         ft.Icons.KEYBOARD_OUTLINED, t("Keyboard shortcuts"), actions.show_shortcuts
-                    ),
-                ],
-                spacing=8,
-                run_spacing=8,
-                wrap=True,
+                    )
+                ]
             ),
             ft.Row([_leave_button(t, actions.leave_chat)]),
         ]

@@ -1,6 +1,6 @@
 """The dialog about the room on the screen: its members, and the actions on it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
@@ -9,7 +9,7 @@ import flet as ft
 
 from chat.errors import gettext_noop
 from chat.model.people import Person
-from chat.model.rooms import Membership, NotificationLevel, RoomInfo
+from chat.model.rooms import Membership, NotificationLevel, RoomInfo, RoomKind
 from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
 from chat.ui.room_titles import title_for
 from chat.ui.theme import widgets
@@ -66,7 +66,7 @@ class AddPerson:
 
 @dataclass(frozen=True, slots=True)
 class SetNotificationLevel:
-    """Choose which messages count."""
+    """Choose which messages notify the person, and which are counted."""
 
     level: NotificationLevel
 
@@ -105,11 +105,19 @@ RoomRequest: TypeAlias = (
     | JumpToDay
 )
 
-_NOTIFICATION_LEVELS = {
-    NotificationLevel.ALL: gettext_noop("Everything counts"),
-    NotificationLevel.MENTIONS: gettext_noop("Only mentions count"),
-    NotificationLevel.NOTHING: gettext_noop("Muted: nothing counts"),
+_ROOM_LEVELS = {
+    NotificationLevel.EVERYTHING: gettext_noop("Everything"),
+    NotificationLevel.ALL: gettext_noop("Mentions and keywords; all others are only counted"),
+    NotificationLevel.MENTIONS: gettext_noop("Mentions and keywords; no others are counted"),
+    NotificationLevel.NOTHING: gettext_noop("Nothing, and nothing is counted"),
 }
+# In direct conversations and threads.
+_CONVERSATION_LEVELS = {
+    NotificationLevel.ALL: gettext_noop("Everything"),
+    NotificationLevel.MENTIONS: gettext_noop("Only mentions and keywords"),
+    NotificationLevel.NOTHING: gettext_noop("Nothing, and nothing is counted"),
+}
+_CONVERSATION_KINDS = {RoomKind.DIRECT, RoomKind.THREAD}
 
 
 class RoomDetailsDialog(Dialog):
@@ -147,7 +155,12 @@ class RoomDetailsDialog(Dialog):
             parts.append(self._text_field(label, "", AddPerson, 200))
         parts.append(self._text_field(t("Go to a day (2026-11-30)"), "", JumpToDay, 10))
         if permissions.set_notification_level:
-            parts.append(self._notification_levels(level))
+            is_conversation = room.kind in _CONVERSATION_KINDS
+            parts.append(
+                self._notification_levels(
+                    level, _CONVERSATION_LEVELS if is_conversation else _ROOM_LEVELS
+                )
+            )
         parts.append(widgets.secondary_text(t("{count} in this room", count=len(members)), 13))
         parts.append(_member_list(members, viewer))
         parts.append(self._error_text)
@@ -183,12 +196,18 @@ class RoomDetailsDialog(Dialog):
         field.on_change, field.on_submit, field.suffix = on_change, on_submit, ok_button
         return field
 
-    def _notification_levels(self, current: NotificationLevel) -> ft.Control:
+    def _notification_levels(
+        self, current: NotificationLevel, levels: Mapping[NotificationLevel, str]
+    ) -> ft.Control:
+        heading = ft.Text(self._t("Notify me about"), size=14, weight=ft.FontWeight.W_600)
         group = ft.RadioGroup(
             ft.Column(
                 [
-                    ft.Radio(value=each.value, label=self._t(words))
-                    for each, words in _NOTIFICATION_LEVELS.items()
+                    heading,
+                    *(
+                        ft.Radio(value=each.value, label=self._t(words))
+                        for each, words in levels.items()
+                    ),
                 ],
                 spacing=0,
                 tight=True,

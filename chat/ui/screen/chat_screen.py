@@ -15,6 +15,7 @@ from chat.model.events import (
     OnlinePeople,
     PersonUpdated,
 )
+from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person
 from chat.model.preferences import Preferences
 from chat.model.rooms import RoomId, RoomInfo, RoomKind
@@ -22,6 +23,7 @@ from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import PAGE_ID, connection_of
 from chat.ui.client.page_messages import BackPressed, PageEvent
 from chat.ui.context import SessionContext
+from chat.ui.notifications.notifications import Notifications
 from chat.ui.packing.control_ids import FIRST_ROW_ID, message_part_of_id
 from chat.ui.panes.panes import Panes
 from chat.ui.panes.screen_events import (
@@ -41,7 +43,6 @@ from chat.ui.room_titles import title_for
 from chat.ui.screen.header import Header, HeaderContent, online_text
 from chat.ui.screen.layout import Layout
 from chat.ui.screen.menu_actions import MenuActions
-from chat.ui.screen.notifications import Notifications
 from chat.ui.screen.page_events import PageEvents
 from chat.ui.screen.router import Router
 from chat.ui.sidebar.room_list import RoomList
@@ -61,8 +62,10 @@ class ChatScreen(Layout):
         self._panes = panes = Panes(context, self)
         self._room_pane = room_pane = panes.main.room_pane
         self._router = router = Router(context, panes, self)
-        self._menu_actions = menu_actions = MenuActions(context, panes, self)
         self._notifications = Notifications(context)
+        self._menu_actions = menu_actions = MenuActions(
+            context, panes, self, notifications=self._notifications
+        )
         room_list = RoomList(
             context.me,
             context.viewer,
@@ -198,6 +201,8 @@ class ChatScreen(Layout):
                 self._update_header()
         elif isinstance(event, MessageNotification):
             self._notifications.notify(event, self._panes.room_ids)
+        elif isinstance(event, NotificationSettings):
+            self._menu_actions.on_notification_settings_changed(event)
 
     def draw_sidebar_and_header(self) -> None:
         """Draw the sidebar and the header, after `fit` and the page's update."""

@@ -6,9 +6,10 @@ from functools import partial
 
 import flet as ft
 
-from chat.errors import ChatError, gettext_noop
+from chat.errors import ChatError
 from chat.model.addresses import room_path
 from chat.model.messages import Message, SearchHit
+from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person
 from chat.model.rooms import NotificationLevel, RoomInfo, RoomKind
 from chat.rooms.directory import LOBBY
@@ -20,6 +21,7 @@ from chat.text.previews import message_preview
 from chat.text.search_query import Query
 from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import connection_of
+from chat.ui.client.notification_state import NotificationState
 from chat.ui.context import SessionContext
 from chat.ui.dialogs.avatar import AvatarDialog
 from chat.ui.dialogs.help import ShortcutsDialog
@@ -48,6 +50,20 @@ from chat.ui.dialogs.room_details import (
     ToggleArchived,
 )
 from chat.ui.dialogs.search import SearchDialog
+from chat.ui.notifications.notifications import Notifications
+from chat.ui.notifications.settings_dialog import (
+    AddKeyword,
+    NotificationRequest,
+    NotificationSettingsDialog,
+    PauseNotifications,
+    RemoveKeyword,
+    ResumeNotifications,
+    SendTest,
+    SetSound,
+    ShowSettings,
+    SwitchDevice,
+    notification_summary,
+)
 from chat.ui.panes.panes import Panes
 from chat.ui.panes.screen_events import OpenPath, Screen, SignOut
 from chat.ui.room_titles import title_for
@@ -63,13 +79,22 @@ _GROUP_KINDS = {RoomKind.PUBLIC, RoomKind.PRIVATE}
 class MenuActions:
     """The menu actions of one session."""
 
-    def __init__(self, context: SessionContext, panes: Panes, screen: Screen) -> None:
+    def __init__(
+        self,
+        context: SessionContext,
+        panes: Panes,
+        screen: Screen,
+        *,
+        notifications: Notifications,
+    ) -> None:
         self._context = context
+        self._notifications = notifications
         self._workspace, self._t = context.workspace, context.t
         self._panes = panes
         self._room_pane = room_pane = panes.main.room_pane
         self._screen = screen
         self._preferences_dialog: PreferencesDialog | None = None
+        self._notification_dialog: NotificationSettingsDialog | None = None
         self._shortcuts_dialog: ShortcutsDialog | None = None
         self.quick_switcher = QuickSwitcher(context, room_pane, navigate=self._open_path)
 
@@ -77,6 +102,16 @@ class MenuActions:
         """Show changed preferences in the open dialog, also those set on another device."""
         if self._preferences_dialog is not None and self._preferences_dialog.open:
             self._preferences_dialog.show(self._context.preferences)
+
+    def on_notification_settings_changed(self, settings: NotificationSettings) -> None:
+        """Show changed notification settings in the open dialog."""
+        if self._notification_dialog is not None and self._notification_dialog.open:
+            self._notification_dialog.show_settings(settings)
+
+    def on_notification_state_changed(self) -> None:
+        """The browser allows notifications or forbids them: show that in the open dialog."""
+        if self._notification_dialog is not None and self._notification_dialog.open:
+            self._notification_dialog.show_state(self._notification_state)
 
     async def perform(self, action: ButtonAction) -> None:
         """Do what a button stands for. It may raise ChatError."""
@@ -202,33 +237,62 @@ class MenuActions:
         )
         self._page.show_dialog(dialog)
 
-    def enable_notifications(self) -> None:
-        """Ask the browser whether it may show notifications."""
-        connection = connection_of(self._page)
-        text = gettext_noop(
-            "Notifications are on: you are called when somebody mentions you or writes to you."
+    def show_notification_settings(self) -> None:
+        """Show the settings of the notifications."""
+        self._notification_dialog = NotificationSettingsDialog(
+            self._notification_settings,
+            self._notification_state,
+            self._context.viewer,
+            perform=self._perform_notification_request,
         )
-        if connection is None or not self._page.web:
-            text = gettext_noop(
-                "The window shows no notifications yet. A browser does, and the installed app."
-            )
-        elif not connection.may_notify:
-            text = gettext_noop(
-                "Allow notifications where your browser asks, or beside the page's address."
-            )
-            connection.request_notification_permission()
-        show_snackbar(self._page, self._t(text))
+        self._page.show_dialog(self._notification_dialog)
+
+    @property
+    def _notification_settings(self) -> NotificationSettings:
+        return self._workspace.notification_settings.get(self._context.me.id)
+
+    @property
+    def _notification_state(self) -> NotificationState | None:
+        connection = connection_of(self._page)
+        is_browser = connection is not None and self._page.web
+        return connection.notification_state if connection is not None and is_browser else None
+
+    async def _perform_notification_request(self, request: NotificationRequest) -> None:
+        settings, me = self._workspace.notification_settings, self._context.me
+        match request:
+            case SwitchDevice(enabled):
+                if (connection := connection_of(self._page)) is not None:
+                    connection.switch_notifications(enabled)
+            case SetSound(enabled):
+                await settings.set_sound(me, enabled=enabled)
+            case PauseNotifications(pause):
+                await settings.pause(me, pause, self._context.viewer.time_zone)
+            case ResumeNotifications():
+                await settings.resume(me)
+            case AddKeyword(keyword):
+                await settings.add_keyword(me, keyword)
+            case RemoveKeyword(keyword):
+                await settings.remove_keyword(me, keyword)
+            case SendTest():
+                self._notifications.send_test(self._path)
+            case ShowSettings():
+                self.show_preferences()
 
     def show_preferences(self) -> None:
         """Show the preferences."""
         set_preference = partial(self._workspace.identity.set_preference, self._context.me)
         actions = PreferenceActions(
             set_preference=set_preference,
-            enable_notifications=self.enable_notifications,
+            show_notification_settings=self.show_notification_settings,
             show_shortcuts=self.show_shortcuts,
             leave_chat=self.ask_to_leave_chat,
         )
-        self._preferences_dialog = PreferencesDialog(self._context.preferences, actions, self._t)
+        summary = notification_summary(
+            self._notification_state, self._notification_settings, self._context.viewer
+        )
+        self._preferences_dialog = PreferencesDialog(
+            self._context.preferences, actions, self._t, notification_summary=summary
+        )
         self._page.show_dialog(self._preferences_dialog)
 
     def ask_to_leave_chat(self) -> None:
@@ -258,6 +322,10 @@ class MenuActions:
         if self._shortcuts_dialog is None or not self._shortcuts_dialog.open:
             self._shortcuts_dialog = ShortcutsDialog(self._context.preferences.send_key, self._t)
             self._page.show_dialog(self._shortcuts_dialog)
+
+    @property
+    def _path(self) -> str:
+        return room_path(self._room_pane.room.info) if self._room_pane.is_open else _HOME
 
     @property
     def _page(self) -> ft.Page:

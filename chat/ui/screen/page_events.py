@@ -22,7 +22,7 @@ from chat.ui.client.page_messages import (
     ListStepKey,
     MarkAllReadKey,
     NotificationClicked,
-    NotificationPermission,
+    NotificationStateReported,
     PageReady,
     QuickSwitcherKey,
     RemovePrefixReply,
@@ -107,9 +107,9 @@ class PageEvents:
                 return partial(composer.files.on_files_chosen, files)
             case FileUnavailable(number):
                 return partial(self._on_file_lost, number)
-            case (
-                PageReady() | RemovePrefixReply() | NotificationPermission() | HeartbeatRequested()
-            ):
+            case NotificationStateReported():
+                return self._menu_actions.on_notification_state_changed
+            case PageReady() | RemovePrefixReply() | HeartbeatRequested():
                 return None  # handled by the connection
             case BackPressed():
                 return None  # handled by the screen

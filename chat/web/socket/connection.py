@@ -26,6 +26,7 @@ from chat.languages import negotiate_language
 from chat.people.identity import ClientInfo
 from chat.people.presence import Visibility
 from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, EventListener
+from chat.ui.client.notification_state import NotificationState
 from chat.ui.main import Main
 from chat.ui.packing.control_ids import FIRST_ROW_ID
 from chat.ui.theme.snackbars import show_snackbar
@@ -174,9 +175,9 @@ class ChatConnection(FletApp):
         return self._page_script.visibility
 
     @property
-    def may_notify(self) -> bool:
-        """Whether the browser may show notifications."""
-        return self._page_script.may_notify
+    def notification_state(self) -> NotificationState:
+        """Whether the browser shows notifications, and why not."""
+        return self._page_script.notification_state
 
     async def remove_prefix(self, client_id: str, text: str) -> bool:
         """Remove a stored text from the start of the field; False if the page script did not."""
@@ -232,9 +233,13 @@ class ChatConnection(FletApp):
         """Forget the keys that wait for the message field."""
         self._page_script.forget_keys()
 
-    def request_notification_permission(self) -> None:
-        """Let the browser ask the person for permission to show notifications."""
-        self._page_script.request_notification_permission()
+    def close_notifications(self, tags: Sequence[str], *, close_others: bool = False) -> None:
+        """Close the notifications with these tags, or all others."""
+        self._page_script.close_notifications(tags, close_others=close_others)
+
+    def switch_notifications(self, enabled: bool) -> None:
+        """Switch notifications on or off on this device."""
+        self._page_script.switch_notifications(enabled)
 
     def show_unread(self, count: int) -> None:
         """Show the unread count in the tab's title and on the app's icon."""

@@ -10,18 +10,20 @@ from collections.abc import Callable, Sequence
 
 from chat.people.presence import Visibility
 from chat.ui.client.connection import PAGE_EVENT, PAGE_ID
+from chat.ui.client.notification_state import NotificationState
 from chat.ui.client.page_messages import (
     AcceptFiles,
     BackHandled,
     CaptureCompletionKeys,
     CaptureListArrows,
+    CloseNotifications,
     FetchToken,
     FocusField,
     ForgetFile,
     ForgetKeys,
     Heartbeat,
     HeartbeatRequested,
-    NotificationPermission,
+    NotificationStateReported,
     OpenFileChooser,
     PageCommand,
     PageEvent,
@@ -32,13 +34,13 @@ from chat.ui.client.page_messages import (
     ReplacePath,
     ReplaceText,
     ReportContext,
-    RequestNotificationPermission,
     SaveFile,
     SendSettled,
     SetSendKey,
     SetTheme,
     ShowNotification,
     ShowUnread,
+    SwitchNotifications,
     UploadFile,
     VisibilityReported,
     encode_command,
@@ -62,7 +64,7 @@ class PageScript:
         "_on_event",
         "_pending_removals",
         "_send",
-        "may_notify",
+        "notification_state",
         "visibility",
     )
 
@@ -81,7 +83,7 @@ class PageScript:
         # (Lists: they are short, and an empty deque takes 0.7 KB of each session.)
         self._pending_removals: list[asyncio.Future[bool]] = []
         self.visibility = Visibility.ACTIVE
-        self.may_notify = False
+        self.notification_state = NotificationState.UNSUPPORTED
 
     def handle(self, event: PageEvent) -> None:
         """Handle an event of the page, which the guard has parsed."""
@@ -90,8 +92,10 @@ class PageScript:
                 self._is_available = True
             case HeartbeatRequested():
                 self._send_command(Heartbeat())
-            case NotificationPermission(granted):
-                self.may_notify = granted
+            case NotificationStateReported(state):
+                # Also if it is the same: the person did not answer their browser's question.
+                self.notification_state = state
+                self._on_event(PAGE_ID, PAGE_EVENT, event)
             case RemovePrefixReply(done):
                 if self._pending_removals:
                     self._resolve_removal(removed=done)
@@ -171,9 +175,13 @@ class PageScript:
         """Forget the keys that wait for the message field."""
         self._send_command(ForgetKeys())
 
-    def request_notification_permission(self) -> None:
-        """Let the browser ask the person for permission to show notifications."""
-        self._send_command(RequestNotificationPermission())
+    def close_notifications(self, tags: Sequence[str], *, close_others: bool = False) -> None:
+        """Close the notifications with these tags, or all others."""
+        self._send_command(CloseNotifications(tuple(tags), close_others))
+
+    def switch_notifications(self, enabled: bool) -> None:
+        """Switch notifications on or off on this device; the browser may ask the person."""
+        self._send_command(SwitchNotifications(enabled))
 
     def show_unread(self, count: int) -> None:
         """Show a number in the tab's title and on the app's icon; 0 shows none."""

@@ -1,6 +1,6 @@
 """The display of a session outside of its page: unread count in the tab's title, notifications."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from chat.model.addresses import room_path
 from chat.model.events import MessageNotification
@@ -13,6 +13,12 @@ from chat.ui.client.connection import ClientConnection
 from chat.ui.context import SessionContext
 from chat.ui.room_titles import membership_title
 
+# Rooms with unread messages up to which the page closes the notifications of all others when it
+# connects.
+MAX_UNREAD_ROOMS = 200
+
+_TEST_TAG = "test"
+
 
 class Notifications:
     """The notifications of one session. The desktop window has no connection, and shows none."""
@@ -24,6 +30,8 @@ class Notifications:
         # The part of each room in the total.
         self._badge_counts: dict[RoomId, int] = {}
         self._badge_total = 0
+        # The rooms whose notifications this session may have shown.
+        self._notified_rooms = set[RoomId]()
 
     def on_connected(self, connection: ClientConnection | None) -> None:
         """The client connected, for the first time or again: count all rooms, and show the
@@ -37,6 +45,9 @@ class Notifications:
         previous_total, self._badge_total = self._badge_total, sum(self._badge_counts.values())
         if connection is not None and (previous_total or self._badge_total):
             connection.show_unread(self._badge_total)
+        if connection is not None and len(self._badge_counts) <= MAX_UNREAD_ROOMS:
+            # The others were read on another device meanwhile.
+            connection.close_notifications(_tags(self._badge_counts), close_others=True)
 
     def membership_changed(self, room_id: RoomId, membership: Membership | None) -> None:
         """A membership is new, has changed, or has ended."""
@@ -44,6 +55,10 @@ class Notifications:
         badge_count = 0 if membership is None else membership.badge_count
         if badge_count:
             self._badge_counts[room_id] = badge_count
+        elif room_id in self._notified_rooms:
+            self._notified_rooms.discard(room_id)
+            if self._connection is not None:
+                self._connection.close_notifications(_tags([room_id]))
         if badge_count != previous_count:
             self._badge_total += badge_count - previous_count
             if self._connection is not None:
@@ -68,6 +83,7 @@ class Notifications:
         ):
             return
         message, room = notification.message, notification.membership.room
+        self._notified_rooms.add(room.id)
         title = message.author.name
         if room.kind is not RoomKind.DIRECT:
             room_name = membership_title(notification.membership, self._context.t)
@@ -80,6 +96,29 @@ class Notifications:
                 ).split()
             )[:200],
             room_path(room, message.number),
-            f"room-{room.id}",
-            sound=True,
+            _tag(room.id),
+            sound=self._has_sound,
         )
+
+    def send_test(self, path: str) -> None:
+        """Show a notification about nothing, which opens a path: the one on the screen."""
+        if self._connection is not None:
+            self._connection.notify(
+                self._context.site.title,
+                self._context.t("This is how a message reaches you."),
+                path,
+                _TEST_TAG,
+                sound=self._has_sound,
+            )
+
+    @property
+    def _has_sound(self) -> bool:
+        return self._workspace.notification_settings.get(self._context.me.id).has_sound
+
+
+def _tag(room_id: RoomId) -> str:
+    return f"room-{room_id}"
+
+
+def _tags(room_ids: Iterable[RoomId]) -> list[str]:
+    return [_tag(each) for each in room_ids]

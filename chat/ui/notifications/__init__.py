@@ -1,0 +1,1 @@
+"""Notifications: those that a session shows, and their settings."""
