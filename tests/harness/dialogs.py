@@ -97,6 +97,7 @@ class Snackbar:
         bar = self._client.find("SnackBar", action="Undo")[-1]
         assert bar["duration"] == 10_000
         assert bar["persist"] is False
+        assert bar["show_close_icon"], "it covers the newest messages"
         await self._client.fires(bar, "action")
         await self._client.dismisses(bar)
 

@@ -19,6 +19,7 @@ GRACE_SECONDS = 1.0
 # In pixels: the largest width, the distance from the edges of a narrow page, and the height of the
 # message field, which stays visible.
 _WIDTH, _EDGE, _FIELD_HEIGHT = 480, 12, 92
+_SHAPE = ft.RoundedRectangleBorder(radius=12)
 
 
 def show_snackbar(page: ft.Page | ft.BasePage, text: str) -> None:
@@ -30,9 +31,15 @@ def show_undo_snackbar(
     page: ft.Page | ft.BasePage, text: str, label: str, *, undo: Callable[[], Awaitable[None]]
 ) -> None:
     """Show what was done, with the button `label` that undoes it."""
-    # Flutter keeps a snackbar with a button until it is clicked, unless it is told otherwise.
+    # Flutter keeps a snackbar with a button until it is clicked, unless it is told otherwise. It
+    # covers the newest messages for a long time, so it can be closed.
     snackbar = ft.SnackBar(
-        ft.Text(text), action=label, on_action=undo, duration=UNDO_TIME, persist=False
+        ft.Text(text),
+        action=label,
+        on_action=undo,
+        duration=UNDO_TIME,
+        persist=False,
+        show_close_icon=True,
     )
     _show(page, snackbar, UNDO_TIME)
 
@@ -41,6 +48,7 @@ def _show(page: ft.Page | ft.BasePage, snackbar: ft.SnackBar, milliseconds: int)
     width = getattr(page, "width", None) or _WIDTH
     side = max(_EDGE, (width - _WIDTH) / 2)
     snackbar.behavior = ft.SnackBarBehavior.FLOATING
+    snackbar.shape = _SHAPE
     snackbar.margin = ft.Margin.only(left=side, right=side, bottom=_FIELD_HEIGHT)
     page.show_dialog(snackbar)
     seconds = milliseconds / 1000 + GRACE_SECONDS
