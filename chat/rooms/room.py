@@ -310,11 +310,9 @@ class Room(RoomHistory):
         In a thread, everyone means its followers, and only they have keywords.
         """
         parsed = parse_mentions(text, self.mentionable_people.values() if "@" in text else ())
-        with_keyword = self.members.keys() & self._notification_settings.people_with_keyword_in(
-            text
-        )
-        called = parsed.person_ids | self._called_ids(author, parsed) | with_keyword
-        person_ids = called - {author.id}
+        keyword_ids = self._notification_settings.people_with_keyword_in(text)
+        called_ids = self._called_ids(author, parsed) | (self.members.keys() & keyword_ids)
+        person_ids = (parsed.person_ids | called_ids) - {author.id}
         names = tuple(each for each in parsed.names if each[1] in person_ids)
         return person_ids, names
 

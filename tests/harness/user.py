@@ -109,7 +109,7 @@ class ChatUser(HeadlessClient):
         await self.until(lambda: condition(self))
 
     async def waits_until_read_only(self) -> None:
-        """Wait until the field is disabled, with the reason below it."""
+        """Wait until the reason is shown in place of the field."""
         await self.until(lambda: self.composer.field.get("disabled"))
         reason = self.find("Text", value=self.t(_ARCHIVED))
         assert reason[0]["color"] == "onsurfacevariant", "this is no error"

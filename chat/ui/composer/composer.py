@@ -258,7 +258,12 @@ class Composer(ft.Column):
         self.files.set_enabled(not reason)
         if self._field.disabled != bool(reason):
             self._input_row.set_disabled(bool(reason))
-            self._show_reason(reason, ft.Colors.ON_SURFACE_VARIANT)
+            self._input_row.visible = not reason
+            if reason:
+                self.controls.append(_read_only_bar(reason))
+            else:
+                self.controls.pop()
+            self.update()
 
     @property
     def draft(self) -> str:
@@ -482,9 +487,9 @@ class Composer(ft.Column):
         self._show_reason(self._t.error(error))
         self._draft_saver.save_later()
 
-    def _show_reason(self, reason: str, color: ft.Colors = ft.Colors.ERROR) -> None:
+    def _show_reason(self, reason: str) -> None:
         if self._error_text.value != reason:
-            self._error_text.value, self._error_text.color = reason, color
+            self._error_text.value = reason
             self._error_text.visible = bool(reason)
             self._error_text.update()
 
@@ -513,3 +518,15 @@ class Composer(ft.Column):
             before_cursor = self._field.text_before_cursor
             self.completion_popup.refresh(before_cursor)
             self._text_replacer.replace_typed_shortcodes(before_cursor, changed_from)
+
+
+def _read_only_bar(reason: str) -> ft.Container:
+    """The bar in place of the field where nobody can write."""
+    icon = ft.Icon(ft.Icons.ARCHIVE_OUTLINED, size=20, color=ft.Colors.ON_SURFACE_VARIANT)
+    text = widgets.secondary_text(reason, 14, expand=True)
+    return ft.Container(
+        ft.Row([icon, text], spacing=theme.GAP),
+        padding=theme.GAP,
+        border_radius=16,
+        bgcolor=ft.Colors.SURFACE_CONTAINER,
+    )
