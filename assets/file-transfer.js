@@ -155,6 +155,23 @@ const fileTransfer = (() => {
   addEventListener("dragleave", (event) => event.relatedTarget || hideTarget(), true);
   addEventListener("drop", dropped, true);
 
+  // A text that does not fit in the message field becomes a file: the rest would be lost.
+  const FIELD = 30000; // characters (`FIELD_LIMIT` in `chat/ui/client/page_messages.py`)
+  addEventListener(
+    "paste",
+    (event) => {
+      const element = composerField.field();
+      if (!taking || !element || element !== event.composedPath()[0]) return;
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      const selected = element.selectionEnd - element.selectionStart;
+      if (text.length <= FIELD - element.value.length + selected) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      offer([{ file: new File([text], words("pasted text") + ".txt", { type: "text/plain" }) }]);
+    },
+    true,
+  );
+
   // Pasting. Office programs copy a text together with a picture of it: the text is pasted.
   addEventListener(
     "paste",

@@ -8,8 +8,9 @@ const flutterInput = (() => {
 
   let call = () => {};
 
-  // The message field is the only one with several lines; the fields of dialogs are inputs.
-  const isField = (element) => element instanceof HTMLTextAreaElement;
+  // The fields of dialogs are inputs. One of several lines is for code, which is not corrected.
+  const isField = (element) => element instanceof HTMLTextAreaElement && !isCode(element);
+  const isCode = (element) => element.getAttribute("autocorrect") === "off";
   const KINDS = [HTMLTextAreaElement, HTMLInputElement];
   const isWritten = (element) => KINDS.some((kind) => element instanceof kind);
 

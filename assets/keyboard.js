@@ -134,7 +134,7 @@ const keyboard = (() => {
         return;
       }
       const ours = instead(event, element);
-      const here = ours ? undefined : lineOrSend(event, element);
+      const here = ours ? undefined : (formatting.action(event, element) ?? lineOrSend(event, element));
       if (ours) {
         swallow(event);
         if (ours instanceof Function) event.repeat || ours();

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
@@ -24,8 +24,9 @@ from chat.tasks import Tasks
 from chat.text.dice import Dice
 from chat.text.emoji import canonical_emoji, is_emoji
 from chat.text.mentions import Mentions, parse_mentions
-from chat.text.message_text import is_blank, validate_caption, validate_text
+from chat.text.message_text import TEXT_LIMIT, is_blank, validate_caption, validate_text
 from chat.text.polls import validate_poll
+from chat.text.snippets import SnippetLanguage, code_block, is_long, validate_snippet
 
 log = structlog.get_logger(__name__)
 
@@ -145,6 +146,29 @@ class Room(RoomHistory):
         new_message = NewMessage(*fields, options=options, draft=draft, mention_names=names)
         self.typing_status.stopped(author)
         return await self._store_message(new_message)
+
+    async def upload_text(self, person: Person, name: str, text: str) -> Upload:
+        """Make a text the file of a message here: an upload that is READY. Raises BadUpload."""
+        content = text.encode()
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield content
+
+        upload = await self.begin_upload(person, name, len(content))
+        await self._uploads.receive(upload, len(content), chunks())
+        return upload
+
+    async def post_snippet(
+        self, author: Person, code: str, language: SnippetLanguage, client_id: str
+    ) -> Message:
+        """Post code as a block, or as a text file if it is long. Raises as `post`."""
+        self.require_post(author)
+        code = validate_snippet(code)
+        block = code_block(code, language)
+        if not is_long(code) and len(block) <= TEXT_LIMIT:
+            return await self.post(author, block, client_id)
+        upload = await self.upload_text(author, f"snippet.{language.extension}", code)
+        return await self.post(author, "", client_id, upload_ids=[upload.id])
 
     async def vote(self, person: Person, number: int, option: int) -> None:
         """Toggle a vote for an option of a poll (its index).

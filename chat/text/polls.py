@@ -20,7 +20,7 @@ _JOINERS = "\u200c\u200d"
 def validate_poll(question: str, options: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """The question and the options to store, each option one line. Raises BadPoll, BadText."""
     if is_blank(question):
-        raise BadPoll("A poll needs a question. Write it like this: /poll “Lunch?” “Soup” “Salad”")
+        raise BadPoll("A poll needs a question. Write one first.")
     if len(question) > QUESTION_LIMIT:
         raise BadPoll(
             "This question is too long. Use at most {limit} characters.", limit=QUESTION_LIMIT
@@ -28,7 +28,7 @@ def validate_poll(question: str, options: Sequence[str]) -> tuple[str, tuple[str
     if not MIN_OPTIONS <= len(options) <= MAX_OPTIONS:
         raise BadPoll(
             "A poll has {fewest} to {most} options, and this one has {count}. "
-            "Put the question and each option in quotes.",
+            "Add what is missing, or leave some out.",
             fewest=MIN_OPTIONS,
             most=MAX_OPTIONS,
             count=len(options),

@@ -138,10 +138,10 @@ class RowState:
     """The properties of one message for one viewer.
 
     `starts_unread` puts the divider of unread messages above it; `is_target` marks the message that
-    an address named; `mentions_viewer` highlights it; `is_anchor` lets the list scroll to it.
-    `mentioned_id` is the viewer's id if the message mentions them by name, 0 otherwise.
-    `marked_words` are the words that a search found in it.
-    `own_reactions` and `own_votes` are the viewer's. `opened_parts` are the spoilers that the
+    an address named, and `is_edited` the one that the viewer is editing; `mentions_viewer`
+    highlights it; `is_anchor` lets the list scroll to it. `mentioned_id` is the viewer's id if the
+    message mentions them by name, 0 otherwise. `marked_words` are the words that a search found in
+    it. `own_reactions` and `own_votes` are the viewer's. `opened_parts` are the spoilers that the
     viewer opened, or the rest of a long text.
     """
 
@@ -154,6 +154,7 @@ class RowState:
     own_votes: tuple[int, ...] = ()
     mentioned_id: PersonId = 0
     marked_words: tuple[str, ...] = ()
+    is_edited: bool = False
 
 
 # The state of nearly every message for every viewer.

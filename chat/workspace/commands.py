@@ -9,7 +9,7 @@ from enum import Enum, auto
 from functools import partial
 from itertools import chain
 
-from chat.errors import BadCommand, BadRoom, NoSuchPerson, Translatable, gettext_noop
+from chat.errors import BadCommand, BadPoll, BadRoom, NoSuchPerson, Translatable, gettext_noop
 from chat.model.addresses import room_path
 from chat.model.messages import Message
 from chat.model.people import Person
@@ -21,6 +21,7 @@ from chat.text.dice import parse_dice
 from chat.text.mentions import match_longest_name
 from chat.text.message_text import is_blank, parse_emote
 from chat.text.names import NAME_LIMIT, cached_name_key, name_key, numbered_names
+from chat.text.polls import MAX_OPTIONS, MIN_OPTIONS
 from chat.workspace.workspace import Workspace
 
 # Escaped for Markdown, which would otherwise remove an arm.
@@ -250,6 +251,16 @@ async def _me(invocation: Invocation) -> CommandResult:
 )
 async def _poll(invocation: Invocation) -> CommandResult:
     question, *options = split_arguments(invocation.argument_text)
+    if is_blank(question):
+        raise BadPoll("A poll needs a question. Write it like this: /poll “Lunch?” “Soup” “Salad”")
+    if not MIN_OPTIONS <= len(options) <= MAX_OPTIONS:
+        raise BadPoll(
+            "A poll has {fewest} to {most} options, and this one has {count}. "
+            "Put the question and each option in quotes.",
+            fewest=MIN_OPTIONS,
+            most=MAX_OPTIONS,
+            count=len(options),
+        )
     return CommandResult(
         await invocation.room.post_poll(
             invocation.person,

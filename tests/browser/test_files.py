@@ -44,9 +44,10 @@ def landscape(path: Path, hue: int, width: int = 1600, height: int = 1000) -> Pa
 
 
 def choose_files(page: Page, *paths: Path) -> None:
-    """Choose files with the attach button."""
+    """Choose files with the menu of the composer."""
     with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Attach files").click()
+        page.get_by_role("button", name="Add to your message").click()
+        page.get_by_role("button", name="Files", exact=True).click()
     chooser.value.set_files(list(paths))
 
 

@@ -360,7 +360,8 @@ async def _report_visibility(story: _Story, ann: ChatUser, bob: ChatUser) -> Non
 
 
 async def _choose_files(story: _Story, ann: ChatUser, bob: ChatUser) -> None:
-    await story.step("The file chooser opens.", ann.clicks("Attach files"), expects="< fc")
+    await ann.clicks("Add to your message")
+    await story.step("The file chooser opens.", ann.clicks("Files"), expects="< fc")
     ann.page_script.uploads_allowed.clear()
     await story.step(
         "Three files are chosen.",

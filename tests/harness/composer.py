@@ -30,6 +30,11 @@ class Composer:
         """The text in the field."""
         return str(self.field.get("value", ""))
 
+    @property
+    def hint(self) -> str:
+        """The text that the empty field shows."""
+        return str(self.field["hint_text"])
+
     async def posts(self, text: str) -> None:
         """Type a text, press Enter, and wait until the field is empty."""
         await self.types(text)

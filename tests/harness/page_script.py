@@ -10,6 +10,7 @@ from chat.people.presence import Visibility
 from chat.ui.client.connection import FieldSnapshot
 from chat.ui.client.notification_state import NotificationState
 from chat.ui.client.page_messages import (
+    FIELD_LIMIT,
     PREFIX,
     AcceptFiles,
     AcceptKey,
@@ -154,10 +155,9 @@ class PageScript:
     @property
     def field(self) -> Control | None:
         """The composer's field, if it is on the screen."""
-        hint = self._client.t("Write a message…")
         # (Rows are excluded because the tests look for the field often.)
         root = self._client.root
-        fields = find_controls(root, "TextField", {"hint_text": hint}, exclude="ListView")
+        fields = find_controls(root, "TextField", {"max_length": FIELD_LIMIT}, exclude="ListView")
         return fields[0] if fields else None
 
     @property

@@ -89,6 +89,10 @@ class Timeline:
         """Whether a row is highlighted as the target of a permalink."""
         return bool(find_all("Container", self.row(text), bgcolor="tertiarycontainer"))
 
+    def is_edited_row(self, text: str) -> bool:
+        """Whether a row is marked as the one that this user is editing."""
+        return bool(find_all("Container", self.row(text), bgcolor="secondarycontainer"))
+
     def is_mention_row(self, text: str) -> bool:
         """Whether a row is highlighted as a mention of this user."""
         parts = find_all("Container", self.row(text))

@@ -50,6 +50,7 @@ UI_LAYERS = (
     "timeline",
     "sidebar",
     "uploads",
+    "compose_menu",
     "composer",
     "panes",
     "screen",

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import flet as ft
 
+from chat.text.formatting import Mark
 from chat.ui.client.page_messages import (
     AcceptKey,
     CompletionAcceptKey,
@@ -26,7 +27,16 @@ class CtrlEnterKey:
     """Ctrl+Enter in the window. The page script sends `SendKey` with the text instead."""
 
 
-KeyEvent: TypeAlias = PageEvent | CtrlEnterKey
+@dataclass(frozen=True, slots=True)
+class FormatKey:
+    """Ctrl+B, Ctrl+I or Ctrl+E in the window. The page script formats by itself."""
+
+    mark: Mark
+
+
+KeyEvent: TypeAlias = PageEvent | CtrlEnterKey | FormatKey
+
+_MARKS = {"b": Mark.BOLD, "i": Mark.ITALIC, "e": Mark.CODE}
 
 _ARROWS = {"arrow up": Direction.UP, "arrow down": Direction.DOWN}
 
@@ -53,6 +63,8 @@ def _events_of_command_key(name: str, *, shift: bool) -> tuple[KeyEvent, ...]:
         return (QuickSwitcherKey(),)
     if name == "enter":
         return (CtrlEnterKey(),)
+    if name in _MARKS and not shift:
+        return (FormatKey(_MARKS[name]),)
     return (ShortcutsKey(),) if name in {"/", "?"} else ()
 
 

@@ -12,11 +12,15 @@ from chat.languages import Language
 from chat.model.preferences import SendKey
 from chat.tasks import Tasks
 from chat.text.emoji import replace_shortcodes
+from chat.text.formatting import Mark
 from chat.text.message_text import is_blank
+from chat.text.snippets import is_long
 from chat.ui.autocomplete.popup import CompletionPopup, CompletionProvider
 from chat.ui.client.connection import ClientConnection, FieldSnapshot
 from chat.ui.client.file_transfer import FileTransfer
 from chat.ui.client.page_messages import FIELD_LIMIT, MAX_SENT_LENGTH
+from chat.ui.compose_menu.paste_offer import PasteOffer
+from chat.ui.compose_menu.tools import ComposeTools, ToolTarget
 from chat.ui.composer.composer_events import (
     ComposerEvent,
     FilesChanged,
@@ -39,6 +43,8 @@ from chat.ui.composer.send_states import EarlyText, Outgoing, SendStates
 from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
+from chat.ui.theme.snackbars import show_snackbar, show_undo_snackbar
+from chat.ui.uploads.pending_files import PendingFile
 
 _ERROR_PADDING = ft.Padding.only(left=theme.GAP)
 
@@ -103,13 +109,15 @@ class Composer(ft.Column):
             on_accept=self._text_replacer.replace,
             capture_keys=client_field.capture_completion_keys,
         )
+        self._tools = ComposeTools(self, self, t)
         self._input_row = InputRow(
             self._field,
             t,
-            on_attach=self.files.pick,
+            on_menu=self._tools.open_menu,
             on_emoji=self._open_picker,
             on_send=self._send_field,
         )
+        self._paste_offer: PasteOffer | None = None
         error_box = ft.Container(self._error_text, padding=_ERROR_PADDING)
         super().__init__(
             controls=[self.completion_popup, self._context_bar, self._input_row, error_box],
@@ -127,6 +135,7 @@ class Composer(ft.Column):
                 if not by_client:
                     self._field.expect_echo(text)
                     self._field.remove_prefix(text)
+                    self._offer_file("")
                 self._show_reason("")
                 if not self._is_client_gone:
                     self._draft_saver.save_later()
@@ -204,6 +213,7 @@ class Composer(ft.Column):
             self._field.expect_echo(self._field.value)
         self._send_queue.destination = destination
         self._states.field_replaced()
+        self._withdraw_paste_offer()
         self._draft_saver.saved = stored_draft
         self._field.set_text(sent_early + stored_draft + typed_early[len(sent_early) :])
         if typed_early:
@@ -253,6 +263,72 @@ class Composer(ft.Column):
             self._reported_context = context
             self._client_field.report_context(*context)
 
+    def _offer_file(self, inserted: str) -> None:
+        """Offer to send an inserted text as a file, if it is long; forget one that is gone."""
+        if self._paste_offer is not None and self._paste_offer.text not in self._field.value:
+            self._withdraw_paste_offer()
+        if is_long(inserted) and isinstance(self._mode, Writing) and self.files.is_enabled:
+            self._withdraw_paste_offer()
+            self._paste_offer = PasteOffer(
+                inserted,
+                self._t,
+                make_file=self._make_file_of_paste,
+                dismiss=self._withdraw_paste_offer,
+            )
+            self._context_bar.set_offer(self._paste_offer)
+
+    def _withdraw_paste_offer(self) -> None:
+        if self._paste_offer is not None:
+            self._paste_offer = None
+            self._context_bar.set_offer(None)
+
+    async def _make_file_of_paste(self) -> None:
+        """Move the pasted text from the field into a file of the message."""
+        if (offer := self._paste_offer) is None:
+            return
+        self._withdraw_paste_offer()
+        destination, name = self._destination, self._t("pasted text") + ".txt"
+        try:
+            file = await self.files.add_text(name, offer.text)
+        except ChatError as error:
+            self._show_error(error)
+            return
+        if file is None or destination is not self._destination:
+            return  # the text is in the draft of its room
+        before, found, after = self._field.value.partition(offer.text)
+        if found:
+            self._field.set_text(before + after, len(before))
+            self._draft_saver.save_later()
+        self.focus_field()
+        show_undo_snackbar(
+            self.page,
+            self._t("The text is a file of your message now."),
+            self._t("Undo"),
+            undo=partial(self._undo_file_of_paste, file, offer.text, before),
+        )
+
+    async def _undo_file_of_paste(self, file: PendingFile, text: str, before: str) -> None:
+        if not self.files.take_back(file):
+            show_snackbar(self.page, self._t("The file is sent already."))
+            return
+        if self._field.value.startswith(before):
+            rest = self._field.value[len(before) :]
+            self._field.set_text(before + text + rest, len(before + text))
+        else:
+            self._field.insert(text)
+        self._draft_saver.save_later()
+        self.focus_field()
+
+    def set_hint(self, hint: str) -> None:
+        """Show in the empty field where its text goes."""
+        if self._field.hint_text != hint:
+            self._field.hint_text = hint
+            self._field.update()
+
+    def fit(self, height: float) -> None:
+        """Arrange for the height of the page, in pixels; the caller updates."""
+        self._field.fit(height)
+
     def set_read_only(self, reason: str) -> None:
         """Show why nobody can write here; an empty `reason` if the person can."""
         self.files.set_enabled(not reason)
@@ -271,6 +347,19 @@ class Composer(ft.Column):
         if isinstance(self._mode, Editing):
             return self._mode.draft
         return self._states.unsent_part(self._field.value)
+
+    @property
+    def target(self) -> ToolTarget | None:
+        """The room of the field, for the tools."""
+        return self._destination
+
+    async def pick_files(self) -> None:
+        """Let the person choose files for the message."""
+        await self.files.pick()
+
+    def focus_field(self) -> None:
+        """Let the person go on writing."""
+        self._client_field.focus_field()
 
     @property
     def _destination(self) -> Destination | None:
@@ -340,9 +429,15 @@ class Composer(ft.Column):
 
     def set_send_key(self, send_key: SendKey) -> None:
         """Set the send key of the desktop window. In a browser the page script handles it."""
+        self._field.follow_selection()
         if self._field.shift_enter is not (send_key is SendKey.ENTER):
             self._field.shift_enter = send_key is SendKey.ENTER
             self._field.update()
+
+    def toggle_mark(self, mark: Mark) -> None:
+        """Format the selection. In a browser the page script does that."""
+        self._field.toggle_mark(mark)
+        self._draft_saver.save_later()
 
     def take_focus(self, connection: ClientConnection) -> bool:
         """Give the focus to the field, in the client itself. False if nobody can write here."""
@@ -516,6 +611,7 @@ class Composer(ft.Column):
         if len(text) <= FIELD_LIMIT:
             # A longer text is not read: only a client that ignores the limit has one.
             before_cursor = self._field.text_before_cursor
+            self._offer_file(before_cursor[changed_from:])
             self.completion_popup.refresh(before_cursor)
             self._text_replacer.replace_typed_shortcodes(before_cursor, changed_from)
 

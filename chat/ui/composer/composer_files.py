@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from chat.errors import TooManyFiles
 from chat.languages import Language
 from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.file_transfer import FileTransfer
@@ -82,6 +83,28 @@ class ComposerFiles:
         if reason:
             self._composer.handle(FilesRefused(reason))
 
+    async def add_text(self, name: str, text: str) -> PendingFile | None:
+        """Make a text a file of the message; None if it became none. Raises ChatError."""
+        destination = self._destination
+        if destination is None or not self._is_enabled:
+            return None
+        upload = await destination.upload_text(name, text)
+        added = self._pending_files.add_uploaded(destination, upload)
+        if added is None:
+            upload.cancel()
+            raise TooManyFiles(
+                "{limit} files fit in one message. Send the others in another one.",
+                limit=destination.max_files,
+            )
+        return added
+
+    def take_back(self, file: PendingFile) -> bool:
+        """Remove a file of the message; False if it is sent, or of another room."""
+        if file not in self._current_files:
+            return False
+        self._remove(file)
+        return True
+
     def redirect_to(self, receiver: FileReceiver) -> None:
         """While `receiver` is open, files go there."""
         self._redirect = receiver
@@ -93,6 +116,11 @@ class ComposerFiles:
     def client_reloaded(self) -> None:
         """The client reloaded its page, and forgot the files that it had not sent yet."""
         self._pending_files.client_reloaded()
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether the message may have files."""
+        return self._is_enabled
 
     @property
     def is_uploading(self) -> bool:

@@ -1,4 +1,4 @@
-"""The bar above the field: the edited or quoted message, and the files of the next message."""
+"""The bar above the field: the edited or quoted message, the files, and an offer about the text."""
 
 from collections.abc import Callable, Iterator
 
@@ -17,25 +17,33 @@ class ContextBar(ft.Column):
         self._t = t
         self._on_cancel = on_cancel
         self._tray: list[ft.Control] = []
+        self._line: list[ft.Control] = []
+        self._offer: list[ft.Control] = []
         super().__init__(spacing=4, tight=True, visible=False)
 
     def set_tray(self, tray: ft.Control) -> None:
         """Show the upload tray in this bar."""
         self._tray = [tray]
-        self.controls = self._tray + self.controls
-        self.visible = True
-        self.update()
+        self._draw()
+
+    def set_offer(self, offer: ft.Control | None) -> None:
+        """Show an offer about the text of the field, or none."""
+        self._offer = [] if offer is None else [offer]
+        self._draw()
 
     def show(
         self, icon: ft.IconData | None, text: str, thumbnail: ft.Control | None = None
     ) -> None:
         """Show a line; none without an icon. `thumbnail` is before the text."""
-        if icon is None and len(self.controls) == len(self._tray):
+        if icon is None and not self._line:
             return
-        line: list[ft.Control] = []
+        self._line = []
         if icon is not None:
-            line = [ft.Row(list(self._build_line(icon, text, thumbnail)), margin=_MARGIN)]
-        self.controls = [*self._tray, *line]
+            self._line = [ft.Row(list(self._build_line(icon, text, thumbnail)), margin=_MARGIN)]
+        self._draw()
+
+    def _draw(self) -> None:
+        self.controls = [*self._tray, *self._line, *self._offer]
         self.visible = bool(self.controls)
         self.update()
 

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from chat.files.upload import Upload
+from chat.ui.compose_menu.tools import ToolTarget
 from chat.ui.uploads.pending_files import UploadTarget
 
 
-class Destination(UploadTarget, Protocol):
+class Destination(UploadTarget, ToolTarget, Protocol):
     """A room that messages are sent to."""
 
     @property
@@ -28,6 +30,9 @@ class Destination(UploadTarget, Protocol):
 
     def confirm_call(self, client_id: str) -> None:
         """The message of this client id may call many people. Raises ChatError."""
+
+    async def upload_text(self, name: str, text: str) -> Upload:
+        """Make a text a file for a message: an upload that is READY. Raises BadUpload."""
 
     def save_draft(self, draft: str) -> None:
         """Store the text that is not sent yet."""
@@ -66,6 +71,9 @@ class ClientField(Protocol):
 
         False if the client cannot.
         """
+
+    def focus_field(self) -> None:
+        """Let the person go on writing: give the focus to the field."""
 
     def capture_completion_keys(self, enabled: bool) -> None:
         """Whether arrows, Tab, Enter and Escape are for the popup above the field."""

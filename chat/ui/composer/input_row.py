@@ -9,14 +9,14 @@ from chat.ui.theme import theme, widgets
 
 
 class InputRow(ft.Container):
-    """The attach button, the field, the emoji button and the send button."""
+    """The button of the menu, the field, the emoji button and the send button."""
 
     def __init__(
         self,
         field: MessageField,
         t: Language,
         *,
-        on_attach: Handler,
+        on_menu: Handler,
         on_emoji: Handler,
         on_send: Handler,
     ) -> None:
@@ -32,7 +32,7 @@ class InputRow(ft.Container):
         emoji_icon = ft.Icons.EMOJI_EMOTIONS_OUTLINED
         self._items: list[ft.Control] = [
             widgets.icon_button(
-                ft.Icons.ATTACH_FILE_ROUNDED, t("Attach files"), on_click=on_attach
+                ft.Icons.ADD_CIRCLE_OUTLINE_ROUNDED, t("Add to your message"), on_click=on_menu
             ),
             field,
             widgets.icon_button(emoji_icon, t("Choose an emoji"), on_click=on_emoji),

@@ -6,6 +6,7 @@ from typing import Any
 
 import flet as ft
 
+from chat.text.formatting import Mark, Selection, toggle_mark
 from chat.ui.client.connection import ClientConnection
 from chat.ui.client.page_messages import FIELD_LIMIT
 from chat.ui.packing.patches import set_focus
@@ -13,6 +14,15 @@ from chat.ui.packing.patches import set_focus
 # Where the server empties the field: for so many seconds, a key that was pressed before may arrive
 # with the old text in front.
 _ECHO_SECONDS = 2.0
+
+# The largest part of the page's height that the field takes.
+MAX_HEIGHT_SHARE = 0.4
+
+# The lines that fit in any page, and in a page of unknown height.
+_MIN_LINES, _USUAL_LINES = 3, 5
+
+# In pixels: a line of text, and the padding of the field.
+_LINE_HEIGHT, _PADDING_HEIGHT = 21, 20
 
 _NO_BORDER = ft.NoInputBorder()
 # Letters look higher in their line than they are.
@@ -36,7 +46,8 @@ class MessageField(ft.TextField):
             autofocus=True,
             shift_enter=True,
             min_lines=1,
-            max_lines=5,
+            max_lines=_USUAL_LINES,
+            hint_max_lines=1,
             max_length=FIELD_LIMIT,
             counter="",
             text_size=15,
@@ -55,6 +66,12 @@ class MessageField(ft.TextField):
         self._focus_requests = 0
         # The text that the server replaced, and the time of that.
         self._echo, self._echo_at = "", 0.0
+
+    def fit(self, page_height: float) -> None:
+        """Grow with the text up to a share of the page's height, in pixels; the caller updates."""
+        if page_height > 0:
+            lines = int((MAX_HEIGHT_SHARE * page_height - _PADDING_HEIGHT) / _LINE_HEIGHT)
+            self.max_lines = max(_MIN_LINES, lines)
 
     @property
     def text_before_cursor(self) -> str:
@@ -81,6 +98,24 @@ class MessageField(ft.TextField):
         """The client reports its selection, in UTF-16."""
         self._cursor = (len(utf16_prefix(self.value, start)), len(utf16_prefix(self.value, end)))
         self._known_text = self.value
+
+    def follow_selection(self) -> None:
+        """Let Flet report the selection, where no page script does: in the desktop window."""
+        if self.on_selection_change is None:
+            self.on_selection_change = self._on_selection_change
+            self.update()
+
+    def _on_selection_change(self, event: ft.TextSelectionChangeEvent[ft.TextField]) -> None:
+        selection = event.selection
+        self.cursor_reported(*sorted((selection.base_offset, selection.extent_offset)))
+
+    def toggle_mark(self, mark: Mark) -> None:
+        """Put a mark around the selection, or take it away."""
+        text, start, end = toggle_mark(Selection(self.value, *self._cursor_range()), mark)
+        self.value = self._known_text = text
+        self._cursor = start, end
+        self.selection = ft.TextSelection(utf16_length(text[:start]), utf16_length(text[:end]))
+        self.update()
 
     def expect_replacement(self, before: str, old: str, new: str) -> None:
         """The client is asked to replace `old` by `new` after `before`, and reports it later.

@@ -11,6 +11,7 @@ from chat.model.addresses import room_path
 from chat.model.messages import Message
 from chat.rooms.room import Room
 from chat.tasks import Tasks
+from chat.text.snippets import SnippetLanguage
 from chat.ui.autocomplete.commands import CommandCandidates, command_completions
 from chat.ui.autocomplete.mentions import MentionCandidates
 from chat.ui.context import SessionContext
@@ -37,7 +38,7 @@ class Submitter:
     ) -> None:
         self.context = context
         self._owner = owner
-        self._on_posted = on_posted
+        self.on_posted = on_posted
         self._navigate = navigate
         self._on_candidates_changed = on_candidates_changed
         self._tasks = Tasks()
@@ -66,7 +67,7 @@ class Submitter:
         arguments = (client_id, quoted_number, upload_ids, draft)
         result = await commands.submit(workspace, me, room, text, *arguments)
         if result.message is not None:
-            self._on_posted(result.message)
+            self.on_posted(result.message)
         if result.show_help:
             page = widgets.page_of(self._owner)
             page.show_dialog(CommandsDialog(self.context.t))
@@ -130,6 +131,17 @@ class RoomDestination:
 
     def confirm_call(self, client_id: str) -> None:
         self.room.confirm_call(self.submitter.context.me, client_id)
+
+    async def upload_text(self, name: str, text: str) -> Upload:
+        return await self.room.upload_text(self.submitter.context.me, name, text)
+
+    async def post_poll(self, question: str, options: Sequence[str], client_id: str) -> None:
+        me = self.submitter.context.me
+        self.submitter.on_posted(await self.room.post_poll(me, question, options, client_id))
+
+    async def post_snippet(self, code: str, language: SnippetLanguage, client_id: str) -> None:
+        me = self.submitter.context.me
+        self.submitter.on_posted(await self.room.post_snippet(me, code, language, client_id))
 
     def save_draft(self, draft: str) -> None:
         saving = self.room.save_draft(self.submitter.context.me, draft)

@@ -24,6 +24,7 @@ _NAVIGATION_KEYS = (
 )
 _COMPOSER_KEYS = (
     (gettext_noop("↑"), gettext_noop("Edit your last message, while the field is empty")),
+    (gettext_noop("Ctrl + B / I / E"), gettext_noop("Bold, italic or code, around the selection")),
     (gettext_noop("↑ / ↓, Tab"), gettext_noop("Choose from a list above the field")),
     (gettext_noop("Esc"), gettext_noop("Close a list or a dialog; stop editing or replying")),
 )

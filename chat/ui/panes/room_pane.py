@@ -17,7 +17,7 @@ from chat.model.events import (
 )
 from chat.model.messages import Message, MessageKind
 from chat.model.people import PersonId
-from chat.model.rooms import RoomId
+from chat.model.rooms import RoomId, RoomKind
 from chat.rooms.room import Room
 from chat.tasks import Latest
 from chat.text.names import EVERYONE, HERE
@@ -41,6 +41,7 @@ from chat.ui.panes.screen_events import (
     TargetFaded,
     WritingRequested,
 )
+from chat.ui.room_titles import title_for
 from chat.ui.theme import theme
 from chat.ui.theme.dialog import close_dialog, open_dialog
 from chat.ui.timeline.history_loader import HistoryLoader
@@ -377,7 +378,9 @@ class RoomPane(ft.Column):
         quoted_number: int,
         upload_ids: Sequence[str] | None,
     ) -> None:
-        """Tell the client; see `ClientField`."""
+        """Tell the client; see `ClientField`. The row of the edited message is marked."""
+        if self.is_open:
+            self.history.set_edited(edited_number or None)
         connection = self._field_connection
         if connection is not None:
             connection.report_context(path, edited_number, quoted_number, upload_ids)
@@ -455,8 +458,20 @@ class RoomPane(ft.Column):
 
     def on_room_changed(self) -> None:
         """The room has another title, or was archived or reopened."""
+        self.composer.set_hint(self._field_hint())
         self.composer.set_read_only(self._read_only_reason())
         self._timeline_header.on_room_changed()
+
+    def _field_hint(self) -> str:
+        """Where a message of the field goes, so that none is written to another room."""
+        room, t = self.room.info, self._context.t
+        if room.kind is RoomKind.THREAD:
+            return t("Reply in thread…")
+        membership = self._workspace.memberships.get(self._context.me, room.id)
+        if room.kind is RoomKind.DIRECT and membership is not None and not membership.others:
+            return t("Write a note to yourself…")
+        title = title_for(room, membership, t)
+        return t("Message {room}", room=f"#{title}" if room.kind is RoomKind.PUBLIC else title)
 
     def _mention_candidates(self) -> MentionCandidates:
         if not self.is_open:

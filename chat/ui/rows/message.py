@@ -225,6 +225,8 @@ def _row_content(
         # Its id follows from this: the colour fades (`RowRenderer.fade_target`).
         row.data = TARGET
         row.animate = _FADE
+    if state.is_edited:
+        row.bgcolor = ft.Colors.SECONDARY_CONTAINER
     return row
 
 

@@ -87,6 +87,7 @@ class Layout(ft.SafeArea):
             self.content.controls[0] = ft.Container(visible=False) if is_phone else self._sidebar
         self._sidebar.height = height if is_phone else None
         self._header.fit(is_phone)
+        self._room_pane.composer.fit(height)
         self._room_pane.timeline_box.margin, self._room_pane.footer.margin = _MARGINS[is_phone]
 
     def show_side_pane(self, pane: ft.Control | None) -> None:

@@ -33,7 +33,7 @@ from chat.ui.client.page_messages import (
     ShortcutsKey,
     VisibilityReported,
 )
-from chat.ui.client.window_keys import CtrlEnterKey, KeyEvent, events_of_key
+from chat.ui.client.window_keys import CtrlEnterKey, FormatKey, KeyEvent, events_of_key
 from chat.ui.packing.shared_view import Handler
 from chat.ui.panes.panes import Panes
 from chat.ui.screen.menu_actions import MenuActions
@@ -97,6 +97,8 @@ class PageEvents:
                 return partial(self._resume_writing, event)
             case CtrlEnterKey():
                 return composer.on_ctrl_enter
+            case FormatKey(mark):
+                return partial(composer.toggle_mark, mark)
             case SelectionReported(start, end):
                 return partial(composer.cursor_reported, start, end)
             case VisibilityReported():

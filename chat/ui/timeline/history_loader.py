@@ -1,7 +1,7 @@
 """The history of the room on the screen: which page is shown, and the loading of others."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -92,6 +92,8 @@ class HistoryLoader:
         self._faded_number: int | None = None
         self._fade: asyncio.Task[None] | None = None
         self._anchor: int | None = None
+        # The message that the field is editing.
+        self._edited: int | None = None
         # The opened parts of messages, by room and number. They are valid for one text of the
         # message.
         self._opened_parts: dict[tuple[RoomId, int], tuple[datetime | None, tuple[int, ...]]] = {}
@@ -184,6 +186,7 @@ class HistoryLoader:
         self._unread_since, self._has_seen_unread = None, unread_mark is None
         self._target, self._faded_number = linked_number, None
         self._marked_words = ()
+        self._edited = None
         self._stop_fade()
 
     def mark_words(self, words: tuple[str, ...]) -> None:
@@ -268,7 +271,7 @@ class HistoryLoader:
             and not message.mentions
             and opened_entry is None
             and message.poll is None
-            and number not in {self._first_unread, self._target, self._anchor}
+            and number not in {self._first_unread, self._target, self._anchor, self._edited}
         ):
             return DEFAULT_ROW_STATE
         state = RowState(
@@ -283,6 +286,7 @@ class HistoryLoader:
             () if message.poll is None else message.poll.chosen_by(person_id),
             person_id if any(each == person_id for _, each in message.mention_names) else 0,
             self._marked_words if number == self._target else (),
+            number == self._edited,
         )
         return DEFAULT_ROW_STATE if state == DEFAULT_ROW_STATE else state
 
@@ -298,7 +302,16 @@ class HistoryLoader:
     def set_first_unread(self, number: int | None) -> None:
         """Move the divider of unread messages."""
         previous_number, self._first_unread = self._first_unread, number
-        for each in {previous_number, number} - {None}:
+        self._redraw_if_shown({previous_number, number})
+
+    def set_edited(self, number: int | None) -> None:
+        """Mark the message that is being edited, or none."""
+        previous_number, self._edited = self._edited, number
+        if number != previous_number:
+            self._redraw_if_shown({previous_number, number})
+
+    def _redraw_if_shown(self, numbers: Collection[int | None]) -> None:
+        for each in numbers:
             if each is not None and self.timeline.window.contains(each):
                 self._context.tasks.start(self._redraw(each), "draw a row again")
 

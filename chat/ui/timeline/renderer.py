@@ -167,6 +167,7 @@ class LiveRenderer:
             flags = f"{previous_is_erased:d}{state.starts_unread:d}{state.is_target:d}"
             if run is not NO_RUN:
                 flags += f".{len(run.events)}.{state.opened_parts}"
+            flags += "e" if state.is_edited else ""
             control.key = f"{control.key}.{message.room_id}.{avatar_size}{flags}"
         return control
 

@@ -12,6 +12,9 @@ from chat.languages import Language
 from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.file_transfer import FileTransfer
 
+# The number of a file that no client knows.
+_NO_NUMBER = 0
+
 
 class UploadTarget(Protocol):
     """A room that files are uploaded for."""
@@ -92,6 +95,17 @@ class PendingFiles:
             limit=destination.max_files,
         )
 
+    def add_uploaded(self, destination: UploadTarget, upload: Upload) -> PendingFile | None:
+        """Add a file that the chat has made itself; None if no further one fits."""
+        pending = self._by_destination[destination]
+        if len(pending) >= destination.max_files:
+            return None
+        file = PendingFile(_NO_NUMBER, upload.name, upload.size, upload)
+        upload.on_change = partial(self._on_upload_change, destination, file)
+        pending.append(file)
+        self._on_changed(destination)
+        return file
+
     async def _start_upload(self, destination: UploadTarget, file: PendingFile) -> None:
         try:
             if file.size < 0:
@@ -134,7 +148,8 @@ class PendingFiles:
         """Remove a file, and cancel its upload."""
         if file in self._by_destination[destination]:
             self._by_destination[destination].remove(file)
-            self._file_transfer.forget(file.number)
+            if file.number != _NO_NUMBER:
+                self._file_transfer.forget(file.number)
             if file.upload is not None:
                 file.upload.on_change = None
                 file.upload.cancel()

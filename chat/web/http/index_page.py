@@ -30,6 +30,7 @@ SCRIPTS = (
     "file-transfer.js",
     "flutter-input.js",
     "composer-field.js",
+    "formatting.js",
     "keyboard.js",
     "back-button.js",
     "copied-text.js",
