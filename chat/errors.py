@@ -219,6 +219,15 @@ class PollClosed(BadPoll):
         super().__init__("This poll is closed: its votes stay as they are.")
 
 
+class TooManySaved(ChatError):
+    """A person keeps as many messages for later as fit."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            "{limit:,} messages are saved already. Remove some from the list first.", limit=limit
+        )
+
+
 class BadPreference(ChatError):
     """An unknown preference, or an unknown value of one."""
 

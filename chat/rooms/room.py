@@ -9,12 +9,12 @@ from typing import Any, Protocol
 
 import structlog
 
-from chat.errors import BadReaction, ManyPeopleCalled, NotStored
+from chat.errors import BadReaction, ManyPeopleCalled, NoSuchMessage, NotStored
 from chat.files.upload import Upload
 from chat.model.events import MessageChanged, room_topic
 from chat.model.messages import MentionNames, Message, MessageKind, NewMessage
 from chat.model.people import Person, PersonId
-from chat.model.rooms import RoomInfo
+from chat.model.rooms import RoomInfo, RoomKind
 from chat.rooms.drafts import Drafts
 from chat.rooms.history import RoomHistory
 from chat.rooms.services import RoomServices
@@ -23,6 +23,7 @@ from chat.store.contract import Changes
 from chat.tasks import Tasks
 from chat.text.dice import Dice
 from chat.text.emoji import canonical_emoji, is_emoji
+from chat.text.forwarding import forwarded_text
 from chat.text.mentions import Mentions, parse_mentions
 from chat.text.message_text import TEXT_LIMIT, is_blank, validate_caption, validate_text
 from chat.text.polls import validate_poll
@@ -88,8 +89,11 @@ class Room(RoomHistory):
         upload_ids: Sequence[str] = (),
         *,
         draft: str = "",
+        mentioning: str | None = None,
     ) -> Message:
         """Post `text` with the files of `upload_ids`, as a reply to `quoted_number`.
+
+        The names in `mentioning` are mentions, by default those in the whole text.
 
         With files the text may be empty. A repeated `client_id` of the author returns the stored
         message. If the author's stored draft is `draft`, the same commit deletes it. Raises
@@ -98,8 +102,9 @@ class Room(RoomHistory):
         """
         self.require_post(author)
         text = validate_caption(text) if upload_ids else validate_text(text)
-        mentions, names = self._find_mentions(author, text)
-        await self._require_confirmed(author, text, client_id)
+        calling_text = text if mentioning is None else mentioning
+        mentions, names = self._find_mentions(author, calling_text)
+        await self._require_confirmed(author, calling_text, client_id)
         await self._join_thread({author.id, *mentions})
         files = self._uploads.attach(author.id, self.info.id, upload_ids, client_id)
         new_message = NewMessage(
@@ -169,6 +174,21 @@ class Room(RoomHistory):
             return await self.post(author, block, client_id)
         upload = await self.upload_text(author, f"snippet.{language.extension}", code)
         return await self.post(author, "", client_id, upload_ids=[upload.id])
+
+    async def forward(
+        self, person: Person, number: int, target: "Room", url: str, comment: str, client_id: str
+    ) -> Message:
+        """Post the message of this number in another room, as a quote with author and room.
+
+        `url` is the address of the message. Only the comment mentions people. Raises NoSuchMessage
+        for a message that the person may not read, and as `post`.
+        """
+        message = await self.message(person, number)
+        if message.kind is not MessageKind.TEXT or message.deleted:
+            raise NoSuchMessage
+        label = f"#{self.info.title}" if self.info.kind is RoomKind.PUBLIC else self.info.title
+        text = forwarded_text(message, label or message.author.name, url, validate_caption(comment))
+        return await target.post(person, text, client_id, mentioning=comment)
 
     async def vote(self, person: Person, number: int, option: int) -> None:
         """Toggle a vote for an option of a poll (its index).

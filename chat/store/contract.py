@@ -147,6 +147,29 @@ class MessageStore(Protocol):
         `before_id` is the last id of the page before, None for the first page.
         """
 
+    async def save_message(
+        self, person_id: PersonId, room_id: RoomId, number: int, limit: int
+    ) -> None:
+        """Keep a message for later, at most `limit` of a person.
+
+        Raises NoSuchMessage and TooManySaved.
+        """
+
+    async def forget_saved(self, person_id: PersonId, room_id: RoomId, number: int) -> None:
+        """Do not keep a message any more."""
+
+    async def is_saved(self, person_id: PersonId, room_id: RoomId, number: int) -> bool:
+        """Whether a person keeps a message for later."""
+
+    async def saved_messages(
+        self, person_id: PersonId, before_id: int | None, limit: int
+    ) -> tuple[SearchHit, ...]:
+        """The saved messages that are not deleted, of rooms that the person may read.
+
+        The last saved is the first. `before_id` is the last id of the page before, None for the
+        first page.
+        """
+
     async def search(
         self, query: Query, person_id: PersonId, before_id: int | None, limit: int
     ) -> tuple[SearchHit, ...]:

@@ -179,6 +179,16 @@ draft = Table(
     Column("text", Text, nullable=False),
 )
 
+# The messages that a person keeps for later. By `id`, the first saved comes first.
+saved = Table(
+    "saved",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("message", ForeignKey("message.id"), nullable=False),
+    UniqueConstraint("person", "message"),
+)
+
 # The blobs in the storage; `kind` is the media type of the thumbnails of a picture. A blob without
 # references is unused, and deleted unless an upload is about to use it.
 file = Table(

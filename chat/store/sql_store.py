@@ -20,7 +20,7 @@ from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, Roo
 from chat.store import timestamps
 from chat.store.contract import Changes, DeletedMessage
 from chat.store.database import Database
-from chat.store.queries import drafts, files, message_changes, messages, people, rooms
+from chat.store.queries import drafts, files, message_changes, messages, people, rooms, saved
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
 
@@ -121,6 +121,22 @@ class SqlMessageStore(Database):
         return await self._run_read(
             lambda c: messages.messages_mentioning(c, person_id, before_id, limit)
         )
+
+    async def save_message(
+        self, person_id: PersonId, room_id: RoomId, number: int, limit: int
+    ) -> None:
+        await self._run_write(lambda c: saved.save(c, person_id, room_id, number, limit))
+
+    async def forget_saved(self, person_id: PersonId, room_id: RoomId, number: int) -> None:
+        await self._run_write(lambda c: saved.forget(c, person_id, room_id, number))
+
+    async def is_saved(self, person_id: PersonId, room_id: RoomId, number: int) -> bool:
+        return await self._run_read(lambda c: saved.is_saved(c, person_id, room_id, number))
+
+    async def saved_messages(
+        self, person_id: PersonId, before_id: int | None, limit: int
+    ) -> tuple[SearchHit, ...]:
+        return await self._run_read(lambda c: saved.page(c, person_id, before_id, limit))
 
     async def search(
         self, query: Query, person_id: PersonId, before_id: int | None, limit: int

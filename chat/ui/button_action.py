@@ -13,6 +13,7 @@ class ButtonAction(Enum):
     ROOM_DETAILS = auto()
     INVITE = auto()
     MENTIONS = auto()
+    SAVED = auto()
     QUICK_SWITCHER = auto()
     ROOMS = auto()
     AVATAR = auto()

@@ -10,6 +10,7 @@ from chat.errors import AmbiguousName, ChatError, NoSuchPerson, NoSuchRoom
 from chat.files.limits import UploadLimits
 from chat.files.storage import FolderStorage, Storage
 from chat.files.uploads import Uploads
+from chat.later.saved_messages import SavedMessages
 from chat.model.addresses import Address
 from chat.model.events import MessageChanged, MessagesPosted, Publish
 from chat.model.messages import Message, MessageKind, SearchHit
@@ -74,6 +75,7 @@ class Workspace:
         self.identity = Identity(store, self.presence, ownership, publish=publish)
         self.submissions = Submissions()
         self.emoji_preferences = EmojiPreferencesService(store)
+        self.saved_messages = SavedMessages(store)
         self._feed = Feed(store, timings.feed_gap_wait, publish=self._publish_and_count)
         self.uploads = uploads
         self._deletions = Deletions(timings.undo_time, on_dropped=uploads.request_cleanup)

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 from structlog.testing import capture_logs
 
-from chat.errors import ChatError, NoSuchMessage, NotStored
+from chat.errors import ChatError, NoSuchMessage, NotStored, TooManySaved
 from chat.model.messages import Message, MessageKind, MessagePage, NewMessage
 from chat.model.notification_settings import OPEN_END, NotificationSettings
 from chat.model.people import Person
@@ -540,3 +540,27 @@ async def test_each_store_has_its_own_workspace_id(tmp_path: Path) -> None:
         await store.close()
     assert len(ids) == 2
     assert all(len(each) >= 16 for each in ids)
+
+
+async def test_saved_messages_are_of_one_person_and_have_a_limit(
+    store: Store, ann: Person, bob: Person
+) -> None:
+    await store.join(1, ann.id)
+    numbers = [(await store.append(new_message(1, ann, f"text {n}"))).number for n in range(3)]
+    for number in numbers[:2]:
+        await store.save_message(ann.id, 1, number, 2)
+    await store.save_message(ann.id, 1, numbers[0], 2)
+    with pytest.raises(TooManySaved):
+        await store.save_message(ann.id, 1, numbers[2], 2)
+    with pytest.raises(NoSuchMessage):
+        await store.save_message(ann.id, 1, NO_SUCH_ID, 2)
+    newest, oldest = await store.saved_messages(ann.id, None, 50)
+    assert [each.message.number for each in (newest, oldest)] == [numbers[1], numbers[0]]
+    assert newest.room.id == 1
+    assert await store.saved_messages(ann.id, None, 1) == (newest,)
+    assert await store.saved_messages(ann.id, newest.id, 50) == (oldest,)
+    assert await store.saved_messages(bob.id, None, 50) == ()
+    await store.forget_saved(bob.id, 1, numbers[0])
+    assert await store.is_saved(ann.id, 1, numbers[0])
+    await store.forget_saved(ann.id, 1, numbers[0])
+    assert not await store.is_saved(ann.id, 1, numbers[0])

@@ -44,6 +44,7 @@ STEP_HASHES = {
     "0009_polls.py": "5591b80ad1a6825a",
     "0010_author_index.py": "8125d0e3b6c475d4",
     "0011_closed_conversations.py": "eb69c93a5453fe1f",
+    "0014_saved_messages.py": "82bf4c56869638a8",
     "0015_notification_settings.py": "2733190ff31a9103",
     "0016_mention_names.py": "06aff2ce046ee478",
     "tokens_0009.py": "2c32f07f079911f9",
@@ -178,6 +179,7 @@ async def test_past_database_is_read_by_the_store(past: PastDatabase) -> None:
         "files": [each.name for each in meeting.files],
         "emoji": await store.emoji_preferences(ANN),
         "preferences": await store.preferences(ANN),
+        "saved": [each.message.number for each in await store.saved_messages(ANN, None, 50)],
         "poll": [len(each.people) for m in later if m.poll for each in m.poll.options],
         "notifications": await store.all_notification_settings(),
     }
@@ -204,6 +206,7 @@ async def test_past_database_is_read_by_the_store(past: PastDatabase) -> None:
         "reactions": since("0003", ["🎉"], []),
         "quote": since("0003", "Bob", None),
         "files": since("0006", ["Garten.png"], []),
+        "saved": since("0014", [2], []),
         "emoji": since("0007", EmojiPreferences(("🎉", "👍"), 2), EmojiPreferences()),
         "preferences": since("0008", (("theme", "dark"),), ()),
         "poll": since("0009", [0, 1], []),

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     RowMapping,
     Select,
@@ -142,6 +143,18 @@ def readable_rooms(connection: Connection, person_id: PersonId) -> list[tuple[Ro
         Membership(room, 0, NotificationLevel.ALL, others=tuple(others[room.id])) for room in infos
     )
     return [(seat.room, seat.title) for seat in entries]
+
+
+def is_readable(
+    room_id: ColumnElement[RoomId], person_id: ColumnElement[PersonId]
+) -> ColumnElement[bool]:
+    """Whether a person may read a room; for a thread, the room that it is in."""
+    room, parent = schema.room.alias().c, schema.room.alias().c
+    parent_id = select(func.coalesce(room.parent_room, room.id)).where(room.id == room_id)
+    base_id = parent_id.scalar_subquery()
+    public_ids = select(parent.id).where(parent.kind == RoomKind.PUBLIC.value)
+    own_ids = select(_member.room).where(_member.person == person_id)
+    return base_id.in_(public_ids) | base_id.in_(own_ids)
 
 
 def last_number(connection: Connection, room_id: RoomId) -> int:

@@ -1,6 +1,7 @@
 """The actions on one message: reply, react, open its thread, edit, delete, pin, copy."""
 
 import math
+import secrets
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -10,7 +11,7 @@ from chat.errors import ChatError
 from chat.files.signed_urls import SHORT_LIFETIME
 from chat.model.addresses import room_path
 from chat.model.attachments import Attachment
-from chat.model.messages import Message, MessageKind
+from chat.model.messages import QUOTE_LENGTH, Message, MessageKind
 from chat.rooms.room import Room
 from chat.text.markup.nodes import CodeBlock, Link
 from chat.text.markup.reader import to_plain_text
@@ -21,6 +22,8 @@ from chat.ui.context import SessionContext
 from chat.ui.dialogs.gallery import Gallery, PictureSequence
 from chat.ui.dialogs.link_warning import LinkWarningDialog
 from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
+from chat.ui.later.forward import ForwardDialog, ForwardTarget
+from chat.ui.later.forward_targets import forward_targets
 from chat.ui.panes.room_pane import TIMELINE_TOP, RoomPane
 from chat.ui.panes.screen_events import MarkedUnread, OpenPath, Screen
 from chat.ui.row_parts import (
@@ -228,6 +231,9 @@ class MessageActions:
         revisions = (
             await room.revisions(self._context.me, message.number) if message.edited_at else ()
         )
+        is_saved = await self._workspace.saved_messages.is_saved(
+            self._context.me, room, message.number
+        )
         load_revisions = partial(room.revisions, self._context.me, message.number)
         is_archived = (room.parent or room).info.archived
         react = partial(self.toggle_reaction, room, message)
@@ -241,13 +247,13 @@ class MessageActions:
             message,
             revisions,
             self._context.viewer,
-            items=self._menu_items(room, message),
+            items=self._menu_items(room, message, is_saved=is_saved),
             reaction_actions=reaction_actions,
             load_revisions=load_revisions,
         )
         page.show_dialog(dialog)
 
-    def _menu_items(self, room: Room, message: Message) -> list[MenuItem]:
+    def _menu_items(self, room: Room, message: Message, *, is_saved: bool) -> list[MenuItem]:
         is_own = message.author.id == self._context.me.id
         is_archived = (room.parent or room).info.archived
         items, t = list[MenuItem](), self._t
@@ -268,6 +274,12 @@ class MessageActions:
         add(ft.Icons.COPY_ROUNDED, t("Copy text"), partial(self._copy, message_preview(message, t)))
         copy_link = partial(self._copy, self._message_url(room, message))
         add(ft.Icons.LINK_ROUNDED, t("Copy link"), copy_link)
+        forward = partial(self.forward, room, message)
+        items.append(MenuItem(ft.Icons.SHORTCUT_ROUNDED, t("Forward"), forward, opens_dialog=True))
+        label, icon = t("Save for later"), ft.Icons.BOOKMARK_ADD_OUTLINED
+        if is_saved:
+            label, icon = t("Remove from saved messages"), ft.Icons.BOOKMARK_REMOVE_OUTLINED
+        add(icon, label, partial(self.toggle_saved, room, message, is_saved=is_saved))
         mark_unread = partial(self.mark_unread, room, message)
         add(ft.Icons.MARK_CHAT_UNREAD_OUTLINED, t("Mark unread"), mark_unread)
         if message.poll is not None:
@@ -358,6 +370,46 @@ class MessageActions:
     async def toggle_pin(self, room: Room, message: Message) -> None:
         """Pin or unpin the message."""
         await room.pin(self._context.me, message.number, pinned=not message.pinned)
+
+    async def toggle_saved(self, room: Room, message: Message, *, is_saved: bool) -> None:
+        """Keep the message for later, or do so no more."""
+        saved_messages, me, t = self._workspace.saved_messages, self._context.me, self._t
+        if is_saved:
+            await saved_messages.forget(me, room, message.number)
+            show_snackbar(self._room_pane.page, t("The message is not saved any more."))
+        else:
+            await saved_messages.save(me, room, message.number)
+            show_snackbar(
+                self._room_pane.page, t("The message is saved. The bookmark at the left lists it.")
+            )
+
+    async def forward(self, room: Room, message: Message) -> None:
+        """Ask where to forward the message to."""
+        page, t = self._room_pane.page, self._t
+        url, client_id = self._message_url(room, message), secrets.token_hex(16)
+
+        async def forward(target: ForwardTarget, comment: str) -> None:
+            target_room, me = await target.open(), self._context.me
+            forwarded = await room.forward(me, message.number, target_room, url, comment, client_id)
+
+            async def undo() -> None:
+                try:
+                    await target_room.delete(me, forwarded.number)
+                except ChatError as error:
+                    show_snackbar(page, t.error(error))
+
+            text = t("Forwarded to {name}.", name=target.title)
+            show_undo_snackbar(page, text, t("Undo"), undo=undo)
+
+        preview = " ".join(
+            to_plain_text(emote_text(message.author.name, message_preview(message, t))).split()
+        )
+        targets = await forward_targets(self._context)
+        page.show_dialog(
+            ForwardDialog(
+                (message.author.name, preview[:QUOTE_LENGTH]), targets, t, forward=forward
+            )
+        )
 
     async def mark_unread(self, room: Room, message: Message) -> None:
         """Mark this message and those after it as unread."""

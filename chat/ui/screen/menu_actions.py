@@ -50,6 +50,8 @@ from chat.ui.dialogs.room_details import (
     ToggleArchived,
 )
 from chat.ui.dialogs.search import SearchDialog
+from chat.ui.later.later_dialog import LaterDialog, LaterSection
+from chat.ui.later.saved import saved_loader
 from chat.ui.notifications.notifications import Notifications
 from chat.ui.notifications.settings_dialog import (
     AddKeyword,
@@ -126,6 +128,8 @@ class MenuActions:
                 await self.show_search()
             case ButtonAction.MENTIONS:
                 await self.show_mentions()
+            case ButtonAction.SAVED:
+                await self.show_saved()
             case ButtonAction.ROOMS:
                 await self.show_rooms()
             case ButtonAction.PREFERENCES:
@@ -187,6 +191,18 @@ class MenuActions:
             self._t("Nobody has mentioned you yet."),
             load_entries,
         )
+
+    async def show_saved(self) -> None:
+        """Show the messages that the person has saved."""
+        t = self._t
+        section = LaterSection(
+            t("Saved"),
+            t("Nothing is saved yet. “Save for later” is in the menu of each message."),
+            saved_loader(self._context),
+        )
+        dialog = LaterDialog(t("Saved messages"), [section], t, navigate=self._open_path)
+        await dialog.show()
+        self._page.show_dialog(dialog)
 
     async def show_pins(self) -> None:
         """Show the pinned messages of the room on the screen."""

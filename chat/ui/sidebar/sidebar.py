@@ -97,6 +97,11 @@ def _column(handler_of: HandlerOf, appearance: _Appearance) -> ft.Column:
                 on_click=handler_of(ButtonAction.MENTIONS),
             ),
             widgets.icon_button(
+                ft.Icons.BOOKMARK_BORDER_ROUNDED,
+                t("Saved messages"),
+                on_click=handler_of(ButtonAction.SAVED),
+            ),
+            widgets.icon_button(
                 ft.Icons.BOLT_ROUNDED,
                 t("Jump to (Ctrl+K)"),
                 on_click=handler_of(ButtonAction.QUICK_SWITCHER),

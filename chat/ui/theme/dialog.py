@@ -2,12 +2,15 @@
 
 import itertools
 from collections.abc import Awaitable, Callable, Sequence
+from typing import ParamSpec
 
 import flet as ft
 
 from chat.errors import ChatError
 from chat.languages import Language
 from chat.ui.theme import theme
+
+Arguments = ParamSpec("Arguments")
 
 
 class Dialog(ft.AlertDialog):
@@ -44,13 +47,13 @@ class Dialog(ft.AlertDialog):
         close_dialog(self)
 
     def close_then(
-        self, navigate: Callable[[str, tuple[str, ...]], Awaitable[None]]
-    ) -> Callable[[str, tuple[str, ...]], Awaitable[None]]:
-        """A function that closes this dialog and calls `navigate(path, marked_words)`."""
+        self, navigate: Callable[Arguments, Awaitable[None]]
+    ) -> Callable[Arguments, Awaitable[None]]:
+        """A function that closes this dialog and calls `navigate` with its arguments."""
 
-        async def close_and_navigate(path: str, marked_words: tuple[str, ...]) -> None:
+        async def close_and_navigate(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
             self.close()
-            await navigate(path, marked_words)
+            await navigate(*args, **kwargs)
 
         return close_and_navigate
 

@@ -1,0 +1,1 @@
+"""Messages for later: the saved ones, and forwarding."""

@@ -1,0 +1,45 @@
+"""The saved messages of a person as entries of a list."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+import flet as ft
+
+from chat.model.addresses import room_path
+from chat.model.messages import SearchHit
+from chat.text.markup.reader import to_plain_text
+from chat.text.message_text import emote_text
+from chat.text.previews import message_preview
+from chat.ui.context import SessionContext
+from chat.ui.dialogs.message_list import location_label
+from chat.ui.later.later_dialog import LaterAction, LaterEntry
+
+
+def saved_loader(context: SessionContext) -> Callable[[int], Awaitable[Sequence[LaterEntry]]]:
+    """Loads the saved messages page by page, the last saved first.
+
+    A page begins after the last entry of the page before: entries may be removed meanwhile.
+    """
+    last_id: int | None = None
+
+    async def load(skipped: int) -> Sequence[LaterEntry]:
+        nonlocal last_id
+        hits = await context.workspace.saved_messages.page(context.me, last_id if skipped else None)
+        last_id = hits[-1].id if hits else last_id
+        return [await _entry(context, each) for each in hits]
+
+    return load
+
+
+async def _entry(context: SessionContext, hit: SearchHit) -> LaterEntry:
+    message, t = hit.message, context.t
+    room = await context.workspace.rooms.by_id(context.me, hit.room.id)
+    forget = partial(context.workspace.saved_messages.forget, context.me, room, message.number)
+    when = context.viewer.format_date_time(message.sent_at)
+    return LaterEntry(
+        message.author.name,
+        f"{location_label(hit.room, t)}  ·  {when}",
+        to_plain_text(emote_text(message.author.name, message_preview(message, t))),
+        room_path(hit.room, message.number),
+        (LaterAction(ft.Icons.BOOKMARK_REMOVE_OUTLINED, t("Remove from the list"), forget),),
+    )
