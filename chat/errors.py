@@ -228,6 +228,36 @@ class TooManySaved(ChatError):
         )
 
 
+class TooManyScheduled(ChatError):
+    """A person has as many texts that are sent later as fit."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            "{limit} messages wait for their time already. Send or cancel one of them first.",
+            limit=limit,
+        )
+
+
+class TooManyReminders(ChatError):
+    """A person has as many reminders as fit."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            "You have {limit} reminders already. Remove some from the list first.", limit=limit
+        )
+
+
+class BadTime(ChatError):
+    """A time for a reminder or a text that is in the past, or too far away."""
+
+
+class TooLateToChange(ChatError):
+    """A text that waited for its time was sent or cancelled meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__("This was sent or removed meanwhile. Open the list once more.")
+
+
 class BadPreference(ChatError):
     """An unknown preference, or an unknown value of one."""
 

@@ -1,1 +1,1 @@
-"""What a person keeps for later: saved messages."""
+"""What a person keeps for later: saved messages, reminders, texts that are sent later."""

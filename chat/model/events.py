@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chat.model.later import Reminder
 from chat.model.messages import Message
 from chat.model.people import Person, PersonId
 from chat.model.rooms import Membership, RoomId, RoomInfo
@@ -84,6 +85,13 @@ class MessageNotification:
 
     membership: Membership
     message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderDue:
+    """The time of a person's reminder has come."""
+
+    reminder: Reminder
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from chat.errors import ChatError
 from chat.model.attachments import Attachment, Blob
 from chat.model.events import MessageChanged
+from chat.model.later import NewScheduledText, Reminder, ScheduledText
 from chat.model.messages import (
     MentionNames,
     Message,
@@ -295,6 +296,69 @@ class PeopleStore(Protocol):
         """The notification settings of all people who have changed them."""
 
 
+class LaterStore(Protocol):
+    """Texts that are sent later, and reminders of messages. Times are in UTC."""
+
+    async def add_scheduled(self, new: NewScheduledText, limit: int) -> int:
+        """Store a text that is sent later, and delete its draft with the same commit.
+
+        Returns its id. A repeated `client_id` of the author changes nothing. A person has at most
+        `limit` of them. Raises TooManyScheduled.
+        """
+
+    async def scheduled(self, person_id: PersonId) -> tuple[ScheduledText, ...]:
+        """The texts of a person that are sent later, the next one first."""
+
+    async def due_scheduled(self, moment: datetime) -> ScheduledText | None:
+        """The first text that has to be sent at `moment`, and was not refused."""
+
+    async def next_scheduled(self) -> datetime | None:
+        """When the next text has to be sent."""
+
+    async def change_scheduled(self, person_id: PersonId, text_id: int, due_at: datetime) -> None:
+        """Send a text of this person at another time. Raises TooLateToChange."""
+
+    async def refuse_scheduled(self, text_id: int, problem: str) -> None:
+        """Keep a text that was refused at its time, with the reason."""
+
+    async def remove_scheduled(self, person_id: PersonId, text_id: int) -> None:
+        """Delete a text of this person. Raises TooLateToChange."""
+
+    async def add_reminder(
+        self, person_id: PersonId, room_id: RoomId, number: int, due_at: datetime, limit: int
+    ) -> None:
+        """Set the reminder of a message, at most `limit` of a person.
+
+        Raises NoSuchMessage and TooManyReminders.
+        """
+
+    async def reminders(self, person_id: PersonId) -> tuple[Reminder, ...]:
+        """The reminders of a person, the next one first."""
+
+    async def due_reminders(self, moment: datetime, limit: int) -> tuple[Reminder, ...]:
+        """At most `limit` reminders that become due at `moment`; `mark_reminders` follows."""
+
+    async def due_reminder_count(self, person_id: PersonId) -> int:
+        """The number of a person's reminders that are marked as due."""
+
+    async def next_reminder(self) -> datetime | None:
+        """When the next reminder becomes due."""
+
+    async def mark_reminders(self, moment: datetime) -> None:
+        """Mark the reminders that are due at `moment`."""
+
+    async def change_reminder(
+        self, person_id: PersonId, reminder_id: int, due_at: datetime
+    ) -> None:
+        """Move a reminder of this person. Raises TooLateToChange."""
+
+    async def remove_reminder(self, person_id: PersonId, reminder_id: int) -> None:
+        """Delete a reminder of this person, if it is there."""
+
+    async def forget_later(self, person_id: PersonId) -> None:
+        """Delete all texts that are sent later, and all reminders, of a person."""
+
+
 class FileStore(Protocol):
     """The blobs in the storage (`chat/files/storage.py`), and the references to them."""
 
@@ -326,7 +390,7 @@ class FileStore(Protocol):
         """The blob with this hash, if it is the avatar of a person."""
 
 
-class Store(MessageStore, RoomStore, PeopleStore, FileStore, Protocol):
+class Store(MessageStore, RoomStore, PeopleStore, LaterStore, FileStore, Protocol):
     """All durable data of a workspace. A method that writes returns once it is on the disk.
 
     NotStored is raised when a write failed; nothing of it is kept then.

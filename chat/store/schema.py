@@ -189,6 +189,35 @@ saved = Table(
     UniqueConstraint("person", "message"),
 )
 
+# Texts that are sent at `due_at`. One that was refused then stays, with the sentence.
+scheduled = Table(
+    "scheduled",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("room", ForeignKey("room.id"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("client_id", String(64), nullable=False),
+    Column("quoted", Integer),
+    Column("due_at", BigInteger, nullable=False),
+    Column("problem", Text, nullable=False, server_default=text("''")),
+    UniqueConstraint("person", "client_id"),
+    Index("scheduled_by_due", "due_at"),
+)
+
+# Reminders of messages. One that `is_due` stays until the person removes it.
+reminder = Table(
+    "reminder",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("message", ForeignKey("message.id"), nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("is_due", Integer, nullable=False, server_default=text("0")),
+    UniqueConstraint("person", "message"),
+    Index("reminder_by_due", "is_due", "due_at"),
+)
+
 # The blobs in the storage; `kind` is the media type of the thumbnails of a picture. A blob without
 # references is unused, and deleted unless an upload is about to use it.
 file = Table(

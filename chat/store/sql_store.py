@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from chat.model.attachments import Attachment, Blob
+from chat.model.later import NewScheduledText, Reminder, ScheduledText
 from chat.model.messages import (
     MentionNames,
     Message,
@@ -20,7 +21,17 @@ from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, Roo
 from chat.store import timestamps
 from chat.store.contract import Changes, DeletedMessage
 from chat.store.database import Database
-from chat.store.queries import drafts, files, message_changes, messages, people, rooms, saved
+from chat.store.queries import (
+    drafts,
+    files,
+    message_changes,
+    messages,
+    people,
+    reminders,
+    rooms,
+    saved,
+    scheduled,
+)
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
 
@@ -269,6 +280,66 @@ class SqlPeopleStore(Database):
         return await self._run_read(people.all_notification_settings)
 
 
+class SqlLaterStore(Database):
+    """Texts that are sent later, and reminders of messages."""
+
+    async def add_scheduled(self, new: NewScheduledText, limit: int) -> int:
+        return await self._run_write(lambda c: scheduled.add(c, new, limit))
+
+    async def scheduled(self, person_id: PersonId) -> tuple[ScheduledText, ...]:
+        return await self._run_read(lambda c: scheduled.of_person(c, person_id))
+
+    async def due_scheduled(self, moment: datetime) -> ScheduledText | None:
+        return await self._run_read(lambda c: scheduled.due(c, moment))
+
+    async def next_scheduled(self) -> datetime | None:
+        return await self._run_read(scheduled.next_due)
+
+    async def change_scheduled(self, person_id: PersonId, text_id: int, due_at: datetime) -> None:
+        await self._run_write(lambda c: scheduled.change(c, person_id, text_id, due_at))
+
+    async def refuse_scheduled(self, text_id: int, problem: str) -> None:
+        await self._run_write(lambda c: scheduled.refuse(c, text_id, problem))
+
+    async def remove_scheduled(self, person_id: PersonId, text_id: int) -> None:
+        await self._run_write(lambda c: scheduled.remove(c, person_id, text_id))
+
+    async def add_reminder(
+        self, person_id: PersonId, room_id: RoomId, number: int, due_at: datetime, limit: int
+    ) -> None:
+        await self._run_write(lambda c: reminders.add(c, person_id, room_id, number, due_at, limit))
+
+    async def reminders(self, person_id: PersonId) -> tuple[Reminder, ...]:
+        return await self._run_read(lambda c: reminders.of_person(c, person_id))
+
+    async def due_reminders(self, moment: datetime, limit: int) -> tuple[Reminder, ...]:
+        return await self._run_read(lambda c: reminders.due(c, moment, limit))
+
+    async def due_reminder_count(self, person_id: PersonId) -> int:
+        return await self._run_read(lambda c: reminders.due_count(c, person_id))
+
+    async def next_reminder(self) -> datetime | None:
+        return await self._run_read(reminders.next_due)
+
+    async def mark_reminders(self, moment: datetime) -> None:
+        await self._run_write(lambda c: reminders.mark_due(c, moment))
+
+    async def change_reminder(
+        self, person_id: PersonId, reminder_id: int, due_at: datetime
+    ) -> None:
+        await self._run_write(lambda c: reminders.change(c, person_id, reminder_id, due_at))
+
+    async def remove_reminder(self, person_id: PersonId, reminder_id: int) -> None:
+        await self._run_write(lambda c: reminders.remove(c, person_id, reminder_id))
+
+    async def forget_later(self, person_id: PersonId) -> None:
+        def forget(connection: Connection) -> None:
+            scheduled.remove_all(connection, person_id)
+            reminders.remove_all(connection, person_id)
+
+        await self._run_write(forget)
+
+
 class SqlFileStore(Database):
     """The blobs in the storage, and the references to them."""
 
@@ -300,5 +371,5 @@ class SqlFileStore(Database):
         return await self._run_read(lambda c: files.find_avatar_blob(c, blob_hash))
 
 
-class SqlStore(SqlMessageStore, SqlRoomStore, SqlPeopleStore, SqlFileStore):
+class SqlStore(SqlMessageStore, SqlRoomStore, SqlPeopleStore, SqlLaterStore, SqlFileStore):
     """The Store on SQLAlchemy Core."""

@@ -115,6 +115,8 @@ class ViewerContext:
             return self.t("Today")
         if day == today - timedelta(days=1):
             return self.t("Yesterday")
+        if day == today + timedelta(days=1):
+            return self.t("Tomorrow")
         return self._format_date(day, has_year=day.year != today.year)
 
     def _format_date(self, day: date, *, has_year: bool) -> str:

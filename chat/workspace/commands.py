@@ -177,6 +177,15 @@ async def _run(
     return await found.handler(Invocation(workspace, person, room, argument_text, *given))
 
 
+def plain_text(text: str) -> str:
+    """The text to post for a text that is no command. Raises BadCommand for one that is."""
+    if command_name(text) is not None:
+        raise BadCommand(
+            "A command cannot be sent later. Send it now, or begin with // to send it as text."
+        )
+    return _unescape(text)
+
+
 def _unescape(text: str) -> str:
     """`/roll` of `//roll`."""
     if not text.startswith("//") or command_name(text[1:]) is None:

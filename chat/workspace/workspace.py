@@ -10,7 +10,10 @@ from chat.errors import AmbiguousName, ChatError, NoSuchPerson, NoSuchRoom
 from chat.files.limits import UploadLimits
 from chat.files.storage import FolderStorage, Storage
 from chat.files.uploads import Uploads
+from chat.later.due_loop import DueLoop
+from chat.later.reminders import Reminders
 from chat.later.saved_messages import SavedMessages
+from chat.later.scheduled_texts import ScheduledTexts
 from chat.model.addresses import Address
 from chat.model.events import MessageChanged, MessagesPosted, Publish
 from chat.model.messages import Message, MessageKind, SearchHit
@@ -96,6 +99,10 @@ class Workspace:
         self.profiles = Profiles(
             services, self.rooms, publish=publish, rename_seconds=timings.rename_seconds
         )
+        self.scheduled_texts = ScheduledTexts(store, self.rooms)
+        self.reminders = Reminders(store, publish=publish)
+        self._due_loop = DueLoop([self.scheduled_texts, self.reminders])
+        self.scheduled_texts.on_changed = self.reminders.on_changed = self._due_loop.check
         self.downloads = Downloads(store, uploads, self.rooms)
 
     @classmethod
@@ -146,6 +153,7 @@ class Workspace:
         except BaseException:
             await store.close()
             raise
+        workspace._due_loop.start()
         return workspace
 
     @property
@@ -172,6 +180,7 @@ class Workspace:
         online_ids = {each.id for each in self.presence.online.people}
         await self.ownership.pass_on(person, self.all_people, online_ids)
         self.uploads.cancel_all(person.id)
+        await self._store.forget_later(person.id)
         await self.identity.sign_out(person)
 
     async def is_stored(self, person: Person, client_id: str) -> bool:
@@ -267,6 +276,7 @@ class Workspace:
 
     async def close(self) -> None:
         """Wait for changes that are being stored, and close the store."""
+        await self._due_loop.close()
         await self.submissions.close()
         await self.profiles.close()
         await self.rooms.close()

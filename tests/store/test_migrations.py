@@ -47,6 +47,7 @@ STEP_HASHES = {
     "0014_saved_messages.py": "82bf4c56869638a8",
     "0015_notification_settings.py": "2733190ff31a9103",
     "0016_mention_names.py": "06aff2ce046ee478",
+    "0017_scheduled.py": "fee2c7740b0f9635",
     "tokens_0009.py": "2c32f07f079911f9",
 }
 
@@ -180,6 +181,8 @@ async def test_past_database_is_read_by_the_store(past: PastDatabase) -> None:
         "emoji": await store.emoji_preferences(ANN),
         "preferences": await store.preferences(ANN),
         "saved": [each.message.number for each in await store.saved_messages(ANN, None, 50)],
+        "scheduled": [each.text for each in await store.scheduled(ANN)],
+        "reminders": [each.message.number for each in await store.reminders(ANN)],
         "poll": [len(each.people) for m in later if m.poll for each in m.poll.options],
         "notifications": await store.all_notification_settings(),
     }
@@ -207,6 +210,8 @@ async def test_past_database_is_read_by_the_store(past: PastDatabase) -> None:
         "quote": since("0003", "Bob", None),
         "files": since("0006", ["Garten.png"], []),
         "saved": since("0014", [2], []),
+        "scheduled": since("0017", ["later"], []),
+        "reminders": since("0017", [2], []),
         "emoji": since("0007", EmojiPreferences(("🎉", "👍"), 2), EmojiPreferences()),
         "preferences": since("0008", (("theme", "dark"),), ()),
         "poll": since("0009", [0, 1], []),

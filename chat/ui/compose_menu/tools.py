@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from typing import Protocol
 
@@ -12,8 +13,10 @@ from chat.text.snippets import SnippetLanguage
 from chat.ui.compose_menu.menu import ComposerMenu, ComposerMenuItem
 from chat.ui.compose_menu.poll import PollDialog, PollDraft
 from chat.ui.compose_menu.snippet import SnippetDialog, SnippetDraft
+from chat.ui.later.time_dialog import TimeDialog
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import open_dialog
+from chat.ui.viewer import ViewerContext
 
 
 class ToolTarget(Protocol):
@@ -25,6 +28,10 @@ class ToolTarget(Protocol):
     async def post_snippet(self, code: str, language: SnippetLanguage, client_id: str) -> None:
         """Post code: a block, or a file if it is long."""
 
+    @property
+    def viewer(self) -> ViewerContext:
+        """The person's time zone and language."""
+
 
 class ToolOwner(Protocol):
     """The composer, as its tools know it."""
@@ -35,6 +42,12 @@ class ToolOwner(Protocol):
 
     async def pick_files(self) -> None:
         """Let the person choose files for the message."""
+
+    async def ask_send_time(self) -> None:
+        """Ask for the time at which the text of the field is sent, if it can be."""
+
+    async def send_later(self, due_at: datetime, client_id: str) -> None:
+        """Send the text of the field at a time. Raises ChatError."""
 
     def focus_field(self) -> None:
         """Let the person go on writing."""
@@ -57,6 +70,9 @@ class ComposeTools:
             ComposerMenuItem(ft.Icons.UPLOAD_FILE_OUTLINED, t("Files"), self._owner.pick_files),
             ComposerMenuItem(ft.Icons.BALLOT_OUTLINED, t("Poll"), self._open_poll),
             ComposerMenuItem(ft.Icons.CODE_ROUNDED, t("Code snippet"), self._open_snippet),
+            ComposerMenuItem(
+                ft.Icons.SCHEDULE_SEND_OUTLINED, t("Send later"), self._owner.ask_send_time
+            ),
         ]
         menu = ComposerMenu(items, t, page_width=page.width or 0, on_dismiss=self._on_dismiss)
         page.show_dialog(menu)
@@ -79,6 +95,17 @@ class ComposeTools:
             self._show(
                 SnippetDialog(self._snippet_draft, self._t, post=post, on_dismiss=self._on_dismiss)
             )
+
+    def open_send_time(self) -> None:
+        """Ask for the time at which the text of the field is sent."""
+        if (target := self._owner.target) is not None:
+            client_id = secrets.token_hex(16)
+
+            async def choose(moment: datetime) -> None:
+                await self._owner.send_later(moment, client_id)
+
+            title = self._t("Send later")
+            self._show(TimeDialog(title, target.viewer, choose=choose, on_dismiss=self._on_dismiss))
 
     async def _post_snippet(
         self, target: ToolTarget, client_id: str, code: str, language: SnippetLanguage

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -116,6 +117,7 @@ class Composer(ft.Column):
             on_menu=self._tools.open_menu,
             on_emoji=self._open_picker,
             on_send=self._send_field,
+            on_send_later=self.ask_send_time,
         )
         self._paste_offer: PasteOffer | None = None
         error_box = ft.Container(self._error_text, padding=_ERROR_PADDING)
@@ -347,6 +349,63 @@ class Composer(ft.Column):
         if isinstance(self._mode, Editing):
             return self._mode.draft
         return self._states.unsent_part(self._field.value)
+
+    async def ask_send_time(self) -> None:
+        """Ask for the time at which the text of the field is sent, if it can be."""
+        try:
+            self._require_text_for_later()
+        except ChatError as error:
+            self._show_error(error)
+        else:
+            self._tools.open_send_time()
+
+    def _require_text_for_later(self) -> str:
+        """The text of the field that is not sent. Raises ChatError if it cannot be sent later."""
+        if isinstance(self._mode, Editing):
+            raise ChatError("Finish the edit first.")
+        if self.files.is_uploading or self.files.has_ready_files:
+            raise ChatError("Files cannot be sent later. Send them now, or remove them.")
+        typed = self._states.unsent_part(self._field.value)
+        if is_blank(typed):
+            raise ChatError("There is nothing to send yet. Write a message first.")
+        return typed
+
+    async def send_later(self, due_at: datetime, client_id: str) -> None:
+        """Send the text of the field at a time. It leaves the field when it is stored."""
+        typed, destination = self._require_text_for_later(), self._destination
+        assert destination is not None and isinstance(self._mode, Writing)
+        text = replace_shortcodes(typed, self._picker.preferences().tone)
+        draft, quoted_number = self._draft_sent_with(typed), self._mode.quoted_number
+        text_id = await destination.send_later(text, due_at, client_id, quoted_number, draft)
+        if destination is not self._destination:
+            return
+        self._draft_saver.deleted(draft)
+        before, _, after = self._field.value.rpartition(typed)
+        self._field.set_text(before + after)
+        self.cancel()
+        self._show_reason("")
+        self._draft_saver.save_later()
+        when = destination.viewer.format_date_time(due_at)
+        show_undo_snackbar(
+            self.page,
+            self._t("Your message will be sent: {when}.", when=when),
+            self._t("Undo"),
+            undo=partial(self._undo_send_later, destination, text_id, typed),
+        )
+
+    async def _undo_send_later(self, destination: Destination, text_id: int, typed: str) -> None:
+        """Cancel a text that is sent later, and give it back."""
+        try:
+            await destination.cancel_later(text_id)
+        except ChatError as error:
+            show_snackbar(self.page, self._t.error(error))
+            return
+        if destination is self._destination:
+            self._field.set_text(typed + self._field.value)
+            self._draft_saver.save_later()
+            self.focus_field()
+        else:
+            destination.give_back_draft(typed)
 
     @property
     def target(self) -> ToolTarget | None:

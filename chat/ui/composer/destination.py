@@ -1,6 +1,7 @@
 """The destination of the field's text, and the operations of the client's own field."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from chat.files.upload import Upload
@@ -33,6 +34,17 @@ class Destination(UploadTarget, ToolTarget, Protocol):
 
     async def upload_text(self, name: str, text: str) -> Upload:
         """Make a text a file for a message: an upload that is READY. Raises BadUpload."""
+
+    async def send_later(
+        self, text: str, due_at: datetime, client_id: str, quoted_number: int | None, draft: str
+    ) -> int:
+        """Store a text that is sent at `due_at`; the stored draft `draft` is deleted with it.
+
+        Returns an id for `cancel_later`. Raises ChatError.
+        """
+
+    async def cancel_later(self, text_id: int) -> None:
+        """Do not send a text. Raises ChatError."""
 
     def save_draft(self, draft: str) -> None:
         """Store the text that is not sent yet."""

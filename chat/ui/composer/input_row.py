@@ -19,6 +19,7 @@ class InputRow(ft.Container):
         on_menu: Handler,
         on_emoji: Handler,
         on_send: Handler,
+        on_send_later: Handler,
     ) -> None:
         send_button = ft.IconButton(
             icon=widgets.labelled_icon(
@@ -28,6 +29,7 @@ class InputRow(ft.Container):
             icon_size=20,
             bgcolor=ft.Colors.PRIMARY,
             on_click=on_send,
+            on_long_press=on_send_later,
         )
         emoji_icon = ft.Icons.EMOJI_EMOTIONS_OUTLINED
         self._items: list[ft.Control] = [

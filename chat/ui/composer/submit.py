@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import flet as ft
@@ -17,6 +18,7 @@ from chat.ui.autocomplete.mentions import MentionCandidates
 from chat.ui.context import SessionContext
 from chat.ui.dialogs.help import CommandsDialog
 from chat.ui.theme import widgets
+from chat.ui.viewer import ViewerContext
 from chat.workspace import commands
 
 
@@ -131,6 +133,23 @@ class RoomDestination:
 
     def confirm_call(self, client_id: str) -> None:
         self.room.confirm_call(self.submitter.context.me, client_id)
+
+    @property
+    def viewer(self) -> ViewerContext:
+        return self.submitter.context.viewer
+
+    async def send_later(
+        self, text: str, due_at: datetime, client_id: str, quoted_number: int | None, draft: str
+    ) -> int:
+        text = commands.plain_text(text)
+        texts, me = self.submitter.context.workspace.scheduled_texts, self.submitter.context.me
+        return await texts.schedule(
+            me, self.room, text, due_at, client_id, quoted_number, draft=draft
+        )
+
+    async def cancel_later(self, text_id: int) -> None:
+        texts = self.submitter.context.workspace.scheduled_texts
+        await texts.cancel(self.submitter.context.me, text_id)
 
     async def upload_text(self, name: str, text: str) -> Upload:
         return await self.room.upload_text(self.submitter.context.me, name, text)

@@ -1,1 +1,1 @@
-"""Messages for later: the saved ones, and forwarding."""
+"""Messages for later: saved ones, reminders, texts that are sent later; and forwarding."""

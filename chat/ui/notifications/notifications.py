@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from chat.model.addresses import room_path
 from chat.model.events import MessageNotification
+from chat.model.later import Reminder
 from chat.model.rooms import Membership, RoomId, RoomKind
 from chat.people.presence import Visibility
 from chat.text.markup.reader import to_plain_text
@@ -67,6 +68,20 @@ class Notifications:
     def badge_count_outside(self, room_ids: Collection[RoomId]) -> int:
         """The unread messages of all rooms but these."""
         return self._badge_total - sum(self._badge_counts.get(each, 0) for each in room_ids)
+
+    def remind(self, reminder: Reminder) -> None:
+        """Show a reminder outside of the page, unless the person is looking at a page."""
+        if self._connection is None or self._workspace.presence.is_active(self._context.me):
+            return
+        message, t = reminder.message, self._context.t
+        text = to_plain_text(emote_text(message.author.name, message_preview(message, t)))
+        self._connection.notify(
+            t("Reminder"),
+            f"{message.author.name}: {' '.join(text.split())[:200]}",
+            room_path(reminder.room, message.number),
+            f"reminder-{reminder.id}",
+            sound=True,
+        )
 
     def notify(self, notification: MessageNotification, shown_room_ids: Collection[RoomId]) -> None:
         """Show a notification, unless the person is looking at that room.

@@ -3,6 +3,7 @@
 import math
 import secrets
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import partial
 
 import flet as ft
@@ -24,6 +25,7 @@ from chat.ui.dialogs.link_warning import LinkWarningDialog
 from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
 from chat.ui.later.forward import ForwardDialog, ForwardTarget
 from chat.ui.later.forward_targets import forward_targets
+from chat.ui.later.time_dialog import TimeDialog
 from chat.ui.panes.room_pane import TIMELINE_TOP, RoomPane
 from chat.ui.panes.screen_events import MarkedUnread, OpenPath, Screen
 from chat.ui.row_parts import (
@@ -280,6 +282,9 @@ class MessageActions:
         if is_saved:
             label, icon = t("Remove from saved messages"), ft.Icons.BOOKMARK_REMOVE_OUTLINED
         add(icon, label, partial(self.toggle_saved, room, message, is_saved=is_saved))
+        remind = partial(self.remind, room, message)
+        icon = ft.Icons.NOTIFICATION_ADD_OUTLINED
+        items.append(MenuItem(icon, t("Remind me"), remind, opens_dialog=True))
         mark_unread = partial(self.mark_unread, room, message)
         add(ft.Icons.MARK_CHAT_UNREAD_OUTLINED, t("Mark unread"), mark_unread)
         if message.poll is not None:
@@ -382,6 +387,18 @@ class MessageActions:
             show_snackbar(
                 self._room_pane.page, t("The message is saved. The bookmark at the left lists it.")
             )
+
+    async def remind(self, room: Room, message: Message) -> None:
+        """Ask when to remind the person of the message."""
+        page, t, viewer = self._room_pane.page, self._t, self._context.viewer
+
+        async def choose(moment: datetime) -> None:
+            reminders, me = self._workspace.reminders, self._context.me
+            await reminders.add(me, room, message.number, moment)
+            when = viewer.format_date_time(moment)
+            show_snackbar(page, t("You will be reminded: {when}.", when=when))
+
+        page.show_dialog(TimeDialog(t("Remind me"), viewer, choose=choose))
 
     async def forward(self, room: Room, message: Message) -> None:
         """Ask where to forward the message to."""

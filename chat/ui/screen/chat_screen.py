@@ -14,11 +14,16 @@ from chat.model.events import (
     MessageNotification,
     OnlinePeople,
     PersonUpdated,
+    ReminderDue,
 )
+from chat.model.later import Reminder
+from chat.model.messages import QUOTE_LENGTH
 from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person
 from chat.model.preferences import Preferences
 from chat.model.rooms import RoomId, RoomInfo, RoomKind
+from chat.text.markup.reader import to_plain_text
+from chat.text.previews import message_preview
 from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import PAGE_ID, connection_of
 from chat.ui.client.page_messages import BackPressed, PageEvent
@@ -47,6 +52,7 @@ from chat.ui.screen.page_events import PageEvents
 from chat.ui.screen.router import Router
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.theme import theme
+from chat.ui.theme.snackbars import show_undo_snackbar
 from chat.ui.viewer import ViewerContext
 
 log = structlog.get_logger(__name__)
@@ -161,6 +167,7 @@ class ChatScreen(Layout):
         self._notifications.on_connected(connection)
         self.draw_sidebar_and_header()
         await self._router.start(path)
+        self._context.tasks.start(self._offer_due_reminders(), "look for due reminders")
 
     @property
     def is_disconnected(self) -> bool:
@@ -203,6 +210,33 @@ class ChatScreen(Layout):
             self._notifications.notify(event, self._panes.room_ids)
         elif isinstance(event, NotificationSettings):
             self._menu_actions.on_notification_settings_changed(event)
+        elif isinstance(event, ReminderDue):
+            self._remind(event.reminder)
+
+    def _remind(self, reminder: Reminder) -> None:
+        """Show a reminder whose time has come."""
+        if self.is_disconnected:
+            return
+        self._notifications.remind(reminder)
+        t, message = self._context.t, reminder.message
+        text = to_plain_text(message_preview(message, t))[:QUOTE_LENGTH]
+        show_undo_snackbar(
+            self.page,
+            t("Reminder: {text}", text=f"{message.author.name}: {text}"),
+            t("Show"),
+            undo=partial(self._router.navigate, room_path(reminder.room, message.number)),
+        )
+
+    async def _offer_due_reminders(self) -> None:
+        """Show that reminders became due while the person was away."""
+        count = await self._workspace.reminders.due_count(self._context.me)
+        if count and not self.is_disconnected:
+            text = self._context.t.plural(
+                "One reminder is due.", "{count} reminders are due.", count
+            )
+            show_undo_snackbar(
+                self.page, text, self._context.t("Show"), undo=self._menu_actions.show_reminders
+            )
 
     def draw_sidebar_and_header(self) -> None:
         """Draw the sidebar and the header, after `fit` and the page's update."""

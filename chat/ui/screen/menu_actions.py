@@ -52,6 +52,7 @@ from chat.ui.dialogs.room_details import (
 from chat.ui.dialogs.search import SearchDialog
 from chat.ui.later.later_dialog import LaterDialog, LaterSection
 from chat.ui.later.saved import saved_loader
+from chat.ui.later.waiting import WaitingLists
 from chat.ui.notifications.notifications import Notifications
 from chat.ui.notifications.settings_dialog import (
     AddKeyword,
@@ -194,14 +195,34 @@ class MenuActions:
 
     async def show_saved(self) -> None:
         """Show the messages that the person has saved."""
-        t = self._t
-        section = LaterSection(
-            t("Saved"),
-            t("Nothing is saved yet. “Save for later” is in the menu of each message."),
-            saved_loader(self._context),
-        )
-        dialog = LaterDialog(t("Saved messages"), [section], t, navigate=self._open_path)
-        await dialog.show()
+        await self.show_later(0)
+
+    async def show_reminders(self) -> None:
+        """Show the reminders of the person."""
+        await self.show_later(1)
+
+    async def show_later(self, index: int) -> None:
+        """Show what the person keeps for later: the list with this index."""
+        t, waiting = self._t, WaitingLists(self._context, self._page)
+        sections = [
+            LaterSection(
+                t("Saved"),
+                t("Nothing is saved yet. “Save for later” is in the menu of each message."),
+                saved_loader(self._context),
+            ),
+            LaterSection(
+                t("Reminders"),
+                t("No reminder is set. “Remind me” is in the menu of each message."),
+                waiting.reminders,
+            ),
+            LaterSection(
+                t("Sent later"),
+                t("Nothing waits to be sent. Hold the send button to choose a time."),
+                waiting.scheduled,
+            ),
+        ]
+        dialog = LaterDialog(t("Saved and later"), sections, t, navigate=self._open_path)
+        await dialog.show(index)
         self._page.show_dialog(dialog)
 
     async def show_pins(self) -> None:

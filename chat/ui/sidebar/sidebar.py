@@ -98,7 +98,7 @@ def _column(handler_of: HandlerOf, appearance: _Appearance) -> ft.Column:
             ),
             widgets.icon_button(
                 ft.Icons.BOOKMARK_BORDER_ROUNDED,
-                t("Saved messages"),
+                t("Saved and later"),
                 on_click=handler_of(ButtonAction.SAVED),
             ),
             widgets.icon_button(
