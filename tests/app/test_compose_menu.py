@@ -15,6 +15,7 @@ from chat.text.snippets import (
     validate_snippet,
 )
 from tests.conftest import NewUser
+from tests.harness.control_tree import texts_of
 from tests.harness.user import ChatUser
 
 PYTHON = next(each for each in LANGUAGES if each.title == "Python")
@@ -108,6 +109,20 @@ def test_long_texts_have_many_characters_or_many_lines() -> None:
     assert not is_long("\n" * (LONG_TEXT_LINES - 1))
     assert is_long("\n" * LONG_TEXT_LINES)
     assert LONG_TEXT < TEXT_LIMIT
+
+
+async def test_preview_shows_the_text_with_its_markup(new_user: NewUser) -> None:
+    ann = await new_user("Ann")
+    await ann.composer.types("say **well done** :tada: now")
+    await opens(ann, "Preview")
+    await ann.until(lambda: ann.dialog.is_open and "well done" in texts_of(ann.dialog.control))
+    assert any("🎉" in each for each in texts_of(ann.dialog.control))
+    await ann.dialog.closes()
+    assert ann.composer.text.startswith("say **well done**")
+    assert not ann.sees_partial("There is nothing to show yet.")
+    await ann.composer.types("")
+    await opens(ann, "Preview")
+    await ann.until(lambda: ann.sees_partial("There is nothing to show yet."))
 
 
 async def test_long_paste_becomes_a_file_and_a_text_again(new_user: NewUser) -> None:

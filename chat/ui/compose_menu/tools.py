@@ -12,6 +12,7 @@ from chat.languages import Language
 from chat.text.snippets import SnippetLanguage
 from chat.ui.compose_menu.menu import ComposerMenu, ComposerMenuItem
 from chat.ui.compose_menu.poll import PollDialog, PollDraft
+from chat.ui.compose_menu.preview import PreviewDialog
 from chat.ui.compose_menu.snippet import SnippetDialog, SnippetDraft
 from chat.ui.later.time_dialog import TimeDialog
 from chat.ui.theme import widgets
@@ -39,6 +40,10 @@ class ToolOwner(Protocol):
     @property
     def target(self) -> ToolTarget | None:
         """The room of the field."""
+
+    @property
+    def text(self) -> str:
+        """The text of the field that is not sent, as it would be stored."""
 
     async def pick_files(self) -> None:
         """Let the person choose files for the message."""
@@ -70,6 +75,7 @@ class ComposeTools:
             ComposerMenuItem(ft.Icons.UPLOAD_FILE_OUTLINED, t("Files"), self._owner.pick_files),
             ComposerMenuItem(ft.Icons.BALLOT_OUTLINED, t("Poll"), self._open_poll),
             ComposerMenuItem(ft.Icons.CODE_ROUNDED, t("Code snippet"), self._open_snippet),
+            ComposerMenuItem(ft.Icons.VISIBILITY_OUTLINED, t("Preview"), self._open_preview),
             ComposerMenuItem(
                 ft.Icons.SCHEDULE_SEND_OUTLINED, t("Send later"), self._owner.ask_send_time
             ),
@@ -95,6 +101,9 @@ class ComposeTools:
             self._show(
                 SnippetDialog(self._snippet_draft, self._t, post=post, on_dismiss=self._on_dismiss)
             )
+
+    async def _open_preview(self) -> None:
+        self._show(PreviewDialog(self._owner.text, self._t, on_dismiss=self._on_dismiss))
 
     def open_send_time(self) -> None:
         """Ask for the time at which the text of the field is sent."""

@@ -412,6 +412,12 @@ class Composer(ft.Column):
         """The room of the field, for the tools."""
         return self._destination
 
+    @property
+    def text(self) -> str:
+        """The text of the field that is not sent, as it would be stored."""
+        typed = self._states.unsent_part(self._field.value)
+        return replace_shortcodes(typed, self._picker.preferences().tone)
+
     async def pick_files(self) -> None:
         """Let the person choose files for the message."""
         await self.files.pick()
