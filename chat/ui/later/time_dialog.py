@@ -15,6 +15,7 @@ MORNING = time(9)
 
 _MONDAY = 7  # as `date.isoweekday` counts, one week after the last day of this one
 
+_FIELDS_MARGIN = ft.Margin.only(top=12)
 _ITEM_STYLE = ft.ButtonStyle(
     alignment=ft.Alignment.CENTER_LEFT,
     shape=ft.RoundedRectangleBorder(radius=8),
@@ -83,7 +84,7 @@ class TimeDialog(Dialog):
             )
             for n, (label, moment) in enumerate(offered_times(viewer, now))
         ]
-        fields = ft.Row([self._day_field, self._time_field], spacing=8)
+        fields = ft.Row([self._day_field, self._time_field], spacing=8, margin=_FIELDS_MARGIN)
         super().__init__(
             title,
             stretched_column([*buttons, fields, self._error_text], 4),

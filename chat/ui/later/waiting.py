@@ -48,7 +48,7 @@ class WaitingLists:
         when = t("now") if reminder.is_due else context.viewer.format_date_time(reminder.due_at)
         return LaterEntry(
             message.author.name,
-            f"{location_label(reminder.room, t)}  ·  ⏰ {when}",
+            f"{location_label(reminder.room, t)}  ·  {when}",
             to_plain_text(emote_text(message.author.name, message_preview(message, t))),
             room_path(reminder.room, message.number),
             (
@@ -66,7 +66,7 @@ class WaitingLists:
         problem = t("Not sent: {reason}", reason=t(text.problem)) if text.problem else ""
         return LaterEntry(
             title_for(text.room, membership, t) or t("direct message"),
-            f"⏰ {context.viewer.format_date_time(text.due_at)}",
+            f"·  {context.viewer.format_date_time(text.due_at)}",
             to_plain_text(text.text),
             room_path(text.room),
             (
