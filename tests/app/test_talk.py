@@ -7,6 +7,7 @@ import flet as ft
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.model.preferences import Density, LineLength
+from chat.rooms.call_confirmations import MANY_PEOPLE
 from chat.rooms.directory import LOBBY
 from chat.server.app import ChatServer
 from chat.ui.rows.message import message_row
@@ -16,6 +17,7 @@ from chat.ui.viewer import ViewerContext
 from tests.app.test_rooms_on_screen import assert_same_as_fresh_tab
 from tests.conftest import NewUser
 from tests.harness.control_tree import Control, find_all, texts_of, without_marks
+from tests.harness.domain import sign_in
 from tests.harness.user import ChatUser
 from tests.unit.test_markup import all_controls
 
@@ -243,3 +245,18 @@ async def test_escape_takes_the_button_to_unread_messages_away(new_user: NewUser
     await bob.waits_for_partial_text("40 new messages above")
     await bob.page_script.presses("escape")
     await bob.until(lambda: "40 new messages above" not in " ".join(texts_of(bob.root)))
+
+
+async def test_message_that_calls_many_people_is_sent_after_a_question(
+    chat: ChatServer, new_user: NewUser
+) -> None:
+    ann = await new_user("Ann")
+    await sign_in(chat.workspace, *(f"Guest {n}" for n in range(MANY_PEOPLE)))
+    await ann.until(lambda: "and 19 others have joined" in " ".join(ann.timeline.texts))
+    await ann.composer.types("@everyone, lunch is here")
+    await ann.composer.sends()
+    await ann.waits_for_text(f"Call {MANY_PEOPLE} people?")
+    assert ann.composer.text == "@everyone, lunch is here"
+    await ann.dialog.clicks("Send")
+    await ann.timeline.waits_for_message("@everyone, lunch is here")
+    await ann.composer.waits_for_text("")
