@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from chat.model.events import MembershipUpdated, OnlinePeople, person_topic
-from chat.model.people import Person
+from chat.model.people import NO_STATUS, Person
 from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.row_cache import RowCache
 from chat.ui.sidebar.room_list import RoomList
@@ -30,7 +30,12 @@ class RoomLists:
         self._by_topic = {}
         for person in people:
             room_list = RoomList(
-                person, ViewerContext(), row_cache, open_room=_ignore, open_direct=_ignore
+                person,
+                ViewerContext(),
+                row_cache,
+                open_room=_ignore,
+                show_person=_ignore,
+                get_status=lambda _: NO_STATUS,
             )
             room_list.attach(1, cast(ClientConnection, self._byte_counter))
             room_list.show(workspace.memberships.for_person(person), 1, OnlinePeople(()))

@@ -54,6 +54,10 @@ class OwnerLinkSpent(ChatError):
         )
 
 
+class BadStatus(ChatError):
+    """A status that cannot be shown, or that has ended before it began."""
+
+
 class BadText(ChatError):
     """A text that a message cannot hold."""
 
@@ -261,8 +265,10 @@ class TooLateToChange(ChatError):
 class BadPreference(ChatError):
     """An unknown preference, or an unknown value of one."""
 
-    def __init__(self) -> None:
-        super().__init__("There is no such option. Choose one in the settings.")
+    def __init__(
+        self, sentence: str = "There is no such option. Choose one in the settings."
+    ) -> None:
+        super().__init__(sentence)
 
 
 class BadKeyword(ChatError):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chat.model.later import Reminder
 from chat.model.messages import Message
-from chat.model.people import Person, PersonId
+from chat.model.people import Person, PersonId, Status
 from chat.model.rooms import Membership, RoomId, RoomInfo
 
 
@@ -60,6 +60,14 @@ class PersonUpdated:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusUpdated:
+    """A person has another status. Only what shows statuses is drawn again: no message does."""
+
+    person_id: PersonId
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
 class MembersChanged:
     """People have joined or left a room."""
 
@@ -77,6 +85,14 @@ class MembershipUpdated:
 
     room_id: RoomId
     membership: Membership | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedFromRoom:
+    """A moderator has removed the person from a room; the membership has ended, too."""
+
+    room: RoomInfo
+    moderator: Person
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ class MessageKind(StrEnum):
     LEFT = "left"
     ROOM_CREATED = "made"
     INVITED = "invited"
+    REMOVED = "removed"
     ROOM_RENAMED = "renamed"
     TOPIC_CHANGED = "topic"
     ARCHIVED = "archived"

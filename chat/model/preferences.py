@@ -4,11 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from chat.errors import BadPreference
 from chat.languages import all_languages
 
 SYSTEM = "system"
+
+# A time zone that others do not see.
+HIDDEN = "hidden"
 
 
 class Theme(StrEnum):
@@ -51,6 +55,13 @@ class SendKey(StrEnum):
     CTRL_ENTER = "ctrl+enter"
 
 
+class LastSeen(StrEnum):
+    """Whether others see when a person was here last. Nothing is recorded while it is hidden."""
+
+    HIDDEN = "hidden"
+    SHOWN = "shown"
+
+
 @dataclass(frozen=True, slots=True)
 class Preferences:
     """Each field is a preference, stored under the field's name."""
@@ -62,6 +73,11 @@ class Preferences:
     # The tag of a language, or SYSTEM for that of the browser.
     language: str = SYSTEM
     line_length: LineLength = LineLength.READABLE
+    # The time zone that others see: a name of the IANA database, SYSTEM for that of the device, or
+    # HIDDEN.
+    time_zone: str = SYSTEM
+    # Nobody is watched who has not asked for it.
+    last_seen: LastSeen = LastSeen.HIDDEN
 
     def with_choice(self, name: str, value: str) -> "Preferences":
         """A copy with another value. Raises BadPreference for an unknown name or value."""
@@ -90,5 +106,22 @@ def _parse_language(tag: str) -> str:
     return tag
 
 
+# The length of the longest name of a time zone.
+_MAX_ZONE_LENGTH = 32
+
+
+def _parse_time_zone(name: str) -> str:
+    if name not in (SYSTEM, HIDDEN):
+        if len(name) > _MAX_ZONE_LENGTH:
+            raise ValueError(name)
+        try:
+            ZoneInfo(name)
+        except OSError:
+            # The name of a folder of zones.
+            raise ValueError(name) from None
+    return name
+
+
 _PARSERS: dict[str, Any] = {each.name: type(each.default) for each in fields(Preferences)}
 _PARSERS["language"] = _parse_language
+_PARSERS["time_zone"] = _parse_time_zone

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from chat.errors import BadRoom, NoSuchMessage, NoSuchRoom, Translatable, gettext_noop
+from chat.errors import BadRoom, ChatError, NoSuchMessage, NoSuchRoom, Translatable, gettext_noop
 from chat.model.events import MembersChanged, RoomUpdated
 from chat.model.messages import MessageKind
 from chat.model.people import Person
@@ -37,6 +37,12 @@ _CREATED_KINDS = (RoomKind.PUBLIC, RoomKind.PRIVATE)
 # The most people of a direct conversation; larger groups use private rooms.
 DIRECT_MEMBER_LIMIT = 9
 
+# The most people who are invited at once.
+INVITATION_LIMIT = 50
+
+# The rooms in common that are shown of a person.
+COMMON_ROOMS_LIMIT = 12
+
 
 def require_direct_size(count: int) -> None:
     """Raises BadRoom if a direct conversation cannot have this many people."""
@@ -47,6 +53,15 @@ def require_direct_size(count: int) -> None:
         )
 
 
+def require_invitation_size(count: int) -> None:
+    """Raises BadRoom if so many people cannot be invited at once."""
+    if count > INVITATION_LIMIT:
+        raise BadRoom(
+            "{limit} people can be invited at once. Invite the others afterwards.",
+            limit=INVITATION_LIMIT,
+        )
+
+
 class RoomDirectory:
     """All rooms of one process."""
 
@@ -54,6 +69,7 @@ class RoomDirectory:
         self._store = services.store
         self._feed = services.feed
         self._memberships = services.memberships
+        self._identity = services.identity
 
         self._cache = RoomCache(services, self)
         self._title_lock = asyncio.Lock()
@@ -149,15 +165,41 @@ class RoomDirectory:
         if person.id not in room.members:
             await self._run_shielded(self._join(person, room, announce))
 
-    async def invite(self, person: Person, room: Room, guest: Person) -> None:
-        """Add another person to a room. Raises BadRoom for a direct conversation."""
+    async def invite(self, person: Person, room: Room, *guests: Person) -> None:
+        """Add other people to a room; those who are in it already are passed over.
+
+        Raises BadRoom if all of them are, for too many, and for a direct conversation.
+        """
         room.require_post(person)
         if room.info.kind not in _CREATED_KINDS:
             raise BadRoom("Nobody can be added here. Start another conversation with them.")
-        if guest.id in room.members or not await self._run_shielded(
-            self._invite(person, room, guest)
-        ):
-            raise BadRoom("{name} is in this room already.", name=guest.name)
+        require_invitation_size(len(guests))
+        new = [each for each in guests if each.id not in room.members]
+        if not new or not await self._run_shielded(self._invite(person, room, new)):
+            if len(guests) > 1:
+                raise BadRoom("They are all in this room already. Choose others.")
+            raise BadRoom("{name} is in this room already.", name=guests[0].name)
+
+    async def remove(self, person: Person, room: Room, member: Person) -> None:
+        """Remove another person from a room and its threads. A public room they may join again.
+
+        Raises ModeratorRequired, and BadRoom where nobody, or this person, cannot be removed.
+        """
+        self._require_removable(person, room, member)
+        await self._run_shielded(self._leave(member, room, moderator=person))
+
+    def may_remove(self, person: Person, room: Room, member: Person) -> bool:
+        """Whether `remove` would remove `member`."""
+        try:
+            self._require_removable(person, room, member)
+        except ChatError:
+            return False
+        return True
+
+    async def rooms_in_common(self, person: Person, other: Person) -> tuple[RoomInfo, ...]:
+        """Up to 12 rooms that both people are in, besides the lobby, where everybody is."""
+        found = await self._store.rooms_in_common(person.id, other.id, COMMON_ROOMS_LIMIT + 1)
+        return tuple(each for each in found if each.slug != LOBBY)[:COMMON_ROOMS_LIMIT]
 
     async def leave(self, person: Person, room: Room) -> None:
         """Remove `person` from a room and its threads. Raises BadRoom where nobody can leave."""
@@ -259,6 +301,17 @@ class RoomDirectory:
             raise NoSuchRoom
         room.require_moderator(person, action)
 
+    def _require_removable(self, person: Person, room: Room, member: Person) -> None:
+        self._require_room_moderator(person, room, gettext_noop("remove somebody from it"))
+        if room.info.slug == LOBBY:
+            raise BadRoom("Everybody is in this room: nobody can be removed from it.")
+        if member.id == person.id:
+            raise BadRoom("You cannot remove yourself. Leave this room instead.")
+        if member.id == self._identity.owner_id:
+            raise BadRoom("The owner of the chat cannot be removed. Ask them to leave.")
+        if member.id not in room.members:
+            raise BadRoom("{name} is not in this room any more.", name=member.name)
+
     async def _run_shielded(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Store and publish, even if the caller is cancelled."""
         return await asyncio.shield(self._tasks.start(work, "change room"))
@@ -289,22 +342,28 @@ class RoomDirectory:
                     person, MessageKind.JOINED, "" if room.info.slug == LOBBY else "room"
                 )
 
-    async def _invite(self, person: Person, room: Room, guest: Person) -> bool:
-        is_new = await self._store.join(room.info.id, guest.id)
-        room.members[guest.id] = guest
-        if is_new:
+    async def _invite(self, person: Person, room: Room, guests: Sequence[Person]) -> bool:
+        new = list[Person]()
+        for guest in guests:
+            if await self._store.join(room.info.id, guest.id):
+                new.append(guest)
+            room.members[guest.id] = guest
+        if new:
             self._publish_members(room)
-            await self._memberships.reload([guest.id], room.info.id)
-            await room.post_system_message(person, MessageKind.INVITED, guest.name)
-        return is_new
+            await self._memberships.reload([each.id for each in new], room.info.id)
+            names = ", ".join(each.name for each in new)
+            await room.post_system_message(person, MessageKind.INVITED, names)
+        return bool(new)
 
-    async def _leave(self, person: Person, room: Room) -> None:
+    async def _leave(self, person: Person, room: Room, moderator: Person | None = None) -> None:
         if not await self._store.leave(room.info.id, person.id):
             return
         self._cache.remove_member(person.id, lambda each: each is room or each.parent is room)
-        self._memberships.remove(person.id, room.info.id)
+        self._memberships.remove(person.id, room.info.id, moderator)
         self._publish_members(room)
-        if room.info.kind is not RoomKind.THREAD:
+        if moderator is not None:
+            await room.post_system_message(moderator, MessageKind.REMOVED, person.name)
+        elif room.info.kind is not RoomKind.THREAD:
             await room.post_system_message(person, MessageKind.LEFT, "room")
 
     async def _change_room(

@@ -14,6 +14,7 @@ from chat.model.events import (
     MessageChanged,
     MessageNotification,
     Publish,
+    RemovedFromRoom,
     person_topic,
 )
 from chat.model.messages import Message, MessageKind
@@ -143,10 +144,16 @@ class Memberships:
         for person_id in [each for each in person_ids if each in self._memberships]:
             await self._reload(person_id, room_id)
 
-    def remove(self, person_id: PersonId, room_id: RoomId) -> None:
-        """Remove the membership of a person in a room and in its threads."""
+    def remove(self, person_id: PersonId, room_id: RoomId, moderator: Person | None = None) -> None:
+        """Remove the membership of a person in a room and in its threads.
+
+        A person who was removed by a moderator is told so.
+        """
         self._invalidate(room_id)
         memberships = self._memberships.get(person_id, {})
+        if moderator is not None and room_id in memberships:
+            removed = RemovedFromRoom(memberships[room_id].room, moderator)
+            self._publish(person_topic(person_id), removed)
         for each in [
             each
             for each, membership in memberships.items()

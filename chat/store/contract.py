@@ -18,7 +18,7 @@ from chat.model.messages import (
     SearchHit,
 )
 from chat.model.notification_settings import NotificationSettings
-from chat.model.people import Person, PersonId
+from chat.model.people import Person, PersonDetails, PersonId, Status
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
@@ -210,6 +210,14 @@ class RoomStore(Protocol):
     async def members(self, room_id: RoomId) -> tuple[Person, ...]:
         """The members of a room."""
 
+    async def rooms_in_common(
+        self, person_id: PersonId, other_id: PersonId, limit: int
+    ) -> tuple[RoomInfo, ...]:
+        """At most `limit` public and private rooms that both are members of, by title.
+
+        Archived ones are left out.
+        """
+
     async def join(self, room_id: RoomId, person_id: PersonId) -> bool:
         """Make a person a member who has read everything; False if they were one already."""
 
@@ -294,6 +302,24 @@ class PeopleStore(Protocol):
 
     async def all_notification_settings(self) -> dict[PersonId, NotificationSettings]:
         """The notification settings of all people who have changed them."""
+
+    async def all_details(self) -> Mapping[PersonId, PersonDetails]:
+        """What people tell of themselves, by person, of those who ever did."""
+
+    async def set_status(self, person_id: PersonId, status: Status) -> None:
+        """Replace the status of a person."""
+
+    async def set_time_zone(self, person_id: PersonId, time_zone: str) -> None:
+        """Replace the time zone of a person; empty for none."""
+
+    async def set_last_seen(self, times: Mapping[PersonId, datetime | None]) -> None:
+        """Replace the last-seen times of these people; None removes one."""
+
+    async def delete_details(self, person_id: PersonId) -> None:
+        """Forget what a person told of themselves."""
+
+    async def people_with_preference(self, name: str, value: str) -> frozenset[PersonId]:
+        """The people who have stored this value of a preference."""
 
 
 class LaterStore(Protocol):

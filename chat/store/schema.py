@@ -82,6 +82,19 @@ preference = Table(
     Column("value", String(32), nullable=False),
 )
 
+# What others see of a person besides name and picture. The last-seen time is NULL unless the person
+# allows it.
+profile = Table(
+    "profile",
+    metadata,
+    Column("person", ForeignKey("person.id"), primary_key=True),
+    Column("status_emoji", String(64), nullable=False, server_default=text("''")),
+    Column("status", Text, nullable=False, server_default=text("''")),
+    Column("status_ends_at", BigInteger),
+    Column("time_zone", String(64), nullable=False, server_default=text("''")),
+    Column("last_seen_at", BigInteger),
+)
+
 # `at` is in microseconds since 1970, UTC.
 message = Table(
     "message",

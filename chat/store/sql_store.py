@@ -1,6 +1,6 @@
 """The contract of the store on one SQL database: a short method for each query."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -16,7 +16,7 @@ from chat.model.messages import (
     SearchHit,
 )
 from chat.model.notification_settings import NotificationSettings
-from chat.model.people import Person, PersonId
+from chat.model.people import Person, PersonDetails, PersonId, Status
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
 from chat.store import timestamps
 from chat.store.contract import Changes, DeletedMessage
@@ -201,6 +201,11 @@ class SqlRoomStore(Database):
     async def members(self, room_id: RoomId) -> tuple[Person, ...]:
         return await self._run_read(lambda c: rooms.members(c, room_id))
 
+    async def rooms_in_common(
+        self, person_id: PersonId, other_id: PersonId, limit: int
+    ) -> tuple[RoomInfo, ...]:
+        return await self._run_read(lambda c: rooms.rooms_in_common(c, person_id, other_id, limit))
+
     async def join(self, room_id: RoomId, person_id: PersonId) -> bool:
         return await self._run_write(lambda c: rooms.join(c, room_id, person_id))
 
@@ -278,6 +283,24 @@ class SqlPeopleStore(Database):
 
     async def all_notification_settings(self) -> dict[PersonId, NotificationSettings]:
         return await self._run_read(people.all_notification_settings)
+
+    async def people_with_preference(self, name: str, value: str) -> frozenset[PersonId]:
+        return await self._run_read(lambda c: people.people_with_preference(c, name, value))
+
+    async def delete_details(self, person_id: PersonId) -> None:
+        await self._run_write(lambda c: people.delete_details(c, person_id))
+
+    async def all_details(self) -> Mapping[PersonId, PersonDetails]:
+        return await self._run_read(people.all_details)
+
+    async def set_status(self, person_id: PersonId, status: Status) -> None:
+        await self._run_write(lambda c: people.set_status(c, person_id, status))
+
+    async def set_time_zone(self, person_id: PersonId, time_zone: str) -> None:
+        await self._run_write(lambda c: people.set_time_zone(c, person_id, time_zone))
+
+    async def set_last_seen(self, times: Mapping[PersonId, datetime | None]) -> None:
+        await self._run_write(lambda c: people.set_last_seen(c, times))
 
 
 class SqlLaterStore(Database):

@@ -9,6 +9,7 @@ class ButtonAction(Enum):
     OPEN_SIDEBAR = auto()
     OPEN_PARENT = auto()  # from a thread to its room
     PINS = auto()
+    MEMBERS = auto()
     SEARCH = auto()
     ROOM_DETAILS = auto()
     INVITE = auto()
@@ -16,5 +17,5 @@ class ButtonAction(Enum):
     SAVED = auto()
     QUICK_SWITCHER = auto()
     ROOMS = auto()
-    AVATAR = auto()
+    PROFILE = auto()
     PREFERENCES = auto()

@@ -18,6 +18,8 @@ SHOW_MORE, FIRST_TEXT_PART, FIRST_OPTION, FIRST_FILE = 102, 103, 127, 144
 # SHOW_EVENTS shows the events that a row sums up, DAY is the label of a day, TARGET the background
 # of the message that an address named.
 SHOW_EVENTS, DAY, TARGET = 137, 138, 139
+# The author of the message. (These are behind the options of a poll, of which there are ten.)
+AVATAR, AUTHOR_NAME = 142, 143
 PART_LIMIT = 168
 
 # A reaction has one of so many parts, by its emoji; or one of those behind them, by its index.

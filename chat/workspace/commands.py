@@ -12,7 +12,7 @@ from itertools import chain
 from chat.errors import BadCommand, BadPoll, BadRoom, NoSuchPerson, Translatable, gettext_noop
 from chat.model.addresses import room_path
 from chat.model.messages import Message
-from chat.model.people import Person
+from chat.model.people import Person, Status
 from chat.model.rooms import RoomKind
 from chat.rooms.directory import LOBBY, require_direct_size
 from chat.rooms.room import Room
@@ -22,6 +22,7 @@ from chat.text.mentions import match_longest_name
 from chat.text.message_text import is_blank, parse_emote
 from chat.text.names import NAME_LIMIT, cached_name_key, name_key, numbered_names
 from chat.text.polls import MAX_OPTIONS, MIN_OPTIONS
+from chat.text.statuses import parse_status
 from chat.workspace.workspace import Workspace
 
 # Escaped for Markdown, which would otherwise remove an arm.
@@ -71,11 +72,13 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """The result: a posted message, a path to open, or a request to show the help."""
+    """The result: a posted message, a path to open, a request to show the help, or the new status
+    of the person."""
 
     message: Message | None = None
     path: str | None = None
     show_help: bool = False
+    status: Status | None = None
 
 
 CommandHandler = Callable[[Invocation], Awaitable[CommandResult]]
@@ -352,6 +355,17 @@ async def _nick(invocation: Invocation) -> CommandResult:
     name = _single_name(invocation.argument_text)
     await invocation.workspace.profiles.rename(invocation.person, name)
     return CommandResult()
+
+
+@command(
+    "status",
+    gettext_noop("[emoji] [words]"),
+    gettext_noop("Say what you are doing, beside your name; nothing removes it."),
+)
+async def _status(invocation: Invocation) -> CommandResult:
+    emoji, text = parse_status(invocation.argument_text)
+    details = invocation.workspace.people_details
+    return CommandResult(status=await details.set_status(invocation.person, emoji, text))
 
 
 @command("topic", gettext_noop("words"), gettext_noop("Set the topic of this room; “” removes it."))

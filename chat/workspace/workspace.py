@@ -15,7 +15,7 @@ from chat.later.reminders import Reminders
 from chat.later.saved_messages import SavedMessages
 from chat.later.scheduled_texts import ScheduledTexts
 from chat.model.addresses import Address
-from chat.model.events import MessageChanged, MessagesPosted, Publish
+from chat.model.events import MessageChanged, MessagesPosted, OnlinePeople, Publish
 from chat.model.messages import Message, MessageKind, SearchHit
 from chat.model.people import Person
 from chat.model.rooms import RoomInfo, RoomKind
@@ -23,6 +23,7 @@ from chat.people.emoji_preferences import EmojiPreferencesService
 from chat.people.identity import Identity
 from chat.people.notification_settings import NotificationSettingsService
 from chat.people.ownership import Ownership
+from chat.people.person_details import PeopleDetails
 from chat.people.presence import Presence
 from chat.rooms.call_confirmations import CallConfirmations
 from chat.rooms.deletions import Deletions
@@ -73,7 +74,8 @@ class Workspace:
             notification_settings=self.notification_settings,
             publish=publish,
         )
-        self.presence = Presence(timings.presence, publish=publish)
+        self.people_details = PeopleDetails(store, publish=publish)
+        self.presence = Presence(timings.presence, publish=self._publish_presence)
         self.ownership = ownership
         self.identity = Identity(store, self.presence, ownership, publish=publish)
         self.submissions = Submissions()
@@ -150,6 +152,7 @@ class Workspace:
                 timings=timings,
             )
             await workspace.notification_settings.open()
+            await workspace.people_details.open()
         except BaseException:
             await store.close()
             raise
@@ -181,7 +184,14 @@ class Workspace:
         await self.ownership.pass_on(person, self.all_people, online_ids)
         self.uploads.cancel_all(person.id)
         await self._store.forget_later(person.id)
+        await self.people_details.remove(person)
         await self.identity.sign_out(person)
+
+    async def set_preference(self, person: Person, name: str, value: str) -> None:
+        """Set a preference of a person, and follow what it says. Raises BadPreference."""
+        await self.identity.set_preference(person, name, value)
+        preferences = await self.identity.preferences(person)
+        await self.people_details.apply_preferences(person, preferences)
 
     async def is_stored(self, person: Person, client_id: str) -> bool:
         """Whether a message of `person` with this client id is stored, in any room."""
@@ -282,10 +292,17 @@ class Workspace:
         await self.rooms.close()
         await self._feed.close()
         self.presence.close()
+        await self.people_details.close()
         self._deletions.close()
         await self.memberships.close()
         await self.uploads.close()
         await self._store.close()
+
+    def _publish_presence(self, topic: str, event: object) -> None:
+        """Publish who is online, and remember when the others were."""
+        self._publish(topic, event)
+        if isinstance(event, OnlinePeople):
+            self.people_details.on_online_changed(event)
 
     def _publish_and_count(self, topic: str, event: object) -> None:
         """Publish an event of the feed, and update the unread counts."""

@@ -32,7 +32,7 @@ async def use_private_rooms(ann: ChatUser, bob: ChatUser) -> list[str]:
     title = secret("nest", "of two")
     await ann.rooms_dialog.creates_room(title, secret("nest", "topic"), private=True)
     room_path = ann.address_bar
-    await ann.room_dialog.submits_field("Invite somebody by name", "Bob")
+    await ann.room_dialog.invites("Bob")
     await bob.sidebar.opens_room(title)
     addresses = [room_path, f"{room_path}/1", *await use_room(ann, bob, "nest")]
     await ann.room_dialog.submits_field("Name", secret("nest", "renamed"))
@@ -113,7 +113,7 @@ async def test_leaving_a_private_room_removes_it_from_every_tab(
 ) -> None:
     ann, bob = await new_user("Ann", secrets="nest"), await new_user("Bob", secrets="nest")
     await ann.rooms_dialog.creates_room("Nest", private=True)
-    await ann.room_dialog.submits_field("Invite somebody by name", "Bob")
+    await ann.room_dialog.invites("Bob")
     await ann.until(lambda: not ann.dialog.is_open)
     await ann.composer.posts(secret("nest", "root"))
     await ann.message_menu.runs(secret("nest", "root"), "Reply in thread")
@@ -161,7 +161,7 @@ async def test_outsider_receives_nothing_of_private_rooms(
     # Cem is invited: as a member he may read the whole room.
     cem.known_secrets.add("nest")
     await ann.sidebar.opens_room(secret("nest", "renamed"))
-    await ann.room_dialog.submits_field("Invite somebody by name", "Cem")
+    await ann.room_dialog.invites("Cem")
     await cem.sidebar.opens_room(secret("nest", "renamed"))
     await cem.timeline.waits_for_message(secret("nest", "edited"))
     await cem.room_dialog.leaves_private_room()

@@ -67,17 +67,18 @@ async def test_private_room_is_invisible_until_invited_and_after_leaving(new_use
     await bob.quick_switcher.types("nest")
     await bob.quick_switcher.types("lob", "Lobby")
     await bob.dialog.dismisses()
-    await ann.room_dialog.submits_field("Invite somebody by name", "bob")
-    await ann.until(lambda: not ann.dialog.is_open)
+    await ann.room_dialog.invites("Bob")
     await bob.sidebar.opens_room("Nest")
     assert "only us" in bob.timeline.texts
     await bob.timeline.waits_for_message("Ann invited Bob.")
     await ann.room_dialog.opens()
     assert ann.sees("2 in this room")
-    for name, reason in (("bob", "Bob is in this room already."), ("Dan", "Nobody here is called")):
-        await ann.room_dialog.submits_field("Invite somebody by name", name)
-        await ann.waits_for_partial_text(reason)
     await ann.dialog.closes()
+    for command, reason in (("/invite bob", "Bob is in this room"), ("/invite Dan", "Nobody here")):
+        await ann.composer.types(command)
+        await ann.composer.sends()
+        await ann.waits_for_partial_text(reason)
+    await ann.composer.types("")
     await assert_same_as_fresh_tab(new_user, ann, bob, cem)
     assert cem.sidebar.rooms == {"Lobby": ""}
     await bob.room_dialog.leaves_private_room()
@@ -357,6 +358,7 @@ async def test_last_of_two_clicks_wins_though_the_first_room_is_found_later(
         await ann.sidebar.clicks_room("Lobby")
     else:
         await ann.sidebar.clicks_person("Bob")
+        await ann.clicks("Message")
     await ann.sidebar.opens_room("Garden")
     found.set()
     await ann.composer.posts("here")
@@ -551,7 +553,7 @@ async def test_header_counts_the_people_of_its_room(new_user: NewUser) -> None:
     await ann.until(lambda: ann.header.online_text == "3 here")
     await ann.rooms_dialog.creates_room("Nest", private=True)
     await ann.until(lambda: ann.header.online_text == "1 here")
-    await ann.room_dialog.submits_field("Invite somebody by name", "Bob")
+    await ann.room_dialog.invites("Bob")
     await ann.until(lambda: ann.header.online_text == "2 here")
     await bob.sidebar.opens_room("Nest")
     await ann.composer.posts("in the nest")

@@ -48,9 +48,10 @@ class BackgroundPoster:
         await bob.disconnects()
 
 
-def test_click_on_a_packed_avatar_opens_the_message_menu(
+def test_click_on_a_packed_row_in_the_semantics_tree_opens_the_message_menu(
     browser: Browser, server: ServerProcess
 ) -> None:
+    """For a screen reader a row is one leaf. (A mouse on the avatar opens the author's card.)"""
     run_in_thread(post_lines(server.address, "Bob", "line 0", "line 1", "line 2"))
     width, height = DESKTOP
     context = browser.new_context(viewport={"width": width, "height": height})

@@ -73,9 +73,10 @@ def test_private_room_thread_search_and_permalink(sign_in: SignIn) -> None:
     ann.page.get_by_role("button", name="Make room").click()
     wait_for_path(ann, "/room/board")
     ann.waits_for_text("This is the beginning of Board.")
-    ann.page.get_by_label("About this room").last.click()
-    fill_dialog_field(ann, "Invite somebody by name", "Bob")
+    # The second step of making a room.
+    fill_dialog_field(ann, "Add people by name", "Bo")
     ann.page.keyboard.press("Enter")
+    ann.page.get_by_role("button", name="Invite them").click()
     ann.waits_for_text("Ann invited Bob.")
     bob.until(lambda: any(leaf.startswith("Board") for leaf in bob.semantics_leaves))
     ann.posts("我们三点开会")

@@ -88,6 +88,9 @@ MODERATOR_OPERATIONS: dict[str, RoomOperation] = {
     "rooms.set_archived": lambda workspace, room, person, _: workspace.rooms.set_archived(
         person, room, archived=True
     ),
+    "rooms.remove": lambda workspace, room, person, other: workspace.rooms.remove(
+        person, room, other
+    ),
 }
 # Operations with invalid arguments: access is checked before the arguments are.
 INVALID_OPERATIONS: dict[str, RoomOperation] = {
@@ -113,6 +116,9 @@ INVALID_OPERATIONS: dict[str, RoomOperation] = {
         person, room, person
     ),
     "rooms.rename": lambda workspace, room, person, _: workspace.rooms.rename(person, room, ""),
+    "rooms.remove": lambda workspace, room, person, other: workspace.rooms.remove(
+        person, room, person
+    ),
     "rooms.set_topic": lambda workspace, room, person, _: workspace.rooms.set_topic(
         person, room, "x" * 1000
     ),
@@ -126,6 +132,7 @@ NOT_ROOM_SPECIFIC = {
     "rooms.create",
     "rooms.get_or_create_direct",
     "rooms.remove_person",
+    "rooms.rooms_in_common",
 }
 WORKSPACE_ONLY = {
     "rooms.close",

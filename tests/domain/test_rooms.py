@@ -18,7 +18,14 @@ from chat.errors import (
     SlugTaken,
     TitleTaken,
 )
-from chat.model.events import MessageChanged, MessagesPosted, RoomUpdated
+from chat.model.events import (
+    MembersChanged,
+    MessageChanged,
+    MessagesPosted,
+    RemovedFromRoom,
+    RoomUpdated,
+    person_topic,
+)
 from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomKind
@@ -679,3 +686,66 @@ async def test_stored_but_unpublished_message_is_published_with_the_next(
         if isinstance(event, MessagesPosted)
     ]
     assert [m.number for event in posted_events for m in event.messages] == [1, 2, 3]
+
+
+async def test_moderator_removes_a_member_from_a_room_and_its_threads(
+    workspace: Workspace, private_room: Room, ann: Person, bob: Person, recorder: EventRecorder
+) -> None:
+    posted = await private_room.post(ann, "a secret", "a1")
+    thread = await workspace.rooms.get_or_create_thread(bob, private_room, posted.number)
+    await thread.post(bob, "tell me more", "b1")
+    await workspace.memberships.session_connected(bob, "tab of Bob")
+    recorder.events.clear()
+    await workspace.rooms.remove(ann, private_room, bob)
+    assert RemovedFromRoom(private_room.info, ann) in recorder.events_of(person_topic(bob.id))
+    assert MembersChanged() in recorder.events_of_room(private_room.info.id)
+    assert (await entries_of(private_room, ann))[-1] == (MessageKind.REMOVED, "Bob")
+    assert member_names(private_room) == member_names(thread) == {"Ann"}
+    for room in (private_room, thread):
+        with pytest.raises(NoSuchRoom):
+            await room.newest(bob)
+    with pytest.raises(BadRoom, match="Bob is not in this room any more"):
+        await workspace.rooms.remove(ann, private_room, bob)
+
+
+async def test_members_themselves_the_owner_and_the_lobby_are_not_removed(
+    workspace: Workspace,
+    private_room: Room,
+    owner: Person,
+    ann: Person,
+    bob: Person,
+    outsider: Person,
+) -> None:
+    own_room = await workspace.rooms.create(bob, "Attic", RoomKind.PRIVATE, invited=[owner])
+    lobby = await workspace.rooms.by_slug(owner, "lobby")
+    for moderator, room, member, reason in (
+        (bob, own_room, owner, "The owner of the chat cannot be removed"),
+        (bob, own_room, bob, "You cannot remove yourself"),
+        (bob, own_room, outsider, "Cid is not in this room"),
+        (owner, lobby, bob, "Everybody is in this room"),
+    ):
+        assert not workspace.rooms.may_remove(moderator, room, member)
+        with pytest.raises(BadRoom, match=reason):
+            await workspace.rooms.remove(moderator, room, member)
+    assert workspace.rooms.may_remove(ann, private_room, bob)
+    assert not workspace.rooms.may_remove(bob, private_room, ann)
+
+
+async def test_several_people_are_invited_with_one_line(
+    workspace: Workspace, private_room: Room, ann: Person, bob: Person, outsider: Person
+) -> None:
+    (dan,) = await sign_in(workspace, "Dan")
+    await workspace.rooms.invite(bob, private_room, ann, outsider, dan)
+    assert member_names(private_room) == {"Ann", "Bob", "Cid", "Dan"}
+    assert (await entries_of(private_room, ann))[-1] == (MessageKind.INVITED, "Cid, Dan")
+    with pytest.raises(BadRoom, match="They are all in this room already"):
+        await workspace.rooms.invite(bob, private_room, outsider, dan)
+    with pytest.raises(BadRoom, match="50 people can be invited at once"):
+        await workspace.rooms.invite(ann, private_room, *[dan] * 51)
+
+
+async def test_rooms_in_common_are_without_the_lobby(
+    workspace: Workspace, private_room: Room, ann: Person, bob: Person, outsider: Person
+) -> None:
+    assert await workspace.rooms.rooms_in_common(ann, bob) == (private_room.info,)
+    assert await workspace.rooms.rooms_in_common(ann, outsider) == ()

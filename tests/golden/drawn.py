@@ -17,7 +17,7 @@ from chat.files.upload import Upload, UploadState
 from chat.languages import ENGLISH, Language, negotiate_language
 from chat.model.messages import Message, Revision, SearchHit
 from chat.model.notification_settings import OPEN_END, NotificationSettings
-from chat.model.people import Person
+from chat.model.people import NO_STATUS, Person
 from chat.model.preferences import Density, Preferences, SeedColour, SendKey, Theme
 from chat.model.rooms import Membership, NotificationLevel, RoomKind
 from chat.model.site import SiteInfo
@@ -41,7 +41,7 @@ from chat.ui.dialogs.invite import InviteDialog
 from chat.ui.dialogs.link_warning import LinkWarningDialog
 from chat.ui.dialogs.message_list import MessageEntry, MessageListDialog, location_label
 from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
-from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog
+from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog, ProfileSummary
 from chat.ui.dialogs.quick_switcher import QuickSwitcherDialog, Target
 from chat.ui.dialogs.room_browser import RoomBrowserDialog
 from chat.ui.dialogs.room_details import RoomDetailsDialog, RoomPermissions
@@ -249,7 +249,14 @@ def _draw_sidebar(
     drawings: Drawings, prefix: str, client: Client, context: ViewerContext, *, phone: bool
 ) -> None:
     connection, me = _connection(client), corpus.ANN
-    room_list = RoomList(me, context, RowCache(), open_room=nothing, open_direct=nothing)
+    room_list = RoomList(
+        me,
+        context,
+        RowCache(),
+        open_room=nothing,
+        show_person=nothing,
+        get_status=lambda _: NO_STATUS,
+    )
     sidebar = Sidebar("Flet Chat", me, room_list, perform=nothing, t=context.t, phone=phone)
     client.show(sidebar)
     sidebar.draw(connection)
@@ -488,8 +495,9 @@ def _draw_list_dialogs(page: DrawingPage, context: ViewerContext) -> None:
 
 
 def _draw_preferences_and_help(page: DrawingPage, t: Language) -> None:
-    actions = PreferenceActions(nothing, closes, closes, closes)
-    dialog = PreferencesDialog(Preferences(), actions, t, notification_summary="Off")
+    actions = PreferenceActions(nothing, closes, closes, nothing, closes)
+    me = ProfileSummary("Ann", "🌴 On holiday", None)
+    dialog = PreferencesDialog(Preferences(), actions, t, notification_summary="Off", me=me)
     client = page.dialog("preferences", dialog)
     dialog.show(
         Preferences(Theme.DARK, SeedColour.AMBER, Density.COMPACT, SendKey.CTRL_ENTER, CHINESE.tag)

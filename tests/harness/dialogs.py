@@ -10,6 +10,7 @@ from tests.harness.timeline import Timeline
 
 # The fields of the dialogs, by their labels and hints.
 _NAME_LABEL = "Name of a new room"
+_INVITED_LABEL = "Add people by name"
 _SWITCHER_HINT = "Go to a room or a person"
 _PICKER_HINT = "Search, or paste an emoji"
 
@@ -124,7 +125,9 @@ class RoomsDialog:
         if private:
             await self._client.sets(self._client.find("Switch")[-1], value=True)
         await self._client.clicks("Make room")
-        await self._client.until(lambda: self._header.title == title and not self._dialog.is_open)
+        await self._client.until(lambda: self._header.title == title)
+        await self._client.clicks("Not now")
+        await self._client.until(lambda: not self._dialog.is_open)
 
     async def tries_to_create_room(self, title: str) -> None:
         """Ask for a room with this title, and wait for nothing."""
@@ -162,6 +165,21 @@ class RoomDialog:
         field = self._client.find("TextField", label=label)[-1]
         await self._client.fills(field, value)
         await self._client.fires(field, "submit")
+
+    async def invites(self, *names: str) -> None:
+        """Choose people, invite them, and wait until the dialog is closed."""
+        await self.opens()
+        await self._client.clicks("Invite people")
+        for name in names:
+            field = await self._client.waits_for_control("TextField", label=_INVITED_LABEL)
+            await self._client.fills(field, name)
+            await self._client.fires(field, "change", name)
+            await self._client.until(
+                lambda each=name: {item_title(x) for x in self._dialog.items()} == {each}  # type: ignore[misc]
+            )
+            await self._dialog.chooses(name)
+            await self._client.until(lambda each=name: self._client.find("Chip", label=each))  # type: ignore[misc]
+        await self._dialog.clicks("Invite them")
 
     async def opens(self) -> None:
         """Open the dialog unless it is open."""

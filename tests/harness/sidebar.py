@@ -105,8 +105,9 @@ class Sidebar:
         )
 
     async def opens_direct_conversation(self, name: str) -> None:
-        """Click a person, and wait until the direct conversation is on the screen."""
+        """Click a person, *Message* on their card, and wait until the conversation is shown."""
         await self.clicks_person(name)
+        await self._client.clicks("Message")
         await self._client.until(lambda: self._header.title == name)
 
     async def clicks_person(self, name: str) -> None:

@@ -82,6 +82,12 @@ class ChatUser(HeadlessClient):
         await self.until(lambda: self.composer.control is not None)
         return self
 
+    async def opens_profile_editor(self) -> None:
+        """Open one's own profile, by the settings."""
+        await self.clicks("Settings")
+        await self.clicks("Edit your profile")
+        await self.waits_for_control("TextField", label="Status")
+
     async def leaves_chat(self) -> None:
         """Leave the chat for good, by the settings."""
         await self.clicks("Settings")

@@ -17,8 +17,8 @@ from structlog.testing import capture_logs
 from chat.errors import ChatError, NoSuchMessage, NotStored, TooManySaved
 from chat.model.messages import Message, MessageKind, MessagePage, NewMessage
 from chat.model.notification_settings import OPEN_END, NotificationSettings
-from chat.model.people import Person
-from chat.model.rooms import RoomId
+from chat.model.people import NO_STATUS, Person, PersonDetails, Status
+from chat.model.rooms import NewRoom, RoomId, RoomKind
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
 from chat.text.emoji import EmojiPreferences
@@ -564,3 +564,53 @@ async def test_saved_messages_are_of_one_person_and_have_a_limit(
     assert await store.is_saved(ann.id, 1, numbers[0])
     await store.forget_saved(ann.id, 1, numbers[0])
     assert not await store.is_saved(ann.id, 1, numbers[0])
+
+
+async def test_details_of_people_are_kept_and_deleted_one_by_one(
+    location: StoreLocation, store: Store, ann: Person, bob: Person
+) -> None:
+    moment = datetime(2026, 11, 30, 12, 10, tzinfo=UTC)
+    assert await store.all_details() == {}
+    await store.set_time_zone(ann.id, "Europe/Paris")
+    await store.set_status(ann.id, Status("🌴", "On holiday", moment))
+    await store.set_last_seen({ann.id: moment, bob.id: moment})
+    await store.close()
+    reopened = await location.open()
+    assert await reopened.all_details() == {
+        ann.id: PersonDetails(Status("🌴", "On holiday", moment), "Europe/Paris", moment),
+        bob.id: PersonDetails(last_seen_at=moment),
+    }
+    await reopened.set_status(ann.id, NO_STATUS)
+    await reopened.set_last_seen({ann.id: None})
+    await reopened.delete_details(bob.id)
+    assert await reopened.all_details() == {ann.id: PersonDetails(time_zone="Europe/Paris")}
+    await reopened.close()
+
+
+async def test_people_are_found_by_a_preference(store: Store, ann: Person, bob: Person) -> None:
+    await store.set_preference(ann.id, "last_seen", "shown")
+    await store.set_preference(bob.id, "last_seen", "hidden")
+    assert await store.people_with_preference("last_seen", "shown") == {ann.id}
+
+
+async def test_rooms_in_common_are_named_rooms_of_both_that_are_not_archived(
+    store: Store, ann: Person, bob: Person
+) -> None:
+    cid = await store.add_person("Cid")
+    rooms = {
+        title: await store.create_room(
+            NewRoom(title.lower(), title, "", kind, ann, tuple(each.id for each in members))
+        )
+        for title, kind, members in (
+            ("Roses", RoomKind.PRIVATE, (ann, bob)),
+            ("Herbs", RoomKind.PUBLIC, (ann, bob, cid)),
+            ("Old", RoomKind.PUBLIC, (ann, bob)),
+            ("Ours", RoomKind.PRIVATE, (ann, cid)),
+            ("Talk", RoomKind.DIRECT, (ann, bob)),
+        )
+    }
+    await store.update_room(rooms["Old"].id, archived=True)
+    found = await store.rooms_in_common(ann.id, bob.id, 10)
+    assert [each.title for each in found] == ["Herbs", "Roses"]
+    assert [each.title for each in await store.rooms_in_common(bob.id, ann.id, 1)] == ["Herbs"]
+    assert await store.rooms_in_common(bob.id, cid.id, 10) == (rooms["Herbs"],)

@@ -18,7 +18,7 @@ from sqlalchemy import create_engine
 
 from chat.model.messages import MessageKind, NewMessage
 from chat.model.notification_settings import NotificationSettings
-from chat.model.people import Person
+from chat.model.people import Person, PersonDetails
 from chat.store import migrations
 from chat.store.contract import Store
 from chat.store.queries import search
@@ -44,6 +44,7 @@ STEP_HASHES = {
     "0009_polls.py": "5591b80ad1a6825a",
     "0010_author_index.py": "8125d0e3b6c475d4",
     "0011_closed_conversations.py": "eb69c93a5453fe1f",
+    "0013_profiles.py": "d0490e78660e9ab6",
     "0014_saved_messages.py": "82bf4c56869638a8",
     "0015_notification_settings.py": "2733190ff31a9103",
     "0016_mention_names.py": "06aff2ce046ee478",
@@ -183,6 +184,7 @@ async def test_past_database_is_read_by_the_store(past: PastDatabase) -> None:
         "saved": [each.message.number for each in await store.saved_messages(ANN, None, 50)],
         "scheduled": [each.text for each in await store.scheduled(ANN)],
         "reminders": [each.message.number for each in await store.reminders(ANN)],
+        "status": (await store.all_details()).get(ANN, PersonDetails()).status.text,
         "poll": [len(each.people) for m in later if m.poll for each in m.poll.options],
         "notifications": await store.all_notification_settings(),
     }
@@ -214,6 +216,7 @@ async def test_past_database_is_read_by_the_store(past: PastDatabase) -> None:
         "reminders": since("0017", [2], []),
         "emoji": since("0007", EmojiPreferences(("🎉", "👍"), 2), EmojiPreferences()),
         "preferences": since("0008", (("theme", "dark"),), ()),
+        "status": since("0013", "On holiday", ""),
         "poll": since("0009", [0, 1], []),
         "notifications": since("0015", {ANN: settings}, {}),
     }

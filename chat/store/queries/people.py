@@ -1,9 +1,12 @@
 """People as rows: their names, tokens and preferences."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from sqlalchemy import Connection, delete, insert, select, update
 
 from chat.model.notification_settings import NotificationSettings
-from chat.model.people import Person, PersonId
+from chat.model.people import Person, PersonDetails, PersonId, Status
 from chat.store import schema, timestamps
 from chat.store.rows import PERSON_COLUMNS, person_from_row
 from chat.text.emoji import EmojiPreferences
@@ -12,6 +15,7 @@ _person, _token = schema.person.c, schema.token.c
 _workspace = schema.workspace.c
 _emoji, _preference = schema.emoji_preferences.c, schema.preference.c
 _notification_settings = schema.notification_settings.c
+_profile = schema.profile.c
 
 _OWNER_KEY = "owner"
 
@@ -134,3 +138,63 @@ def all_notification_settings(connection: Connection) -> dict[PersonId, Notifica
         )
         for row in connection.execute(select(schema.notification_settings))
     }
+
+
+def people_with_preference(connection: Connection, name: str, value: str) -> frozenset[PersonId]:
+    """The people who have stored this value of a preference."""
+    statement = select(_preference.person).where(
+        _preference.name == name, _preference.value == value
+    )
+    return frozenset(connection.execute(statement).scalars())
+
+
+def all_details(connection: Connection) -> dict[PersonId, PersonDetails]:
+    """What people tell of themselves, by person."""
+    return {
+        row.person: PersonDetails(
+            Status(
+                row.status_emoji, row.status, timestamps.to_datetime_or_none(row.status_ends_at)
+            ),
+            row.time_zone,
+            timestamps.to_datetime_or_none(row.last_seen_at),
+        )
+        for row in connection.execute(select(schema.profile))
+    }
+
+
+def delete_details(connection: Connection, person_id: PersonId) -> None:
+    """Forget what a person told of themselves."""
+    connection.execute(delete(schema.profile).where(_profile.person == person_id))
+
+
+def set_status(connection: Connection, person_id: PersonId, status: Status) -> None:
+    """Replace the status of a person."""
+    values = {
+        "status_emoji": status.emoji,
+        "status": status.text,
+        "status_ends_at": _to_timestamp_or_none(status.ends_at),
+    }
+    _update_profile(connection, person_id, values)
+
+
+def set_time_zone(connection: Connection, person_id: PersonId, time_zone: str) -> None:
+    """Replace the time zone of a person."""
+    _update_profile(connection, person_id, {"time_zone": time_zone})
+
+
+def set_last_seen(connection: Connection, times: Mapping[PersonId, datetime | None]) -> None:
+    """Replace the last-seen times of these people."""
+    for person_id, moment in times.items():
+        _update_profile(connection, person_id, {"last_seen_at": _to_timestamp_or_none(moment)})
+
+
+def _update_profile(
+    connection: Connection, person_id: PersonId, values: Mapping[str, str | int | None]
+) -> None:
+    statement = update(schema.profile).where(_profile.person == person_id).values(**values)
+    if not connection.execute(statement).rowcount:
+        connection.execute(insert(schema.profile).values(person=person_id, **values))
+
+
+def _to_timestamp_or_none(moment: datetime | None) -> int | None:
+    return None if moment is None else timestamps.to_microseconds(moment)

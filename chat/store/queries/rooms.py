@@ -183,6 +183,26 @@ def members(connection: Connection, room_id: RoomId) -> tuple[Person, ...]:
     return tuple(person_from_row(row._mapping) for row in connection.execute(statement))
 
 
+def rooms_in_common(
+    connection: Connection, person_id: PersonId, other_id: PersonId, limit: int
+) -> tuple[RoomInfo, ...]:
+    """At most `limit` public and private rooms that both are members of, by title."""
+    own_ids = select(_member.room).where(_member.person == person_id)
+    statement = (
+        select(schema.room)
+        .join(schema.member, _member.room == _room.id)
+        .where(
+            _member.person == other_id,
+            _room.id.in_(own_ids),
+            _room.kind.in_([each.value for each in TITLED_KINDS]),
+            _room.archived_at.is_(None),
+        )
+        .order_by(func.lower(_room.title), _room.id)
+        .limit(limit)
+    )
+    return tuple(room_from_row(row._mapping) for row in connection.execute(statement))
+
+
 def join(connection: Connection, room_id: RoomId, person_id: PersonId) -> bool:
     """Make a person a member who has read everything; False if they were one already."""
     is_member = (_member.room == room_id) & (_member.person == person_id)

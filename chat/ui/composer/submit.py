@@ -10,6 +10,7 @@ import flet as ft
 from chat.files.upload import Upload
 from chat.model.addresses import room_path
 from chat.model.messages import Message
+from chat.model.people import Status
 from chat.rooms.room import Room
 from chat.tasks import Tasks
 from chat.text.snippets import SnippetLanguage
@@ -18,6 +19,7 @@ from chat.ui.autocomplete.mentions import MentionCandidates
 from chat.ui.context import SessionContext
 from chat.ui.dialogs.help import CommandsDialog
 from chat.ui.theme import widgets
+from chat.ui.theme.snackbars import show_snackbar
 from chat.ui.viewer import ViewerContext
 from chat.workspace import commands
 
@@ -73,11 +75,18 @@ class Submitter:
         if result.show_help:
             page = widgets.page_of(self._owner)
             page.show_dialog(CommandsDialog(self.context.t))
+        if result.status is not None:
+            self._show_status(result.status)
         if result.path is not None:
             # The next text does not wait for the client, which changes its address.
             work = self._navigate(result.path)
             self.context.tasks.start(work, "go where a command leads")
         return result.message is not None
+
+    def _show_status(self, status: Status) -> None:
+        t, label = self.context.t, status.label
+        text = t("Your status is: {status}", status=label) if label else t("You have no status.")
+        show_snackbar(widgets.page_of(self._owner), text)
 
     async def wait_for_drafts(self) -> None:
         """Wait until the drafts are stored."""

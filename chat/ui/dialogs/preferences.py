@@ -62,7 +62,17 @@ class PreferenceActions:
     set_preference: Callable[[str, str], Awaitable[None]]
     show_notification_settings: Callable[[], object]
     show_shortcuts: Callable[[], object]
+    edit_profile: Callable[[], Awaitable[None]]
     leave_chat: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileSummary:
+    """The person as others see them: name, status in one line, and the address of the picture."""
+
+    name: str
+    status: str
+    avatar_url: str | None
 
 
 class PreferencesDialog(Dialog):
@@ -78,6 +88,7 @@ class PreferencesDialog(Dialog):
         t: Language,
         *,
         notification_summary: str,
+        me: ProfileSummary,
     ) -> None:
         self._actions = actions
         self._t = t
@@ -87,6 +98,7 @@ class PreferencesDialog(Dialog):
         self._error_text = ErrorText(t)
         self._swatches = {seed: self._swatch(seed, t(words)) for seed, words in _COLOURS.items()}
         parts: list[ft.Control] = [
+            _section(t("You"), _profile_row(me, t, actions.edit_profile)),
             _section(t("Theme"), self._segmented_button("theme", _THEMES)),
             _section(t("Colour"), ft.Row(list(self._swatches.values()), spacing=4, wrap=True)),
             _section(t("Rows"), self._segmented_button("density", _DENSITIES)),
@@ -180,6 +192,20 @@ class PreferencesDialog(Dialog):
 
     async def _set_preference(self, name: str, value: str) -> None:
         await self._error_text.run(partial(self._actions.set_preference, name, value))
+
+
+def _profile_row(me: ProfileSummary, t: Language, edit: Callable[[], Awaitable[None]]) -> ft.Row:
+    texts: list[ft.Control] = [widgets.one_line_text(me.name, 15)]
+    if me.status:
+        texts.append(widgets.one_line_text(me.status, 13, color=ft.Colors.ON_SURFACE_VARIANT))
+    return ft.Row(
+        [
+            widgets.avatar(me.name, 40, me.avatar_url),
+            ft.Column(texts, spacing=0, tight=True, expand=True),
+            _button(ft.Icons.EDIT_OUTLINED, t("Edit your profile"), edit),
+        ],
+        spacing=12,
+    )
 
 
 def _section(title: str, *controls: ft.Control) -> ft.Column:

@@ -16,8 +16,8 @@ from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
 from chat.ui.viewer import ViewerContext
 
-# The number of members that are named; the others are counted.
-_MAX_NAMES = 40
+# The number of members that are named; the others are a click away.
+_MAX_NAMES = 12
 
 _AVATAR_SIZE = 22
 
@@ -52,9 +52,19 @@ class Rename:
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """Make the person of this name a member."""
+    """Choose people to make members."""
 
-    name: str
+
+@dataclass(frozen=True, slots=True)
+class ShowMembers:
+    """Show all members."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowMember:
+    """Show the card of a member."""
+
+    person: Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +107,8 @@ RoomRequest: TypeAlias = (
     SetTopic
     | Rename
     | Invite
+    | ShowMembers
+    | ShowMember
     | AddPerson
     | SetNotificationLevel
     | ToggleArchived
@@ -148,8 +160,6 @@ class RoomDetailsDialog(Dialog):
             parts.append(widgets.secondary_text(room.topic, 14))
         if permissions.rename:
             parts.append(self._text_field(t("Name"), room.title, Rename, 4 * TITLE_LIMIT))
-        if permissions.invite:
-            parts.append(self._text_field(t("Invite somebody by name"), "", Invite, 200))
         if permissions.add_person:
             label = t("Talk with these and somebody else, by name")
             parts.append(self._text_field(label, "", AddPerson, 200))
@@ -161,8 +171,7 @@ class RoomDetailsDialog(Dialog):
                     level, _CONVERSATION_LEVELS if is_conversation else _ROOM_LEVELS
                 )
             )
-        parts.append(widgets.secondary_text(t("{count} in this room", count=len(members)), 13))
-        parts.append(_member_list(members, viewer))
+        parts.append(self._members(members, viewer, may_invite=permissions.invite))
         parts.append(self._error_text)
         if permissions.toggle_archived:
             archive_label = t("Reopen this room" if room.archived else "Archive this room")
@@ -195,6 +204,47 @@ class RoomDetailsDialog(Dialog):
 
         field.on_change, field.on_submit, field.suffix = on_change, on_submit, ok_button
         return field
+
+    def _members(
+        self, people: Sequence[Person], viewer: ViewerContext, *, may_invite: bool
+    ) -> ft.Column:
+        """The first members by avatar and name, and what leads to all of them."""
+        t = self._t
+        items: list[ft.Control] = [
+            ft.Container(
+                ft.Row(
+                    [
+                        widgets.avatar(each.name, _AVATAR_SIZE, viewer.avatar_url(each)),
+                        ft.Text(each.name, size=13),
+                    ],
+                    spacing=6,
+                    tight=True,
+                ),
+                border_radius=8,
+                ink=True,
+                on_click=partial(self._close_and_perform, ShowMember(each)),
+            )
+            for each in people[:_MAX_NAMES]
+        ]
+        if (remaining := len(people) - _MAX_NAMES) > 0:
+            label = t("and {count} more", count=remaining)
+            show_all = partial(self._close_and_perform, ShowMembers())
+            items.append(ft.TextButton(label, on_click=show_all))
+        heading = widgets.secondary_text(t("{count} in this room", count=len(people)), 13)
+        heading.expand = True
+        head: list[ft.Control] = [heading]
+        if may_invite:
+            invite = partial(self._close_and_perform, Invite())
+            icon = ft.Icons.PERSON_ADD_ALT_ROUNDED
+            head.append(ft.TextButton(t("Invite people"), icon=icon, on_click=invite))
+        names = ft.Row(
+            items,
+            spacing=14,
+            run_spacing=6,
+            wrap=True,
+            vertical_alignment=ft.CrossAxisAlignment.CENTER,
+        )
+        return stretched_column([ft.Row(head), names], 6)
 
     def _notification_levels(
         self, current: NotificationLevel, levels: Mapping[NotificationLevel, str]
@@ -233,24 +283,10 @@ class RoomDetailsDialog(Dialog):
         )
 
     # Flet passes its event to every handler that has a parameter left, even one with a default.
+    async def _close_and_perform(self, request: RoomRequest) -> None:
+        self.close()
+        await self._perform(request)
+
     async def _perform_and_close(self, request: RoomRequest) -> None:
         if await self._error_text.run(partial(self._perform, request)):
             self.close()
-
-
-def _member_list(people: Sequence[Person], viewer: ViewerContext) -> ft.Row:
-    """People by avatar and name, in a row that wraps."""
-    items: list[ft.Control] = [
-        ft.Row(
-            [
-                widgets.avatar(each.name, _AVATAR_SIZE, viewer.avatar_url(each)),
-                ft.Text(each.name, size=13),
-            ],
-            spacing=6,
-            tight=True,
-        )
-        for each in people[:_MAX_NAMES]
-    ]
-    if (remaining := len(people) - _MAX_NAMES) > 0:
-        items.append(widgets.secondary_text(viewer.t("and {count} more", count=remaining), 13))
-    return ft.Row(items, spacing=14, run_spacing=6, wrap=True)

@@ -75,8 +75,14 @@ class EmojiPicker:
         recording = self._service.record_use(self._context.me, char)
         self._context.tasks.start(recording, "record an emoji")
 
-    async def open(self, on_pick: OnPick) -> None:
-        """Open the picker. `on_pick` gets the chosen emoji, and may raise ChatError."""
+    async def open(
+        self, on_pick: OnPick, on_closed: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        """Open the picker. `on_pick` gets the chosen emoji, and may raise ChatError.
+
+        `on_closed` is called when it is closed, with an emoji or without; by default the message
+        field gets the focus.
+        """
         self.close()
 
         async def picked(char: str) -> None:
@@ -95,7 +101,7 @@ class EmojiPicker:
         if platform is None or not platform.is_mobile():
             # On a phone, the keyboard on the screen would hide the emoji.
             dialog.focus_search()
-        dialog.on_dismiss = partial(self._on_dismiss, dialog)
+        dialog.on_dismiss = partial(self._on_dismiss, dialog, on_closed)
         self._dialog = dialog
         self._owner.page.show_dialog(dialog)
         await dialog.show_group(0)
@@ -112,9 +118,14 @@ class EmojiPicker:
             return None
         return self._dialog.click_handler(control_id)
 
-    def _on_dismiss(self, dialog: "EmojiPickerDialog") -> None:
+    async def _on_dismiss(
+        self, dialog: "EmojiPickerDialog", on_closed: Callable[[], Awaitable[None]] | None
+    ) -> None:
         if self._dialog is dialog:
             self._dialog = None
+        if on_closed is not None:
+            await on_closed()
+            return
         connection = self._get_connection()
         if self._dialog is None and connection is not None:
             connection.focus_field()

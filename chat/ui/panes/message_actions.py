@@ -27,8 +27,10 @@ from chat.ui.later.forward import ForwardDialog, ForwardTarget
 from chat.ui.later.forward_targets import forward_targets
 from chat.ui.later.time_dialog import TimeDialog
 from chat.ui.panes.room_pane import TIMELINE_TOP, RoomPane
-from chat.ui.panes.screen_events import MarkedUnread, OpenPath, Screen
+from chat.ui.panes.screen_events import MarkedUnread, OpenPath, Screen, ShowProfile
 from chat.ui.row_parts import (
+    AUTHOR_NAME,
+    AVATAR,
     FIRST_FILE,
     FIRST_OPTION,
     FIRST_REACTION,
@@ -47,6 +49,8 @@ from chat.ui.rows.event_runs import is_foldable
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.message import is_continuation
 from chat.ui.rows.poll import VotersDialog
+from chat.ui.theme import theme
+from chat.ui.theme.popover import Point, tap_point
 from chat.ui.theme.snackbars import show_snackbar, show_undo_snackbar
 from chat.ui.timeline.hover_toolbar import HoveredRow, HoverToolbar, ToolbarActions
 from chat.workspace import recovery
@@ -58,6 +62,9 @@ _MENU_EVENTS = {
     (TOUCH_AREA, "click"),
     (MENU_BUTTON, "click"),
 }
+
+# The events that open the card of the author. (An ordinary control reports a click for each.)
+_AUTHOR_EVENTS = {(AVATAR, "tap_up"), (AVATAR, "click"), (AUTHOR_NAME, "click")}
 
 MessageAction = Callable[[Room, Message], Awaitable[None]]
 
@@ -86,6 +93,8 @@ class MessageActions:
         self.hover_toolbar = HoverToolbar(
             room_pane.timeline, actions, load_row=self._load_hovered_row
         )
+        # The row that the mouse has entered last, and its left upper corner.
+        self._hovered_row: tuple[int, Point] | None = None
 
     async def on_row_event(self, number: int, part: int, event: str, data: object = None) -> None:
         """Handle an event of a part of a row."""
@@ -97,6 +106,9 @@ class MessageActions:
             await self._show_menu_of(number)
         elif (part, event) == (SHOW_EVENTS, "click"):
             await self._toggle_events(number)
+        elif (part, event) in _AUTHOR_EVENTS:
+            point = tap_point(data) or self._name_point(number)
+            await self._run(partial(self._show_author, point), number)
         elif event == "click":
             await self._run(partial(self._on_part_click, part), number)
 
@@ -190,11 +202,27 @@ class MessageActions:
         difference is the upper edge of the row.
         """
         try:
-            row_top = float(data["g"]["y"]) - float(data["l"]["y"])  # type: ignore[index]
+            left, top = (
+                float(data["g"][each]) - float(data["l"][each])  # type: ignore[index]
+                for each in ("x", "y")
+            )
         except (KeyError, TypeError, ValueError):
             return
-        if math.isfinite(row_top):
-            self.hover_toolbar.show_soon(number, row_top - TIMELINE_TOP)
+        if math.isfinite(left) and math.isfinite(top):
+            self._hovered_row = number, Point(left, top)
+            self.hover_toolbar.show_soon(number, top - TIMELINE_TOP)
+
+    def _name_point(self, number: int) -> Point | None:
+        """The place of the author's name in the row under the mouse."""
+        if self._hovered_row is None or self._hovered_row[0] != number:
+            return None
+        metrics, corner = self._context.viewer.metrics, self._hovered_row[1]
+        padding = metrics.group_start_padding
+        left = (padding.left or 0) + metrics.avatar_size + theme.GAP
+        return Point(corner.x + left, corner.y + (padding.top or 0))
+
+    async def _show_author(self, point: Point | None, room: Room, message: Message) -> None:
+        await self._screen.perform(ShowProfile(message.author, point))
 
     async def _load_hovered_row(self, number: int) -> HoveredRow | None:
         """When a message was sent. None if it is gone."""
@@ -273,6 +301,10 @@ class MessageActions:
             add(
                 ft.Icons.ALTERNATE_EMAIL_ROUNDED, label, partial(self.insert_mention, room, message)
             )
+        show_author = partial(self._show_author, None, room, message)
+        label = t("Profile of {name}", name=message.author.name)
+        icon = ft.Icons.PERSON_OUTLINE_ROUNDED
+        items.append(MenuItem(icon, label, show_author, opens_dialog=True))
         add(ft.Icons.COPY_ROUNDED, t("Copy text"), partial(self._copy, message_preview(message, t)))
         copy_link = partial(self._copy, self._message_url(room, message))
         add(ft.Icons.LINK_ROUNDED, t("Copy link"), copy_link)

@@ -5,6 +5,9 @@ from typing import Protocol
 
 import flet as ft
 
+from chat.model.people import Person
+from chat.ui.theme.popover import Point
+
 
 @dataclass(frozen=True, slots=True)
 class RoomShown:
@@ -75,6 +78,14 @@ class SignOut:
     """Sign the person out, in all their sessions. They have confirmed it."""
 
 
+@dataclass(frozen=True, slots=True)
+class ShowProfile:
+    """Show the card of a person, beside the place of the click if that is known."""
+
+    person: Person
+    point: Point | None = None
+
+
 ScreenEvent = (
     RoomShown
     | MembersShown
@@ -85,7 +96,9 @@ ScreenEvent = (
     | TargetFaded
     | SidePaneChanged
 )
-ScreenRequest = OpenPath | CloseDrawer | ClickPart | SignOut
+
+
+ScreenRequest = OpenPath | CloseDrawer | ClickPart | SignOut | ShowProfile
 
 
 class Screen(Protocol):

@@ -12,6 +12,7 @@ _TEXTS = {
     MessageKind.LEFT: gettext_noop("{name} has left the room."),
     MessageKind.ROOM_CREATED: gettext_noop("{name} made this room."),
     MessageKind.INVITED: gettext_noop("{name} invited {what}."),
+    MessageKind.REMOVED: gettext_noop("{name} removed {what} from the room."),
     MessageKind.ROOM_RENAMED: gettext_noop("{name} renamed the room to “{what}”."),
     MessageKind.TOPIC_CHANGED: gettext_noop("{name} changed the topic to “{what}”."),
     MessageKind.ARCHIVED: gettext_noop("{name} archived this room."),

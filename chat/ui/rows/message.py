@@ -16,7 +16,15 @@ from chat.model.messages import Message, MessageKind
 from chat.text.display import is_rtl
 from chat.text.message_text import parse_emote
 from chat.ui.markup.marks import marks_of
-from chat.ui.row_parts import MENU_BUTTON, ROW, TARGET, TOUCH_AREA, OnPartClick
+from chat.ui.row_parts import (
+    AUTHOR_NAME,
+    AVATAR,
+    MENU_BUTTON,
+    ROW,
+    TARGET,
+    TOUCH_AREA,
+    OnPartClick,
+)
 from chat.ui.rows.attachments import attachment_controls
 from chat.ui.rows.body import has_wide_block, message_text, needs_full_width
 from chat.ui.rows.divider import LabelledDivider, unread_divider
@@ -261,11 +269,7 @@ def _avatar_and_text(
     is_continuation: bool,
 ) -> ft.Row:
     size = viewer.metrics.avatar_size
-    author_avatar = (
-        None
-        if is_continuation
-        else widgets.avatar(message.author.name, size, viewer.avatar_url(message.author))
-    )
+    author_avatar = None if is_continuation else _author_avatar(message, viewer, on_part_click)
     avatar_column = ft.Container(author_avatar, width=size)
     if author_avatar is not None and message.files and not message.text:
         # The attachments begin below the name, not below the avatar, which reaches beside them.
@@ -284,11 +288,11 @@ def _avatar_and_text(
         # A control without a size is not in the semantics tree.
         placeholder = ft.Container(width=1, height=1)
         labelled = ft.Semantics(content=placeholder, label=_author_and_time(message, viewer))
-        body = [labelled] if is_continuation else [_header(message, viewer)]
+        body = [labelled] if is_continuation else [_header(message, viewer, on_part_click)]
     else:
         text = _text(message, viewer.t, on_part_click, state)
         stretches = needs_full_width(text)
-        body = [_header(message, viewer), text]
+        body = [_header(message, viewer, on_part_click), text]
         if is_continuation:
             body = [_with_hidden_header(text, message, viewer)]
     column = ft.Column(body, spacing=1, tight=True, expand=True)
@@ -306,6 +310,26 @@ def _avatar_and_text(
     )
 
 
+def _author_avatar(
+    message: Message, viewer: ViewerContext, on_part_click: OnPartClick
+) -> ft.CircleAvatar | ft.GestureDetector:
+    """The avatar, which opens the card of the author.
+
+    A screen reader reads one leaf for the row, and its click is that of the container around the
+    avatar, which opens the menu of the message.
+    """
+    author = message.author
+    avatar = widgets.avatar(author.name, viewer.metrics.avatar_size, viewer.avatar_url(author))
+    if message.deleted:
+        return avatar
+    return ft.GestureDetector(
+        content=avatar,
+        exclude_from_semantics=True,
+        data=AVATAR,
+        on_tap_up=partial(on_part_click, message.number, AVATAR),
+    )
+
+
 def _footer(
     message: Message, viewer: ViewerContext, on_part_click: OnPartClick, state: RowState
 ) -> list[ft.Control]:
@@ -320,14 +344,18 @@ def _footer(
     return footer
 
 
-def _header(message: Message, viewer: ViewerContext) -> ft.Control:
-    """Name and time. A right-to-left name is a text of its own, with the time at its right.
+def _header(message: Message, viewer: ViewerContext, on_part_click: OnPartClick) -> ft.Control:
+    """Name and time; the name opens the card of the author.
 
-    In one text with the time, a selection by mouse that began above would leave it out.
+    A right-to-left name is a text of its own, with the time at its right. In one text with the
+    time, a selection by mouse that began above would leave it out.
     """
     name, label = message.author.name, _author_and_time(message, viewer)
     details = f"  {viewer.format_time(message.sent_at)}"
     spans = [ft.TextSpan(name, _BOLD), ft.TextSpan(details, _SMALL)]
+    if not message.deleted:
+        spans[0].data = AUTHOR_NAME
+        spans[0].on_click = partial(on_part_click, message.number, AUTHOR_NAME)
     if message.pinned:
         spans.append(ft.TextSpan("  " + viewer.t("pinned"), _SMALL))
     spans[-1].text = f"{spans[-1].text}{LINE}"

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import flet as ft
 import structlog
@@ -15,13 +16,16 @@ from chat.model.events import (
     OnlinePeople,
     PersonUpdated,
     ReminderDue,
+    RemovedFromRoom,
+    StatusUpdated,
 )
 from chat.model.later import Reminder
 from chat.model.messages import QUOTE_LENGTH
 from chat.model.notification_settings import NotificationSettings
-from chat.model.people import Person
+from chat.model.people import Person, PersonId
 from chat.model.preferences import Preferences
 from chat.model.rooms import RoomId, RoomInfo, RoomKind
+from chat.rooms.room import Room
 from chat.text.markup.reader import to_plain_text
 from chat.text.previews import message_preview
 from chat.ui.button_action import ButtonAction
@@ -40,10 +44,20 @@ from chat.ui.panes.screen_events import (
     RoomShown,
     ScreenEvent,
     ScreenRequest,
+    ShowProfile,
     SidePaneChanged,
     SignOut,
     TargetFaded,
 )
+from chat.ui.people.people_actions import PeopleActions
+from chat.ui.people.profile_card import (
+    EditOwnProfile,
+    MentionPerson,
+    OpenConversation,
+    OpenRoom,
+    ProfileRequest,
+)
+from chat.ui.profile.profile_actions import ProfileActions
 from chat.ui.room_titles import title_for
 from chat.ui.screen.header import Header, HeaderContent, online_text
 from chat.ui.screen.layout import Layout
@@ -51,7 +65,9 @@ from chat.ui.screen.menu_actions import MenuActions
 from chat.ui.screen.page_events import PageEvents
 from chat.ui.screen.router import Router
 from chat.ui.sidebar.room_list import RoomList
+from chat.ui.sidebar.sidebar import SIDEBAR_WIDTH
 from chat.ui.theme import theme
+from chat.ui.theme.popover import Point, tap_point
 from chat.ui.theme.snackbars import show_undo_snackbar
 from chat.ui.viewer import ViewerContext
 
@@ -69,15 +85,31 @@ class ChatScreen(Layout):
         self._room_pane = room_pane = panes.main.room_pane
         self._router = router = Router(context, panes, self)
         self._notifications = Notifications(context)
-        self._menu_actions = menu_actions = MenuActions(
-            context, panes, self, notifications=self._notifications
+        self._people_actions = PeopleActions(context, room_pane, self)
+        self._profile_actions = ProfileActions(
+            context,
+            room_pane,
+            room_pane.picker,
+            files=room_pane.composer.files,
+            file_transfer=room_pane.file_transfer,
         )
+        self._menu_actions = menu_actions = MenuActions(
+            context,
+            panes,
+            self,
+            notifications=self._notifications,
+            people_actions=self._people_actions,
+            profile_actions=self._profile_actions,
+        )
+        # Where a person in the sidebar was tapped last.
+        self._tap_point: Point | None = None
         room_list = RoomList(
             context.me,
             context.viewer,
             context.row_cache,
             open_room=router.navigate_to_room,
-            open_direct=router.navigate_to_direct,
+            show_person=self._show_online_person,
+            get_status=context.workspace.people_details.status,
         )
         self._page_events = PageEvents(
             panes, room_list=room_list, router=router, menu_actions=menu_actions
@@ -97,6 +129,8 @@ class ChatScreen(Layout):
                 self._update_header()
             case MembersShown():
                 self._show_online()
+                updating = self._people_actions.on_members_changed()
+                self._context.tasks.start(updating, "show other members")
             case PathShown():
                 self._panes.on_shown()
                 self._show_unread_elsewhere()
@@ -116,6 +150,27 @@ class ChatScreen(Layout):
                 await self._sign_out()
             case ClickPart(number, part):
                 await self._panes.main.message_actions.on_row_event(number, part, "click")
+            case ShowProfile(person, point):
+                await self._people_actions.show_card(person, point)
+
+    @property
+    def shown_room(self) -> Room:
+        """The room on the screen."""
+        return self._room_pane.room
+
+    async def perform_for_person(self, person: Person, request: ProfileRequest) -> None:
+        """Run a request of the card of a person."""
+        match request:
+            case OpenConversation():
+                await self._router.navigate_to_direct(person.id)
+            case OpenRoom(path):
+                await self._router.navigate(path)
+            case MentionPerson():
+                room_pane = self._panes.active.room_pane
+                room_pane.composer.insert_mention(person.name)
+                room_pane.focus_field()
+            case EditOwnProfile():
+                await self._profile_actions.show_editor()
 
     async def _perform_menu_action(self, action: ButtonAction) -> None:
         match action:
@@ -131,6 +186,7 @@ class ChatScreen(Layout):
         self._context.viewer, self._context.preferences = viewer, preferences
         self._room_list.apply_viewer(viewer)
         self._menu_actions.on_preferences_changed()
+        self._report_time_zone()
         self._listen_to_window_keys()
         if not self._router.is_disconnected and self._room_pane.is_open:
             self.draw_sidebar_and_header()
@@ -162,12 +218,22 @@ class ChatScreen(Layout):
         self._workspace.presence.session_connected(self._context.me, session_id)
         await self._workspace.memberships.session_connected(self._context.me, session_id)
         await self._workspace.emoji_preferences.load(self._context.me)
+        self._report_time_zone()
         if self.is_disconnected:
             return
         self._notifications.on_connected(connection)
         self.draw_sidebar_and_header()
         await self._router.start(path)
         self._context.tasks.start(self._offer_due_reminders(), "look for due reminders")
+
+    def _report_time_zone(self) -> None:
+        """Tell the workspace the time zone of this device, which others see by default."""
+        zone = self._context.viewer.time_zone
+        if isinstance(zone, ZoneInfo):
+            me, preferences = self._context.me, self._context.preferences
+            details = self._workspace.people_details
+            reporting = details.report_device_zone(me, preferences, zone.key)
+            self._context.tasks.start(reporting, "report a time zone")
 
     @property
     def is_disconnected(self) -> bool:
@@ -212,6 +278,8 @@ class ChatScreen(Layout):
             self._menu_actions.on_notification_settings_changed(event)
         elif isinstance(event, ReminderDue):
             self._remind(event.reminder)
+        elif isinstance(event, RemovedFromRoom):
+            self._people_actions.show_removal(event.room, event.moderator)
 
     def _remind(self, reminder: Reminder) -> None:
         """Show a reminder whose time has come."""
@@ -263,6 +331,10 @@ class ChatScreen(Layout):
             if isinstance(event, OnlinePeople):
                 self._room_list.show_online(event)
                 self._show_online()
+                self._people_actions.on_presence_changed()
+            elif isinstance(event, StatusUpdated):
+                self._room_list.show_status(event.person_id)
+                self._people_actions.on_presence_changed()
             elif isinstance(event, PersonUpdated):
                 for each in self._panes.shown:
                     each.room_pane.redraw_person(event.person.id)
@@ -270,6 +342,14 @@ class ChatScreen(Layout):
                     self._on_own_profile_changed(event.person)
         except Exception:
             log.exception("could not draw", topic=topic, person=self._context.me.id)
+
+    async def _show_online_person(self, person_id: PersonId) -> None:
+        """Show the card of a person who was clicked in the sidebar."""
+        point = self._tap_point
+        if point is not None:
+            # Beside the list, which stays visible.
+            point = Point(max(point.x, SIDEBAR_WIDTH), point.y)
+        await self._people_actions.show_online_person(person_id, point)
 
     def _on_own_profile_changed(self, me: Person) -> None:
         """The person's name or avatar changed."""
@@ -319,6 +399,9 @@ class ChatScreen(Layout):
                 each.room_pane.composer.handler(control_id, event) for each in self._panes.shown
             )
             return next((each for each in handlers if each), None)
+        if event == "tap_down":
+            self._tap_point = tap_point(data)
+            return None
         if (message_part := message_part_of_id(control_id)) is None:
             panels = (self._sidebar, self._header, self._room_pane.picker)
             return next(

@@ -23,6 +23,7 @@ _PAIR = 2
 _TIGHT_LINE_STYLE = ft.TextStyle(height=1.2)
 _SUBTITLE_PADDING = ft.Padding.only(left=10)
 _SUBTITLE_BORDER = ft.Border(left=theme.BORDER_SIDE)
+_ONLINE_PADDING = ft.Padding.symmetric(horizontal=6, vertical=2)
 # In pixels.
 _ROW_PADDING = 6
 _ROW_HEIGHT = theme.HEADER_HEIGHT - 2 * _ROW_PADDING - theme.BORDER_WIDTH
@@ -125,7 +126,14 @@ def _header_row(handler_of: HandlerOf, appearance: _Appearance) -> ft.Row:
     )
     subtitle = widgets.one_line_text(content.subtitle, 13, color=ft.Colors.ON_SURFACE_VARIANT)
     buttons = _buttons(handler_of, appearance)
-    online_text = widgets.secondary_text("", 12 if is_phone else 13, data="here")
+    online_text = ft.Container(
+        widgets.secondary_text("", 12 if is_phone else 13, data="here"),
+        padding=_ONLINE_PADDING,
+        border_radius=6,
+        ink=True,
+        tooltip=appearance.t("People in this room"),
+        on_click=handler_of(ButtonAction.MEMBERS),
+    )
     is_thread = content.kind is RoomKind.THREAD
     back_button = widgets.icon_button(
         ft.Icons.ARROW_BACK_ROUNDED,

@@ -23,7 +23,6 @@ from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import connection_of
 from chat.ui.client.notification_state import NotificationState
 from chat.ui.context import SessionContext
-from chat.ui.dialogs.avatar import AvatarDialog
 from chat.ui.dialogs.help import ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
 from chat.ui.dialogs.message_list import (
@@ -32,7 +31,7 @@ from chat.ui.dialogs.message_list import (
     MessageListDialog,
     location_label,
 )
-from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog
+from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog, ProfileSummary
 from chat.ui.dialogs.quick_switcher import QuickSwitcher
 from chat.ui.dialogs.room_browser import RoomBrowserDialog
 from chat.ui.dialogs.room_details import (
@@ -47,6 +46,8 @@ from chat.ui.dialogs.room_details import (
     RoomRequest,
     SetNotificationLevel,
     SetTopic,
+    ShowMember,
+    ShowMembers,
     ToggleArchived,
 )
 from chat.ui.dialogs.search import SearchDialog
@@ -69,6 +70,8 @@ from chat.ui.notifications.settings_dialog import (
 )
 from chat.ui.panes.panes import Panes
 from chat.ui.panes.screen_events import OpenPath, Screen, SignOut
+from chat.ui.people.people_actions import PeopleActions
+from chat.ui.profile.profile_actions import ProfileActions
 from chat.ui.room_titles import title_for
 from chat.ui.theme import widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
@@ -89,9 +92,13 @@ class MenuActions:
         screen: Screen,
         *,
         notifications: Notifications,
+        people_actions: PeopleActions,
+        profile_actions: ProfileActions,
     ) -> None:
         self._context = context
         self._notifications = notifications
+        self._people_actions = people_actions
+        self._profile_actions = profile_actions
         self._workspace, self._t = context.workspace, context.t
         self._panes = panes
         self._room_pane = room_pane = panes.main.room_pane
@@ -121,8 +128,10 @@ class MenuActions:
         match action:
             case ButtonAction.INVITE:
                 self.show_invite()
-            case ButtonAction.AVATAR:
-                await self.show_avatar_dialog()
+            case ButtonAction.PROFILE:
+                await self._profile_actions.show_editor()
+            case ButtonAction.MEMBERS:
+                await self._people_actions.show_members()
             case ButtonAction.QUICK_SWITCHER:
                 await self.quick_switcher.show()
             case ButtonAction.SEARCH:
@@ -236,7 +245,9 @@ class MenuActions:
             ]
 
         entries = await load_entries(0)
-        empty_text = t("Nothing is pinned here. Hold a message, or click left of it, to pin it.")
+        empty_text = t(
+            "Nothing is pinned here. Hold a message, or click it with the right button, to pin it."
+        )
         self._show_messages(t("Pinned messages"), entries, empty_text, load_entries)
 
     async def show_rooms(self) -> None:
@@ -249,6 +260,7 @@ class MenuActions:
             kind = RoomKind.PRIVATE if is_private else RoomKind.PUBLIC
             room = await self._workspace.rooms.create(self._context.me, title, kind, topic)
             await self._open_path(room_path(room.info))
+            await self._people_actions.show_invitation(room)
 
         public_rooms = await self._workspace.rooms.public_rooms()
         dialog = RoomBrowserDialog(
@@ -317,20 +329,30 @@ class MenuActions:
 
     def show_preferences(self) -> None:
         """Show the preferences."""
-        set_preference = partial(self._workspace.identity.set_preference, self._context.me)
+        set_preference = partial(self._workspace.set_preference, self._context.me)
         actions = PreferenceActions(
             set_preference=set_preference,
             show_notification_settings=self.show_notification_settings,
             show_shortcuts=self.show_shortcuts,
+            edit_profile=self._profile_actions.show_editor,
             leave_chat=self.ask_to_leave_chat,
         )
         summary = notification_summary(
             self._notification_state, self._notification_settings, self._context.viewer
         )
         self._preferences_dialog = PreferencesDialog(
-            self._context.preferences, actions, self._t, notification_summary=summary
+            self._context.preferences,
+            actions,
+            self._t,
+            notification_summary=summary,
+            me=self._me_as_seen(),
         )
         self._page.show_dialog(self._preferences_dialog)
+
+    def _me_as_seen(self) -> ProfileSummary:
+        me = self._context.me
+        status = self._workspace.people_details.status(me.id)
+        return ProfileSummary(me.name, status.label, self._context.viewer.avatar_url(me))
 
     def ask_to_leave_chat(self) -> None:
         """Ask whether the person wants to leave the chat; nobody can come back as them."""
@@ -375,8 +397,12 @@ class MenuActions:
                 await rooms.set_topic(me, room, topic)
             case Rename(title):
                 await rooms.rename(me, room, title)
-            case Invite(name):
-                await rooms.invite(me, room, await self._workspace.find_person(name))
+            case Invite():
+                await self._people_actions.show_invitation(room)
+            case ShowMembers():
+                await self._people_actions.show_members()
+            case ShowMember(person):
+                await self._people_actions.show_card(person)
             case AddPerson(name):
                 people = [*room.members.values(), await self._workspace.find_person(name)]
                 new_room = await rooms.get_or_create_direct(me, people)
@@ -449,20 +475,6 @@ class MenuActions:
         if number is None:
             raise ChatError("Nothing was said on that day or later. Choose an earlier one.")
         await self._room_pane.history.show_message(number)
-
-    async def show_avatar_dialog(self) -> None:
-        """Show the dialog that sets the person's avatar."""
-        people_by_id = {each.id: each for each in await self._workspace.all_people()}
-        me = people_by_id.get(self._context.me.id, self._context.me)
-        room_pane = self._panes.active.room_pane
-        dialog = AvatarDialog(
-            self._workspace,
-            me,
-            self._context.viewer,
-            file_transfer=room_pane.file_transfer,
-        )
-        room_pane.composer.files.redirect_to(dialog)
-        self._page.show_dialog(dialog)
 
     def _show_messages(
         self,

@@ -8,7 +8,7 @@ import flet as ft
 from chat.errors import gettext_noop
 from chat.languages import Language
 from chat.model.events import OnlinePeople
-from chat.model.people import Person
+from chat.model.people import NO_STATUS, Person, PersonId, Status
 from chat.model.rooms import Membership, NotificationLevel, RoomKind
 from chat.ui.room_titles import membership_title
 from chat.ui.theme import widgets
@@ -21,6 +21,8 @@ MAX_PEOPLE = 50
 
 _HEADING_PADDING = ft.Padding.only(left=10, right=10, top=14, bottom=4)
 _MORE_PADDING = ft.Padding.only(left=10)
+
+_STATUS_STYLE = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 
 _ICONS = {
     RoomKind.PUBLIC: ft.Icons.TAG,
@@ -50,10 +52,21 @@ class ListItemState:
     is_current: bool
     metrics: DensityMetrics
     avatar_url: str | None = None
+    status_emoji: str = ""
 
 
-def item_state(membership: Membership, viewer: ViewerContext, *, is_current: bool) -> ListItemState:
-    """The state of a membership's item; `is_current` is whether its room is on the screen."""
+def item_state(
+    membership: Membership,
+    viewer: ViewerContext,
+    *,
+    is_current: bool,
+    get_status: Callable[[PersonId], Status],
+) -> ListItemState:
+    """The state of a membership's item; `is_current` is whether its room is on the screen.
+
+    The other one of a conversation of two may have a status.
+    """
+    other = membership.others[0] if len(membership.others) == 1 else None
     return ListItemState(
         membership_title(membership, viewer.t),
         membership.room.kind,
@@ -63,7 +76,8 @@ def item_state(membership: Membership, viewer: ViewerContext, *, is_current: boo
         membership.notification_level is NotificationLevel.NOTHING,
         is_current,
         viewer.metrics,
-        viewer.avatar_url(membership.others[0]) if len(membership.others) == 1 else None,
+        None if other is None else viewer.avatar_url(other),
+        "" if other is None else get_status(other.id).emoji,
     )
 
 
@@ -127,6 +141,8 @@ class RoomItem(ft.Container):
             color=ft.Colors.ON_SURFACE_VARIANT if state.is_muted else None,
             expand=True,
         )
+        if state.status_emoji:
+            title.spans = [ft.TextSpan(f"  {state.status_emoji}")]
         if state.kind is RoomKind.DIRECT:
             leading: ft.Control = (
                 widgets.avatar(state.title, 20, state.avatar_url)
@@ -147,6 +163,10 @@ class RoomItem(ft.Container):
         self.bgcolor = ft.Colors.SECONDARY_CONTAINER if state.is_current else None
 
 
+def _ignore_tap() -> None:
+    """Placeholder: the session gets the place of the tap by the control's id."""
+
+
 class PersonItem(ft.Container):
     """A person who is online."""
 
@@ -156,9 +176,13 @@ class PersonItem(ft.Container):
         is_away: bool,
         viewer: ViewerContext,
         *,
+        status: Status = NO_STATUS,
         on_click: Callable[[], Awaitable[None]],
     ) -> None:
         name = widgets.one_line_text(person.name, 14, expand=True)
+        if status.label:
+            name.spans = [ft.TextSpan(f"  {status.label}", _STATUS_STYLE)]
+            name.max_lines = 1
         super().__init__(
             content=ft.Row(
                 [
@@ -170,5 +194,7 @@ class PersonItem(ft.Container):
             padding=viewer.metrics.person_item_padding,
             border_radius=10,
             on_click=on_click,
+            # Where the card of the person appears.
+            on_tap_down=_ignore_tap,
             tooltip=viewer.t("away") if is_away else None,
         )

@@ -10,7 +10,7 @@ from functools import partial
 import flet as ft
 
 from chat.model.events import OnlinePeople
-from chat.model.people import Person, PersonId
+from chat.model.people import Person, PersonId, Status
 from chat.model.rooms import Membership, RoomId
 from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import (
@@ -37,11 +37,12 @@ from chat.ui.sidebar.list_items import (
 from chat.ui.viewer import ViewerContext
 
 OpenRoomById = Callable[[RoomId], Awaitable[None]]
-OpenDirect = Callable[[PersonId], Awaitable[None]]
+ShowPerson = Callable[[PersonId], Awaitable[None]]
+GetStatus = Callable[[PersonId], Status]
 
 
 class RoomList:
-    """Fills a list. A click calls `open_room(room_id)` or `open_direct(person_id)`."""
+    """Fills a list. A click calls `open_room(room_id)` or `show_person(person_id)`."""
 
     def __init__(
         self,
@@ -50,14 +51,16 @@ class RoomList:
         row_cache: RowCache,
         *,
         open_room: OpenRoomById,
-        open_direct: OpenDirect,
+        show_person: ShowPerson,
+        get_status: GetStatus,
     ) -> None:
         self._viewer = viewer
         self._t = viewer.t
         self._me = me
         self._row_cache = row_cache
         self._open_room = open_room
-        self._open_direct = open_direct
+        self._show_person = show_person
+        self._get_status = get_status
         self._connection: ClientConnection | None = None
         self._memberships: dict[RoomId, Membership] = {}
         self._current_room_id: RoomId = 0
@@ -147,12 +150,22 @@ class RoomList:
             self._people_column.controls = self._people_items()
             self._people_column.update()
 
+    def show_status(self, person_id: PersonId) -> None:
+        """A person has another status: draw the lines again that show it, and nothing else."""
+        for room_id in self._index_by_room:
+            others = self._memberships[room_id].others
+            if len(others) == 1 and others[0].id == person_id:
+                self._redraw_item(room_id)
+        for index, (person, is_away) in enumerate(self._listed_people()):
+            if person.id == person_id and self._items:
+                self._redraw_person(index, person, is_away=is_away)
+
     def handler(self, control_id: int, event: str) -> Callable[[], Awaitable[None]] | None:
         """The handler of a click on an item."""
         room_id, person_id = item_of_id(control_id) if event == "click" else (None, None)
         if room_id is not None:
             return partial(self._open_room, room_id)
-        return None if person_id is None else partial(self._open_direct, person_id)
+        return None if person_id is None else partial(self._show_person, person_id)
 
     def avatar_url(self, person: Person) -> str | None:
         """The address of a person's avatar, or None."""
@@ -160,7 +173,10 @@ class RoomList:
 
     def _item_state(self, membership: Membership) -> ListItemState:
         return item_state(
-            membership, self._viewer, is_current=membership.room.id == self._current_room_id
+            membership,
+            self._viewer,
+            is_current=membership.room.id == self._current_room_id,
+            get_status=self._get_status,
         )
 
     def _placement(self, membership: Membership) -> tuple[str | None, str]:
@@ -208,6 +224,14 @@ class RoomList:
         elif self._connection is not None:
             replace_item(self._connection, self._list, index, self._packed_item(room_id))
 
+    def _redraw_person(self, index: int, person: Person, *, is_away: bool) -> None:
+        if self._connection is not None:
+            packed = self._packed_person(person, is_away=is_away)
+            replace_item(self._connection, ROOM_LIST_ID, index, packed)
+        elif self._people_column is not None:
+            self._people_column.controls[index] = self._person_item(person, is_away=is_away)
+            self._people_column.update()
+
     def _build_item(self, item: str | RoomId) -> ft.Control:
         if isinstance(item, str):
             return section_heading(self._t(item))
@@ -226,13 +250,8 @@ class RoomList:
         )
 
     def _packed_people(self) -> list[bytes]:
-        viewer = self._viewer
         items = [
-            self._row_cache.packed_item(
-                person_item_id(person.id),
-                (person, is_away, viewer.t, viewer.metrics, viewer.sign_url),
-                partial(PersonItem, person, is_away, viewer, on_click=_ignore_click),
-            )
+            self._packed_person(person, is_away=is_away)
             for person, is_away in self._listed_people()
         ]
         more = more_people(self._online, self._t)
@@ -240,13 +259,27 @@ class RoomList:
 
     def _people_items(self) -> list[ft.Control]:
         items: list[ft.Control] = [
-            PersonItem(
-                person, is_away, self._viewer, on_click=partial(self._open_direct, person.id)
-            )
-            for person, is_away in self._listed_people()
+            self._person_item(person, is_away=is_away) for person, is_away in self._listed_people()
         ]
         more = more_people(self._online, self._t)
         return [*items, more] if more is not None else items
+
+    def _packed_person(self, person: Person, *, is_away: bool) -> bytes:
+        viewer, status = self._viewer, self._get_status(person.id)
+        return self._row_cache.packed_item(
+            person_item_id(person.id),
+            (person, is_away, status, viewer.t, viewer.metrics, viewer.sign_url),
+            partial(PersonItem, person, is_away, viewer, status=status, on_click=_ignore_click),
+        )
+
+    def _person_item(self, person: Person, *, is_away: bool) -> PersonItem:
+        return PersonItem(
+            person,
+            is_away,
+            self._viewer,
+            status=self._get_status(person.id),
+            on_click=partial(self._show_person, person.id),
+        )
 
     def _listed_people(self) -> Iterable[tuple[Person, bool]]:
         return ((each, each.id in self._online.away) for each in self._online.people[:MAX_PEOPLE])

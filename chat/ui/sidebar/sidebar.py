@@ -123,7 +123,7 @@ def _profile_row(handler_of: HandlerOf, t: Language) -> ft.Row:
     """The person's avatar and name, and the preferences."""
     name = widgets.one_line_text("", 14, weight=ft.FontWeight.W_600, data="name")
     avatar_button = ft.Container(
-        tooltip=t("Change your picture"), on_click=handler_of(ButtonAction.AVATAR), data="face"
+        tooltip=t("Your profile"), on_click=handler_of(ButtonAction.PROFILE), data="face"
     )
     name_and_status = ft.Column(
         [name, widgets.secondary_text(t("here"))], spacing=0, tight=True, expand=True

@@ -122,14 +122,16 @@ def presence_avatar(
     name: str, size: float, avatar_url: str | None = None, *, is_away: bool = False
 ) -> ft.Stack:
     """An avatar with a presence dot: green, or amber for a person who is away."""
+    # The dot is on the circle: a seventh of the size within the corner of the square around it.
+    offset = max(-2, round(size / 7 - 5.5))
     dot = ft.Container(
         width=11,
         height=11,
         border_radius=6,
         bgcolor="#F59E0B" if is_away else "#22C55E",
         border=theme.PRESENCE_RING,
-        right=-2,
-        bottom=-2,
+        right=offset,
+        bottom=offset,
     )
     return ft.Stack(
         [avatar(name, size, avatar_url), dot],

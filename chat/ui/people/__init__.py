@@ -1,0 +1,1 @@
+"""Other people: their cards, the members of a room, invitations."""
