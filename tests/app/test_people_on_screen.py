@@ -86,6 +86,12 @@ async def test_name_opens_the_card_and_a_phone_shows_a_sheet(new_user: NewUser) 
     assert sheet["alignment"] == {"x": 0.0, "y": 1.0}
     assert sheet["content"]["width"] == 390
     await ann.dialog.dismisses()
+    # From the list in the drawer, which closes for the mention.
+    await ann.clicks("Rooms and people")
+    await ann.sidebar.clicks_person("Bob")
+    await ann.dialog.clicks("Mention")
+    await ann.until(lambda: ann.composer.text == "@Bob ")
+    assert ann.invoked_methods[-1] != "show_drawer"
     await bob.leaves_chat()
     await ann.fires(name, "click")
     await ann.until(lambda: ann.sees("has left the chat"))

@@ -166,6 +166,8 @@ class ChatScreen(Layout):
             case OpenRoom(path):
                 await self._router.navigate(path)
             case MentionPerson():
+                # The card of a person in the drawer of a phone covers the field.
+                await self.close_drawer()
                 room_pane = self._panes.active.room_pane
                 room_pane.composer.insert_mention(person.name)
                 room_pane.focus_field()
