@@ -50,6 +50,8 @@ class Identity:
         self._publish = publish
         self._presence = presence
         self._reserved_names: set[str] = set()
+        # People who came in since the start of this process, and have not written yet.
+        self._newcomers: set[PersonId] = set()
         self._preferences_lock = asyncio.Lock()
 
     @property
@@ -102,10 +104,19 @@ class Identity:
                 await self._ownership.claim_if_unowned(person)
             # From here on the name is taken because the person is online.
             self._presence.add(person)
+            self._newcomers.add(person.id)
         finally:
             self._reserved_names.discard(name_key(name))
         log.info("signed in", person=person.id)
         return person
+
+    def is_newcomer(self, person: Person) -> bool:
+        """Whether a person has just come in, and not written yet."""
+        return person.id in self._newcomers
+
+    def has_written(self, person: Person) -> None:
+        """A person has written a message: they are no newcomer any more."""
+        self._newcomers.discard(person.id)
 
     async def add_browser_token(self, token: str, person: Person) -> None:
         """Let a token that was issued to a browser identify a person; others are ignored."""
@@ -133,6 +144,7 @@ class Identity:
         await self._store.revoke_tokens(person.id)
         self._publish(person_topic(person.id), SignedOut(person))
         self._presence.remove(person)
+        self._newcomers.discard(person.id)
         log.info("signed out", person=person.id)
 
     def _is_name_taken(self, name: str, other_than: PersonId | None = None) -> bool:

@@ -65,6 +65,7 @@ class Room(RoomHistory):
         self._host = host
         self._presence = services.presence
         self._tasks = Tasks()
+        self._identity = services.identity
         self._uploads = services.uploads
         self._memberships = services.memberships
         self._deletions = services.deletions
@@ -405,6 +406,8 @@ class Room(RoomHistory):
             self._uploads.detach(upload_ids)
             raise
         self._uploads.mark_sent(upload_ids)
+        if message.kind is MessageKind.TEXT:
+            self._identity.has_written(message.author)
         self._feed.publish(MessageChanged(message, None))
         for each in changes:
             self._feed.publish(each)

@@ -68,7 +68,7 @@ async def test_whoever_knew_the_token_before_is_not_the_person_afterwards(
     await attacker.reloads()
     await attacker.until(lambda: attacker.sees("Start chat"))
     await victim.reloads()
-    await victim.waits_for_text("Welcome, Ann!")
+    await victim.timeline.waits_for_message("it is me")
     await victim.disconnects()
 
 

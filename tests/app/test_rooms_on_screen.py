@@ -196,7 +196,8 @@ async def test_direct_conversation_is_visible_to_its_two_members_only(new_user: 
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await ann.sidebar.opens_direct_conversation("Bob")
     assert ann.header.topic == ""
-    assert ann.timeline.texts == ["This is the beginning of your conversation with Bob."]
+    opening = "This is the beginning of your conversation with Bob."
+    assert ann.timeline.texts == ["B", "Bob", opening]
     await ann.composer.posts("between us")
     await bob.sidebar.waits_for_room("Ann", "1!")
     await bob.sidebar.opens_room("Ann")
@@ -222,7 +223,8 @@ async def test_adding_a_third_person_opens_a_new_conversation(new_user: NewUser)
     await ann.dialog.closes()
     await ann.room_dialog.submits_field("Talk with these and somebody else, by name", "cem")
     await ann.until(lambda: ann.header.title == "Bob, Cem" and not ann.dialog.is_open)
-    assert ann.timeline.texts == ["This is the beginning of your conversation with Bob, Cem."]
+    opening = "This is the beginning of your conversation with Bob, Cem."
+    assert ann.timeline.texts == ["B", "C", "Bob, Cem", opening]
     await ann.composer.posts("all three")
     for person, title in ((bob, "Ann, Cem"), (cem, "Ann, Bob")):
         await person.sidebar.waits_for_room(title, "1!")

@@ -19,6 +19,8 @@ from tests.harness.user import ChatUser
 
 ESCAPE_HINT = "To send it as text, begin with // or with a space."
 
+TOPIC_OF_LOBBY = "Everything that has no room of its own"
+
 
 async def assert_refused(person: ChatUser, typed: str, reason: str) -> None:
     """Send a command that is refused: the text stays in the field, and the reason is shown."""
@@ -234,7 +236,8 @@ async def test_nick_command_updates_the_name_everywhere(new_user: NewUser) -> No
         assert person.timeline.quote_in("really") == "Zoe Lee it was me"
         assert person.sidebar.online_people == ["Bob", "Zoe Lee"]
     for own_tab in (ann, tab):
-        await own_tab.waits_until(lambda user: user.header.topic == "Welcome, Zoe Lee!")
+        # She has written: she is not welcomed any more.
+        await own_tab.waits_until(lambda user: user.header.topic == TOPIC_OF_LOBBY)
         assert own_tab.sees("ZL")
     await ann.composer.posts("still here")
     new_tab = await new_user(like=bob)

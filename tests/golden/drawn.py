@@ -65,7 +65,7 @@ from chat.ui.theme.widgets import ROOM_ICONS
 from chat.ui.timeline.hover_toolbar import HoveredRow, HoverToolbar
 from chat.ui.timeline.jump_buttons import JumpButtons
 from chat.ui.timeline.renderer import LiveRenderer, PackedRenderer, RowRenderer
-from chat.ui.timeline.timeline_header import RoomBeginning
+from chat.ui.timeline.timeline_header import RoomOpening
 from chat.ui.timeline.typing_line import TypingLine
 from chat.ui.uploads.pending_files import PendingFile
 from chat.ui.uploads.upload_tray import UploadTray
@@ -217,10 +217,10 @@ def _draw_timeline(drawings: Drawings, prefix: str, client: Client) -> None:
         "newer again": lambda: renderer.add_newer(messages[22], tuple(messages[23:25])),
         "older": lambda: renderer.add_older(15, pairs[5:10], None),
         "older, from the beginning": lambda: renderer.add_older(
-            20, pairs[:5], RoomBeginning("Lobby")
+            20, pairs[:5], RoomOpening([], "Lobby", ["The beginning"])
         ),
         "redraw": lambda: renderer.redraw(2, RowContent(messages[21], edited)),
-        "header": lambda: renderer.redraw_header(25, RoomBeginning("Garden")),
+        "header": lambda: renderer.redraw_header(25, RoomOpening([], "Garden", ["The beginning"])),
         "trim": lambda: renderer.trim(5, 26),
         "empty": lambda: renderer.replace_all([], LabelledDivider("Nothing")),
     }

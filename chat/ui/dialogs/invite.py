@@ -1,6 +1,7 @@
 """The invitation: the address of the chat and its QR code."""
 
 import io
+from functools import lru_cache
 
 import flet as ft
 import segno
@@ -11,6 +12,7 @@ from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, close_button, stretched_column
 
 
+@lru_cache(maxsize=4)
 def qr_png(url: str) -> bytes:
     """The QR code of an address as PNG: black on white with its quiet zone, 8 pixels a module."""
     buffer = io.BytesIO()

@@ -23,6 +23,7 @@ from chat.tasks import Latest
 from chat.text.names import EVERYONE, HERE
 from chat.ui.autocomplete.mentions import MentionCandidates, mention_completions
 from chat.ui.autocomplete.shortcodes import shortcode_completions
+from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import ClientConnection
 from chat.ui.client.file_transfer import FileTransfer
 from chat.ui.composer.composer import Composer
@@ -36,6 +37,7 @@ from chat.ui.panes.screen_events import (
     ClickPart,
     MembersShown,
     OpenPath,
+    OwnMessagePosted,
     RoomShown,
     Screen,
     TargetFaded,
@@ -52,7 +54,7 @@ from chat.ui.timeline.redraw_pace import (
     PERSON_SPREAD,
     RedrawPace,
 )
-from chat.ui.timeline.timeline_header import TimelineHeader
+from chat.ui.timeline.timeline_header import OPENING_ACTIONS, TimelineHeader
 from chat.ui.timeline.typing_line import TypingLine
 
 log = structlog.get_logger(__name__)
@@ -441,12 +443,19 @@ class RoomPane(ft.Column):
     def _refresh_completions(self) -> None:
         self.composer.refresh_completions()
 
+    def opening_action(self, part: int) -> ButtonAction | None:
+        """The action of a button in the opening of the room; None where it is no such button."""
+        if self.room.info.kind is RoomKind.THREAD:
+            return None
+        return next((act for each, act in OPENING_ACTIONS.items() if each == part), None)
+
     def _on_posted(self, message: Message) -> None:
         # The author's own message always scrolls to the end. The event may be here before it, or
         # later.
         if self.is_open and message.room_id == self.room.info.id:
             self.timeline.on_new_messages((message,))
             self._context.tasks.start(self.timeline.jump_to_newest(), "jump to the newest")
+            self._screen.handle(OwnMessagePosted())
 
     def _read_only_reason(self) -> str:
         parent_or_room = self.room.parent or self.room

@@ -25,6 +25,11 @@ class AtEndChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnMessagePosted:
+    """A message of the person was stored."""
+
+
+@dataclass(frozen=True, slots=True)
 class MarkedUnread:
     """The person marked a message of the room on the screen as unread."""
 
@@ -90,6 +95,7 @@ ScreenEvent = (
     RoomShown
     | MembersShown
     | AtEndChanged
+    | OwnMessagePosted
     | MarkedUnread
     | PathShown
     | WritingRequested

@@ -25,6 +25,7 @@ from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person, PersonId
 from chat.model.preferences import Preferences
 from chat.model.rooms import RoomId, RoomInfo, RoomKind
+from chat.rooms.directory import LOBBY
 from chat.rooms.room import Room
 from chat.text.markup.reader import to_plain_text
 from chat.text.previews import message_preview
@@ -33,13 +34,14 @@ from chat.ui.client.connection import PAGE_ID, connection_of
 from chat.ui.client.page_messages import BackPressed, PageEvent
 from chat.ui.context import SessionContext
 from chat.ui.notifications.notifications import Notifications
-from chat.ui.packing.control_ids import FIRST_ROW_ID, message_part_of_id
+from chat.ui.packing.control_ids import FIRST_ROW_ID, ROOM_ROWS, RowIds, message_part_of_id
 from chat.ui.panes.panes import Panes
 from chat.ui.panes.screen_events import (
     ClickPart,
     CloseDrawer,
     MembersShown,
     OpenPath,
+    OwnMessagePosted,
     PathShown,
     RoomShown,
     ScreenEvent,
@@ -69,6 +71,7 @@ from chat.ui.sidebar.sidebar import SIDEBAR_WIDTH
 from chat.ui.theme import theme
 from chat.ui.theme.popover import Point, tap_point
 from chat.ui.theme.snackbars import show_undo_snackbar
+from chat.ui.timeline.timeline_header import NO_MESSAGE
 from chat.ui.viewer import ViewerContext
 
 log = structlog.get_logger(__name__)
@@ -81,6 +84,8 @@ class ChatScreen(Layout):
         self._context = context
         self._workspace = context.workspace
         self._sign_out = sign_out
+        # Whether the header welcomes the person.
+        self._welcomes = False
         self._panes = panes = Panes(context, self)
         self._room_pane = room_pane = panes.main.room_pane
         self._router = router = Router(context, panes, self)
@@ -131,6 +136,10 @@ class ChatScreen(Layout):
                 self._show_online()
                 updating = self._people_actions.on_members_changed()
                 self._context.tasks.start(updating, "show other members")
+                self._room_pane.on_room_changed()
+            case OwnMessagePosted():
+                if self._welcomes:
+                    self._update_header()
             case PathShown():
                 self._panes.on_shown()
                 self._show_unread_elsewhere()
@@ -149,7 +158,7 @@ class ChatScreen(Layout):
             case SignOut():
                 await self._sign_out()
             case ClickPart(number, part):
-                await self._panes.main.message_actions.on_row_event(number, part, "click")
+                await self._on_row_event(ROOM_ROWS, number, part, "click")
             case ShowProfile(person, point):
                 await self._people_actions.show_card(person, point)
 
@@ -374,11 +383,13 @@ class ChatScreen(Layout):
         self._room_list.set_current_room(room.id)
         t, parent = self._context.t, self._room_pane.room.parent
         title, subtitle = self._title_of(room), room.topic
+        me = self._context.me
+        self._welcomes = room.slug == LOBBY and self._workspace.identity.is_newcomer(me)
         if room.kind is RoomKind.THREAD:
             title = t("Thread")
             subtitle = "" if parent is None else t("in {room}", room=self._title_of(parent.info))
-        elif room.id == 1:
-            subtitle = t("Welcome, {name}!", name=self._context.me.name)
+        elif self._welcomes:
+            subtitle = t("Welcome, {name}!", name=me.name)
         if room.archived:
             subtitle = t("Archived. {about}", about=subtitle)
         self._show_unread_elsewhere()
@@ -409,9 +420,17 @@ class ChatScreen(Layout):
             return next(
                 (each for part in panels if (each := part.handler(control_id, event))), None
             )
-        row_ids, number, part = message_part
-        actions = self._panes.by_row_ids(row_ids).message_actions
-        return partial(actions.on_row_event, number, part, event, data)
+        return partial(self._on_row_event, *message_part, event, data)
+
+    async def _on_row_event(
+        self, row_ids: RowIds, number: int, part: int, event: str, data: object = None
+    ) -> None:
+        """Handle an event of a message, or a click in the opening of the room."""
+        if number != NO_MESSAGE:
+            actions = self._panes.by_row_ids(row_ids).message_actions
+            await actions.on_row_event(number, part, event, data)
+        elif event == "click" and (action := self._room_pane.opening_action(part)) is not None:
+            await self._menu_actions.perform(action)
 
     async def _on_back(self) -> None:
         """Back closes the topmost thing. If nothing is open, the browser goes back."""

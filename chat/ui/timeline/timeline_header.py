@@ -1,8 +1,10 @@
-"""The header of the timeline: "This is the beginning of #room", or the root message of a thread."""
+"""The header of the timeline: the opening of a room, or the root message of a thread."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import IntEnum
+from functools import partial
 
 import flet as ft
 import structlog
@@ -10,8 +12,11 @@ import structlog
 from chat.model.events import MessageChanged, room_topic
 from chat.model.messages import Message
 from chat.model.rooms import RoomKind
+from chat.rooms.directory import LOBBY
 from chat.rooms.room import Room
+from chat.ui.button_action import ButtonAction
 from chat.ui.context import SessionContext
+from chat.ui.dialogs.invite import qr_png
 from chat.ui.room_titles import title_for
 from chat.ui.row_parts import OnPartClick
 from chat.ui.rows.divider import LabelledDivider
@@ -20,6 +25,40 @@ from chat.ui.rows.replies import reply_count_text
 from chat.ui.theme import theme, widgets
 
 log = structlog.get_logger(__name__)
+
+# The message number of clicks in an opening, which belongs to no message.
+NO_MESSAGE = 0
+
+# Sides in pixels, and the people of a conversation whose faces are shown.
+_FACE_SIZE, _QR_SIZE = 56, 168
+_MAX_FACES = 5
+
+
+class OpeningButton(IntEnum):
+    """The buttons of an opening, as parts of a row (`ui/row_parts.py`)."""
+
+    INVITE = 1
+    ADD_PEOPLE = 2
+    SET_TOPIC = 3
+    MAKE_ROOM = 4
+    CHANGE_PICTURE = 5
+
+
+OPENING_ACTIONS = {
+    OpeningButton.INVITE: ButtonAction.INVITE,
+    OpeningButton.ADD_PEOPLE: ButtonAction.ROOM_DETAILS,
+    OpeningButton.SET_TOPIC: ButtonAction.ROOM_DETAILS,
+    OpeningButton.MAKE_ROOM: ButtonAction.ROOMS,
+    OpeningButton.CHANGE_PICTURE: ButtonAction.AVATAR,
+}
+
+_BUTTON_ICONS = {
+    OpeningButton.INVITE: ft.Icons.QR_CODE_2_ROUNDED,
+    OpeningButton.ADD_PEOPLE: ft.Icons.PERSON_ADD_ALT_OUTLINED,
+    OpeningButton.SET_TOPIC: ft.Icons.EDIT_OUTLINED,
+    OpeningButton.MAKE_ROOM: ft.Icons.ADD_ROUNDED,
+    OpeningButton.CHANGE_PICTURE: ft.Icons.ACCOUNT_CIRCLE_OUTLINED,
+}
 
 
 class TimelineHeader:
@@ -39,8 +78,8 @@ class TimelineHeader:
         self._on_changed = on_changed
         self._room: Room | None = None
         self._root: Message | None = None
-        # The title of the room in the last drawing.
-        self._drawn_title = ""
+        # What the last drawing showed of the room.
+        self._drawn: tuple[str, str, bool, bool] | None = None
 
     async def load_root(self, room: Room) -> Message | None:
         """The root message of a thread; None for any other room."""
@@ -86,14 +125,14 @@ class TimelineHeader:
             log.exception("could not draw", topic=topic, person=self._context.me.id)
 
     def on_room_changed(self) -> None:
-        """Draw again if the title of the room has changed."""
-        if self._drawn_title not in {"", self._current_title()}:
+        """Draw again if the room has changed, or the first guest of the chat has come."""
+        if self._drawn is not None and self._drawn != self._current_state():
             self._on_changed()
 
     def draw(self) -> ft.Control:
         """The header as a control."""
         t = self._context.viewer.t
-        self._drawn_title = ""
+        self._drawn = None
         if self._root is not None:
             # The timeline below it contains the replies.
             root = replace(self._root, replies=0, erased=False)
@@ -103,12 +142,54 @@ class TimelineHeader:
             divider = LabelledDivider(reply_count_text(self._root, t))
             has_divider = self._root.replies or not self._root.deleted
             return ft.Column([root_row, *([divider] if has_divider else [])], spacing=0, tight=True)
-        self._drawn_title = title = self._current_title()
-        if self._require_room.info.kind is RoomKind.DIRECT:
-            return RoomBeginning(
-                t("This is the beginning of your conversation with {people}.", people=title)
-            )
-        return RoomBeginning(t("This is the beginning of {title}.", title=title))
+        self._drawn = self._current_state()
+        return self._opening(*self._drawn)
+
+    def _current_state(self) -> tuple[str, str, bool, bool]:
+        room = self._require_room
+        # Nobody else is in the chat yet.
+        is_alone = room.info.slug == LOBBY and len(room.members) == 1
+        return self._current_title(), room.info.topic, room.info.archived, is_alone
+
+    def _opening(self, title: str, topic: str, archived: bool, is_alone: bool) -> ft.Control:
+        t, room, site = self._context.viewer.t, self._require_room, self._context.site
+        if room.info.kind is RoomKind.DIRECT:
+            others = [each for each in room.members.values() if each.id != self._context.me.id]
+            faces: list[ft.Control] = [
+                widgets.avatar(each.name, _FACE_SIZE, self._context.viewer.avatar_url(each))
+                for each in others[:_MAX_FACES]
+            ]
+            text = t("This is the beginning of your conversation with {people}.", people=title)
+            return RoomOpening(faces, title, [text])
+        texts = [t("This is the beginning of {title}.", title=title), *([topic] if topic else [])]
+        block = RoomOpening([_room_icon(room.info.kind)], title, texts)
+        if not archived:
+            buttons: list[ft.Control] = [self._button(each) for each in _buttons(room)]
+            block.controls.append(ft.Row(buttons, wrap=True, spacing=8, run_spacing=8))
+        if is_alone and site.reachable:
+            text = t("Let others scan this code, or open {url}", url=site.url)
+            block.controls += [
+                widgets.secondary_text(text, 14),
+                ft.Image(src=qr_png(site.url), width=_QR_SIZE, height=_QR_SIZE, border_radius=12),
+            ]
+        return block
+
+    def _button(self, button: OpeningButton) -> ft.Control:
+        t = self._context.viewer.t
+        label = {
+            OpeningButton.INVITE: t("Invite people"),
+            OpeningButton.ADD_PEOPLE: t("Add people"),
+            OpeningButton.SET_TOPIC: t("Set topic"),
+            OpeningButton.MAKE_ROOM: t("Make a room"),
+            OpeningButton.CHANGE_PICTURE: t("Change your picture"),
+        }[button]
+        # (`data` makes the button a clickable part of the packed header.)
+        return ft.OutlinedButton(
+            label,
+            icon=_BUTTON_ICONS[button],
+            data=int(button),
+            on_click=partial(self._on_part_click, NO_MESSAGE, int(button)),
+        )
 
     def _before_root(self, root: Message) -> Message | None:
         """The message that the root's row is drawn after: one of the same day if that is today.
@@ -130,13 +211,40 @@ class TimelineHeader:
         return self._room
 
 
-class RoomBeginning(ft.Container):
-    """The beginning of a room in words."""
+def _buttons(room: Room) -> list[OpeningButton]:
+    if room.info.slug == LOBBY:
+        return [each for each in OpeningButton if each is not OpeningButton.ADD_PEOPLE]
+    return [OpeningButton.ADD_PEOPLE, OpeningButton.SET_TOPIC]
 
-    def __init__(self, text: str) -> None:
+
+def _room_icon(kind: RoomKind) -> ft.Control:
+    return ft.Container(
+        ft.Icon(widgets.ROOM_ICONS[kind], size=30, color=ft.Colors.ON_PRIMARY_CONTAINER),
+        width=_FACE_SIZE,
+        height=_FACE_SIZE,
+        border_radius=16,
+        bgcolor=ft.Colors.PRIMARY_CONTAINER,
+        alignment=ft.Alignment.CENTER,
+    )
+
+
+_TITLE_STYLE = ft.TextStyle(height=1.25, letter_spacing=-0.25)
+_OPENING_MARGIN = ft.Margin.only(
+    left=theme.PAGE_PADDING, right=theme.PAGE_PADDING, top=28, bottom=12
+)
+
+
+class RoomOpening(ft.Column):
+    """The beginning of a room: its icon, or large faces; the title, and lines below it."""
+
+    def __init__(self, faces: Sequence[ft.Control], title: str, texts: Sequence[str]) -> None:
         super().__init__(
-            content=widgets.secondary_text(text, 13),
-            padding=ft.Padding.only(
-                left=theme.PAGE_PADDING, right=theme.PAGE_PADDING, top=20, bottom=4
-            ),
+            [
+                ft.Row(list(faces), spacing=6),
+                ft.Text(title, size=24, weight=ft.FontWeight.BOLD, style=_TITLE_STYLE),
+                *(widgets.secondary_text(each, 14) for each in texts),
+            ],
+            spacing=8,
+            tight=True,
+            margin=_OPENING_MARGIN,
         )
