@@ -22,10 +22,6 @@
     },
   });
 
-  addEventListener("DOMContentLoaded", () =>
-    document.getElementById("loading")?.setAttribute("aria-label", words("Loading")),
-  );
-
   // The service worker answers a reload while the server is away. Browsers allow it only over https
   // and on this computer; everything else works without it. It is registered after the first frame,
   // so that it does not delay the first load.

@@ -377,6 +377,17 @@ const composerField = (() => {
     wait({ text });
   });
 
+  // Write a text in place of the draft that it began with. If the field has another one by now, the
+  // text comes after it.
+  function replaceDraft(element, draft, text) {
+    const isChanged = element.value !== draft;
+    const added = text.startsWith(draft) ? text.slice(draft.length) : text;
+    write(element, () => {
+      element.value = isChanged ? element.value + added : text;
+      element.setSelectionRange(element.value.length, element.value.length);
+    });
+  }
+
   return {
     begin(to) {
       say = to;
@@ -397,6 +408,19 @@ const composerField = (() => {
       isWriting = true;
       say("e");
     },
+    // Texts that were typed before Flutter's field existed: `sent` ones, each with Enter after it, and
+    // the `rest`. The field may hold the `draft`, which they began with.
+    takeOver(draft, sent, rest) {
+      if (!sent.length && rest === draft) return;
+      const [first, ...others] = [...sent, rest];
+      wait({ act: (element) => replaceDraft(element, draft, first) });
+      for (const text of others) {
+        wait({ act: keyboard.enter });
+        if (text) wait({ text });
+      }
+    },
+    // Whether keys still wait for the field.
+    isWaiting: () => waiting.length > 0,
     forgetTyped() {
       typed = null;
       flutterInput.forget();

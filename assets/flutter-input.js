@@ -8,9 +8,10 @@ const flutterInput = (() => {
 
   let call = () => {};
 
-  // The fields of dialogs are inputs. One of several lines is for code, which is not corrected.
-  const isField = (element) => element instanceof HTMLTextAreaElement && !isCode(element);
-  const isCode = (element) => element.getAttribute("autocorrect") === "off";
+  // The fields of dialogs are inputs. One of several lines is for code, which is not corrected. The
+  // field of the page before Flutter is `start-screen.js`'s.
+  const isField = (element) => element instanceof HTMLTextAreaElement && !isOther(element);
+  const isOther = (element) => element.getAttribute("autocorrect") === "off" || element.closest("#loading");
   const KINDS = [HTMLTextAreaElement, HTMLInputElement];
   const isWritten = (element) => KINDS.some((kind) => element instanceof kind);
 

@@ -187,6 +187,8 @@ const keyboard = (() => {
       say = to;
       capturing = choosing = false;
     },
+    // Enter that was pressed before the field existed.
+    enter: (element) => sendUncertain(element),
     // The button that sends: as the key, with the text of the moment of the click. Flutter may not have
     // received all of it then, or more since.
     pressSend(text) {

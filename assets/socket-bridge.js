@@ -35,6 +35,7 @@
     else if ("csw".includes(kind)) composerField.handle(kind, text);
     else if ("gkl".includes(kind)) keyboard.handle(kind, text);
     else if (kind === "t") theme.choose(text);
+    else if ("oj".includes(kind)) startScreen.handle(kind, text);
     else if (kind === "i") fetchToken(text);
     else if (kind === "f") fileTransfer.handle(text[0], text.slice(1));
     else notifications.handle(kind, text);
@@ -56,7 +57,7 @@
         current = this;
         send("h");
         const isOpen = () => this.readyState === Socket.OPEN;
-        const parts = [composerField, keyboard, visibility, notifications, fileTransfer, outbox, backButton];
+        const parts = [composerField, keyboard, visibility, notifications, fileTransfer, outbox, backButton, startScreen];
         for (const part of parts) part.begin(send);
         heartbeat.begin(send, isOpen);
         reconnect.connected(isOpen);

@@ -1,10 +1,13 @@
 """The first and the second load of the page in Chromium: bytes, requests and seconds.
 
 `python -m benchmarks.first_load` compresses the page's files, starts the real command, and
-loads the page twice with one browser profile, on a line of 10 Mbit/s and 40 ms.
+loads the page twice with one browser profile, on a line of 10 Mbit/s and 40 ms. Then a stranger
+comes in and loads the page again, on a line of 10 Mbit/s and 60 ms and with a processor that is
+four times slower; `--filmstrip FOLDER` writes a picture of each quarter of a second of that.
 """
 
 import argparse
+import base64
 import subprocess
 import sys
 import tempfile
@@ -13,8 +16,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import BrowserContext, Playwright, Request, sync_playwright
+from playwright.sync_api import (
+    BrowserContext,
+    CDPSession,
+    Page,
+    Playwright,
+    Request,
+    sync_playwright,
+)
 
 from benchmarks.page_files import compress_page_files
 from chat.web.http import static_files
@@ -28,6 +39,19 @@ MAX_FIRST_BYTES, MAX_SECOND_BYTES, MAX_FIRST_SECONDS = 4_300_000, 50_000, 5.0
 
 # The slow network: bytes a second, and seconds in each direction.
 RATE, DELAY = 1_250_000, 0.02
+
+# The goals of a first visit: seconds from the address until a name is typed, and until its person
+# is in the room; and from a reload until the room's last lines can be read.
+MAX_NAME_SECONDS, MAX_ROOM_SECONDS, MAX_RELOAD_SECONDS = 2.0, 8.0, 1.5
+GOALS_SLOWDOWN = 4
+GOALS_NETWORK = {
+    "offline": False,
+    "latency": 60,  # milliseconds
+    "downloadThroughput": 1_250_000,  # bytes a second
+    "uploadThroughput": 1_250_000,
+}
+VISITOR = "Maya Lindqvist"
+FILM_INTERVAL = 0.25  # seconds
 
 # Flutter chooses the renderer by the browser, unless the page sets it.
 _FORCE_RENDERER = """
@@ -56,13 +80,87 @@ def load_page(context: BrowserContext, network: SlowNetwork) -> PageLoad:
     page.on("request", lambda request: requests.append(request))
     before, started = network.received_bytes, time.monotonic()
     page.goto(network.address)
-    page.locator("flt-semantics-placeholder").dispatch_event("click", timeout=60_000)
-    page.get_by_role("button", name="Start chat").wait_for(timeout=60_000)
+    page.get_by_role("button", name="Join chat").wait_for(timeout=60_000)
+    page.locator("flt-semantics-placeholder").wait_for(state="attached", timeout=60_000)
     seconds = time.monotonic() - started
     # The service worker starts after the first frame.
     page.wait_for_timeout(3000)
     page.close()
     return PageLoad(len(requests), network.received_bytes - before, seconds)
+
+
+@dataclass
+class FirstVisit:
+    """Seconds of a stranger's first minute; see `MAX_NAME_SECONDS`."""
+
+    name_typed: float
+    room_text: float
+    room: float
+    reload_text: float
+    reload: float
+
+
+class Filmstrip:
+    """The frames of a page, as a camera sees them. It writes one each `FILM_INTERVAL`."""
+
+    def __init__(self, session: CDPSession) -> None:
+        self._session = session
+        self._frames: list[tuple[float, bytes]] = []
+        session.on("Page.screencastFrame", self._on_frame)
+        session.send("Page.startScreencast", {"format": "jpeg", "quality": 80})
+
+    def write(self, folder: Path, name: str, started: float) -> None:
+        """Write the frames since `started` (of `time.time()`), and begin anew."""
+        folder.mkdir(parents=True, exist_ok=True)
+        frames, self._frames = sorted(self._frames), []
+        seconds = FILM_INTERVAL
+        while frames and seconds < frames[-1][0] - started + FILM_INTERVAL:
+            seen = [data for at, data in frames if at <= started + seconds]
+            if seen:
+                (folder / f"{name}-{seconds:05.2f}.jpg").write_bytes(seen[-1])
+            seconds += FILM_INTERVAL
+
+    def _on_frame(self, frame: dict[str, Any]) -> None:
+        data = base64.b64decode(frame["data"])
+        self._frames.append((frame["metadata"]["timestamp"], data))
+        self._session.send("Page.screencastFrameAck", {"sessionId": frame["sessionId"]})
+
+
+def visit(context: BrowserContext, address: str, folder: Path | None) -> FirstVisit:
+    """Come in as a stranger, then load the page again."""
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": GOALS_SLOWDOWN})
+    # (The other network keeps everything in one queue: a small answer would wait behind 4 MB.)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", GOALS_NETWORK)
+    film = None if folder is None else Filmstrip(session)
+    started, clock = time.monotonic(), time.time()
+    page.goto(address, wait_until="commit")
+    page.locator("#loading input").focus(timeout=60_000)
+    page.keyboard.type(VISITOR)
+    name_typed = time.monotonic() - started
+    page.keyboard.press("Enter")
+    room_text, room = _wait_for_room(page, started)
+    page.wait_for_timeout(1000)
+    if film is not None and folder is not None:
+        film.write(folder, "first", clock)
+    started, clock = time.monotonic(), time.time()
+    page.reload(wait_until="commit")
+    reload_text, reload = _wait_for_room(page, started)
+    page.wait_for_timeout(1000)
+    if film is not None and folder is not None:
+        film.write(folder, "reload", clock)
+    page.close()
+    return FirstVisit(name_typed, room_text, room, reload_text, reload)
+
+
+def _wait_for_room(page: Page, started: float) -> tuple[float, float]:
+    """The seconds until the room can be read, and until Flutter has drawn it."""
+    page.locator("#loading .rows").get_by_text("has joined").last.wait_for(timeout=60_000)
+    text = time.monotonic() - started
+    page.locator("#loading").wait_for(state="detached", timeout=60_000)
+    return text, time.monotonic() - started
 
 
 def force_renderer(context: BrowserContext, renderer: str) -> None:
@@ -81,8 +179,7 @@ def running_chat(*, slow: bool) -> Iterator[SlowNetwork]:
         server = ServerProcess(Path(folder) / "data", "--web", "--no-browser", env=env).start()
         print(f"start to ready {time.monotonic() - started:.2f} s")
         try:
-            delay, rate = (DELAY, RATE) if slow else (0, None)
-            with slow_network(server.port, delay, rate) as network:
+            with slow_network(server.port, *((DELAY, RATE) if slow else (0, None))) as network:
                 yield network
         finally:
             server.kill_if_running()
@@ -110,16 +207,29 @@ def run(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.first_load", description=__doc__)
     parser.add_argument("--fast", action="store_true", help="without the slow network")
     parser.add_argument("--renderer", choices=("auto", "skwasm", "canvaskit"), default="auto")
+    parser.add_argument("--filmstrip", type=Path, metavar="FOLDER", help="write pictures there")
+    parser.add_argument("--only-visit", action="store_true", help="without the table of bytes")
     args = parser.parse_args(argv)
     executable = find_chromium()
     if executable is None:
         sys.exit("no Chromium was found")
+    if not args.only_visit:
+        with (
+            running_chat(slow=not args.fast) as network,
+            sync_playwright() as playwright,
+            browser_profile(playwright, args.renderer) as context,
+        ):
+            loads = [load_page(context, network) for _ in range(2)]
+        _print_loads(executable, loads, args)
     with (
-        running_chat(slow=not args.fast) as network,
+        running_chat(slow=False) as network,
         sync_playwright() as playwright,
         browser_profile(playwright, args.renderer) as context,
     ):
-        loads = [load_page(context, network) for _ in range(2)]
+        _print_visit(visit(context, network.address, args.filmstrip))
+
+
+def _print_loads(executable: str, loads: Sequence[PageLoad], args: argparse.Namespace) -> None:
     version = subprocess.run(
         [executable, "--version"], capture_output=True, text=True
     ).stdout.strip()
@@ -133,6 +243,19 @@ def run(argv: Sequence[str] | None = None) -> None:
         strict=True,
     ):
         print(f"| {name} | {each.requests} | {each.bytes:,} | {each.seconds:.2f} | {target} |")
+
+
+def _print_visit(visit: FirstVisit) -> None:
+    print(f"a processor {GOALS_SLOWDOWN} times slower; 10 Mbit/s, 60 ms")
+    print("| from the address | seconds | goal |\n| --- | --- | --- |")
+    for name, seconds, goal in (
+        ("a name is typed", visit.name_typed, f"{MAX_NAME_SECONDS}"),
+        ("the room can be read", visit.room_text, ""),
+        ("in the room", visit.room, f"{MAX_ROOM_SECONDS}"),
+        ("after a reload, the room can be read", visit.reload_text, f"{MAX_RELOAD_SECONDS}"),
+        ("after a reload, in the room", visit.reload, ""),
+    ):
+        print(f"| {name} | {seconds:.2f} | {goal} |")
 
 
 if __name__ == "__main__":

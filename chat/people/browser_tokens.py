@@ -44,12 +44,16 @@ class BrowserTokens:
         code = secrets.token_urlsafe(32)
         self._tokens_by_code[code] = new_token
         if old_token is not None:
-            self._exchanged[old_token] = None
+            self.mark_exchanged(old_token)
         while len(self._tokens_by_code) > CODE_LIMIT:
             self._tokens_by_code.popitem(last=False)
+        return code
+
+    def mark_exchanged(self, old_token: str) -> None:
+        """Somebody came in with the browser that has `old_token`, and it gets another cookie."""
+        self._exchanged[old_token] = None
         while len(self._exchanged) > CODE_LIMIT:
             self._exchanged.popitem(last=False)
-        return code
 
     def finish_exchange(self, code: str) -> str | None:
         """The token of a code, once; None for an unknown code."""

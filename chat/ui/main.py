@@ -1,12 +1,14 @@
 """`main(page)`: one session of one browser tab or window, from the welcome screen to the room."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import flet as ft
 import structlog
 
-from chat.errors import BadName, ChatError
+from chat.errors import BadName, ChatError, NameTaken
 from chat.model.events import SignedOut, person_topic
 from chat.model.people import Person
 from chat.model.preferences import Preferences
@@ -15,6 +17,7 @@ from chat.people.browser_tokens import new_token
 from chat.tasks import Latest, Tasks
 from chat.text.names import name_key, validate_name
 from chat.ui.client.connection import connection_of
+from chat.ui.client.page_messages import NameEntered
 from chat.ui.client.visitor import Client
 from chat.ui.context import SessionContext
 from chat.ui.packing.row_cache import RowCache
@@ -22,7 +25,7 @@ from chat.ui.screen.chat_screen import ChatScreen
 from chat.ui.screen.welcome import NameDialog, WelcomeScreen
 from chat.ui.theme import theme
 from chat.ui.theme.confirmation import ConfirmationDialog
-from chat.ui.theme.dialog import open_dialog, show_one_dialog_at_a_time
+from chat.ui.theme.dialog import close_dialog, open_dialog, show_one_dialog_at_a_time
 from chat.ui.theme.snackbars import show_snackbar
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
@@ -126,6 +129,7 @@ class Session:
         if self._me is not None or not self._has_shown_welcome:
             self._me = None
             self._show_welcome()
+        self._listen_to_form()
         if name is not None and name != self._asked_name:
             self._asked_name = name
             self._show_name_dialog(name, _name_error(name))
@@ -174,6 +178,32 @@ class Session:
             WelcomeScreen(self._site.title, self._viewer.t, on_start=self._ask_name)
         ]
         self._page.update()
+
+    def _listen_to_form(self) -> None:
+        """Nobody is signed in: the page shows a form of its own, and reports the name."""
+        connection = connection_of(self._page)
+        if connection is not None:
+            connection.screen_shown(is_chat=False)
+            connection.set_listener(self._on_form_event, is_stranger=True)
+
+    def _on_form_event(self, control_id: int, event: str, data: object) -> Callable[[], Any] | None:
+        """The action of a name that was entered in the page's form."""
+        if isinstance(data, NameEntered) and self._me is None:
+            return partial(self._sign_in_by_form, data.name)
+        return None
+
+    async def _sign_in_by_form(self, name: str) -> None:
+        try:
+            await self._sign_in(name, self._close_name_dialog)
+        except ChatError as error:
+            connection = connection_of(self._page)
+            if connection is not None:
+                suggestion = error.suggestion if isinstance(error, NameTaken) else ""
+                connection.refuse_name(self._viewer.t.error(error), suggestion)
+
+    def _close_name_dialog(self) -> None:
+        if (dialog := open_dialog(self._page)) is not None:
+            close_dialog(dialog)
 
     def _ask_name(self) -> None:
         self._show_name_dialog()
@@ -249,12 +279,19 @@ class Session:
         if self._me == person and self._chat_screen is not None:
             if self._chat_screen.is_disconnected:
                 await self._resume_chat_screen(self._chat_screen)
+            self._report_chat_shown()
             await self._claim_ownership(person)
             return
         self._me = person
         self._client.set_person(person)
         await self._show_chat_screen(person)
+        self._report_chat_shown()
         await self._claim_ownership(person)
+
+    def _report_chat_shown(self) -> None:
+        connection = connection_of(self._page)
+        if connection is not None:
+            connection.screen_shown(is_chat=True)
 
     async def _claim_ownership(self, person: Person) -> None:
         """`/chat?owner=<secret>`, the link that the chat prints at its start."""

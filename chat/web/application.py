@@ -1,4 +1,4 @@
-"""The ASGI application: the socket, the page and its files, `/healthz`, and rescued drafts."""
+"""The ASGI application: the socket, the page and its files, and the requests of the page."""
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,6 +17,8 @@ from chat.web.guard.cookies import add_token_exchange, token_cookie_name
 from chat.web.guard.origins import Origins
 from chat.web.http.downloads import add_downloads
 from chat.web.http.drafts import add_drafts
+from chat.web.http.first_view import add_first_view
+from chat.web.http.sign_in import add_sign_in
 from chat.web.http.static_files import PrecompressedFiles, StaticSite
 from chat.web.http.uploads import add_uploads
 from chat.web.socket.endpoint import SocketEndpoint
@@ -95,6 +97,8 @@ def create_app(config: AppConfig) -> ASGIApp:
 
     origins = Origins(config.origins)
     add_token_exchange(app, config.workspace, origins)
+    add_sign_in(app, config.workspace, origins)
+    add_first_view(app, config.workspace)
     add_drafts(app, config.workspace)
     add_uploads(app, config.workspace, origins)
     add_downloads(app, config.workspace)

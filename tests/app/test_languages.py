@@ -149,11 +149,9 @@ def test_chinese_browser_gets_a_chinese_ui(browser: Browser, server: ServerProce
     size: ViewportSize = {"width": width, "height": height}
     context = browser.new_context(locale="zh-CN", viewport=size)
     tab = Tab(context, server.address).opens()
-    tab.page.get_by_role("button", name="开始聊天").click()
+    tab.page.get_by_role("button", name="加入聊天").wait_for()
     tab.page.get_by_label("输入名字，加入聊天").wait_for()
-    tab.page.keyboard.type("李华")
-    tab.page.keyboard.press("Enter")
-    tab.composer.wait_for()
+    tab.signs_in("李华")
     tab.posts("我来了")
     tab.waits_for_text("我来了")
     tab.until(lambda: "李华 加入了聊天。" in tab.leaf_texts)

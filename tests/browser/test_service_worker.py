@@ -168,7 +168,7 @@ def test_second_page_load_transfers_at_most_50_kilobytes(
         wait_for_worker(ann.page)
         before = network.received_bytes
         ann.page.reload()
-        ann.waits_until_ready().page.get_by_role("button", name="Start chat").wait_for()
+        ann.waits_until_ready().page.get_by_role("button", name="Join chat").wait_for()
         ann.page.wait_for_timeout(1500)
         assert 0 < network.received_bytes - before <= 50_000
         context.close()

@@ -138,7 +138,7 @@ class PackedClient(Client, ClientConnection):
     def when_idle(self, call: Callable[[], None]) -> None:
         call()
 
-    def set_listener(self, listener: EventListener | None) -> None:
+    def set_listener(self, listener: EventListener | None, *, is_stranger: bool = False) -> None:
         pass
 
     async def remove_prefix(self, client_id: str, text: str) -> bool:

@@ -186,20 +186,16 @@ class Tab:
                 if each != ZONE_COOKIE
             ]
         )
-        self.opens("/")
-        self.composer.wait_for()
-        return self
+        return self.opens("/").waits_for_composer()
 
     def opens_with_name(self, name: str) -> "Tab":
         """Open an address with a name as a stranger: Enter is enough."""
-        self.opens(f"/chat?username={name}")
-        # The label is in the language of the browser.
-        field = self.page.get_by_role("alertdialog").get_by_role("textbox")
-        expect(field).to_have_value(name, timeout=30_000)
+        self.page.goto(f"{self.address}/chat?username={name}")
+        field = self.name_field
+        expect(field).to_have_value(name)
         expect(field).to_be_focused()
         self.page.keyboard.press("Enter")
-        self.composer.wait_for()
-        return self
+        return self.waits_until_ready().waits_for_composer()
 
     def enters_new_room(self, title: str) -> "Tab":
         """Enter a room that another tab of the person has created, and click into the field."""
@@ -221,13 +217,22 @@ class Tab:
         return self
 
     def signs_in(self, name: str) -> "Tab":
-        """Start chat, type the name, Enter."""
-        self.page.get_by_role("button", name="Start chat").click()
-        self.page.get_by_label("Enter your name to join the chat").wait_for()
+        """Type the name, Enter."""
+        expect(self.name_field).to_be_focused()
         self.page.keyboard.type(name)
         self.page.keyboard.press("Enter")
+        return self.waits_for_composer()
+
+    def waits_for_composer(self) -> "Tab":
+        """Wait until the room is drawn: the page shows nothing of its own any more."""
         self.composer.wait_for()
+        self.page.locator("#loading").wait_for(state="detached")
         return self
+
+    @property
+    def name_field(self) -> Locator:
+        """The field of the form that the page shows to strangers."""
+        return self.page.locator("#loading input")
 
     def opens_plain_tab(self) -> Page:
         """Another tab of the same browser, without the semantics tree."""

@@ -34,6 +34,7 @@ from chat.ui.client.page_messages import (
     Heartbeat,
     ListStepKey,
     MarkAllReadKey,
+    NameRefused,
     NotificationClicked,
     NotificationStateReported,
     OpenFileChooser,
@@ -50,6 +51,7 @@ from chat.ui.client.page_messages import (
     ResumeWriting,
     RoomStepKey,
     SaveFile,
+    ScreenShown,
     SendKey,
     SendSettled,
     SetSendKey,
@@ -113,6 +115,7 @@ class PageScript:
         self.back_answers: list[bool] = []
         # The path that took the place of the page's.
         self.path = ""
+        self.screen_commands: list[ScreenShown | NameRefused] = []
         self.focus_commands: list[FocusField | ForgetKeys] = []
         # The answer of the person to the browser's question, and the current state.
         self.grants_notifications = True
@@ -207,6 +210,8 @@ class PageScript:
                 self.ctrl_enter_sends = ctrl_enter
             case FocusField() | ForgetKeys():
                 self.focus_commands.append(command)  # this client has no focus
+            case ScreenShown() | NameRefused():
+                self.screen_commands.append(command)
             case _:
                 self._run_file_command(command)
 

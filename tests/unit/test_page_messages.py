@@ -21,6 +21,7 @@ from chat.ui.client.page_messages import (
     MAX_FILE_NAME_LENGTH,
     MAX_FILES,
     MAX_FILES_SIZE,
+    MAX_NAME_LENGTH,
     MAX_PATH_LENGTH,
     PREFIX,
     AcceptFiles,
@@ -48,6 +49,8 @@ from chat.ui.client.page_messages import (
     HeartbeatRequested,
     ListStepKey,
     MarkAllReadKey,
+    NameEntered,
+    NameRefused,
     NotificationClicked,
     NotificationStateReported,
     OpenFileChooser,
@@ -64,6 +67,7 @@ from chat.ui.client.page_messages import (
     ResumeWriting,
     RoomStepKey,
     SaveFile,
+    ScreenShown,
     SelectionReported,
     SendKey,
     SendSettled,
@@ -105,6 +109,7 @@ UPLOADS = st.none() | st.lists(TEXTS, max_size=3).map(tuple)
 
 EVENTS: dict[type, st.SearchStrategy[PageEvent]] = {
     PageReady: st.builds(PageReady),
+    NameEntered: st.builds(NameEntered, TEXTS.map(lambda text: text[:MAX_NAME_LENGTH])),
     RemovePrefixReply: st.builds(RemovePrefixReply, st.booleans()),
     FieldFocusRequested: st.builds(FieldFocusRequested),
     EditLastKey: st.builds(EditLastKey),
@@ -135,6 +140,8 @@ EVENTS: dict[type, st.SearchStrategy[PageEvent]] = {
     FileUnavailable: st.builds(FileUnavailable, NATURALS),
 }
 COMMANDS: dict[type, st.SearchStrategy[PageCommand]] = {
+    ScreenShown: st.builds(ScreenShown, st.booleans()),
+    NameRefused: st.builds(NameRefused, TEXTS, TEXTS),
     RemovePrefix: st.builds(RemovePrefix, CLIENT_IDS, TEXTS),
     SendSettled: st.builds(SendSettled, CLIENT_IDS),
     PressSend: st.builds(PressSend, TEXTS),
@@ -183,6 +190,8 @@ ODD_PAYLOADS = [
         b"s",
         b"s\xff\xfe",
     ),
+    *(b"j" + b"x" * length for length in (MAX_NAME_LENGTH, MAX_NAME_LENGTH + 1)),
+    *(b"j", b"j\xff"),
     *(b"gehello", b"gea -1 hello", b"gt1234567 x", b"gt000001 x", b"gt1  two", b"gea 1 \xff"),
     *(b"gea \xd9\xa1 x", b"ge1 x", b"gea x", b"geA 1 x", b"gta 1 x", b"ge" + b"a" * 41 + b" 1 x"),
     *(b"sa 0 ", b"sa 0", b"s 0 x", b"sA 0 x", b"sa -1 x", b"sa  x", b"s" + b"a" * 41 + b" 0 x"),
@@ -249,6 +258,8 @@ def test_odd_payload_is_an_event_within_the_limits_or_a_value_error(payload: byt
             assert 0 < len(client_id) <= MAX_CLIENT_ID_LENGTH and client_id.isalnum()
         case ResumeWriting(path, _, _, text):
             assert len(path) <= MAX_PATH_LENGTH and len(text) <= FIELD_LIMIT
+        case NameEntered(name):
+            assert len(name) <= MAX_NAME_LENGTH
         case NotificationClicked(path):
             assert path.startswith("/") and "//" not in path and len(path) <= MAX_PATH_LENGTH
         case FilesChosen(files):
@@ -273,6 +284,8 @@ def test_odd_payload_is_an_event_within_the_limits_or_a_value_error(payload: byt
         b"x1",
         b"x2[]",
         b"q",
+        b"j[]",
+        b"j1",
         b"c\xff",
     ],
 )
@@ -295,8 +308,8 @@ def test_all_short_payloads_are_parsed_or_refused() -> None:
         except ValueError:
             continue
         accepted.append(payload)
-    texts_and_numbers = [each for each in accepted if each[:1] == b"f"]
-    assert len(texts_and_numbers) == 10
+    texts_and_numbers = [each for each in accepted if each[:1] in {b"f", b"j"}]
+    assert len(texts_and_numbers) == 10 + 256
     others = sorted(set(accepted) - set(texts_and_numbers))
     assert others == [
         b"a0",

@@ -37,11 +37,22 @@ class ClientConnection(FileClient, Protocol):
     def when_idle(self, callback: Callable[[], None]) -> None:
         """Call `callback` once, as soon as no frame waits."""
 
-    def set_listener(self, listener: EventListener | None) -> None:
+    def set_listener(self, listener: EventListener | None, *, is_stranger: bool = False) -> None:
         """Give the events of the page to `listener` before Flet.
+
+        `is_stranger` says that nobody is signed in yet: texts that were sent go on waiting.
 
         Flet does not know packed controls, and takes half a millisecond for an event of others.
         """
+
+    def screen_shown(self, *, is_chat: bool) -> None:
+        """The chat (`is_chat`), or the start screen, has been sent to the client.
+
+        Until then the page covers it with what it shows while it loads.
+        """
+
+    def refuse_name(self, sentence: str, suggestion: str) -> None:
+        """Tell a stranger why their name is refused, and a free one, or an empty text."""
 
     async def remove_prefix(self, client_id: str, text: str) -> bool:
         """Remove a stored text from the start of the focused field, in the client itself.

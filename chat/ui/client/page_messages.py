@@ -17,6 +17,7 @@ from enum import IntEnum, StrEnum
 from typing import Any, TypeAlias, TypeGuard
 
 from chat.people.presence import Visibility
+from chat.text.names import NAME_LIMIT
 from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.connection import FieldSnapshot
 from chat.ui.client.notification_state import NotificationState
@@ -32,6 +33,7 @@ MAX_SENT_LENGTH = 4 * FIELD_LIMIT
 
 # In characters.
 MAX_PATH_LENGTH = 200
+MAX_NAME_LENGTH = 4 * NAME_LIMIT
 MAX_FILE_NAME_LENGTH = 300
 
 # Files in one choice, and bytes of the JSON that lists them: the scripts send no more.
@@ -77,6 +79,14 @@ class AcceptKey(StrEnum):
 @dataclass(frozen=True, slots=True)
 class PageReady:
     """`h`: the scripts are there; before it no command is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameEntered:
+    """`j` name: a stranger entered a name in the page's form; `ScreenShown` or `NameRefused`
+    follows."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +258,7 @@ class FileUnavailable:
 
 PageEvent: TypeAlias = (
     PageReady
+    | NameEntered
     | RemovePrefixReply
     | FieldFocusRequested
     | EditLastKey
@@ -275,6 +286,21 @@ PageEvent: TypeAlias = (
 
 
 # Commands: from the chat to the page.
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenShown:
+    """`o1`, `o0`: the frames before this one draw the chat, or the start screen."""
+
+    is_chat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NameRefused:
+    """`j` JSON: `[sentence, suggestion]`, why a name is refused, and a free one or `""`."""
+
+    sentence: str
+    suggestion: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,7 +489,9 @@ class ShowUnread:
 
 
 PageCommand: TypeAlias = (
-    RemovePrefix
+    ScreenShown
+    | NameRefused
+    | RemovePrefix
     | SendSettled
     | PressSend
     | ReportContext
@@ -525,6 +553,8 @@ _ACCEPT_KEYS = {b"gt": AcceptKey.TAB, b"ge": AcceptKey.ENTER}
 _ACCEPT_PAYLOADS = {key: payload for payload, key in _ACCEPT_KEYS.items()}
 
 _COMMANDS: dict[bytes, PageCommand] = {
+    b"o1": ScreenShown(is_chat=True),
+    b"o0": ScreenShown(is_chat=False),
     b"g1": CaptureCompletionKeys(True),
     b"g0": CaptureCompletionKeys(False),
     b"l1": CaptureListArrows(True),
@@ -553,6 +583,8 @@ def parse_event(frame: bytes) -> PageEvent:
         return event
     argument = payload[1:]
     match payload[:1]:
+        case b"j":
+            return _name(argument)
         case b"s":
             return _send_key(payload)
         case b"r":
@@ -574,6 +606,8 @@ def encode_event(event: PageEvent) -> bytes:
     Raises ValueError for a `CompletionAcceptKey` without `field`, and for text that is no UTF-8.
     """
     match event:
+        case NameEntered(name):
+            payload = b"j" + name.encode()
         case SendKey(client_id, edited_number, text, path):
             room = (path or "-").encode()
             payload = b"s%s %d %s %s" % (client_id.encode(), edited_number, room, text.encode())
@@ -600,6 +634,8 @@ def encode_event(event: PageEvent) -> bytes:
 def encode_command(command: PageCommand) -> bytes:
     """The frame of a command. Raises ValueError for text that is no UTF-8."""
     match command:
+        case NameRefused(sentence, suggestion):
+            payload = "j" + json.dumps([sentence, suggestion], ensure_ascii=False)
         case RemovePrefix(client_id, text):
             payload = f"c{client_id} {text}"
         case SendSettled(client_id):
@@ -647,6 +683,8 @@ def parse_command(frame: bytes) -> PageCommand:
     text = payload.decode()
     try:
         match text[:1], text[1:2]:
+            case "j", _:
+                return NameRefused(*json.loads(text[1:]))
             case "c", _:
                 client_id, _, removed = text[1:].partition(" ")
                 return RemovePrefix(client_id, removed)
@@ -692,6 +730,13 @@ def _payload(frame: bytes) -> bytes:
 def _text(argument: bytes) -> str:
     """Text in UTF-8; invalid bytes are replaced, so that no text of a person is refused."""
     return argument.decode(errors="replace")
+
+
+def _name(argument: bytes) -> NameEntered:
+    name = _text(argument)
+    if len(name) > MAX_NAME_LENGTH:
+        raise ValueError("a name that is too long")
+    return NameEntered(name)
 
 
 def _accept_key(payload: bytes) -> CompletionAcceptKey:

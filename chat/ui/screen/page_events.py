@@ -21,6 +21,7 @@ from chat.ui.client.page_messages import (
     HeartbeatRequested,
     ListStepKey,
     MarkAllReadKey,
+    NameEntered,
     NotificationClicked,
     NotificationStateReported,
     PageReady,
@@ -115,6 +116,8 @@ class PageEvents:
                 return None  # handled by the connection
             case BackPressed():
                 return None  # handled by the screen
+            case NameEntered():
+                return None  # the person is signed in already
             case _:
                 assert_never(event)
 

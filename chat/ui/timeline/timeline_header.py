@@ -49,7 +49,7 @@ OPENING_ACTIONS = {
     OpeningButton.ADD_PEOPLE: ButtonAction.ROOM_DETAILS,
     OpeningButton.SET_TOPIC: ButtonAction.ROOM_DETAILS,
     OpeningButton.MAKE_ROOM: ButtonAction.ROOMS,
-    OpeningButton.CHANGE_PICTURE: ButtonAction.AVATAR,
+    OpeningButton.CHANGE_PICTURE: ButtonAction.PROFILE,
 }
 
 _BUTTON_ICONS = {

@@ -38,7 +38,7 @@ async def set_token_cookie(
         or (await identity.is_known(token) and not await identity.is_revoked(token))
     ):
         return
-    _set_cookie(request, response, workspace, origins, identity.browser_tokens.issue())
+    set_cookie(request, response, workspace, origins, identity.browser_tokens.issue())
 
 
 def add_token_exchange(app: FastAPI, workspace: Workspace, origins: Origins) -> None:
@@ -65,15 +65,16 @@ def add_token_exchange(app: FastAPI, workspace: Workspace, origins: Origins) -> 
         if person is None or old_person not in {None, person}:
             return Response(status_code=409)
         response = Response(status_code=204, headers={"cache-control": "no-store"})
-        _set_cookie(request, response, workspace, origins, token)
+        set_cookie(request, response, workspace, origins, token)
         return response
 
     app.add_route("/token", exchange, methods=["POST"])
 
 
-def _set_cookie(
+def set_cookie(
     request: Request, response: Response, workspace: Workspace, origins: Origins, token: str
 ) -> None:
+    """Give the browser this token, in a cookie that no script can read."""
     response.set_cookie(
         token_cookie_name(workspace),
         token,

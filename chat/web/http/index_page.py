@@ -24,6 +24,7 @@ _FONT_FAMILIES = {"Roboto", "MaterialIcons"}
 # The page script, in this order: `socket-bridge.js` calls all files before it.
 SCRIPTS = (
     "theme.js",
+    "start-screen.js",
     "bootstrap.js",
     "visibility.js",
     "notifications.js",
@@ -39,6 +40,10 @@ SCRIPTS = (
     "heartbeat.js",
     "socket-bridge.js",
 )
+
+# The page says whether its browser is somebody's: `start-screen.js` shows a form, or their room.
+_VISITOR = '<html data-visitor="{}">'
+STRANGER, KNOWN_PERSON = (_VISITOR.format(each).encode() for each in ("stranger", "known"))
 
 # The text of a small button is longer than the button, and would take clicks beside it.
 _STYLE = "flt-semantics[flt-tappable]:not(:has(flt-semantics)) { overflow: hidden !important }"
@@ -116,12 +121,13 @@ def with_head_tags(index: str, title: str) -> str:
         f"{scripts}</head>"
     )
     for pattern, replacement in (
+        (r"<html>", KNOWN_PERSON.decode()),
         (r"<title>.*?</title>", f"<title>{name}</title>"),
         (
             r'<meta name="apple-mobile-web-app-title" content=".*?">',
             f'<meta name="apple-mobile-web-app-title" content="{name}">',
         ),
-        (r'<div id="loading".*?</div>', loading),
+        (r'<div id="loading".*?</div>', loading.replace("{title}", name)),
         (r"</head>", head),
     ):
         index, count = re.subn(
@@ -143,6 +149,7 @@ def with_versions(index: str, base: str) -> str:
         ('flet.canvasKitBaseUrl="/canvaskit/"', f'flet.canvasKitBaseUrl="{base}canvaskit/"'),
         ('flet.fontFallbackBaseUrl="assets/', f'flet.fontFallbackBaseUrl="{base}assets/'),
         ('src="flutter_bootstrap.js"', f'src="{base}flutter_bootstrap.js"'),
+        ('url("assets/fonts/', f'url("{base}assets/fonts/'),
         ('src="python.js"', f'src="{base}python.js"'),
         *((f'src="{name}"', f'src="{base}{name}"') for name in SCRIPTS),
     ):
@@ -193,15 +200,22 @@ def _write_service_worker(path: Path, title: str, version: str) -> None:
 
 
 def _write_bootstrap(path: Path) -> None:
-    """Write Flutter's bootstrap script without its service worker.
+    """Write Flutter's bootstrap script without its service worker, and with our start screen.
 
     Flutter replaces any service worker by its own, which then removes itself and reloads the page.
-    Raises RuntimeError if Flet's script lacks the setting to replace.
+    Its first frame is empty: `start-screen.js` stays until the chat is drawn, and lets the app
+    start when nobody is signing in.
+    Raises RuntimeError if Flet's script lacks one of the places.
     """
     script = (flet_folder() / path.name).read_text("utf-8")
-    script, count = re.subn(r"serviceWorkerSettings: \{.*?\},", "", script, flags=re.DOTALL)
-    if count != 1:
-        raise RuntimeError(f"{path.name} of this Flet has no serviceWorkerSettings")
+    for pattern, replacement in (
+        (r"serviceWorkerSettings: \{.*?\},", ""),
+        (r"document\.getElementById\('loading'\)\?\.remove\(\);", ""),
+        (r"(flet\.flutterApp = await)", r"await startScreen.mayStart();\n        \1"),
+    ):
+        script, count = re.subn(pattern, replacement, script, flags=re.DOTALL)
+        if count != 1:
+            raise RuntimeError(f"{path.name} of this Flet has no {pattern}")
     path.write_text(script, "utf-8")
 
 

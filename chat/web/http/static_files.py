@@ -28,10 +28,10 @@ from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
 from chat import __version__
-from chat.web.guard.cookies import set_token_cookie
+from chat.web.guard.cookies import set_token_cookie, token_cookie_name
 from chat.web.guard.origins import Origins
 from chat.web.http.fallback_fonts import FallbackFonts
-from chat.web.http.index_page import assets_folder, flet_folder
+from chat.web.http.index_page import KNOWN_PERSON, STRANGER, assets_folder, flet_folder
 from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
@@ -229,9 +229,16 @@ class StaticSite(StaticFiles):
             return await self._serve_immutable(path, scope)
         if "." in Path(path).name and path != "index.html":
             return await self._serve_revalidated(path, scope)
+        return await self._index_page(Request(scope))
+
+    async def _index_page(self, request: Request) -> Response:
+        token = request.cookies.get(token_cookie_name(self._workspace))
+        content = self._page["index.html"]
+        if await self._workspace.identity.person_for_token(token) is None:
+            content = content.replace(KNOWN_PERSON, STRANGER, 1)
         headers = {"cache-control": "no-store"}
-        response = Response(self._page["index.html"], headers=headers, media_type="text/html")
-        await set_token_cookie(Request(scope), response, self._workspace, self._origins)
+        response = Response(content, headers=headers, media_type="text/html")
+        await set_token_cookie(request, response, self._workspace, self._origins)
         return response
 
     async def _serve_immutable(self, path: str, scope: Scope) -> Response:

@@ -161,12 +161,12 @@ class ChatConnection(FletApp):
             b"\x00" + msgpack.packb([message.action, message.body], default=encode_for_session)
         )
 
-    def set_listener(self, listener: EventListener | None) -> None:
+    def set_listener(self, listener: EventListener | None, *, is_stranger: bool = False) -> None:
         """Give the events of the page to `listener` before Flet.
 
-        Send events from before, just after a reload, are handled now.
+        Events from before that it handles, such as sends just after a reload, are handled now.
         """
-        for event in self._early_events.set_listener(listener):
+        for event in self._early_events.set_listener(listener, is_stranger=is_stranger):
             self._on_event(PAGE_ID, PAGE_EVENT, event)
 
     @property
@@ -178,6 +178,14 @@ class ChatConnection(FletApp):
     def notification_state(self) -> NotificationState:
         """Whether the browser shows notifications, and why not."""
         return self._page_script.notification_state
+
+    def screen_shown(self, *, is_chat: bool) -> None:
+        """The chat, or the start screen, has been sent to the client."""
+        self._page_script.screen_shown(is_chat=is_chat)
+
+    def refuse_name(self, sentence: str, suggestion: str) -> None:
+        """Tell a stranger why their name is refused, and a free one, or an empty text."""
+        self._page_script.refuse_name(sentence, suggestion)
 
     async def remove_prefix(self, client_id: str, text: str) -> bool:
         """Remove a stored text from the start of the field; False if the page script did not."""
@@ -289,7 +297,7 @@ class ChatConnection(FletApp):
     async def release_session(self) -> None:
         """The session waits for its client from now on."""
         if self._page is not None:
-            is_stranger = not self._early_events.has_listener
+            is_stranger = self._early_events.is_stranger
             await self._context.sessions.on_disconnected(self._page, is_stranger=is_stranger)
 
     def dispose(self) -> None:

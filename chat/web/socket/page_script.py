@@ -23,6 +23,7 @@ from chat.ui.client.page_messages import (
     ForgetKeys,
     Heartbeat,
     HeartbeatRequested,
+    NameRefused,
     NotificationStateReported,
     OpenFileChooser,
     PageCommand,
@@ -35,6 +36,7 @@ from chat.ui.client.page_messages import (
     ReplaceText,
     ReportContext,
     SaveFile,
+    ScreenShown,
     SendSettled,
     SetSendKey,
     SetTheme,
@@ -105,6 +107,14 @@ class PageScript:
                     self._on_event(PAGE_ID, PAGE_EVENT, event)
             case _:
                 self._on_event(PAGE_ID, PAGE_EVENT, event)
+
+    def screen_shown(self, *, is_chat: bool) -> None:
+        """The chat, or the start screen, has been sent: the page need not hide it any more."""
+        self._send_command(ScreenShown(is_chat))
+
+    def refuse_name(self, sentence: str, suggestion: str) -> None:
+        """Answer `NameEntered`: why the name is refused, and a free one, or an empty text."""
+        self._send_command(NameRefused(sentence, suggestion))
 
     async def remove_prefix(self, client_id: str, text: str) -> bool:
         """Remove a stored text from the start of the field; False if the page script did not."""

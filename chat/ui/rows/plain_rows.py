@@ -1,0 +1,68 @@
+"""The last messages of a room as plain text, for the page before Flutter draws."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from chat.model.messages import Message, MessageKind, MessagePage
+from chat.text.markup.reader import to_plain_text
+from chat.text.message_text import emote_text
+from chat.text.previews import message_preview
+from chat.ui.rows.message import GROUPING_WINDOW, event_text
+from chat.ui.theme.widgets import avatar_colour, initials
+from chat.ui.viewer import ViewerContext
+
+# Messages, and characters of each.
+PLAIN_ROWS = 20
+PLAIN_TEXT_LIMIT = 600
+
+
+@dataclass(frozen=True, slots=True)
+class PlainRow:
+    """A line: a day, a system message, or a message.
+
+    Only a message has a `time`, and `name`, `initials` and `colour` if it is the first of some of
+    its author.
+    """
+
+    text: str
+    is_day: bool = False
+    time: str = ""
+    name: str = ""
+    initials: str = ""
+    colour: str = ""
+
+
+def plain_rows(page: MessagePage, viewer: ViewerContext) -> Iterator[PlainRow]:
+    """The lines of a page of messages. Spoilers stay hidden, and what is erased is left out."""
+    day: date | None = None
+    previous: Message | None = None
+    for message in page.messages:
+        if message.erased:
+            continue
+        if viewer.local_date(message.sent_at) != day:
+            day, previous = viewer.local_date(message.sent_at), None
+            yield PlainRow(viewer.format_day(message.sent_at), is_day=True)
+        if message.kind is MessageKind.TEXT:
+            yield _message_row(message, previous, viewer)
+        elif message.kind is not MessageKind.DICE_ROLLED:
+            yield PlainRow(event_text(message, viewer.t))
+        previous = message
+
+
+def _message_row(message: Message, previous: Message | None, viewer: ViewerContext) -> PlainRow:
+    time, author = viewer.format_time(message.sent_at), message.author.name
+    text = viewer.t("Message deleted") if message.deleted else _plain_text(message, viewer)
+    if (
+        previous is not None
+        and previous.kind is MessageKind.TEXT
+        and previous.author.id == message.author.id
+        and message.sent_at - previous.sent_at < GROUPING_WINDOW
+    ):
+        return PlainRow(text, time=time)
+    return PlainRow(text, False, time, author, initials(author), avatar_colour(author))
+
+
+def _plain_text(message: Message, viewer: ViewerContext) -> str:
+    whole = emote_text(message.author.name, message_preview(message, viewer.t))
+    return to_plain_text(whole[:PLAIN_TEXT_LIMIT], truncated=True)

@@ -1,0 +1,107 @@
+"""`POST /sign-in`: a stranger enters a name in the page's form, while Flutter is still loading.
+
+Once the page has a socket, the name goes there instead (`NameEntered`).
+"""
+
+from typing import Annotated
+
+from fastapi import FastAPI
+from pydantic import BaseModel, Field, ValidationError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from chat.errors import ChatError, NameTaken
+from chat.languages import negotiate_language
+from chat.people.browser_tokens import new_token
+from chat.tasks import OnePlaceEach
+from chat.ui.client.page_messages import MAX_NAME_LENGTH
+from chat.web.guard.cookies import set_cookie, token_cookie_name
+from chat.web.guard.origins import Origins, is_from_this_computer
+from chat.workspace.workspace import Workspace
+
+# JSON writes some characters in twelve bytes.
+MAX_SIGN_IN_BYTES = 2048
+
+
+class SignInBody(BaseModel):
+    """The body of a request."""
+
+    name: Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
+
+
+class SignInEndpoint:
+    """Signs a browser in that has a token of the chat and no person; see `__call__`."""
+
+    def __init__(self, workspace: Workspace, origins: Origins) -> None:
+        self._workspace = workspace
+        self._origins = origins
+        self._places = OnePlaceEach()
+
+    async def __call__(self, request: Request) -> Response:
+        """Sign in, and set the cookie (204).
+
+        200 with the name of the person, if the browser has one. 409 if another tab of the browser
+        is signing in. 422 with the sentence of a refusal, and a free name or "". 401 for a browser
+        without cookies, 403 for a foreign page, 413 and 400 for other bodies.
+        """
+        if not self._origins.is_allowed(request.scope):
+            return Response(status_code=403)
+        try:
+            body = SignInBody.model_validate_json(await _read_body(request))
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except OverflowError:
+            return Response(status_code=413)
+        except ValidationError:
+            return Response(status_code=400)
+        token = request.cookies.get(token_cookie_name(self._workspace))
+        if token is None:
+            return Response(status_code=401)
+        # A second click, or a second tab, comes after the first one.
+        async with self._places.of(token):
+            return await self._sign_in(request, token, body.name)
+
+    async def _sign_in(self, request: Request, old_token: str, name: str) -> Response:
+        identity = self._workspace.identity
+        person = await identity.person_for_token(old_token)
+        if person is not None:
+            return JSONResponse({"name": person.name})
+        if identity.browser_tokens.is_exchanged(old_token):
+            return Response(status_code=409)
+        if not identity.browser_tokens.was_issued(old_token):
+            return Response(status_code=401)
+        # Never the token of before: somebody else may know it.
+        token = new_token()
+        try:
+            is_local = is_from_this_computer(request.scope)
+            person = await identity.sign_in(name, token, is_local=is_local)
+            identity.browser_tokens.mark_exchanged(old_token)
+            await self._workspace.on_signed_in(person)
+        except ChatError as error:
+            t = negotiate_language(request.headers.get("accept-language"))
+            suggestion = error.suggestion if isinstance(error, NameTaken) else ""
+            refusal = {"error": t.error(error), "suggestion": suggestion}
+            return JSONResponse(refusal, 422, {"cache-control": "no-store"})
+        response = Response(status_code=204, headers={"cache-control": "no-store"})
+        set_cookie(request, response, self._workspace, self._origins, token)
+        return response
+
+
+def add_sign_in(app: FastAPI, workspace: Workspace, origins: Origins) -> None:
+    """Add `POST /sign-in`."""
+    endpoint = SignInEndpoint(workspace, origins)
+
+    async def respond(request: Request) -> Response:
+        return await endpoint(request)
+
+    app.add_route("/sign-in", respond, methods=["POST"])
+
+
+async def _read_body(request: Request) -> bytes:
+    """The body of a request. Raises OverflowError if it is too large, and ClientDisconnect."""
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > MAX_SIGN_IN_BYTES:
+            raise OverflowError
+    return bytes(content)
