@@ -63,7 +63,7 @@ async def test_face_opens_a_card_beside_it_with_message_and_mention(
     card = ann.dialog.control
     assert card is not None
     # Near the lower right corner, it grows to the left and upwards.
-    assert card["inset_padding"]["left"] == 1280 - 340 - 8
+    assert card["inset_padding"]["left"] == ann.width - 340 - 8
     assert card["inset_padding"]["bottom"] == 88
     await ann.clicks("Message")
     await ann.until(lambda: ann.header.title == "Bob" and not ann.dialog.is_open)

@@ -8,9 +8,9 @@ import httpx
 from chat.server.app import ChatServer
 from chat.text.names import NAME_LIMIT
 from chat.ui.client.page_messages import NameEntered, NameRefused, ScreenShown
-from chat.ui.rows.plain_rows import PLAIN_ROWS, PLAIN_TEXT_LIMIT
 from chat.web.guard.cookies import token_cookie_name
 from chat.web.http.index_page import KNOWN_PERSON, STRANGER
+from chat.web.http.plain_rows import PLAIN_ROWS, PLAIN_TEXT_LIMIT
 from chat.web.http.sign_in import MAX_SIGN_IN_BYTES
 from tests.conftest import NewUser
 from tests.harness.http import http_client

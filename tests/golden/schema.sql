@@ -1,4 +1,4 @@
--- version 0016
+-- version 0017
 
 -- index attachment_by_file of attachment
 CREATE INDEX attachment_by_file ON attachment (file)
@@ -36,8 +36,14 @@ CREATE INDEX message_by_quoted ON message (room, quoted) WHERE quoted IS NOT NUL
 -- index message_by_time of message
 CREATE INDEX message_by_time ON message (room, at)
 
+-- index reminder_by_due of reminder
+CREATE INDEX reminder_by_due ON reminder (is_due, due_at)
+
 -- index room_by_parent of room
 CREATE UNIQUE INDEX room_by_parent ON room (parent_room, parent_number)
+
+-- index scheduled_by_due of scheduled
+CREATE INDEX scheduled_by_due ON scheduled (due_at)
 
 -- index sqlite_autoindex_alembic_version_1 of alembic_version
 -- (made by SQLite)
@@ -75,7 +81,16 @@ CREATE UNIQUE INDEX room_by_parent ON room (parent_room, parent_number)
 -- index sqlite_autoindex_reaction_1 of reaction
 -- (made by SQLite)
 
+-- index sqlite_autoindex_reminder_1 of reminder
+-- (made by SQLite)
+
 -- index sqlite_autoindex_room_1 of room
+-- (made by SQLite)
+
+-- index sqlite_autoindex_saved_1 of saved
+-- (made by SQLite)
+
+-- index sqlite_autoindex_scheduled_1 of scheduled
 -- (made by SQLite)
 
 -- index sqlite_autoindex_token_1 of token
@@ -174,6 +189,16 @@ CREATE TABLE message (
 	FOREIGN KEY(author) REFERENCES person (id)
 )
 
+-- table notification_settings of notification_settings
+CREATE TABLE notification_settings (
+	person INTEGER NOT NULL, 
+	has_sound INTEGER NOT NULL, 
+	keywords TEXT NOT NULL, 
+	paused_until BIGINT, 
+	PRIMARY KEY (person), 
+	FOREIGN KEY(person) REFERENCES person (id)
+)
+
 -- table option of option
 CREATE TABLE option (
 	message INTEGER NOT NULL, 
@@ -200,6 +225,18 @@ CREATE TABLE preference (
 	FOREIGN KEY(person) REFERENCES person (id)
 )
 
+-- table profile of profile
+CREATE TABLE profile (
+	person INTEGER NOT NULL, 
+	status_emoji VARCHAR(64) DEFAULT '' NOT NULL, 
+	status TEXT DEFAULT '' NOT NULL, 
+	status_ends_at BIGINT, 
+	time_zone VARCHAR(64) DEFAULT '' NOT NULL, 
+	last_seen_at BIGINT, 
+	PRIMARY KEY (person), 
+	FOREIGN KEY(person) REFERENCES person (id)
+)
+
 -- table reaction of reaction
 CREATE TABLE reaction (
 	message INTEGER NOT NULL, 
@@ -212,6 +249,19 @@ CREATE TABLE reaction (
 	FOREIGN KEY(person) REFERENCES person (id)
 )
 
+-- table reminder of reminder
+CREATE TABLE reminder (
+	id INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	message INTEGER NOT NULL, 
+	due_at BIGINT NOT NULL, 
+	is_due INTEGER DEFAULT 0 NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (person, message), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	FOREIGN KEY(message) REFERENCES message (id)
+)
+
 -- table room of room
 CREATE TABLE room (
 	id INTEGER NOT NULL, 
@@ -221,6 +271,33 @@ CREATE TABLE room (
 	last_number INTEGER NOT NULL, last_event INTEGER DEFAULT 0 NOT NULL, kind VARCHAR(16) DEFAULT 'public' NOT NULL, parent_room INTEGER, parent_number INTEGER, made_by INTEGER, archived_at BIGINT, 
 	PRIMARY KEY (id), 
 	UNIQUE (slug)
+)
+
+-- table saved of saved
+CREATE TABLE saved (
+	id INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	message INTEGER NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (person, message), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	FOREIGN KEY(message) REFERENCES message (id)
+)
+
+-- table scheduled of scheduled
+CREATE TABLE scheduled (
+	id INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	room INTEGER NOT NULL, 
+	text TEXT NOT NULL, 
+	client_id VARCHAR(64) NOT NULL, 
+	quoted INTEGER, 
+	due_at BIGINT NOT NULL, 
+	problem TEXT DEFAULT '' NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (person, client_id), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	FOREIGN KEY(room) REFERENCES room (id)
 )
 
 -- table search of search

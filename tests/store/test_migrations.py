@@ -45,10 +45,10 @@ STEP_HASHES = {
     "0010_author_index.py": "8125d0e3b6c475d4",
     "0011_closed_conversations.py": "eb69c93a5453fe1f",
     "0013_profiles.py": "d0490e78660e9ab6",
-    "0014_saved_messages.py": "82bf4c56869638a8",
-    "0015_notification_settings.py": "2733190ff31a9103",
-    "0016_mention_names.py": "06aff2ce046ee478",
-    "0017_scheduled.py": "fee2c7740b0f9635",
+    "0014_saved_messages.py": "582707c4deb6a45b",
+    "0015_notification_settings.py": "35789624698e6da0",
+    "0016_mention_names.py": "8fc15a32444fa812",
+    "0017_scheduled.py": "5ab80a8b4769cf82",
     "tokens_0009.py": "2c32f07f079911f9",
 }
 

@@ -71,7 +71,7 @@ class ComposerFiles:
 
     async def on_files_chosen(self, files: Sequence[ChosenFile]) -> None:
         """The person chose, dropped or pasted files."""
-        if self._redirect is not None and self._redirect.open:
+        if self._redirect is not None and self.is_redirected:
             await self._redirect.on_files_chosen(files)
             return
         if self._destination is None or not self._is_enabled:
@@ -104,6 +104,11 @@ class ComposerFiles:
             return False
         self._remove(file)
         return True
+
+    @property
+    def is_redirected(self) -> bool:
+        """Whether a dialog gets the files."""
+        return self._redirect is not None and self._redirect.open
 
     def redirect_to(self, receiver: FileReceiver) -> None:
         """While `receiver` is open, files go there."""

@@ -56,7 +56,7 @@ class LaterDialog(Dialog):
     ) -> None:
         self._t = t
         self._sections = sections
-        self._navigate = self.close_then(navigate)
+        self._navigate = navigate
         self._error_text = ErrorText(t)
         self._column = stretched_column([], 2)
         self._segments = ft.SegmentedButton(
@@ -73,6 +73,10 @@ class LaterDialog(Dialog):
             width=560,
             content_padding=_CONTENT_PADDING,
         )
+
+    async def _open(self, path: str) -> None:
+        self.close()
+        await self._navigate(path)
 
     async def show(self, index: int = 0) -> None:
         """Show the list with this index."""
@@ -111,7 +115,7 @@ class LaterDialog(Dialog):
             border_radius=10,
             ink=True,
             expand=True,
-            on_click=partial(self._navigate, entry.path),
+            on_click=partial(self._open, entry.path),
         )
         row = ft.Row([content], spacing=0)
         for action in entry.actions:

@@ -13,9 +13,8 @@ class FieldButton(ft.Container):
     """It looks like the field and shows its draft; a click calls `on_click()`, which shows the
     field."""
 
-    def __init__(self, hint: str, *, on_click: Callable[[], None]) -> None:
-        self._hint = hint
-        self._text = widgets.one_line_text(hint, 15, color=ft.Colors.ON_SURFACE_VARIANT)
+    def __init__(self, *, on_click: Callable[[], None]) -> None:
+        self._text = widgets.one_line_text("", 15, color=ft.Colors.ON_SURFACE_VARIANT)
         super().__init__(
             self._text,
             padding=_PADDING,
@@ -27,8 +26,8 @@ class FieldButton(ft.Container):
             on_click=on_click,
         )
 
-    def show_draft(self, draft: str) -> None:
+    def show(self, draft: str, hint: str) -> None:
         """Show the first line of a draft, or the hint if there is none; the caller updates."""
         first_line = draft.strip().partition("\n")[0]
-        self._text.value = first_line or self._hint
+        self._text.value = first_line or hint
         self._text.color = ft.Colors.ON_SURFACE if first_line else ft.Colors.ON_SURFACE_VARIANT

@@ -104,15 +104,7 @@ class RoomPane(ft.Column):
         self._redraws = RedrawPace()
         self._midnight_timer: asyncio.TimerHandle | None = None
         self._hover_toolbar: HoverToolbar | None = None
-        self.history = HistoryLoader(
-            context,
-            row_ids=row_ids,
-            on_event=self._on_room_event,
-            on_position_changed=self._on_scrolled,
-            get_page_size=self._page_size,
-            load_formula_fonts=self._load_formula_fonts,
-            on_target_faded=partial(screen.handle, TargetFaded()),
-        )
+        self.history = HistoryLoader(context, self, row_ids=row_ids)
         self.timeline = self.history.timeline
         self._timeline_header = TimelineHeader(
             context, on_part_click=self._on_part_click, on_changed=self._redraw_header
@@ -211,11 +203,10 @@ class RoomPane(ft.Column):
     def _show_field_button(self) -> None:
         if self._field_button is None:
             self._field_button = FieldButton(
-                self._context.t("Write a message…"),
-                on_click=partial(self._screen.handle, WritingRequested()),
+                on_click=partial(self._screen.handle, WritingRequested())
             )
             self.footer.controls.append(self._field_button)
-        self._field_button.show_draft(self.composer.draft)
+        self._field_button.show(self.composer.draft, self._field_hint() if self.is_open else "")
         self._field_button.visible, self.composer.visible = True, False
 
     async def wait_for_drafts(self) -> None:
@@ -268,6 +259,9 @@ class RoomPane(ft.Column):
                 self._submitter.destination(room), stored_draft, field_draft
             )
             self.composer.set_read_only(self._read_only_reason())
+            if self._field_button is not None and not self._is_active:
+                self._show_field_button()
+                self.footer.update()
         self.composer.report_context()
         if self._is_active and (is_new_room or not self.field_ready.is_set()):
             self.field_ready.set()
@@ -336,7 +330,7 @@ class RoomPane(ft.Column):
         if self._midnight_timer is not None:
             self._midnight_timer.cancel()
 
-    def _load_formula_fonts(self) -> None:
+    def load_formula_fonts(self) -> None:
         """Load the fonts of formulas: a row has one."""
         if isinstance(self.page, ft.Page):
             theme.load_formula_fonts(self.page, self._context.site.static_url)
@@ -392,7 +386,7 @@ class RoomPane(ft.Column):
         """The connection, if its page has the field of this pane."""
         return self._connection if self._is_active else None
 
-    def _on_room_event(self, topic: str, event: object) -> None:
+    def on_room_event(self, topic: str, event: object) -> None:
         """Handle an event of the room. A PubSub handler must not block or raise."""
         try:
             if not self.room.can_read(self._context.me):
@@ -423,11 +417,17 @@ class RoomPane(ft.Column):
     def _redraw_header(self) -> None:
         self._redraws.draw("header", self.timeline.redraw_header, MESSAGE_INTERVAL)
 
-    def _page_size(self) -> int:
+    @property
+    def page_size(self) -> int:
         """The number of messages in a page: the first page must be higher than the screen."""
         return max(50, int((self.page.height or 0) / 20))
 
-    def _on_scrolled(self) -> None:
+    def on_target_faded(self) -> None:
+        """The mark of the message that the address named has gone."""
+        self._screen.handle(TargetFaded())
+
+    def on_scrolled(self) -> None:
+        """The person has scrolled: the hover toolbar is hidden."""
         if self._hover_toolbar is not None:
             self._hover_toolbar.hide()
         self.history.on_scrolled()

@@ -35,6 +35,7 @@ from chat.ui.client.page_messages import (
     VisibilityReported,
 )
 from chat.ui.client.window_keys import CtrlEnterKey, FormatKey, KeyEvent, events_of_key
+from chat.ui.composer.composer_files import ComposerFiles
 from chat.ui.packing.shared_view import Handler
 from chat.ui.panes.panes import Panes
 from chat.ui.screen.menu_actions import MenuActions
@@ -107,7 +108,7 @@ class PageEvents:
             case NotificationClicked(path):
                 return partial(self._router.navigate, path)
             case FilesChosen(files):
-                return partial(composer.files.on_files_chosen, files)
+                return partial(self._files_receiver.on_files_chosen, files)
             case FileUnavailable(number):
                 return partial(self._on_file_lost, number)
             case NotificationStateReported():
@@ -163,6 +164,13 @@ class PageEvents:
     async def _resume_writing(self, event: ResumeWriting) -> None:
         await self._panes.active.room_pane.field_ready.wait()
         await self._panes.active.message_actions.resume_writing(event)
+
+    @property
+    def _files_receiver(self) -> ComposerFiles:
+        """The files of the pane whose dialog asks for some, else those of the active pane."""
+        panes = (self._panes.active, *self._panes.shown)
+        files = [each.room_pane.composer.files for each in panes]
+        return next((each for each in files if each.is_redirected), files[0])
 
     def _on_file_lost(self, number: int) -> None:
         for each in self._panes.shown:

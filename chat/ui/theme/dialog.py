@@ -2,15 +2,12 @@
 
 import itertools
 from collections.abc import Awaitable, Callable, Sequence
-from typing import ParamSpec
 
 import flet as ft
 
 from chat.errors import ChatError
 from chat.languages import Language
 from chat.ui.theme import theme
-
-Arguments = ParamSpec("Arguments")
 
 
 class Dialog(ft.AlertDialog):
@@ -47,13 +44,16 @@ class Dialog(ft.AlertDialog):
         close_dialog(self)
 
     def close_then(
-        self, navigate: Callable[Arguments, Awaitable[None]]
-    ) -> Callable[Arguments, Awaitable[None]]:
-        """A function that closes this dialog and calls `navigate` with its arguments."""
+        self, navigate: Callable[[str, tuple[str, ...]], Awaitable[None]]
+    ) -> Callable[[str, tuple[str, ...]], Awaitable[None]]:
+        """A function that closes this dialog and calls `navigate(path, marked_words)`.
 
-        async def close_and_navigate(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
+        (Flet passes its event to each handler that has a parameter left.)
+        """
+
+        async def close_and_navigate(path: str, marked_words: tuple[str, ...]) -> None:
             self.close()
-            await navigate(*args, **kwargs)
+            await navigate(path, marked_words)
 
         return close_and_navigate
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import takewhile
+from typing import Protocol
 
 import structlog
 
@@ -48,31 +49,33 @@ class ScrollPosition:
     offset: float
 
 
+class HistoryOwner(Protocol):
+    """The pane that a history is shown in."""
+
+    @property
+    def page_size(self) -> int:
+        """The number of messages in a page."""
+
+    def on_room_event(self, topic: str, event: object) -> None:
+        """Handle an event of the room."""
+
+    def on_scrolled(self) -> None:
+        """The person has scrolled."""
+
+    def load_formula_fonts(self) -> None:
+        """A formula is drawn next."""
+
+    def on_target_faded(self) -> None:
+        """The mark of the message that the address named has gone."""
+
+
 class HistoryLoader:
-    """The messages of a room that `timeline` shows to one person.
+    """The messages of a room that `timeline` shows to one person, in the pane `owner`."""
 
-    `on_event(topic, event)` handles the events of the room, and `on_position_changed()` is called
-    when the person scrolls. `get_page_size()` is the number of messages in a page.
-    `load_formula_fonts()` is called before a formula is drawn, and `on_target_faded()` when the
-    mark of the message that the address named has gone.
-    """
-
-    def __init__(
-        self,
-        context: SessionContext,
-        *,
-        row_ids: RowIds,
-        on_event: Callable[[str, object], None],
-        on_position_changed: Callable[[], None],
-        get_page_size: Callable[[], int],
-        load_formula_fonts: Callable[[], None],
-        on_target_faded: Callable[[], None],
-    ) -> None:
-        self._on_target_faded = on_target_faded
-        self._load_formula_fonts = load_formula_fonts
+    def __init__(self, context: SessionContext, owner: HistoryOwner, *, row_ids: RowIds) -> None:
+        self._owner = owner
         self._has_formula_fonts = False
         self._context = context
-        self._get_page_size = get_page_size
         self._room: Room | None = None
         # The scroll position at the disconnect, and the message that the address named.
         self._saved_position: ScrollPosition | None = None
@@ -101,8 +104,8 @@ class HistoryLoader:
             context,
             self,
             row_ids=row_ids,
-            on_event=on_event,
-            on_position_changed=on_position_changed,
+            on_event=owner.on_room_event,
+            on_position_changed=owner.on_scrolled,
         )
 
     @property
@@ -164,11 +167,11 @@ class HistoryLoader:
 
     async def _fill_page(self, read: Callable[[int], Awaitable[MessagePage]]) -> MessagePage:
         """A page that is higher than the screen: many events may be one line."""
-        size = self._get_page_size()
+        size = self._owner.page_size
         while True:
             page = await read(size)
             is_filled = (
-                visible_count(page.messages, self._context.viewer) >= self._get_page_size() // 2
+                visible_count(page.messages, self._context.viewer) >= self._owner.page_size // 2
             )
             if is_filled or not (page.has_older or page.has_newer) or size >= _RESTORED_ROWS:
                 return page
@@ -226,7 +229,7 @@ class HistoryLoader:
         """Load the first unread message, which is above the window: the button says since when."""
         first = self._first_unread
         if first is not None and self._unread_since is None:
-            loading = self.room.after(self._context.me, first - 1, self._get_page_size())
+            loading = self.room.after(self._context.me, first - 1, self._owner.page_size)
             page = await self._load(loading)
             if page is not None:
                 self._find_first_unread(replace(page, has_older=False))
@@ -262,7 +265,7 @@ class HistoryLoader:
         number = message.number
         if not self._has_formula_fonts and may_have_formula(message.text):
             self._has_formula_fonts = True
-            asyncio.get_running_loop().call_soon(self._load_formula_fonts)
+            asyncio.get_running_loop().call_soon(self._owner.load_formula_fonts)
         opened_entry = (
             self._opened_parts.get((message.room_id, number)) if self._opened_parts else None
         )
@@ -389,7 +392,7 @@ class HistoryLoader:
         """Load a page below the window. It begins with rows that are on the screen."""
         number = self.timeline.window.last_number
         page = await self._load(
-            self.room.around(self._context.me, number, 2 * self._get_page_size())
+            self.room.around(self._context.me, number, 2 * self._owner.page_size)
         )
         if page is not None:
             self._anchor = number
@@ -443,7 +446,7 @@ class HistoryLoader:
         number, self._target, self._marked_words = self._target, None, ()
         if number is not None and self._linked_number == number:
             self._linked_number, self._faded_number = None, number
-            self._on_target_faded()
+            self._owner.on_target_faded()
 
     def redraw_messages(self, numbers: Sequence[int]) -> None:
         """Start to draw these messages of the window again, in order of number."""
@@ -469,7 +472,7 @@ class HistoryLoader:
         """Load the messages after `number`. A gap larger than a page replaces the window."""
         try:
             page = await self._load(
-                self.room.after(self._context.me, number, self._get_page_size())
+                self.room.after(self._context.me, number, self._owner.page_size)
             )
             is_contiguous = number > 0 and page is not None and not page.has_newer
             if page is not None and not is_contiguous:

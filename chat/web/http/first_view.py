@@ -19,9 +19,9 @@ from chat.rooms.room import Room
 from chat.tasks import OnePlaceEach
 from chat.ui.client.page_messages import MAX_PATH_LENGTH
 from chat.ui.room_titles import room_title
-from chat.ui.rows.plain_rows import PLAIN_ROWS, plain_rows
 from chat.ui.viewer import ViewerContext, viewer_for
 from chat.web.guard.cookies import ZONE_COOKIE, token_cookie_name
+from chat.web.http.plain_rows import PLAIN_ROWS, plain_rows
 from chat.workspace.workspace import Workspace
 
 # It is a person's own: no cache keeps it, and no other origin reads it.

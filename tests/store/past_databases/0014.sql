@@ -116,6 +116,17 @@ CREATE TABLE preference (
 	FOREIGN KEY(person) REFERENCES person (id)
 );
 INSERT INTO "preference" VALUES(1,'theme','dark');
+CREATE TABLE profile (
+	person INTEGER NOT NULL, 
+	status_emoji VARCHAR(64) DEFAULT '' NOT NULL, 
+	status TEXT DEFAULT '' NOT NULL, 
+	status_ends_at BIGINT, 
+	time_zone VARCHAR(64) DEFAULT '' NOT NULL, 
+	last_seen_at BIGINT, 
+	PRIMARY KEY (person), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "profile" VALUES(1,'🌴','On holiday',NULL,'Europe/Paris',1764504000000000);
 CREATE TABLE reaction (
 	message INTEGER NOT NULL, 
 	person INTEGER NOT NULL, 

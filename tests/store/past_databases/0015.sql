@@ -126,6 +126,17 @@ CREATE TABLE preference (
 	FOREIGN KEY(person) REFERENCES person (id)
 );
 INSERT INTO "preference" VALUES(1,'theme','dark');
+CREATE TABLE profile (
+	person INTEGER NOT NULL, 
+	status_emoji VARCHAR(64) DEFAULT '' NOT NULL, 
+	status TEXT DEFAULT '' NOT NULL, 
+	status_ends_at BIGINT, 
+	time_zone VARCHAR(64) DEFAULT '' NOT NULL, 
+	last_seen_at BIGINT, 
+	PRIMARY KEY (person), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "profile" VALUES(1,'🌴','On holiday',NULL,'Europe/Paris',1764504000000000);
 CREATE TABLE reaction (
 	message INTEGER NOT NULL, 
 	person INTEGER NOT NULL, 
@@ -169,6 +180,16 @@ INSERT INTO "search_docsize" VALUES(7,X'0D');
 INSERT INTO "search_docsize" VALUES(8,X'17');
 CREATE TABLE 'search_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
 INSERT INTO "search_idx" VALUES(1,X'',2);
+CREATE TABLE saved (
+	id INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	message INTEGER NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (person, message), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	FOREIGN KEY(message) REFERENCES message (id)
+);
+INSERT INTO saved VALUES(1,1,2);
 CREATE TABLE taste (
 	person INTEGER NOT NULL, 
 	recent TEXT NOT NULL, 

@@ -61,12 +61,12 @@ INSERT INTO "member" VALUES(3,1,1,'all',NULL);
 INSERT INTO "member" VALUES(3,2,0,'all',NULL);
 CREATE TABLE mention (
 	message INTEGER NOT NULL, 
-	person INTEGER NOT NULL, 
+	person INTEGER NOT NULL, name VARCHAR(128), 
 	PRIMARY KEY (message, person), 
 	FOREIGN KEY(message) REFERENCES message (id), 
 	FOREIGN KEY(person) REFERENCES person (id)
 );
-INSERT INTO "mention" VALUES(7,2);
+INSERT INTO "mention" VALUES(7,2,'Bob');
 CREATE TABLE message (
 	id INTEGER NOT NULL, 
 	room INTEGER NOT NULL, 
@@ -90,6 +90,16 @@ INSERT INTO "message" VALUES(5,1,5,2,'c5','text','',1760000005000000,7,NULL,1760
 INSERT INTO "message" VALUES(6,2,1,1,'c6','text','a secret garden',1760000006000000,1,NULL,NULL,NULL,NULL,0,0,NULL,0,0,NULL);
 INSERT INTO "message" VALUES(7,3,1,1,'c7','text','@Bob a reply',1760000007000000,1,NULL,NULL,NULL,NULL,0,0,NULL,0,0,NULL);
 INSERT INTO "message" VALUES(8,1,6,2,'c8','text','Tea or coffee?',1760000008000000,9,NULL,NULL,NULL,NULL,0,0,NULL,0,2,NULL);
+CREATE TABLE notification_settings (
+	person INTEGER NOT NULL, 
+	has_sound INTEGER NOT NULL, 
+	keywords TEXT NOT NULL, 
+	paused_until BIGINT, 
+	PRIMARY KEY (person), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "notification_settings" VALUES(1,0,'garden
+release plan',1796058000000000);
 CREATE TABLE option (
 	message INTEGER NOT NULL, 
 	position INTEGER NOT NULL, 
@@ -116,6 +126,17 @@ CREATE TABLE preference (
 	FOREIGN KEY(person) REFERENCES person (id)
 );
 INSERT INTO "preference" VALUES(1,'theme','dark');
+CREATE TABLE profile (
+	person INTEGER NOT NULL, 
+	status_emoji VARCHAR(64) DEFAULT '' NOT NULL, 
+	status TEXT DEFAULT '' NOT NULL, 
+	status_ends_at BIGINT, 
+	time_zone VARCHAR(64) DEFAULT '' NOT NULL, 
+	last_seen_at BIGINT, 
+	PRIMARY KEY (person), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "profile" VALUES(1,'🌴','On holiday',NULL,'Europe/Paris',1764504000000000);
 CREATE TABLE reaction (
 	message INTEGER NOT NULL, 
 	person INTEGER NOT NULL, 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0016"
-down_revision = "0011"
+down_revision = "0015"
 
 _IS_IN_TEXT = (
     "SELECT person.name FROM person, message WHERE person.id = mention.person"

@@ -8,7 +8,8 @@ from chat.model.messages import Message, MessageKind, MessagePage
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
-from chat.ui.rows.message import GROUPING_WINDOW, event_text
+from chat.ui.rows.event_texts import event_text
+from chat.ui.rows.message import GROUPING_WINDOW
 from chat.ui.theme.widgets import avatar_colour, initials
 from chat.ui.viewer import ViewerContext
 
