@@ -4,6 +4,7 @@ Building and comparing a page of controls takes tens of milliseconds, in which t
 serve nobody else. So a page is drawn in steps of a few items.
 """
 
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -123,6 +124,8 @@ class Pages(Generic[Item]):
             self._container.controls.append(end)
 
     def _update(self) -> None:
-        # The dialog may have been closed meanwhile.
+        # The dialog may have been closed meanwhile, and the session have ended, which Flet reports as
+        # a RuntimeError.
         if self._container.parent is not None:
-            self._container.update()
+            with contextlib.suppress(RuntimeError):
+                self._container.update()
