@@ -75,7 +75,8 @@ class Membership:
 
     `unread` counts messages of others after `last_read`, up to 100; `unread_mentions` counts those
     of them that mention the person. `others` are the other members of a direct conversation. If it
-    `is_closed`, it is not listed until there is a new message in it.
+    `is_closed`, it is not listed until there is a new message in it. `has_draft` is whether the
+    person has a draft in the room.
     """
 
     room: RoomInfo
@@ -86,6 +87,8 @@ class Membership:
     last_number: int = 0
     others: tuple[Person, ...] = ()
     is_closed: bool = False
+    is_favourite: bool = False
+    has_draft: bool = False
 
     @property
     def title(self) -> str:

@@ -240,6 +240,15 @@ class RoomDirectory:
         await self._store.set_notification_level(room.info.id, person.id, level)
         await self._memberships.reload([person.id], room.info.id)
 
+    async def set_favourite(self, person: Person, room: Room, *, favourite: bool) -> None:
+        """Make a room a favourite of `person`, or end that.
+
+        Raises NoSuchRoom if they are no member.
+        """
+        room.require_read(person)
+        await self._store.set_favourite(room.info.id, person.id, favourite=favourite)
+        await self._memberships.reload([person.id], room.info.id)
+
     async def rename(self, person: Person, room: Room, title: str) -> None:
         """Change the title; the address stays.
 

@@ -240,19 +240,37 @@ class Memberships:
     def mark_all_read(self, person: Person) -> None:
         """Mark all messages of all rooms as read for a person."""
         self._unread_marks.remove(person.id, self._memberships.get(person.id, ()))
-        for room_id, membership in self._memberships.get(person.id, {}).items():
-            last_number = max(membership.last_number, self._read_positions.last_number(room_id))
-            if (
-                membership.unread
-                or membership.unread_mentions
-                or membership.last_read < last_number
-            ):
-                self._invalidate(room_id)
-                self._read_positions.on_messages(room_id, last_number)
-                self._mark_read(person.id, membership)
-                self._read_positions.set_position(person.id, room_id, last_number)
-                self._publish_soon(person.id, room_id)
+        for membership in list(self._memberships.get(person.id, {}).values()):
+            self._mark_room_read(person.id, membership)
         self._read_positions.save_soon()
+
+    def mark_read(self, person: Person, room_id: RoomId) -> None:
+        """Mark all messages of a room as read for a person."""
+        membership = self._memberships.get(person.id, {}).get(room_id)
+        if membership is not None:
+            self._unread_marks.remove(person.id, (room_id,))
+            self._mark_room_read(person.id, membership)
+            self._read_positions.save_soon()
+
+    def _mark_room_read(self, person_id: PersonId, membership: Membership) -> None:
+        room_id = membership.room.id
+        last_number = max(membership.last_number, self._read_positions.last_number(room_id))
+        if membership.unread or membership.unread_mentions or membership.last_read < last_number:
+            self._invalidate(room_id)
+            self._read_positions.on_messages(room_id, last_number)
+            self._mark_read(person_id, membership)
+            self._read_positions.set_position(person_id, room_id, last_number)
+            self._publish_soon(person_id, room_id)
+
+    def on_draft_changed(self, person_id: PersonId, room_id: RoomId, *, has_draft: bool) -> None:
+        """A draft was stored, or deleted. Only the first and the last of a text are published."""
+        membership = self._memberships.get(person_id, {}).get(room_id)
+        if membership is not None and membership.has_draft is has_draft:
+            return
+        self._invalidate(room_id)
+        if membership is not None:
+            self._memberships[person_id][room_id] = replace(membership, has_draft=has_draft)
+            self._publish_soon(person_id, room_id)
 
     def on_messages(self, messages: Sequence[Message]) -> None:
         """Count new messages of a room for the members who do not view it."""

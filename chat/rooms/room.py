@@ -71,7 +71,11 @@ class Room(RoomHistory):
         self._deletions = services.deletions
         self._call_confirmations = services.call_confirmations
         self._notification_settings = services.notification_settings
-        self._drafts = Drafts(info.id, services.store)
+        self._drafts = Drafts(
+            info.id,
+            services.store,
+            on_changed=partial(services.memberships.on_draft_changed, room_id=info.id),
+        )
 
     async def begin_upload(self, person: Person, name: str, size: int) -> Upload:
         """Begin the upload of a file of `size` bytes for a message here.
@@ -408,6 +412,7 @@ class Room(RoomHistory):
         self._uploads.mark_sent(upload_ids)
         if message.kind is MessageKind.TEXT:
             self._identity.has_written(message.author)
+        self._drafts.sent(new_message.author.id, new_message.draft)
         self._feed.publish(MessageChanged(message, None))
         for each in changes:
             self._feed.publish(each)

@@ -243,6 +243,12 @@ class RoomStore(Protocol):
     ) -> None:
         """Set the notification level of a member. Raises NoSuchRoom if they are not a member."""
 
+    async def set_favourite(self, room_id: RoomId, person_id: PersonId, *, favourite: bool) -> None:
+        """Make a room a favourite of a member, or end that.
+
+        Raises NoSuchRoom if they are not a member.
+        """
+
 
 class PeopleStore(Protocol):
     """The people, their tokens, drafts and preferences."""

@@ -52,6 +52,7 @@ member = Table(
     Column("heed", String(16), nullable=False, server_default="all"),
     # A direct conversation is not listed until a message has a later number.
     Column("closed_at_number", Integer),
+    Column("favourite", Integer, nullable=False, server_default=text("0")),
     Index("member_by_person", "person"),
 )
 

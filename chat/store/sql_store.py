@@ -228,6 +228,9 @@ class SqlRoomStore(Database):
     ) -> None:
         await self._run_write(lambda c: rooms.set_notification_level(c, room_id, person_id, level))
 
+    async def set_favourite(self, room_id: RoomId, person_id: PersonId, *, favourite: bool) -> None:
+        await self._run_write(lambda c: rooms.set_favourite(c, room_id, person_id, favourite))
+
 
 class SqlPeopleStore(Database):
     """The people, their tokens, drafts and preferences."""

@@ -77,6 +77,9 @@ MEMBER_OPERATIONS: dict[str, RoomOperation] = {
     "rooms.set_notification_level": lambda workspace, room, person, _: (
         workspace.rooms.set_notification_level(person, room, NotificationLevel.NOTHING)
     ),
+    "rooms.set_favourite": lambda workspace, room, person, _: workspace.rooms.set_favourite(
+        person, room, favourite=True
+    ),
     "rooms.set_topic": lambda workspace, room, person, _: workspace.rooms.set_topic(
         person, room, "roses"
     ),

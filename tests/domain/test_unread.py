@@ -576,3 +576,32 @@ def test_oldest_places_of_unread_messages_are_dropped() -> None:
     assert marks.open(1, more) == UnreadMark(5, 5)
     marks.remove(1, (3,))
     assert marks.open(1, read_again) is None
+
+
+async def test_draft_favourite_and_a_room_marked_read_match_the_store(
+    workspace: Workspace, store: Store, people: list[Person], private_room: Room
+) -> None:
+    ann, bob, cid = people
+    rooms, room_id = workspace.rooms, private_room.info.id
+
+    def has_draft() -> bool:
+        membership = workspace.memberships.get(bob, room_id)
+        return membership is not None and membership.has_draft
+
+    await private_room.post(ann, "@Bob @Cid roses", "a1")
+    await private_room.save_draft(bob, "de")
+    await private_room.save_draft(bob, "dear all")
+    await rooms.set_favourite(bob, private_room, favourite=True)
+    assert has_draft()
+    assert unread_counts(workspace, bob, private_room) == (1, 1)
+    workspace.memberships.mark_read(bob, room_id)
+    await assert_memberships_match_store(workspace, store, bob, cid)
+    assert unread_counts(workspace, bob, private_room) == (0, 0)
+    assert unread_counts(workspace, cid, private_room) == (1, 1)
+    await private_room.post(bob, "dear all", "b1", draft="dear all")
+    assert not has_draft()
+    # A draft that was typed since is another one.
+    await private_room.save_draft(bob, "P.S.")
+    await private_room.post(bob, "from elsewhere", "b2", draft="dear all")
+    assert has_draft()
+    await assert_memberships_match_store(workspace, store, bob, cid)

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 from structlog.testing import capture_logs
 
-from chat.errors import ChatError, NoSuchMessage, NotStored, TooManySaved
+from chat.errors import ChatError, NoSuchMessage, NoSuchRoom, NotStored, TooManySaved
 from chat.model.messages import Message, MessageKind, MessagePage, NewMessage
 from chat.model.notification_settings import OPEN_END, NotificationSettings
 from chat.model.people import NO_STATUS, Person, PersonDetails, Status
@@ -284,6 +284,29 @@ async def test_drafts_are_kept_per_person_and_room(
     await store.save_draft(lobby, ann.id, "")
     assert await store.draft(lobby, ann.id) == ""
     assert await store.draft(lobby, bob.id) == "hm"
+
+
+async def test_membership_knows_of_a_draft_and_of_a_favourite(
+    location: StoreLocation, store: Store, lobby: RoomId, ann: Person, bob: Person
+) -> None:
+    library = location.build_room("library")
+    for room in (lobby, library):
+        await store.join(room, ann.id)
+    await store.join(lobby, bob.id)
+
+    async def favourites_and_drafts(person: Person) -> list[tuple[bool, bool]]:
+        return [(each.is_favourite, each.has_draft) for each in await store.memberships(person.id)]
+
+    await store.set_favourite(library, ann.id, favourite=True)
+    await store.save_draft(lobby, ann.id, "dear")
+    assert await favourites_and_drafts(ann) == [(False, True), (True, False)]
+    assert await favourites_and_drafts(bob) == [(False, False)]
+    assert (await store.memberships(ann.id, library))[0].is_favourite
+    await store.set_favourite(library, ann.id, favourite=False)
+    await store.append(replace(new_message(lobby, ann), draft="dear"))
+    assert await favourites_and_drafts(ann) == [(False, False), (False, False)]
+    with pytest.raises(NoSuchRoom):
+        await store.set_favourite(library, bob.id, favourite=True)
 
 
 async def test_message_deletes_the_draft_that_it_was_typed_as_in_the_same_commit(

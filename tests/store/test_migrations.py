@@ -44,6 +44,7 @@ STEP_HASHES = {
     "0009_polls.py": "5591b80ad1a6825a",
     "0010_author_index.py": "8125d0e3b6c475d4",
     "0011_closed_conversations.py": "eb69c93a5453fe1f",
+    "0018_favourites.py": "d4f5a3fca147f490",
     "0013_profiles.py": "d0490e78660e9ab6",
     "0014_saved_messages.py": "582707c4deb6a45b",
     "0015_notification_settings.py": "35789624698e6da0",

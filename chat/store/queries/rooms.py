@@ -245,6 +245,16 @@ def set_notification_level(
         raise NoSuchRoom
 
 
+def set_favourite(
+    connection: Connection, room_id: RoomId, person_id: PersonId, favourite: bool
+) -> None:
+    """Make a room a favourite of a member, or end that. Raises NoSuchRoom for anybody else."""
+    is_member = (_member.room == room_id) & (_member.person == person_id)
+    statement = update(schema.member).where(is_member).values(favourite=int(favourite))
+    if not connection.execute(statement).rowcount:
+        raise NoSuchRoom
+
+
 def close_conversation(connection: Connection, room_id: RoomId, person_id: PersonId) -> None:
     """Take a room off the list of a member until there is a new message in it."""
     last = select(_room.last_number).where(_room.id == room_id).scalar_subquery()
@@ -290,6 +300,8 @@ def memberships(
             row.last_number,
             tuple(others[row.id]),
             row.closed_at_number is not None and row.closed_at_number >= row.last_number,
+            bool(row.favourite),
+            row.draft_room is not None,
         )
         for row in rows
     )
@@ -354,9 +366,15 @@ def _select_memberships() -> Select[Any]:
             _member.last_read,
             _member.heed,
             _member.closed_at_number,
+            _member.favourite,
+            schema.draft.c.room.label("draft_room"),
             unread_or_zero.label("unread"),
         )
         .join(schema.member, _member.room == _room.id)
+        .outerjoin(
+            schema.draft,
+            (schema.draft.c.room == _member.room) & (schema.draft.c.person == _member.person),
+        )
         .where(_member.person == bindparam("the_person"))
         .order_by(_room.id)
     )
