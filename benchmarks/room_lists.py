@@ -8,6 +8,7 @@ from chat.model.people import NO_STATUS, Person
 from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.row_cache import RowCache
 from chat.ui.sidebar.room_list import RoomList
+from chat.ui.sidebar.sidebar_requests import SidebarRequest
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
 
@@ -30,14 +31,9 @@ class RoomLists:
         self._by_topic = {}
         for person in people:
             room_list = RoomList(
-                person,
-                ViewerContext(),
-                row_cache,
-                open_room=_ignore,
-                show_person=_ignore,
-                get_status=lambda _: NO_STATUS,
+                person, ViewerContext(), row_cache, get_status=lambda _: NO_STATUS, perform=_ignore
             )
-            room_list.attach(1, cast(ClientConnection, self._byte_counter))
+            room_list.attach(1, None, cast(ClientConnection, self._byte_counter))
             room_list.show(workspace.memberships.for_person(person), 1, OnlinePeople(()))
             self._by_topic[person_topic(person.id)] = room_list
         self._byte_counter.bytes = 0
@@ -53,5 +49,5 @@ class RoomLists:
             self._by_topic[topic].update_membership(event.room_id, event.membership)
 
 
-async def _ignore(_: int) -> None:
-    """The callback of a click, which never happens."""
+async def _ignore(request: SidebarRequest) -> None:
+    """The request of a click, which never happens."""

@@ -1,7 +1,7 @@
 """Events: frozen values that are published on a topic to all its subscribed sessions."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chat.model.later import Reminder
 from chat.model.messages import Message
@@ -39,10 +39,18 @@ class MessageChanged:
 
 @dataclass(frozen=True, slots=True)
 class OnlinePeople:
-    """All people who are online, in order of name; `away` are the ids of those who are away."""
+    """All people who are online, in order of name; `away` are the ids of those who are away.
+
+    `ids` are the ids of all of them.
+    """
 
     people: tuple[Person, ...]
     away: frozenset[PersonId] = frozenset()
+    ids: frozenset[PersonId] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Once for all sessions, which look up many people in it.
+        object.__setattr__(self, "ids", frozenset(each.id for each in self.people))
 
 
 @dataclass(frozen=True, slots=True)

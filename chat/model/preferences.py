@@ -62,6 +62,17 @@ class LastSeen(StrEnum):
     SHOWN = "shown"
 
 
+class SidebarSection(StrEnum):
+    """A section of the sidebar, in this order; the values are stored."""
+
+    UNREAD = "u"
+    FAVOURITES = "f"
+    THREADS = "t"
+    DIRECT = "d"
+    ROOMS = "r"
+    PEOPLE = "p"
+
+
 @dataclass(frozen=True, slots=True)
 class Preferences:
     """Each field is a preference, stored under the field's name."""
@@ -78,6 +89,8 @@ class Preferences:
     time_zone: str = SYSTEM
     # Nobody is watched who has not asked for it.
     last_seen: LastSeen = LastSeen.HIDDEN
+    # Stored as the values of the sections in alphabetical order.
+    folded_sections: frozenset[SidebarSection] = frozenset()
 
     def with_choice(self, name: str, value: str) -> "Preferences":
         """A copy with another value. Raises BadPreference for an unknown name or value."""
@@ -122,6 +135,11 @@ def _parse_time_zone(name: str) -> str:
     return name
 
 
+def _parse_sections(text: str) -> frozenset[SidebarSection]:
+    return frozenset(SidebarSection(each) for each in text)
+
+
 _PARSERS: dict[str, Any] = {each.name: type(each.default) for each in fields(Preferences)}
 _PARSERS["language"] = _parse_language
 _PARSERS["time_zone"] = _parse_time_zone
+_PARSERS["folded_sections"] = _parse_sections

@@ -18,4 +18,6 @@ class ButtonAction(Enum):
     QUICK_SWITCHER = auto()
     ROOMS = auto()
     PROFILE = auto()
+    FILTER_ROOMS = auto()
+    OPEN_FIRST_MATCH = auto()
     PREFERENCES = auto()

@@ -1,6 +1,7 @@
 """`main(page)`: one session of one browser tab or window, from the welcome screen to the room."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -342,6 +343,11 @@ class Session:
         """The person changed a preference, in this session or in another."""
         preferences, chat_screen = self._received_preferences, self._chat_screen
         if preferences is None or chat_screen is None or preferences == self._preferences:
+            return
+        folded = preferences.folded_sections
+        if replace(self._preferences, folded_sections=folded) == preferences:
+            self._preferences = preferences
+            chat_screen.set_folded_sections(preferences)
             return
         previous_t = self._viewer.t
         self._apply_preferences(preferences)

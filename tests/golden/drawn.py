@@ -18,7 +18,14 @@ from chat.languages import ENGLISH, Language, negotiate_language
 from chat.model.messages import Message, Revision, SearchHit
 from chat.model.notification_settings import OPEN_END, NotificationSettings
 from chat.model.people import NO_STATUS, Person
-from chat.model.preferences import Density, Preferences, SeedColour, SendKey, Theme
+from chat.model.preferences import (
+    Density,
+    Preferences,
+    SeedColour,
+    SendKey,
+    SidebarSection,
+    Theme,
+)
 from chat.model.rooms import Membership, NotificationLevel, RoomKind
 from chat.model.site import SiteInfo
 from chat.text.emoji import EmojiPreferences
@@ -58,7 +65,7 @@ from chat.ui.rows.poll import VotersDialog
 from chat.ui.screen.header import Header, HeaderContent
 from chat.ui.screen.welcome import NameDialog, WelcomeScreen
 from chat.ui.sidebar.room_list import RoomList
-from chat.ui.sidebar.sidebar import Sidebar
+from chat.ui.sidebar.sidebar import FILTER_FROM, Sidebar
 from chat.ui.theme import theme
 from chat.ui.theme.density import COMFORTABLE_METRICS, COMPACT_METRICS
 from chat.ui.theme.widgets import ROOM_ICONS
@@ -249,14 +256,7 @@ def _draw_sidebar(
     drawings: Drawings, prefix: str, client: Client, context: ViewerContext, *, phone: bool
 ) -> None:
     connection, me = _connection(client), corpus.ANN
-    room_list = RoomList(
-        me,
-        context,
-        RowCache(),
-        open_room=nothing,
-        show_person=nothing,
-        get_status=lambda _: NO_STATUS,
-    )
+    room_list = RoomList(me, context, RowCache(), get_status=lambda _: NO_STATUS, perform=nothing)
     sidebar = Sidebar("Flet Chat", me, room_list, perform=nothing, t=context.t, phone=phone)
     client.show(sidebar)
     sidebar.draw(connection)
@@ -275,6 +275,14 @@ def _draw_sidebar(
         "a thread": lambda: room_list.set_current_room(corpus.SILENT.id),
         "many people": lambda: room_list.show_online(corpus.MANY_ONLINE),
         "others offline": lambda: room_list.show_online(replace(corpus.ONLINE, people=(me,))),
+        "a favourite with a draft": lambda: room_list.update_membership(
+            6, replace(corpus.MEMBERSHIPS[5], is_favourite=True, has_draft=True)
+        ),
+        "folded": lambda: room_list.set_folded(
+            frozenset({SidebarSection.DIRECT, SidebarSection.ROOMS, SidebarSection.PEOPLE})
+        ),
+        "filtered": lambda: room_list.filter("b"),
+        "all again": lambda: room_list.filter(""),
     }
     for name, step in steps.items():
         step()
@@ -282,6 +290,9 @@ def _draw_sidebar(
     sidebar.me = corpus.BOB
     sidebar.draw(connection)
     drawings.add(f"{prefix}/another person", client)
+    sidebar.draw(connection, FILTER_FROM)
+    room_list.show(corpus.MEMBERSHIPS, 1, corpus.ONLINE)
+    drawings.add(f"{prefix}/with a filter", client)
     room_list.apply_viewer(replace(context, metrics=COMPACT_METRICS))
     room_list.show((lobby, cellar), 1, corpus.ONLINE)
     drawings.add(f"{prefix}/compact density", client)
@@ -485,11 +496,13 @@ def _draw_list_dialogs(page: DrawingPage, context: ViewerContext) -> None:
     ]
     targets += [Target(each.name, t("person"), icon_of(ft.Icons.TAG), nothing, 3, True) for each in
               corpus.PEOPLE]  # fmt: skip
-    quick_switcher = QuickSwitcherDialog(targets, t, on_dismiss=closes)
+    quick_switcher = QuickSwitcherDialog(
+        "Go to", targets, t, on_dismiss=closes, search_messages=nothing
+    )
     client = page.dialog("quick switcher", quick_switcher)
     quick_switcher.move_selection(2)
     page.changes("quick switcher, moved selection", client)
-    empty = QuickSwitcherDialog([], t, on_dismiss=closes)
+    empty = QuickSwitcherDialog("Go to", [], t, on_dismiss=closes)
     empty.add_targets([])
     page.dialog("quick switcher, empty", empty)
 

@@ -9,7 +9,7 @@ from chat.ui.theme.copied_text import ASIDE, HEADER, LINE, PADDING
 Control = dict[str, Any]
 
 # A closed one is not on the screen. Flet removes it after the client has reported its dismissal.
-_DIALOGS = {"AlertDialog", "SnackBar"}
+_DIALOGS = {"AlertDialog", "BottomSheet", "SnackBar"}
 
 _MARKS = re.compile("|".join((HEADER, LINE, ASIDE, PADDING)))
 

@@ -304,16 +304,22 @@ class QuickSwitcher:
     async def types(self, part: str, *titles: str) -> None:
         """Type a part of a name, and wait until exactly these titles are listed.
 
-        The dialog stays open.
+        The last choice, to search for the part, is not among them. The dialog stays open.
         """
+        search_line = f"Search messages for “{part}”"
         if not self._client.find("TextField", hint_text=_SWITCHER_HINT):
             await self._script.presses("quick switcher")
         field = await self._client.waits_for_control("TextField", hint_text=_SWITCHER_HINT)
         await self._client.fills(field, part)
         await self._client.fires(field, "change", part)
         await self._client.until(
-            lambda: [item_title(x) for x in self._dialog.items() if row_controls(x)] == [*titles]
+            lambda: [each for each in self.titles if each != search_line] == [*titles]
         )
+
+    @property
+    def titles(self) -> list[str]:
+        """The titles of the choices."""
+        return [item_title(each) for each in self._dialog.items() if row_controls(each)]
 
 
 class EmojiPicker:

@@ -4,6 +4,10 @@ from tests.harness.client import HeadlessClient
 from tests.harness.control_tree import Control, find_all, item_title, row_controls, texts_of
 from tests.harness.timeline import Timeline
 
+# The buttons of headings, and the colours of presence dots.
+_BUTTONS = {"New conversation", "Browse rooms, or make one"}
+_PRESENCE_BY_COLOUR = {"#22C55E": "here", "#F59E0B": "away"}
+
 
 class RoomHeader:
     """The header of the room, above the timeline."""
@@ -59,6 +63,79 @@ class Sidebar:
         return {item_title(line): _unread_label(line) for line in self._room_items}
 
     @property
+    def lines(self) -> list[str]:
+        """The headings, in capitals, and the rooms below them; a number is what a fold hides.
+
+        The people are not among them.
+        """
+        lines: list[str] = []
+        for each in self._lines:
+            if each.get("_c") == "GestureDetector":
+                lines.append(item_title(each["content"]))
+            elif (texts := texts_of(each)) and each.get("_c") == "Container":
+                lines.append(" ".join(x for x in texts if x not in _BUTTONS).upper())
+        return [each for each in lines if not each.startswith("PEOPLE")]
+
+    @property
+    def drafts(self) -> list[str]:
+        """The titles of the rooms that are marked as having a draft."""
+        return [
+            item_title(line)
+            for line in self._room_items
+            if find_all("Icon", line, semantics_label="Draft")
+        ]
+
+    def presence(self, title: str) -> str:
+        """The presence at a direct conversation: `here`, `away`, or empty."""
+        line = next(each for each in self._room_items if item_title(each) == title)
+        dots = [each for each in find_all("Container", line) if each.get("right") == -2]
+        return _PRESENCE_BY_COLOUR[dots[0]["bgcolor"]] if dots else ""
+
+    async def folds(self, title: str) -> None:
+        """Click the heading of a section."""
+        await self._client.fires(self._heading(title), "click")
+
+    async def begins(self, title: str) -> None:
+        """Click the button of a heading."""
+        button = find_all("IconButton", self._heading(title))[0]
+        await self._client.fires(button, "click")
+
+    async def types_filter(self, text: str) -> None:
+        """Type into the filter field."""
+        field = await self._client.waits_for_control("TextField", hint_text="Filter")
+        await self._client.fires(field, "change", text)
+
+    async def opens_menu(self, title: str) -> None:
+        """Click a room with the right button, and wait until its menu is open."""
+        await self._client.until(lambda: title in self.rooms)
+        opened_count = self._client.invoked_methods.count("open")
+        detector = next(
+            each
+            for each in self._lines
+            if each.get("_c") == "GestureDetector" and item_title(each["content"]) == title
+        )
+        data = {"g": {"x": 40.0, "y": 200.0}, "l": {"x": 4.0, "y": 5.0}, "k": "mouse"}
+        await self._client.fires(detector, "secondary_tap_down", data)
+        await self._client.until(
+            lambda: self._sheet_lines or self._client.invoked_methods.count("open") > opened_count
+        )
+
+    async def chooses(self, title: str, label: str) -> None:
+        """Open the menu of a room, and choose a line."""
+        await self.opens_menu(title)
+        await self._client.until(lambda: label in self.menu)
+        if self._sheet_lines:
+            line = next(each for each in self._sheet_lines if label in texts_of(each))
+        else:
+            line = next(each for each in self._menu_items if label in texts_of(each))
+        await self._client.fires(line, "click")
+
+    @property
+    def menu(self) -> list[str]:
+        """The lines of the menu of a room that was opened last, on a phone while it is open."""
+        return [texts_of(each)[0] for each in self._sheet_lines or self._menu_items]
+
+    @property
     def selected_room(self) -> str | None:
         """The title of the room that is marked as the one on the screen."""
         marked = [line for line in self._room_items if line.get("bgcolor") == "secondarycontainer"]
@@ -67,14 +144,12 @@ class Sidebar:
     @property
     def online_people(self) -> list[str]:
         """The names of the people who are online."""
-        items = [line for line in self._items if row_controls(line) and find_all("Stack", line)]
-        return [item_title(line) for line in items]
+        return [item_title(line) for line in self._people_items]
 
     @property
     def away_people(self) -> list[str]:
         """The names of the people who are away."""
-        items = [line for line in self._items if row_controls(line) and find_all("Stack", line)]
-        return [item_title(line) for line in items if line.get("tooltip") == "away"]
+        return [item_title(line) for line in self._people_items if line.get("tooltip") == "away"]
 
     async def waits_for_room(self, title: str, unread: str = "") -> None:
         """Wait until a room is listed with this badge."""
@@ -113,9 +188,7 @@ class Sidebar:
     async def clicks_person(self, name: str) -> None:
         """Wait until a person is online, and click them."""
         await self._client.until(lambda: name in self.online_people)
-        items = [
-            each for each in self._items if find_all("Stack", each) and item_title(each) == name
-        ]
+        items = [each for each in self._people_items if item_title(each) == name]
         await self._client.fires(items[0], "click")
 
     async def opens_thread(self, title: str) -> None:
@@ -123,21 +196,47 @@ class Sidebar:
         await self.clicks_room(title)
         await self._client.until(lambda: self._header.title == "Thread")
 
+    def _heading(self, title: str) -> Control:
+        return next(
+            each
+            for each in self._lines
+            if each.get("_c") == "Container" and title in texts_of(each)[:1]
+        )
+
     @property
-    def _items(self) -> list[Control]:
-        """The items that react to a click."""
+    def _lines(self) -> list[Control]:
+        """The lines of the list: headings, rooms, and the column of people."""
         lists = [
             x for x in self._client.find("ListView") if not x.get("reverse") and _is_sidebar(x)
         ]
-        return [line for each in lists for line in find_all("Container", each, on_click=True)]
+        return [line for each in lists for line in each.get("controls", [])]
 
     @property
     def _room_items(self) -> list[Control]:
-        return [line for line in self._items if row_controls(line) and not find_all("Stack", line)]
+        return [each["content"] for each in self._lines if each.get("_c") == "GestureDetector"]
+
+    @property
+    def _people_items(self) -> list[Control]:
+        return [
+            item
+            for each in self._lines
+            if each.get("_c") == "Column"
+            for item in find_all("Container", each, on_click=True)
+        ]
+
+    @property
+    def _menu_items(self) -> list[Control]:
+        menus = self._client.find("ContextMenu")
+        return list(menus[-1].get("items", [])) if menus else []
+
+    @property
+    def _sheet_lines(self) -> list[Control]:
+        sheets = self._client.find("BottomSheet")
+        return find_all("Container", sheets[-1], on_click=True) if sheets else []
 
 
 def _is_sidebar(list_control: Control) -> bool:
-    return "People" in texts_of(list_control)
+    return any(each.get("value") == "People" for each in find_all("Text", list_control))
 
 
 def _unread_label(item: Control) -> str:
@@ -145,4 +244,4 @@ def _unread_label(item: Control) -> str:
     if last.get("_c") == "Container":
         highlighted = last.get("bgcolor") == "primary"
         return str(last["content"]["value"]) + ("!" if highlighted else "")
-    return "muted" if last.get("_c") == "Icon" else ""
+    return "muted" if last.get("_c") == "Icon" and "semantics_label" not in last else ""

@@ -1,10 +1,11 @@
 """The quick switcher (Ctrl+K): to a room or a person by a part of the name."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
 from heapq import nsmallest
+from typing import Any
 
 import flet as ft
 
@@ -12,7 +13,8 @@ from chat.languages import Language
 from chat.model.addresses import room_path
 from chat.model.people import Person
 from chat.model.rooms import Membership, RoomId, RoomInfo, RoomKind
-from chat.text.names import cached_name_key, name_key
+from chat.text.fuzzy_match import match_rank, query_key
+from chat.text.names import cached_name_key
 from chat.ui.client.connection import Navigate, connection_of
 from chat.ui.context import SessionContext
 from chat.ui.room_titles import membership_title
@@ -45,13 +47,13 @@ class Target:
 
 
 def rank_targets(targets: Sequence[Target], query: str) -> list[Target]:
-    """The targets whose name contains `query`: those that begin with it first, then unread ones."""
-    key = name_key(query)
-    names = ((target, cached_name_key(target.title)) for target in targets)
+    """The targets whose name matches `query`: the best matches first, of these the unread ones."""
+    key = query_key(query)
+    ranks = ((target, match_rank(key, target.title)) for target in targets)
     best = nsmallest(
         _MAX_RESULTS,
-        ((target, name) for target, name in names if key in name),
-        key=lambda each: (not each[1].startswith(key), not each[0].unread_count, each[1]),
+        ((target, rank) for target, rank in ranks if rank is not None),
+        key=lambda each: (each[1], not each[0].unread_count, cached_name_key(each[0].title)),
     )
     return [target for target, _ in best]
 
@@ -60,21 +62,26 @@ class QuickSwitcherDialog(Dialog):
     """A field and the matching targets. Enter opens the selected one, at first the topmost.
 
     `targets` are those that are known at once. `add_targets` adds the others; Enter waits for them.
+    With `search_messages(text)`, the last choice is to search the messages for what was typed.
     """
 
     def __init__(
         self,
+        title: str,
         targets: Sequence[Target],
         t: Language,
         *,
         on_dismiss: Callable[[], object],
+        search_messages: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         self._t = t
         self._targets = targets
+        self._search_messages = search_messages
+        self._search_target: Target | None = None
         self._selected = 0
         self._is_complete = asyncio.Event()
         self._filter_field = ft.TextField(
-            hint_text=t("Go to a room or a person"),
+            hint_text=title,
             autofocus=True,
             max_length=200,
             counter="",
@@ -84,7 +91,7 @@ class QuickSwitcherDialog(Dialog):
         self._items = ft.Column(spacing=2, tight=True)
         self._update_items()
         super().__init__(
-            t("Go to a room or a person"),
+            title,
             stretched_column([self._filter_field, self._items], 8),
             [],
             width=420,
@@ -107,7 +114,21 @@ class QuickSwitcherDialog(Dialog):
 
     @property
     def _matches(self) -> list[Target]:
-        return rank_targets(self._targets, self._filter_field.value)
+        matches = rank_targets(self._targets, self._filter_field.value)
+        if (search_target := self._find_search_target()) is not None:
+            matches.append(search_target)
+        return matches
+
+    def _find_search_target(self) -> Target | None:
+        """The choice to search the messages for what was typed; None before anything was."""
+        text = self._filter_field.value.strip()
+        if not text or self._search_messages is None:
+            return None
+        title = self._t("Search messages for “{text}”", text=text)
+        if self._search_target is None or self._search_target.title != title:
+            icon = _leading_icon(ft.Icons.SEARCH_ROUNDED)
+            self._search_target = Target(title, "", icon, partial(self._search_messages, text))
+        return self._search_target
 
     def move_selection(self, step: int) -> None:
         """Select another target, `step` lines down; the list wraps around."""
@@ -121,9 +142,9 @@ class QuickSwitcherDialog(Dialog):
         self._items.controls = [
             self._item(target, is_selected=n == self._selected) for n, target in enumerate(matches)
         ]
-        if not matches and self._is_complete.is_set():
+        if matches in ([], [self._search_target]) and self._is_complete.is_set():
             empty_text = widgets.secondary_text(self._t("No room and nobody is called so."), 14)
-            self._items.controls = [ft.Container(empty_text, padding=_ITEM_PADDING)]
+            self._items.controls.insert(0, ft.Container(empty_text, padding=_ITEM_PADDING))
 
     def _on_change(self) -> None:
         self._selected = 0
@@ -166,10 +187,18 @@ class QuickSwitcherDialog(Dialog):
 class QuickSwitcher:
     """The quick switcher of one session. `owner` is a control on its page."""
 
-    def __init__(self, context: SessionContext, owner: ft.Control, *, navigate: Navigate) -> None:
+    def __init__(
+        self,
+        context: SessionContext,
+        owner: ft.Control,
+        *,
+        navigate: Navigate,
+        search_messages: Callable[[str], Awaitable[None]],
+    ) -> None:
         self._context = context
         self._owner = owner
         self._navigate = navigate
+        self._search_messages = search_messages
         self._dialog: QuickSwitcherDialog | None = None
 
     async def show(self) -> None:
@@ -177,39 +206,56 @@ class QuickSwitcher:
 
         It appears at once, with the person's own rooms: keys that are pressed next are for it.
         """
-        page = widgets.page_of(self._owner)
+        t = self._context.t
         memberships = self._context.workspace.memberships.for_person(self._context.me)
-        self._dialog = dialog = QuickSwitcherDialog(
-            [
-                self._joined_target(each)
-                for each in memberships
-                if each.room.kind is not RoomKind.DIRECT
-            ],
-            self._context.t,
+        joined_targets = [
+            self._joined_target(each)
+            for each in memberships
+            if each.room.kind is not RoomKind.DIRECT
+        ]
+        dialog = QuickSwitcherDialog(
+            t("Go to a room or a person"),
+            joined_targets,
+            t,
             on_dismiss=self._update_arrow_capture,
+            search_messages=self._search_messages,
         )
-        page.show_dialog(dialog)
-        self._update_arrow_capture()
         joined_ids = {each.room.id for each in memberships}
+        await self._show(dialog, self._load_targets(joined_ids))
+
+    async def show_people(self) -> None:
+        """Open the dialog with people only, for a direct conversation."""
+        t = self._context.t
+        dialog = QuickSwitcherDialog(
+            t("Talk with somebody, by name"), [], t, on_dismiss=self._update_arrow_capture
+        )
+        await self._show(dialog, self._load_people())
+
+    async def _show(
+        self, dialog: QuickSwitcherDialog, loading: Coroutine[Any, Any, list[Target]]
+    ) -> None:
+        self._dialog = dialog
+        widgets.page_of(self._owner).show_dialog(dialog)
+        self._update_arrow_capture()
         targets: list[Target] = []
         try:
-            targets = await self._load_targets(joined_ids)
+            targets = await loading
         finally:
             dialog.add_targets(targets)
 
     async def _load_targets(self, joined_ids: Collection[RoomId]) -> list[Target]:
         """The public rooms that the person has not joined, and all other people."""
-        workspace = self._context.workspace
-        rooms = await workspace.rooms.public_rooms()
-        people = await workspace.all_people()
-        return [
-            *(
-                self._public_target(each)
-                for each in rooms
-                if each.id not in joined_ids and not each.archived
-            ),
-            *(self._person_target(each) for each in people if each.id != self._context.me.id),
+        rooms = await self._context.workspace.rooms.public_rooms()
+        public_targets = [
+            self._public_target(each)
+            for each in rooms
+            if each.id not in joined_ids and not each.archived
         ]
+        return [*public_targets, *await self._load_people()]
+
+    async def _load_people(self) -> list[Target]:
+        people = await self._context.workspace.all_people()
+        return [self._person_target(each) for each in people if each.id != self._context.me.id]
 
     def _joined_target(self, membership: Membership) -> Target:
         room, t = membership.room, self._context.t

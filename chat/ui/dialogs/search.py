@@ -43,7 +43,10 @@ SearchMessages = Callable[[str, int | None], Awaitable[tuple[Query, tuple[Search
 
 
 class SearchDialog(Dialog):
-    """`search(text, before_id)` loads a page of results; `build_entry` makes each a list entry."""
+    """`search(text, before_id)` loads a page of results; `build_entry` makes each a list entry.
+
+    A `text` is searched at once.
+    """
 
     def __init__(
         self,
@@ -52,6 +55,7 @@ class SearchDialog(Dialog):
         search: SearchMessages,
         build_entry: Callable[[SearchHit, str, tuple[tuple[int, int], ...]], MessageEntry],
         navigate: OpenMessage,
+        text: str = "",
     ) -> None:
         self._search = search
         self._t = t = viewer.t
@@ -60,6 +64,7 @@ class SearchDialog(Dialog):
         self._searches = Latest()
         self._last_id: int | None = None
         self._search_field = ft.TextField(
+            value=text,
             hint_text=t("Search messages"),
             prefix_icon=ft.Icons.SEARCH_ROUNDED,
             autofocus=True,
@@ -97,6 +102,8 @@ class SearchDialog(Dialog):
             height=560,
             title_size=None,
         )
+        if text:
+            self._on_change()
 
     def _on_change(self) -> None:
         self._tasks.start(self._run_search(self._searches.start()), "search")

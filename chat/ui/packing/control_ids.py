@@ -80,6 +80,22 @@ def person_item_id(person_id: PersonId) -> int:
     return _FIRST_PERSON_ITEM_ID + person_id * IDS_PER_ITEM
 
 
+def section_heading_id(index: int) -> int:
+    """The first id of a heading of the sidebar, by the place of its section among all sections."""
+    return ROOM_LIST_ID + (1 + index) * IDS_PER_MESSAGE
+
+
+def heading_part_of_id(control_id: int) -> tuple[int, int] | None:
+    """The place of the section whose heading has this id, and the part of the heading.
+
+    A clickable part has the number of its `data`: 1, 2 …; the heading itself is part 0.
+    """
+    if not ROOM_LIST_ID + IDS_PER_MESSAGE <= control_id < PICKER_ID:
+        return None
+    index, part = divmod(control_id - ROOM_LIST_ID, IDS_PER_MESSAGE)
+    return index - 1, max(0, part - (IDS_PER_MESSAGE - 1 - _CLICKABLE_IDS))
+
+
 def item_of_id(control_id: int) -> tuple[RoomId | None, PersonId | None]:
     """The room or the person whose sidebar item has this id."""
     if _FIRST_ROOM_ITEM_ID <= control_id < _FIRST_PERSON_ITEM_ID:

@@ -43,6 +43,33 @@ def replace_item(
     connection.send_frame(patch_prefix(parent), *operation)
 
 
+def insertion(index: int, packed: bytes) -> bytes:
+    """The operation of `change_controls` that inserts a packed control."""
+    return b"".join((b"\x94\x01\x01", packer_pack.pack(index), packed))
+
+
+def removal(index: int) -> bytes:
+    """The operation of `change_controls` that removes a control."""
+    return b"".join((b"\x93\x02\x01", packer_pack.pack(index)))
+
+
+def replacement(index: int, packed: bytes) -> bytes:
+    """The operation of `change_controls` that replaces a control by a packed one."""
+    return b"".join((b"\x94\x00\x01", packer_pack.pack(index), packed))
+
+
+def change_controls(
+    connection: ClientConnection, parent: ControlRef, operations: Sequence[bytes]
+) -> None:
+    """Change the children of a control, one operation after the other, in one frame."""
+    connection.send_frame(
+        patch_prefix(parent),
+        packer_pack.pack_array_header(len(operations) + 1),
+        b"\x92\x00\x81\xa8controls\x91\x01",
+        *operations,
+    )
+
+
 def set_value(connection: ClientConnection, control: ControlRef, value: str) -> None:
     """Change the value of a text, without a comparison."""
     connection.send_frame(

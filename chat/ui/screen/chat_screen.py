@@ -66,8 +66,10 @@ from chat.ui.screen.layout import Layout
 from chat.ui.screen.menu_actions import MenuActions
 from chat.ui.screen.page_events import PageEvents
 from chat.ui.screen.router import Router
+from chat.ui.sidebar import sidebar_requests
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.sidebar.sidebar import SIDEBAR_WIDTH
+from chat.ui.sidebar.sidebar_requests import SidebarRequest
 from chat.ui.theme import theme
 from chat.ui.theme.popover import Point, tap_point
 from chat.ui.theme.snackbars import show_undo_snackbar
@@ -112,9 +114,9 @@ class ChatScreen(Layout):
             context.me,
             context.viewer,
             context.row_cache,
-            open_room=router.navigate_to_room,
-            show_person=self._show_online_person,
             get_status=context.workspace.people_details.status,
+            folded=context.preferences.folded_sections,
+            perform=self._perform_sidebar_request,
         )
         self._page_events = PageEvents(
             panes, room_list=room_list, router=router, menu_actions=menu_actions
@@ -192,10 +194,25 @@ class ChatScreen(Layout):
             case _:
                 await self._menu_actions.perform(action)
 
+    async def _perform_sidebar_request(self, request: SidebarRequest) -> None:
+        match request:
+            case sidebar_requests.OpenRoom(room_id):
+                await self._router.navigate_to_room(room_id)
+            case sidebar_requests.ShowPerson(person_id):
+                await self._show_online_person(person_id)
+            case _:
+                await self._menu_actions.perform_sidebar_request(request)
+
+    def set_folded_sections(self, preferences: Preferences) -> None:
+        """Fold sections of the sidebar; nothing else of the preferences has changed."""
+        self._context.preferences = preferences
+        self._room_list.set_folded(preferences.folded_sections)
+
     async def apply_preferences(self, viewer: ViewerContext, preferences: Preferences) -> None:
         """Draw everything again with changed preferences."""
         self._context.viewer, self._context.preferences = viewer, preferences
         self._room_list.apply_viewer(viewer)
+        self._room_list.set_folded(preferences.folded_sections)
         self._menu_actions.on_preferences_changed()
         self._report_time_zone()
         self._listen_to_window_keys()
@@ -275,6 +292,8 @@ class ChatScreen(Layout):
         """Handle an event that all sessions of this person get."""
         if isinstance(event, MembershipUpdated):
             self._room_list.update_membership(event.room_id, event.membership)
+            if self._sidebar.needs_redraw(self._room_list.room_count):
+                self.draw_sidebar_and_header()
             self._notifications.membership_changed(event.room_id, event.membership)
             self._show_unread_elsewhere()
             if event.membership is None and self._room_pane.shows_room_or_thread_of(event.room_id):
@@ -320,12 +339,10 @@ class ChatScreen(Layout):
     def draw_sidebar_and_header(self) -> None:
         """Draw the sidebar and the header, after `fit` and the page's update."""
         connection = connection_of(self.page)
-        self._sidebar.draw(connection)
+        memberships = self._workspace.memberships.for_person(self._context.me)
+        self._sidebar.draw(connection, len(memberships))
         self._header.draw(connection)
-        online = self._workspace.presence.online
-        self._room_list.show(
-            self._workspace.memberships.for_person(self._context.me), self._room_id, online
-        )
+        self._room_list.show(memberships, self._room_id, self._workspace.presence.online)
         self._show_online()
         self._show_unread_elsewhere()
 
@@ -416,7 +433,9 @@ class ChatScreen(Layout):
             self._tap_point = tap_point(data)
             return None
         if (message_part := message_part_of_id(control_id)) is None:
-            panels = (self._sidebar, self._header, self._room_pane.picker)
+            if (handler := self._sidebar.handler(control_id, event, data)) is not None:
+                return handler
+            panels = (self._header, self._room_pane.picker)
             return next(
                 (each for part in panels if (each := part.handler(control_id, event))), None
             )

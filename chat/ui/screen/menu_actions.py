@@ -11,7 +11,8 @@ from chat.model.addresses import room_path
 from chat.model.messages import Message, SearchHit
 from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person
-from chat.model.rooms import NotificationLevel, RoomInfo, RoomKind
+from chat.model.preferences import SidebarSection
+from chat.model.rooms import NotificationLevel, RoomId, RoomInfo, RoomKind
 from chat.rooms.directory import LOBBY
 from chat.rooms.history import PAGE_SIZE
 from chat.rooms.room import Room
@@ -72,9 +73,23 @@ from chat.ui.panes.panes import Panes
 from chat.ui.panes.screen_events import OpenPath, Screen, SignOut
 from chat.ui.people.people_actions import PeopleActions
 from chat.ui.profile.profile_actions import ProfileActions
-from chat.ui.room_titles import title_for
+from chat.ui.room_titles import membership_title, title_for
+from chat.ui.sidebar.room_menu import room_menu_choices
+from chat.ui.sidebar.sidebar_requests import (
+    AddToSection,
+    CloseDirect,
+    LeaveRoom,
+    MarkRead,
+    Point,
+    SetFavourite,
+    SetMuted,
+    ShowRoomMenu,
+    SidebarRequest,
+    StoreFolds,
+)
 from chat.ui.theme import widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
+from chat.ui.theme.popup_menu import PopupMenu
 from chat.ui.theme.snackbars import show_snackbar, show_undo_snackbar
 
 _HOME = "/room/lobby"
@@ -106,7 +121,10 @@ class MenuActions:
         self._preferences_dialog: PreferencesDialog | None = None
         self._notification_dialog: NotificationSettingsDialog | None = None
         self._shortcuts_dialog: ShortcutsDialog | None = None
-        self.quick_switcher = QuickSwitcher(context, room_pane, navigate=self._open_path)
+        self._popup_menu = PopupMenu()
+        self.quick_switcher = QuickSwitcher(
+            context, room_pane, navigate=self._open_path, search_messages=self.show_search
+        )
 
     def on_preferences_changed(self) -> None:
         """Show changed preferences in the open dialog, also those set on another device."""
@@ -149,12 +167,51 @@ class MenuActions:
             case ButtonAction.ROOM_DETAILS:
                 await self.show_room_details()
 
+    async def perform_sidebar_request(self, request: SidebarRequest) -> None:
+        """Run a request of the sidebar; show the error if it is refused."""
+        try:
+            await self._perform_sidebar_request(request)
+        except ChatError as error:
+            show_snackbar(self._page, self._t.error(error))
+
+    async def _perform_sidebar_request(self, request: SidebarRequest) -> None:
+        me, rooms = self._context.me, self._workspace.rooms
+        match request:
+            case ShowRoomMenu(room_id, point):
+                await self._show_room_menu(room_id, point)
+            case StoreFolds(sections):
+                value = "".join(sorted(sections))
+                await self._workspace.identity.set_preference(me, "folded_sections", value)
+            case AddToSection(SidebarSection.DIRECT):
+                await self.quick_switcher.show_people()
+            case AddToSection():
+                await self.show_rooms()
+            case MarkRead(room_id):
+                self._workspace.memberships.mark_read(me, room_id)
+            case SetFavourite(room_id, favourite):
+                room = await rooms.by_id(me, room_id)
+                await rooms.set_favourite(me, room, favourite=favourite)
+            case SetMuted(room_id, muted):
+                level = NotificationLevel.NOTHING if muted else NotificationLevel.ALL
+                await rooms.set_notification_level(me, await rooms.by_id(me, room_id), level)
+            case LeaveRoom(room_id):
+                await self._leave(await rooms.by_id(me, room_id))
+            case CloseDirect(room_id):
+                await self._close_direct(await rooms.by_id(me, room_id))
+
+    async def _show_room_menu(self, room_id: RoomId, point: Point) -> None:
+        t, membership = self._t, self._workspace.memberships.get(self._context.me, room_id)
+        if membership is not None:
+            title = membership_title(membership, t)
+            choices = room_menu_choices(membership, t, self.perform_sidebar_request)
+            await self._popup_menu.show(self._page, title, choices, x=point.x, y=point.y)
+
     def show_invite(self) -> None:
         """Show the address of the chat and its QR code."""
         self._page.show_dialog(InviteDialog(self._context.site, self._t))
 
-    async def show_search(self) -> None:
-        """Show the search dialog."""
+    async def show_search(self, text: str = "") -> None:
+        """Show the search dialog, with the results of a query if there is one."""
 
         def build_entry(
             hit: SearchHit, text: str, highlights: tuple[tuple[int, int], ...]
@@ -177,6 +234,7 @@ class MenuActions:
                 search=run_search,
                 build_entry=build_entry,
                 navigate=self._open_path,
+                text=text,
             )
         )
 
@@ -414,8 +472,7 @@ class MenuActions:
             case Leave():
                 await self._leave(room)
             case CloseConversation():
-                await rooms.close_direct(me, room)
-                await self._open_path(_HOME)
+                await self._close_direct(room)
             case JumpToDay(day):
                 await self._jump_to_day(day)
 
@@ -428,6 +485,11 @@ class MenuActions:
                 t("{room} is archived.", room=room.info.title),
                 partial(rooms.set_archived, me, room, archived=False),
             )
+
+    async def _close_direct(self, room: Room) -> None:
+        await self._workspace.rooms.close_direct(self._context.me, room)
+        if self._room_pane.is_open and self._room_pane.room.info.id == room.info.id:
+            await self._open_path(_HOME)
 
     async def _leave(self, room: Room) -> None:
         rooms, me, t = self._workspace.rooms, self._context.me, self._t

@@ -148,6 +148,7 @@ class PageEvents:
 
     def _close_dialog_or_button(self) -> None:
         if not self.close_dialog():
+            self._room_list.clear_filter()
             self._panes.active.room_pane.history.dismiss_unread()
 
     def close_dialog(self) -> bool:

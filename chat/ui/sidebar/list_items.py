@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
 
 import flet as ft
 
@@ -9,6 +11,7 @@ from chat.errors import gettext_noop
 from chat.languages import Language
 from chat.model.events import OnlinePeople
 from chat.model.people import NO_STATUS, Person, PersonId, Status
+from chat.model.preferences import SidebarSection
 from chat.model.rooms import Membership, NotificationLevel, RoomKind
 from chat.ui.room_titles import membership_title
 from chat.ui.theme import widgets
@@ -19,10 +22,11 @@ from chat.ui.viewer import ViewerContext
 # The number of people that are listed; the others are counted. Each change is sent to everyone.
 MAX_PEOPLE = 50
 
-_HEADING_PADDING = ft.Padding.only(left=10, right=10, top=14, bottom=4)
 _MORE_PADDING = ft.Padding.only(left=10)
 
 _STATUS_STYLE = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
+# The face of a direct conversation and its dot, in pixels.
+_AVATAR_SIZE, _DOT_SIZE = 20, 9
 
 _ICONS = {
     RoomKind.PUBLIC: ft.Icons.TAG,
@@ -30,13 +34,38 @@ _ICONS = {
     RoomKind.THREAD: ft.Icons.FORUM_OUTLINED,
 }
 
-ROOMS, THREADS, DIRECT = (
-    gettext_noop("Rooms"),
-    gettext_noop("Threads"),
-    gettext_noop("Direct messages"),
-)
-SECTIONS = (ROOMS, THREADS, DIRECT)
-PEOPLE = gettext_noop("People")
+SECTION_TITLES = {
+    SidebarSection.UNREAD: gettext_noop("Unread"),
+    SidebarSection.FAVOURITES: gettext_noop("Favourites"),
+    SidebarSection.THREADS: gettext_noop("Threads"),
+    SidebarSection.DIRECT: gettext_noop("Direct messages"),
+    SidebarSection.ROOMS: gettext_noop("Rooms"),
+    SidebarSection.PEOPLE: gettext_noop("People"),
+}
+
+# What the button of a heading begins.
+_ADD_LABELS = {
+    SidebarSection.DIRECT: gettext_noop("New conversation"),
+    SidebarSection.ROOMS: gettext_noop("Browse rooms, or make one"),
+}
+
+# The row part (`data`) of the button of a heading.
+ADD_BUTTON = 1
+
+# In pixels.
+_HEADING_HEIGHT, _ADD_BUTTON_SIZE, _CHEVRON_SIZE = 30, 26, 16
+_HEADING_MARGIN = ft.Margin.only(top=6)
+_HEADING_GAP = 4
+_HEADING_PADDING = ft.Padding.only(left=8)
+_UNFOLDABLE_PADDING = ft.Padding.only(left=8 + _CHEVRON_SIZE + _HEADING_GAP)
+
+
+class Presence(Enum):
+    """Whether the other person of a direct conversation is online."""
+
+    HERE = auto()
+    AWAY = auto()
+    OFFLINE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +83,15 @@ class ListItemState:
     avatar_url: str | None = None
     status_emoji: str = ""
 
+    presence: Presence | None = None
+    # What the pencil of a draft is called; empty without a draft.
+    draft_label: str = ""
+
 
 def item_state(
     membership: Membership,
     viewer: ViewerContext,
+    online: OnlinePeople,
     *,
     is_current: bool,
     get_status: Callable[[PersonId], Status],
@@ -78,24 +112,15 @@ def item_state(
         viewer.metrics,
         None if other is None else viewer.avatar_url(other),
         "" if other is None else get_status(other.id).emoji,
+        None if other is None else _presence(other, online),
+        viewer.t("Draft") if membership.has_draft and not is_current else "",
     )
 
 
-def section(membership: Membership, *, is_current: bool) -> str | None:
-    """The section of a membership; None if it is not listed."""
-    if membership.room.kind is RoomKind.THREAD:
-        # A thread is listed only while it has unread messages, or is on the screen.
-        return (
-            THREADS
-            if is_current
-            or (
-                membership.unread and membership.notification_level is not NotificationLevel.NOTHING
-            )
-            else None
-        )
-    if (membership.room.archived or membership.is_closed) and not is_current:
-        return None
-    return DIRECT if membership.room.kind is RoomKind.DIRECT else ROOMS
+def _presence(person: Person, online: OnlinePeople) -> Presence:
+    if person.id not in online.ids:
+        return Presence.OFFLINE
+    return Presence.AWAY if person.id in online.away else Presence.HERE
 
 
 def more_people(online: OnlinePeople, t: Language) -> ft.Container | None:
@@ -108,23 +133,96 @@ def more_people(online: OnlinePeople, t: Language) -> ft.Container | None:
     )
 
 
-def section_heading(title: str) -> ft.Container:
-    """The heading of a section."""
-    return ft.Container(
-        widgets.secondary_text(title, weight=ft.FontWeight.W_600), padding=_HEADING_PADDING
-    )
+@dataclass(frozen=True, slots=True)
+class HeadingState:
+    """All that a heading depends on; `hidden_count` is the number of lines that it hides.
+
+    A heading that nothing follows in a filtered list `is_empty`, and invisible.
+    """
+
+    section: SidebarSection
+    is_folded: bool
+    hidden_count: int
+    t: Language
+    is_empty: bool = False
 
 
-class RoomItem(ft.Container):
-    """A room: bold while it has unread messages, with a badge for notifications."""
+def no_match(t: Language) -> ft.Container:
+    """A line that says that the filter finds nothing."""
+    text = widgets.secondary_text(t("No room and nobody is called so."), 14)
+    return ft.Container(text, padding=_MORE_PADDING)
+
+
+class SectionHeading(ft.Container):
+    """The heading of a section: a click folds it. Unread rooms are never folded."""
+
+    def __init__(
+        self,
+        state: HeadingState,
+        *,
+        on_click: Callable[[], object],
+        on_add: Callable[[], Awaitable[None]],
+    ) -> None:
+        t, section = state.t, state.section
+        title = t(SECTION_TITLES[section])
+        can_fold = section is not SidebarSection.UNREAD
+        controls: list[ft.Control] = [
+            widgets.one_line_text(
+                title, 12, weight=ft.FontWeight.W_600, color=ft.Colors.ON_SURFACE_VARIANT
+            )
+        ]
+        if can_fold:
+            icon = ft.Icons.CHEVRON_RIGHT if state.is_folded else ft.Icons.EXPAND_MORE
+            label = t("Show {section}" if state.is_folded else "Hide {section}", section=title)
+            color = ft.Colors.ON_SURFACE_VARIANT
+            chevron = ft.Icon(icon, size=_CHEVRON_SIZE, color=color, semantics_label=label)
+            controls.insert(0, chevron)
+        if state.hidden_count:
+            controls.append(widgets.secondary_text(str(state.hidden_count)))
+        if section in _ADD_LABELS:
+            button = widgets.icon_button(
+                ft.Icons.ADD_ROUNDED,
+                t(_ADD_LABELS[section]),
+                data=ADD_BUTTON,
+                width=_ADD_BUTTON_SIZE,
+                height=_ADD_BUTTON_SIZE,
+                padding=0,
+                on_click=on_add,
+            )
+            button.icon_size = 18
+            controls += [ft.Container(expand=True), button]
+        super().__init__(
+            ft.Row(controls, spacing=_HEADING_GAP),
+            height=_HEADING_HEIGHT,
+            margin=_HEADING_MARGIN,
+            padding=_HEADING_PADDING if can_fold else _UNFOLDABLE_PADDING,
+            border_radius=10,
+            ink=can_fold,
+            on_click=on_click if can_fold else None,
+            visible=not state.is_empty,
+        )
+
+
+class RoomItem(ft.GestureDetector):
+    """A room: bold while it has unread messages, with a badge for notifications.
+
+    A right click, or a long press, opens its menu.
+    """
 
     def __init__(
         self,
         state: ListItemState,
         *,
         on_click: Callable[[], Awaitable[None]],
+        on_menu: Callable[[ft.Event[Any]], Awaitable[None]],
     ) -> None:
-        super().__init__(border_radius=10, on_click=on_click)
+        # (Flutter gives no tooltip and no position to a long press of the container.)
+        super().__init__(
+            ft.Container(border_radius=10, ink=True, on_click=on_click),
+            exclude_from_semantics=True,
+            on_secondary_tap_down=on_menu,
+            on_long_press_start=on_menu,
+        )
         self.show(state)
 
     def show(self, state: ListItemState) -> None:
@@ -143,24 +241,37 @@ class RoomItem(ft.Container):
         )
         if state.status_emoji:
             title.spans = [ft.TextSpan(f"  {state.status_emoji}")]
-        if state.kind is RoomKind.DIRECT:
-            leading: ft.Control = (
-                widgets.avatar(state.title, 20, state.avatar_url)
-                if state.other_count < 2
-                else ft.Icon(ft.Icons.GROUP_OUTLINED, size=17, color=color)
+        controls: list[ft.Control] = [_leading(state, color), title]
+        if state.draft_label:
+            pencil = ft.Icons.EDIT_OUTLINED
+            controls.append(
+                ft.Icon(pencil, size=15, color=color, semantics_label=state.draft_label)
             )
-        else:
-            leading = ft.Icon(_ICONS[state.kind], size=17, color=color)
-        controls: list[ft.Control] = [leading, title]
         if state.notifying_count:
             controls.append(UnreadBadge(state.notifying_count, notifies=True))
         elif state.unread_count:
             controls.append(UnreadBadge(state.unread_count, notifies=False))
         elif state.is_muted:
             controls.append(ft.Icon(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, size=15, color=color))
-        self.content = ft.Row(controls, spacing=10)
-        self.padding = state.metrics.room_item_padding
-        self.bgcolor = ft.Colors.SECONDARY_CONTAINER if state.is_current else None
+        container = self.content
+        assert isinstance(container, ft.Container)
+        container.content = ft.Row(controls, spacing=10)
+        container.padding = state.metrics.room_item_padding
+        container.bgcolor = ft.Colors.SECONDARY_CONTAINER if state.is_current else None
+
+
+def _leading(state: ListItemState, color: ft.ColorValue) -> ft.Control:
+    """The icon of a room, or the face of a person with their presence."""
+    if state.kind is not RoomKind.DIRECT:
+        return ft.Icon(_ICONS[state.kind], size=17, width=_AVATAR_SIZE, color=color)
+    if state.other_count > 1:
+        return ft.Icon(ft.Icons.GROUP_OUTLINED, size=17, width=_AVATAR_SIZE, color=color)
+    if state.presence in {None, Presence.OFFLINE}:
+        return widgets.avatar(state.title, _AVATAR_SIZE, state.avatar_url)
+    is_away = state.presence is Presence.AWAY
+    return presence_avatar(
+        state.title, _AVATAR_SIZE, state.avatar_url, is_away=is_away, dot_size=_DOT_SIZE
+    )
 
 
 def _ignore_tap() -> None:

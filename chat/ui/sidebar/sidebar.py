@@ -1,7 +1,7 @@
 """The sidebar: the chat's title, buttons, rooms and people, and the person's own row."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import flet as ft
 
@@ -11,12 +11,17 @@ from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import SIDEBAR_ID
 from chat.ui.packing.shared_view import Handler, HandlerOf, SharedView
-from chat.ui.sidebar.room_list import RoomList
+from chat.ui.sidebar.room_list import FILTER_LIMIT, RoomList
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.widgets import presence_avatar
 
 SIDEBAR_WIDTH = 272
 
+# The number of rooms, conversations and threads from which on the list has a filter.
+FILTER_FROM = 15
+
+_FILTER_BORDER = ft.OutlineInputBorder(border_radius=10)
+_FILTER_PADDING = ft.Padding.symmetric(horizontal=8, vertical=8)
 _PROFILE_MARGIN = ft.Margin.only(left=4)
 _RIGHT_BORDER = ft.Border(right=theme.BORDER_SIDE)
 
@@ -37,7 +42,8 @@ class Sidebar(ft.Container):
         self._appearance = _Appearance(title, t)
         self.me = me
         self._room_list = room_list
-        self._shared_view = SharedView(SIDEBAR_ID, perform=perform)
+        self._perform = perform
+        self._shared_view = SharedView(SIDEBAR_ID, perform=self._perform_action)
         super().__init__(
             width=SIDEBAR_WIDTH if phone else SIDEBAR_WIDTH + 1,
             padding=14,
@@ -45,14 +51,29 @@ class Sidebar(ft.Container):
             border=None if phone else _RIGHT_BORDER,
         )
 
-    def handler(self, control_id: int, event: str) -> Handler | None:
+    def handler(self, control_id: int, event: str, data: object = None) -> Handler | None:
         """The handler of an event in the sidebar."""
-        return self._room_list.handler(control_id, event) or self._shared_view.handler(
+        return self._room_list.handler(control_id, event, data) or self._shared_view.handler(
             control_id, event
         )
 
-    def draw(self, connection: ClientConnection | None) -> None:
-        """Draw all but the rooms and the online people."""
+    def needs_redraw(self, room_count: int) -> bool:
+        """Whether a sidebar with this many rooms has a filter, and this one does not yet."""
+        return room_count >= FILTER_FROM and not self._appearance.has_filter
+
+    async def _perform_action(self, action: ButtonAction) -> None:
+        match action:
+            case ButtonAction.FILTER_ROOMS:
+                self._room_list.filter_by_field()
+            case ButtonAction.OPEN_FIRST_MATCH:
+                await self._room_list.open_first_match()
+            case _:
+                await self._perform(action)
+
+    def draw(self, connection: ClientConnection | None, room_count: int = 0) -> None:
+        """Draw all but the rooms and the online people; of many rooms with a filter."""
+        if self.needs_redraw(room_count):
+            self._appearance = replace(self._appearance, has_filter=True)
         shared_view, me = self._shared_view, self.me
         shared_view.draw(self, _column, self._appearance, connection)
         shared_view.set_text("name", me.name, connection)
@@ -60,7 +81,7 @@ class Sidebar(ft.Container):
             "face", _avatar, (me.name, self._room_list.avatar_url(me)), connection
         )
         if (list_part := shared_view.part("places")) is not None:
-            self._room_list.attach(list_part, connection)
+            self._room_list.attach(list_part, shared_view.part("filter"), connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +90,7 @@ class _Appearance:
 
     title: str
     t: Language
+    has_filter: bool = False
 
 
 def _column(handler_of: HandlerOf, appearance: _Appearance) -> ft.Column:
@@ -116,7 +138,25 @@ def _column(handler_of: HandlerOf, appearance: _Appearance) -> ft.Column:
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
     )
     room_list = ft.ListView(spacing=2, expand=True, data="places")
-    return ft.Column([brand, tools, room_list, _profile_row(handler_of, t)], spacing=6, expand=True)
+    filters = [_filter_field(handler_of, t)] if appearance.has_filter else []
+    controls: list[ft.Control] = [brand, tools, *filters, room_list, _profile_row(handler_of, t)]
+    return ft.Column(controls, spacing=6, expand=True)
+
+
+def _filter_field(handler_of: HandlerOf, t: Language) -> ft.TextField:
+    return ft.TextField(
+        hint_text=t("Filter"),
+        data="filter",
+        prefix_icon=ft.Icons.FILTER_LIST_ROUNDED,
+        dense=True,
+        text_size=14,
+        border=_FILTER_BORDER,
+        content_padding=_FILTER_PADDING,
+        max_length=FILTER_LIMIT,
+        counter="",
+        on_change=handler_of(ButtonAction.FILTER_ROOMS),
+        on_submit=handler_of(ButtonAction.OPEN_FIRST_MATCH),
+    )
 
 
 def _profile_row(handler_of: HandlerOf, t: Language) -> ft.Row:

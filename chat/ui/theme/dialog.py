@@ -62,6 +62,9 @@ class Dialog(ft.AlertDialog):
 # reported as gone. A client that never reports it could make each further one cost more.
 MAX_KEPT_DIALOGS = 4
 
+# What covers the page until it is closed.
+_MODAL = (ft.AlertDialog, ft.BottomSheet)
+
 
 def show_one_dialog_at_a_time(page: ft.Page) -> None:
     """Let `page.show_dialog` replace the open dialog, and keep no more than MAX_KEPT_DIALOGS.
@@ -75,7 +78,7 @@ def show_one_dialog_at_a_time(page: ft.Page) -> None:
         # Flet's client tells dialogs apart by their keys. By their places, one that ends would give
         # its state to the next, which could not be closed any more.
         dialog.key = f"dialog {next(numbers)}"
-        if isinstance(dialog, ft.AlertDialog) and (previous := open_dialog(page)) is not None:
+        if isinstance(dialog, _MODAL) and (previous := open_dialog(page)) is not None:
             close_dialog(previous)
         kept = page._dialogs.controls
         # The closed ones go first.
@@ -86,13 +89,13 @@ def show_one_dialog_at_a_time(page: ft.Page) -> None:
     page.show_dialog = show_dialog  # type: ignore[method-assign]
 
 
-def open_dialog(page: ft.BasePage) -> ft.AlertDialog | None:
-    """The topmost open dialog of a page; None if there is none."""
+def open_dialog(page: ft.BasePage) -> ft.DialogControl | None:
+    """The topmost open dialog or sheet of a page; None if there is none."""
     return next(
         (
             each
             for each in reversed(page._dialogs.controls)
-            if isinstance(each, ft.AlertDialog) and each.open
+            if isinstance(each, _MODAL) and each.open
         ),
         None,
     )

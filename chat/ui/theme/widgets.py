@@ -119,15 +119,20 @@ class UnreadBadge(ft.Container):
 
 
 def presence_avatar(
-    name: str, size: float, avatar_url: str | None = None, *, is_away: bool = False
+    name: str,
+    size: float,
+    avatar_url: str | None = None,
+    *,
+    is_away: bool = False,
+    dot_size: float = 11,
 ) -> ft.Stack:
     """An avatar with a presence dot: green, or amber for a person who is away."""
     # The dot is on the circle: a seventh of the size within the corner of the square around it.
     offset = max(-2, round(size / 7 - 5.5))
     dot = ft.Container(
-        width=11,
-        height=11,
-        border_radius=6,
+        width=dot_size,
+        height=dot_size,
+        border_radius=dot_size,
         bgcolor="#F59E0B" if is_away else "#22C55E",
         border=theme.PRESENCE_RING,
         right=offset,
