@@ -1,6 +1,7 @@
 """Rooms and memberships: frozen values without I/O."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from chat.model.people import Person, PersonId
@@ -54,6 +55,15 @@ class RoomInfo:
     def parent_id(self) -> RoomId | None:
         """The id of the room that a thread belongs to."""
         return None if self.thread_root is None else self.thread_root[0]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSummary:
+    """A public room as it is browsed. `last_at` is the time of its last message, if it has one."""
+
+    room: RoomInfo
+    member_count: int
+    last_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from chat.errors import BadRoom, ChatError, NoSuchMessage, NoSuchRoom, Translata
 from chat.model.events import MembersChanged, RoomUpdated
 from chat.model.messages import MessageKind
 from chat.model.people import Person
-from chat.model.rooms import NewRoom, NotificationLevel, RoomId, RoomInfo, RoomKind
+from chat.model.rooms import NewRoom, NotificationLevel, RoomId, RoomInfo, RoomKind, RoomSummary
 from chat.rooms.open_rooms import RoomCache
 from chat.rooms.room import Room
 from chat.rooms.services import RoomServices
@@ -110,6 +110,10 @@ class RoomDirectory:
     async def public_rooms(self) -> tuple[RoomInfo, ...]:
         """The public rooms in order of title, archived ones too."""
         return await self._store.public_rooms()
+
+    async def public_room_summaries(self) -> tuple[RoomSummary, ...]:
+        """As `public_rooms`, with the number of members and the last activity of each."""
+        return await self._store.public_room_summaries()
 
     async def create(
         self,

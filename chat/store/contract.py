@@ -19,7 +19,7 @@ from chat.model.messages import (
 )
 from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person, PersonDetails, PersonId, Status
-from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
+from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomSummary
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
 
@@ -186,6 +186,9 @@ class RoomStore(Protocol):
 
     async def public_rooms(self) -> tuple[RoomInfo, ...]:
         """The public rooms, by title."""
+
+    async def public_room_summaries(self) -> tuple[RoomSummary, ...]:
+        """The public rooms with their members and their last activity, by title."""
 
     async def room(self, id_or_slug: RoomId | str) -> RoomInfo | None:
         """The room with this id or slug."""

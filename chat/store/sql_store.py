@@ -17,7 +17,7 @@ from chat.model.messages import (
 )
 from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person, PersonDetails, PersonId, Status
-from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo
+from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomSummary
 from chat.store import timestamps
 from chat.store.contract import Changes, DeletedMessage
 from chat.store.database import Database
@@ -179,6 +179,9 @@ class SqlRoomStore(Database):
 
     async def public_rooms(self) -> tuple[RoomInfo, ...]:
         return await self._run_read(rooms.public_rooms)
+
+    async def public_room_summaries(self) -> tuple[RoomSummary, ...]:
+        return await self._run_read(rooms.public_room_summaries)
 
     async def room(self, id_or_slug: RoomId | str) -> RoomInfo | None:
         return await self._run_read(lambda c: rooms.find_room(c, id_or_slug))

@@ -220,6 +220,31 @@ async def test_buttons_of_headings_begin_a_conversation_and_browse_rooms(new_use
     await ann.until(lambda: ann.dialog.is_open)
 
 
+async def test_rooms_are_browsed_and_read_before_they_are_joined(new_user: NewUser) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    await ann.rooms_dialog.creates_room("ops-eu", "Servers in Europe")
+    await ann.composer.posts("the racks are up")
+    await ann.rooms_dialog.creates_room("Garden")
+    texts = await bob.rooms_dialog.previews_room("ops-eu")
+    assert {"Servers in Europe", "1 member  ·  active: Today", "the racks are up"} <= {*texts}
+    await bob.clicks("Back")
+    field = await bob.waits_for_control("TextField", hint_text="Filter rooms")
+    for typed, titles in (("ops e", ["ops-eu"]), ("zzz", []), ("", ["Garden", "Lobby", "ops-eu"])):
+        await bob.fills(field, typed)
+        await bob.fires(field, "change", typed)
+        await bob.until(lambda titles=titles: bob.rooms_dialog.titles == titles)  # type: ignore[misc]
+    await bob.fills(field, "ops e")
+    await bob.fires(field, "change", "ops e")
+    await bob.until(lambda: bob.rooms_dialog.titles == ["ops-eu"])
+    await bob.presses_enter(field)
+    await bob.until(lambda: bob.find("FilledButton", content="Join"))
+    assert "ops-eu" not in bob.sidebar.rooms
+    await bob.clicks("Join")
+    await bob.until(lambda: bob.sidebar.has_opened("ops-eu"))
+    await ann.sidebar.opens_room("ops-eu")
+    await ann.timeline.waits_for_message("Bob has joined the room.")
+
+
 async def test_last_choice_of_the_quick_switcher_searches_the_messages(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await opens_all(ann, "ops-eu")

@@ -20,7 +20,7 @@ DIALOG_NAMES_BY_BUTTON = {
     "Search messages": "Search messages",
     "Mentions": "Mentions",
     "Jump to (Ctrl+K)": "Go to a room or a person",
-    "Rooms: new and all": "Rooms",
+    "Rooms: new and all": "Browse rooms",
     "Settings": "Settings",
     "Choose an emoji": "Choose an emoji",
 }

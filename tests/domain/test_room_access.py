@@ -132,6 +132,7 @@ ALL_OPERATIONS = READ_OPERATIONS | JOIN_OPERATIONS | MEMBER_OPERATIONS | MODERAT
 NOT_ROOM_SPECIFIC = {
     "rooms.all_people",
     "rooms.public_rooms",
+    "rooms.public_room_summaries",
     "rooms.create",
     "rooms.get_or_create_direct",
     "rooms.remove_person",

@@ -26,7 +26,7 @@ from chat.model.preferences import (
     SidebarSection,
     Theme,
 )
-from chat.model.rooms import Membership, NotificationLevel, RoomKind
+from chat.model.rooms import Membership, NotificationLevel, RoomKind, RoomSummary
 from chat.model.site import SiteInfo
 from chat.text.emoji import EmojiPreferences
 from chat.text.markup.reader import to_plain_text
@@ -50,7 +50,7 @@ from chat.ui.dialogs.message_list import MessageEntry, MessageListDialog, locati
 from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
 from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog, ProfileSummary
 from chat.ui.dialogs.quick_switcher import QuickSwitcherDialog, Target
-from chat.ui.dialogs.room_browser import RoomBrowserDialog
+from chat.ui.dialogs.room_browser import RoomBrowserDialog, RoomPreviewDialog
 from chat.ui.dialogs.room_details import RoomDetailsDialog, RoomPermissions
 from chat.ui.dialogs.search import SearchDialog
 from chat.ui.emoji.picker import EmojiPickerDialog
@@ -428,8 +428,21 @@ def _draw_message_dialogs(page: DrawingPage, context: ViewerContext) -> None:
 
 def _draw_room_dialogs(page: DrawingPage, context: ViewerContext) -> None:
     t = context.t
-    for name, rooms in (("room browser", corpus.ROOMS[:5]), ("room browser, empty", ())):
-        page.dialog(name, RoomBrowserDialog(rooms, t, open_room=nothing, create=nothing))
+    summaries = [
+        RoomSummary(room, 10**n, None if n == 3 else before(minutes=n))
+        for n, room in enumerate(corpus.ROOMS[:5])
+    ]
+    for name, listed in (("room browser", summaries), ("room browser, empty", [])):
+        dialog = RoomBrowserDialog(listed, {1}, context, open_room=nothing, create=nothing)
+        page.dialog(name, dialog)
+    for name, messages in (
+        ("room preview", list(corpus.messages_by_name().values())),
+        ("room preview, empty", []),
+    ):
+        preview = RoomPreviewDialog(
+            summaries[1], messages[:8], context, join=nothing, go_back=nothing
+        )
+        page.dialog(name, preview)
     all_permissions, no_permissions = RoomPermissions(*[True] * 7), RoomPermissions()
     for name, room, level, members, permissions in (
         ("public", corpus.GARDEN, NotificationLevel.ALL, corpus.PEOPLE, all_permissions),

@@ -140,16 +140,27 @@ class RoomsDialog:
         """The titles of the listed rooms."""
         await self._client.clicks("Rooms: new and all")
         await self._client.waits_for_control("TextField", label=_NAME_LABEL)
-        items = [each for each in self._dialog.items() if row_controls(each)]
-        titles = [item_title(each) for each in items]
+        titles = self.titles
         await self._dialog.closes()
         return titles
 
+    @property
+    def titles(self) -> list[str]:
+        """The titles of the rooms that the dialog lists."""
+        return [item_title(each) for each in self._dialog.items() if row_controls(each)]
+
     async def joins_room(self, title: str) -> None:
         """Join a room, and wait until it is on the screen."""
+        await self.previews_room(title)
+        await self._client.clicks("Join")
+        await self._client.until(lambda: self._sidebar.has_opened(title))
+
+    async def previews_room(self, title: str) -> list[str]:
+        """Look at a room without joining it; returns the texts of the dialog."""
         await self._client.clicks("Rooms: new and all")
         await self._dialog.chooses(title)
-        await self._client.until(lambda: self._sidebar.has_opened(title))
+        await self._client.until(lambda: self._client.find("FilledButton", content="Join"))
+        return texts_of(self._dialog.control)
 
 
 class RoomDialog:

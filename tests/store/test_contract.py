@@ -309,6 +309,22 @@ async def test_membership_knows_of_a_draft_and_of_a_favourite(
         await store.set_favourite(library, bob.id, favourite=True)
 
 
+async def test_summary_of_a_public_room_has_its_members_and_its_last_activity(
+    location: StoreLocation, store: Store, lobby: RoomId, ann: Person, bob: Person
+) -> None:
+    library = location.build_room("library")
+    await store.join(lobby, ann.id)
+    await store.join(lobby, bob.id)
+    await store.append(new_message(lobby, ann))
+    last = await store.append(new_message(lobby, bob, "another"))
+    summaries = await store.public_room_summaries()
+    assert [each.room for each in summaries] == [*await store.public_rooms()]
+    assert {each.room.id: (each.member_count, each.last_at) for each in summaries} == {
+        library: (0, None),
+        lobby: (2, last.sent_at),
+    }
+
+
 async def test_message_deletes_the_draft_that_it_was_typed_as_in_the_same_commit(
     location: StoreLocation, store: Store, lobby: RoomId, ann: Person, bob: Person
 ) -> None:

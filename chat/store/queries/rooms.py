@@ -23,7 +23,15 @@ from sqlalchemy import (
 from chat.errors import NoSuchRoom, SlugTaken, TitleTaken
 from chat.model.messages import MessageKind
 from chat.model.people import Person, PersonId
-from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomKind
+from chat.model.rooms import (
+    Membership,
+    NewRoom,
+    NotificationLevel,
+    RoomId,
+    RoomInfo,
+    RoomKind,
+    RoomSummary,
+)
 from chat.store import schema, timestamps
 from chat.store.rows import PERSON_COLUMNS, person_from_row, room_from_row
 from chat.store.search_index import ReadableRoom
@@ -121,6 +129,31 @@ def public_rooms(connection: Connection) -> tuple[RoomInfo, ...]:
         .order_by(func.lower(_room.title), _room.id)
     )
     return tuple(room_from_row(row._mapping) for row in connection.execute(statement))
+
+
+def public_room_summaries(connection: Connection) -> tuple[RoomSummary, ...]:
+    """The public rooms with their members and their last activity, by title."""
+    member_count = (
+        select(func.count()).where(_member.room == _room.id).correlate(schema.room)
+    ).scalar_subquery()
+    last_at = (
+        select(_message.at)
+        .where(_message.room == _room.id, _message.number == _room.last_number)
+        .correlate(schema.room)
+    ).scalar_subquery()
+    statement = (
+        select(schema.room, member_count.label("member_count"), last_at.label("last_at"))
+        .where(_room.kind == RoomKind.PUBLIC.value)
+        .order_by(func.lower(_room.title), _room.id)
+    )
+    return tuple(
+        RoomSummary(
+            room_from_row(row._mapping),
+            row.member_count,
+            timestamps.to_datetime_or_none(row.last_at),
+        )
+        for row in connection.execute(statement)
+    )
 
 
 def by_ids(connection: Connection, ids: Collection[RoomId]) -> dict[RoomId, RoomInfo]:

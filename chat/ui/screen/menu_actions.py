@@ -8,11 +8,11 @@ import flet as ft
 
 from chat.errors import ChatError
 from chat.model.addresses import room_path
-from chat.model.messages import Message, SearchHit
+from chat.model.messages import Message, MessageKind, SearchHit
 from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person
 from chat.model.preferences import SidebarSection
-from chat.model.rooms import NotificationLevel, RoomId, RoomInfo, RoomKind
+from chat.model.rooms import NotificationLevel, RoomId, RoomInfo, RoomKind, RoomSummary
 from chat.rooms.directory import LOBBY
 from chat.rooms.history import PAGE_SIZE
 from chat.rooms.room import Room
@@ -34,7 +34,11 @@ from chat.ui.dialogs.message_list import (
 )
 from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog, ProfileSummary
 from chat.ui.dialogs.quick_switcher import QuickSwitcher
-from chat.ui.dialogs.room_browser import RoomBrowserDialog
+from chat.ui.dialogs.room_browser import (
+    PREVIEW_COUNT,
+    RoomBrowserDialog,
+    RoomPreviewDialog,
+)
 from chat.ui.dialogs.room_details import (
     AddPerson,
     CloseConversation,
@@ -311,8 +315,14 @@ class MenuActions:
     async def show_rooms(self) -> None:
         """Show all public rooms, and a form for a new one."""
 
-        async def open_room(room: RoomInfo) -> None:
-            await self._open_path(room_path(room))
+        me, memberships = self._context.me, self._workspace.memberships
+        joined_ids = {each.room.id for each in memberships.for_person(me)}
+
+        async def open_room(summary: RoomSummary) -> None:
+            if summary.room.id in joined_ids or summary.room.archived:
+                await self._open_path(room_path(summary.room))
+            else:
+                await self._show_preview(summary)
 
         async def create_room(title: str, topic: str, is_private: bool) -> None:
             kind = RoomKind.PRIVATE if is_private else RoomKind.PUBLIC
@@ -320,12 +330,33 @@ class MenuActions:
             await self._open_path(room_path(room.info))
             await self._people_actions.show_invitation(room)
 
-        public_rooms = await self._workspace.rooms.public_rooms()
         dialog = RoomBrowserDialog(
-            public_rooms,
-            self._t,
+            await self._workspace.rooms.public_room_summaries(),
+            joined_ids,
+            self._context.viewer,
             open_room=open_room,
             create=create_room,
+        )
+        self._page.show_dialog(dialog)
+
+    async def _show_preview(self, summary: RoomSummary) -> None:
+        """Show the last messages of a room that the person has not joined."""
+        room = await self._workspace.rooms.by_id(self._context.me, summary.room.id)
+        # Joins and the like are left out.
+        page = await room.newest(self._context.me, 3 * PREVIEW_COUNT)
+
+        async def join(info: RoomInfo) -> None:
+            await self._open_path(room_path(info))
+
+        messages = [
+            each for each in page.messages if each.kind is MessageKind.TEXT and not each.deleted
+        ]
+        dialog = RoomPreviewDialog(
+            summary,
+            messages[-PREVIEW_COUNT:],
+            self._context.viewer,
+            join=join,
+            go_back=self.show_rooms,
         )
         self._page.show_dialog(dialog)
 

@@ -124,8 +124,8 @@ class Pages(Generic[Item]):
             self._container.controls.append(end)
 
     def _update(self) -> None:
-        # The dialog may have been closed meanwhile, or the session have ended, for which Flet raises
-        # RuntimeError.
+        # The dialog may have been closed meanwhile, or the session have ended: Flet raises
+        # RuntimeError then.
         if self._container.parent is not None:
             with contextlib.suppress(RuntimeError):
                 self._container.update()
