@@ -1,4 +1,4 @@
--- version 0017
+-- version 0018
 
 -- index attachment_by_file of attachment
 CREATE INDEX attachment_by_file ON attachment (file)
@@ -157,7 +157,7 @@ CREATE TABLE member (
 	room INTEGER NOT NULL, 
 	person INTEGER NOT NULL, 
 	last_read INTEGER DEFAULT 0 NOT NULL, 
-	heed VARCHAR(16) DEFAULT 'all' NOT NULL, closed_at_number INTEGER, 
+	heed VARCHAR(16) DEFAULT 'all' NOT NULL, closed_at_number INTEGER, favourite INTEGER DEFAULT 0 NOT NULL, 
 	PRIMARY KEY (room, person), 
 	FOREIGN KEY(room) REFERENCES room (id), 
 	FOREIGN KEY(person) REFERENCES person (id)
