@@ -188,6 +188,8 @@ class Room(RoomHistory):
         `url` is the address of the message. Only the comment mentions people. Raises NoSuchMessage
         for a message that the person may not read, and as `post`.
         """
+        self.require_read(person)
+        target.require_post(person)
         message = await self.message(person, number)
         if message.kind is not MessageKind.TEXT or message.deleted:
             raise NoSuchMessage

@@ -12,7 +12,8 @@ from tests.harness.user import ChatUser
 
 def focus_requests(user: ChatUser) -> int:
     """How often Flutter was asked to focus the field."""
-    return int(str(user.composer.field.get("focus") or 0))
+    field = user.composer.control or {}
+    return int(str(field.get("focus") or 0))
 
 
 def _has_requests(user: ChatUser, count: int) -> bool:

@@ -8,7 +8,7 @@ BUTTONS_OF_LOBBY = {
     "Invite people": "Invite to Flet Chat",
     "Set topic": "Lobby",
     "Make a room": "Rooms",
-    "Change your picture": "Your picture",
+    "Change your picture": "Your profile",
 }
 
 

@@ -17,6 +17,7 @@ from chat.rooms.directory import RoomDirectory
 from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.text.dice import Dice
+from chat.text.snippets import LANGUAGES
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import EventRecorder, entries_of
 
@@ -56,6 +57,15 @@ MEMBER_OPERATIONS: dict[str, RoomOperation] = {
     "room.post": lambda workspace, room, person, _: room.post(person, "hello", "new"),
     "room.post_poll": lambda workspace, room, person, _: room.post_poll(
         person, "Lunch?", ["Soup", "Salad"], "new"
+    ),
+    "room.post_snippet": lambda workspace, room, person, _: room.post_snippet(
+        person, "x = 1", LANGUAGES[0], "new"
+    ),
+    "room.upload_text": lambda workspace, room, person, _: room.upload_text(
+        person, "plan.txt", "roses"
+    ),
+    "room.forward": lambda workspace, room, person, _: room.forward(
+        person, 1, room, "http://chat.example/1", "", "new"
     ),
     "room.vote": lambda workspace, room, person, _: room.vote(person, 1, 0),
     "room.close_poll": lambda workspace, room, person, _: room.close_poll(person, 1),
@@ -106,6 +116,13 @@ INVALID_OPERATIONS: dict[str, RoomOperation] = {
         person, "hello", "new", quoted_number=4711
     ),
     "room.post_poll": lambda workspace, room, person, _: room.post_poll(person, "", [], "new"),
+    "room.post_snippet": lambda workspace, room, person, _: room.post_snippet(
+        person, "", LANGUAGES[0], "new"
+    ),
+    "room.upload_text": lambda workspace, room, person, _: room.upload_text(person, "", ""),
+    "room.forward": lambda workspace, room, person, _: room.forward(
+        person, 4711, room, "", "x" * 10**6, "new"
+    ),
     "room.vote": lambda workspace, room, person, _: room.vote(person, 4711, -1),
     "room.edit": lambda workspace, room, person, _: room.edit(person, 4711, ""),
     "room.delete": lambda workspace, room, person, _: room.delete(person, 4711),

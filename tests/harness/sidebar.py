@@ -236,7 +236,8 @@ class Sidebar:
 
 
 def _is_sidebar(list_control: Control) -> bool:
-    return any(each.get("value") == "People" for each in find_all("Text", list_control))
+    # (The heading of the people is hidden while a filter finds none.)
+    return bool(find_all("Text", list_control, value="People", visible=None))
 
 
 def _unread_label(item: Control) -> str:

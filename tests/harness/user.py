@@ -116,14 +116,14 @@ class ChatUser(HeadlessClient):
 
     async def waits_until_read_only(self) -> None:
         """Wait until the reason is shown in place of the field."""
-        await self.until(lambda: self.composer.field.get("disabled"))
+        await self.until(lambda: self.composer.control is None and self.header.title)
         reason = self.find("Text", value=self.t(_ARCHIVED))
         assert reason[0]["color"] == "onsurfacevariant", "this is no error"
         assert self.header.topic.startswith("Archived.")
 
     async def waits_until_writable(self) -> None:
         """Wait until the field is enabled."""
-        await self.until(lambda: not self.composer.field.get("disabled"))
+        await self.until(lambda: self.composer.control is not None)
         assert not self.sees_partial("This room is archived")
 
     async def waits_until_same_screen_as(self, other: "ChatUser") -> None:

@@ -341,6 +341,7 @@ class Composer(ft.Column):
                 self.controls.append(_read_only_bar(reason))
             else:
                 self.controls.pop()
+                self._show_reason("")
             self.update()
 
     @property
