@@ -8,10 +8,12 @@ const flutterInput = (() => {
 
   let call = () => {};
 
-  // The fields of dialogs are inputs. One of several lines is for code, which is not corrected. The
-  // field of the page before Flutter is `start-screen.js`'s.
+  // The fields of dialogs are inputs. One of several lines is for code, which is not corrected. (With
+  // a screen reader no field is, until Flutter edits it.) The field of the page before Flutter is
+  // `start-screen.js`'s.
   const isField = (element) => element instanceof HTMLTextAreaElement && !isOther(element);
-  const isOther = (element) => element.getAttribute("autocorrect") === "off" || element.closest("#loading");
+  const isOther = (element) => isForCode(element) || element.closest("#loading");
+  const isForCode = (element) => element.getAttribute("autocorrect") === "off" && isListening(element);
   const KINDS = [HTMLTextAreaElement, HTMLInputElement];
   const isWritten = (element) => KINDS.some((kind) => element instanceof kind);
 

@@ -25,7 +25,7 @@ async def _post_in_turns(address: str, numbers: range, names: str) -> None:
     people = [ChatUser(address) for _ in names]
     for person, name in zip(people, names, strict=True):
         await person.opens_as(name)
-        await person.timeline.waits_for_message(f"{name} has joined the chat.")
+        await person.waits_until(lambda user: user.timeline.texts)
     for n in numbers:
         person = people[n // 10 % len(people)]
         await person.composer.posts(f"line {n}")
@@ -71,6 +71,8 @@ def test_reconnect_keeps_the_scroll_position_and_loads_missed_messages(
         first_screenshot = _stable_screenshot(ann)
         ann.page.mouse.wheel(0, -900)
         ann.until(lambda: _screenshot(ann) != first_screenshot)
+        # Away from the rows: a row under the mouse shows its hover toolbar.
+        ann.page.mouse.move(1, 1)
         before = _stable_screenshot(ann)
         network.refuses_connections = True
         network.cut_connections()
@@ -83,7 +85,6 @@ def test_reconnect_keeps_the_scroll_position_and_loads_missed_messages(
         ann.takes_screenshot("back-where-one-was")
         ann.page.get_by_role("button", name="Jump to the latest").click()
         ann.waits_for_text("line 259", seconds=20)
-        # Away from the rows: a row under the mouse shows its hover toolbar.
         ann.page.mouse.move(1, 1)
         new_tab = Tab(context, network.address).opens("/")
         new_tab.waits_for_text("line 259")

@@ -285,7 +285,7 @@ def desk(request: pytest.FixtureRequest, browser: Browser, server: ServerProcess
     tab.page.get_by_label("Name of a new room").click()
     tab.page.keyboard.type("Garden")
     tab.page.keyboard.press("Enter")
-    tab.waits_for_text("This is the beginning of Garden.")
+    tab.page.get_by_role("button", name="Not now").click()
     tab.page.goto(f"{server.address}/room/lobby")
     tab.waits_until_ready().waits_for_text("line 11")
     tab.waits_until_stable()
@@ -300,6 +300,7 @@ def desk(request: pytest.FixtureRequest, browser: Browser, server: ServerProcess
         errors: list[str] = tab.page_errors
         desk.page.on("pageerror", lambda error: errors.append(str(error)))
         desk.page.goto(f"{server.address}/room/lobby")
+        desk.page.locator("#loading").wait_for(state="detached")
     else:
         tab.composer.click()
     desk.waits_for_field("")

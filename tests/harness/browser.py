@@ -240,6 +240,7 @@ class Tab:
         page.goto(self.address)
         # The field takes the focus as soon as the room is shown.
         page.wait_for_selector("flt-text-editing-host textarea", state="attached", timeout=30_000)
+        page.locator("#loading").wait_for(state="detached")
         return page
 
     @property
@@ -321,7 +322,8 @@ class Tab:
     def scrolls_up(self, pixels: int) -> None:
         """Scroll the timeline with the mouse wheel, and wait until it has stopped."""
         before = self.semantics_leaves
-        self.page.mouse.move(self.viewport[0] - 200, self.viewport[1] / 2)
+        # Left of the hover toolbar, over which the wheel moves nothing.
+        self.page.mouse.move(self.viewport[0] * 0.45, self.viewport[1] / 2)
         self.page.mouse.wheel(0, -pixels)
         self.until(lambda: self.semantics_leaves != before)
         self.waits_until_stable()

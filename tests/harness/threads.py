@@ -25,7 +25,7 @@ async def post_lines(address: str, name: str, *lines: str) -> dict[str, str]:
     """Sign in as `name`, post some lines, and disconnect. Returns the person's cookies."""
     client = ChatUser(address)
     await client.opens_as(name)
-    await client.timeline.waits_for_message(f"{name} has joined the chat.")
+    await client.waits_until(lambda user: user.timeline.texts)
     for line in lines:
         await client.composer.posts(line)
     await client.disconnects()

@@ -236,7 +236,7 @@ class MessageActions:
         is_short = is_continuation(message, previous, viewer) and not starts_unread
         metrics = viewer.metrics
         return HoveredRow(
-            viewer.format_full_time(message.sent_at),
+            viewer.format_full_time(message.sent_at) if self._room_pane.is_wide else "",
             viewer.format_time(message.sent_at) if is_short else "",
             float(metrics.continuation_padding.top or 0),
             metrics.avatar_size,

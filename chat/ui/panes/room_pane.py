@@ -99,6 +99,7 @@ class RoomPane(ft.Column):
         # Whether the field of this connection has its text and the focus.
         self.field_ready: asyncio.Event = asyncio.Event() if beside is None else beside.field_ready
         self._is_active = beside is None
+        self._is_beside = beside is not None
         self._field_button: FieldButton | None = None
         self._loads = Latest()
         self._redraws = RedrawPace()
@@ -143,6 +144,11 @@ class RoomPane(ft.Column):
         super().__init__(controls=[self.timeline_box, self.footer], spacing=0, expand=True)
         if not self._is_active:
             self._show_field_button()
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a date fits beside the buttons of a row without covering its text."""
+        return not self._is_beside and (self.page.width or 0) >= theme.PHONE_BREAKPOINT
 
     @property
     def is_open(self) -> bool:

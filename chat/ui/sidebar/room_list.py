@@ -173,7 +173,9 @@ class RoomList:
         """Another room is on the screen."""
         previous_id, self._current_room_id = self._current_room_id, room_id
         if previous_id != room_id:
-            self._is_current_held = self._order.section_of(room_id) is SidebarSection.UNREAD
+            # The first room of a page was not chosen in the list.
+            is_unread = self._order.section_of(room_id) is SidebarSection.UNREAD
+            self._is_current_held = is_unread and previous_id != 0
         for each in dict.fromkeys((previous_id, room_id)):
             if not self._update_place(each):
                 self._redraw_item(each)

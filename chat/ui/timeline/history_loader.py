@@ -363,6 +363,9 @@ class HistoryLoader:
             return
         if self.timeline.may_show(first):
             self.dismiss_unread()
+        elif first > self.timeline.window.last_number:
+            # They are below: the button that jumps to the latest leads there.
+            self.timeline.show_unread_above(0)
         else:
             self.timeline.show_unread_above(self._unread_count, self._unread_since)
 

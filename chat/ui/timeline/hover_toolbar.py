@@ -161,7 +161,7 @@ class _Bar(ft.Container):
         """Show the toolbar `top` pixels below the upper edge of the timeline."""
         self.top = round(top)
         self.visible = True
-        self._time.value = full_time
+        self._time.value, self._time.visible = full_time, bool(full_time)
 
 
 class _TimeLabel(ft.Text):

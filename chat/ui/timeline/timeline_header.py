@@ -241,8 +241,16 @@ class RoomOpening(ft.Column):
         super().__init__(
             [
                 ft.Row(list(faces), spacing=6),
-                ft.Text(title, size=24, weight=ft.FontWeight.BOLD, style=_TITLE_STYLE),
-                *(widgets.secondary_text(each, 14) for each in texts),
+                # Each is one node for screen readers: the buttons would else split them up.
+                ft.Semantics(
+                    content=ft.Text(title, size=24, weight=ft.FontWeight.BOLD, style=_TITLE_STYLE),
+                    container=True,
+                    header=True,
+                ),
+                *(
+                    ft.Semantics(content=widgets.secondary_text(each, 14), container=True)
+                    for each in texts
+                ),
             ],
             spacing=8,
             tight=True,
