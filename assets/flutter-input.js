@@ -44,9 +44,10 @@ const flutterInput = (() => {
   // The text that Flutter will write into the next field, and what is `left` of it: Flutter did not get
   // the removal of the rest, as of a text that was stored.
   let stale = null;
-  // The text that Flutter wrote over input, which was restored then. Flutter may write it twice: when
-  // it starts to listen, and when it has the field.
-  let overwritten = { element: null, text: "", at: 0 };
+  // The text that Flutter wrote last. It may write the same one twice, when it starts to listen and
+  // when it has the field: what was typed in between is restored.
+  const NOTHING = { element: null, text: "", at: 0 };
+  let written = NOTHING;
   const TWICE = 3000; // milliseconds between the two, on a slow computer
 
   KINDS.forEach(watch);
@@ -75,8 +76,8 @@ const flutterInput = (() => {
         }
         if (unheard?.element === this) changes.push([unheard.before, ours]);
         else if (!changes.length && isRepeated(this, text)) changes.push([text, ours]);
+        if (changes.length || isField(this)) written = { element: this, text, at: performance.now() };
         if (!changes.length) return;
-        overwritten = { element: this, text, at: performance.now() };
         unheard = isListening(this) ? null : { element: this, before: text };
         // A microtask, because Flutter still moves the cursor; no key event can come in between.
         queueMicrotask(() => changes.forEach((each) => putBack(this, ...each)));
@@ -85,8 +86,8 @@ const flutterInput = (() => {
   }
 
   function isRepeated(element, text) {
-    const { text: before, at } = overwritten;
-    return overwritten.element === element && before === text && performance.now() - at < TWICE;
+    const { text: before, at } = written;
+    return written.element === element && before === text && performance.now() - at < TWICE;
   }
 
   function listens(element, by) {
@@ -180,7 +181,7 @@ const flutterInput = (() => {
     // The field gets another text from the chat.
     forget() {
       stale = null;
-      overwritten = { element: null, text: "", at: 0 };
+      written = NOTHING;
     },
     // `text` that was typed into a message field that Flutter has removed since, and never received,
     // the `whole` text of that field, and the place `at` which the text was there; null if there is

@@ -57,6 +57,15 @@ def test_text_that_flutter_overwrites_twice_is_restored_twice(page: Page) -> Non
     expect(page.locator("textarea")).to_have_value("next")
 
 
+def test_text_that_flutter_received_between_two_writes_is_kept(page: Page) -> None:
+    flutter_starts_to_listen(page, "stored")
+    page.keyboard.type(" and more")
+    page.evaluate("writes('stored')")
+    expect(page.locator("textarea")).to_have_value("stored and more")
+    page.evaluate("() => { flutterInput.forget(); writes('stored'); }")
+    expect(page.locator("textarea")).to_have_value("stored")
+
+
 def test_another_text_from_flutter_is_not_overwritten(page: Page) -> None:
     page.keyboard.type("n")
     flutter_starts_to_listen(page, "")
