@@ -84,7 +84,6 @@ from chat.ui.sidebar.sidebar_requests import (
     CloseDirect,
     LeaveRoom,
     MarkRead,
-    Point,
     SetFavourite,
     SetMuted,
     ShowRoomMenu,
@@ -93,6 +92,7 @@ from chat.ui.sidebar.sidebar_requests import (
 )
 from chat.ui.theme import widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
+from chat.ui.theme.popover import Point
 from chat.ui.theme.popup_menu import PopupMenu
 from chat.ui.theme.snackbars import show_snackbar, show_undo_snackbar
 

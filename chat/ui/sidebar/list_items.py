@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Any
 
 import flet as ft
@@ -13,6 +12,7 @@ from chat.model.events import OnlinePeople
 from chat.model.people import NO_STATUS, Person, PersonId, Status
 from chat.model.preferences import SidebarSection
 from chat.model.rooms import Membership, NotificationLevel, RoomKind
+from chat.ui.presence import PresenceState, presence_of
 from chat.ui.room_titles import membership_title
 from chat.ui.theme import widgets
 from chat.ui.theme.density import DensityMetrics
@@ -60,14 +60,6 @@ _HEADING_PADDING = ft.Padding.only(left=8)
 _UNFOLDABLE_PADDING = ft.Padding.only(left=8 + _CHEVRON_SIZE + _HEADING_GAP)
 
 
-class Presence(Enum):
-    """Whether the other person of a direct conversation is online."""
-
-    HERE = auto()
-    AWAY = auto()
-    OFFLINE = auto()
-
-
 @dataclass(frozen=True, slots=True)
 class ListItemState:
     """All that an item depends on: items of equal state are the same bytes."""
@@ -83,7 +75,7 @@ class ListItemState:
     avatar_url: str | None = None
     status_emoji: str = ""
 
-    presence: Presence | None = None
+    presence: PresenceState | None = None
     # What the pencil of a draft is called; empty without a draft.
     draft_label: str = ""
 
@@ -112,15 +104,9 @@ def item_state(
         viewer.metrics,
         None if other is None else viewer.avatar_url(other),
         "" if other is None else get_status(other.id).emoji,
-        None if other is None else _presence(other, online),
+        None if other is None else presence_of(other.id, online.ids, online.away),
         viewer.t("Draft") if membership.has_draft and not is_current else "",
     )
-
-
-def _presence(person: Person, online: OnlinePeople) -> Presence:
-    if person.id not in online.ids:
-        return Presence.OFFLINE
-    return Presence.AWAY if person.id in online.away else Presence.HERE
 
 
 def more_people(online: OnlinePeople, t: Language) -> ft.Container | None:
@@ -266,9 +252,9 @@ def _leading(state: ListItemState, color: ft.ColorValue) -> ft.Control:
         return ft.Icon(_ICONS[state.kind], size=17, width=_AVATAR_SIZE, color=color)
     if state.other_count > 1:
         return ft.Icon(ft.Icons.GROUP_OUTLINED, size=17, width=_AVATAR_SIZE, color=color)
-    if state.presence in {None, Presence.OFFLINE}:
+    if state.presence in {None, PresenceState.OFFLINE}:
         return widgets.avatar(state.title, _AVATAR_SIZE, state.avatar_url)
-    is_away = state.presence is Presence.AWAY
+    is_away = state.presence is PresenceState.AWAY
     return presence_avatar(
         state.title, _AVATAR_SIZE, state.avatar_url, is_away=is_away, dot_size=_DOT_SIZE
     )

@@ -4,7 +4,6 @@ A change draws only the lines that changed, and the bytes of a line are the same
 the same state (`RowCache.packed_item`).
 """
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from heapq import nlargest
@@ -67,11 +66,11 @@ from chat.ui.sidebar.sidebar_requests import (
     AddToSection,
     OpenRoom,
     PerformRequest,
-    Point,
     ShowPerson,
     ShowRoomMenu,
     StoreFolds,
 )
+from chat.ui.theme.popover import Point, tap_point
 from chat.ui.viewer import ViewerContext
 
 # The threads without unread messages that are listed, the newest first. The filter finds all.
@@ -276,7 +275,7 @@ class RoomList:
             return partial(self._toggle_fold, section)
         room_id, person_id = item_of_id(control_id)
         if room_id is not None and event in _MENU_EVENTS:
-            point = _point_of(data)
+            point = tap_point(data)
             return None if point is None else partial(self._perform, ShowRoomMenu(room_id, point))
         if event != "click":
             return None
@@ -516,15 +515,6 @@ _SECTIONS_BY_KIND: Mapping[RoomKind, SidebarSection] = {
     RoomKind.THREAD: SidebarSection.THREADS,
     RoomKind.DIRECT: SidebarSection.DIRECT,
 }
-
-
-def _point_of(data: object) -> Point | None:
-    """The point of the window at which a gesture was made; None for forged data."""
-    try:
-        point = Point(float(data["g"]["x"]), float(data["g"]["y"]))  # type: ignore[index]
-    except (KeyError, TypeError, ValueError):
-        return None
-    return point if math.isfinite(point.x) and math.isfinite(point.y) else None
 
 
 def _build_people_column() -> ft.Column:

@@ -7,14 +7,7 @@ from typing import TypeAlias
 from chat.model.people import PersonId
 from chat.model.preferences import SidebarSection
 from chat.model.rooms import RoomId
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A point of the window, in logical pixels."""
-
-    x: float
-    y: float
+from chat.ui.theme.popover import Point
 
 
 @dataclass(frozen=True, slots=True)
