@@ -7,7 +7,6 @@ from functools import partial
 
 import flet as ft
 
-from chat.errors import ChatError
 from chat.model.addresses import room_path
 from chat.model.later import Reminder, ScheduledText
 from chat.text.markup.reader import to_plain_text
@@ -18,7 +17,7 @@ from chat.ui.dialogs.message_list import location_label
 from chat.ui.later.later_dialog import LaterAction, LaterEntry
 from chat.ui.later.time_dialog import TimeDialog
 from chat.ui.room_titles import title_for
-from chat.ui.theme.snackbars import show_snackbar, show_undo_snackbar
+from chat.ui.theme.snackbars import offer_undo, show_snackbar
 
 
 class WaitingLists:
@@ -101,13 +100,8 @@ class WaitingLists:
         await texts.cancel(me, text.id)
 
         async def undo() -> None:
-            try:
-                room = await context.workspace.rooms.by_id(me, text.room.id)
-                client_id = secrets.token_hex(16)
-                await texts.schedule(
-                    me, room, text.text, text.due_at, client_id, text.quoted_number
-                )
-            except ChatError as error:
-                show_snackbar(self._page, t.error(error))
+            room = await context.workspace.rooms.by_id(me, text.room.id)
+            client_id = secrets.token_hex(16)
+            await texts.schedule(me, room, text.text, text.due_at, client_id, text.quoted_number)
 
-        show_undo_snackbar(self._page, t("The message is not sent."), t("Undo"), undo=undo)
+        offer_undo(self._page, t, t("The message is not sent."), undo)

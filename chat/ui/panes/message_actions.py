@@ -51,7 +51,7 @@ from chat.ui.rows.message import is_continuation
 from chat.ui.rows.poll import VotersDialog
 from chat.ui.theme import theme
 from chat.ui.theme.popover import Point, tap_point
-from chat.ui.theme.snackbars import show_snackbar, show_undo_snackbar
+from chat.ui.theme.snackbars import offer_undo, show_snackbar
 from chat.ui.timeline.hover_toolbar import HoveredRow, HoverToolbar, ToolbarActions
 from chat.workspace import recovery
 
@@ -343,15 +343,8 @@ class MessageActions:
     async def delete(self, room: Room, message: Message) -> None:
         """Delete the message, and offer to undo that."""
         await room.delete(self._context.me, message.number)
-        page, t = self._room_pane.page, self._t
-
-        async def undo() -> None:
-            try:
-                await room.restore(self._context.me, message.number)
-            except ChatError as error:
-                show_snackbar(page, t.error(error))
-
-        show_undo_snackbar(page, t("The message is deleted."), t("Undo"), undo=undo)
+        undo = partial(room.restore, self._context.me, message.number)
+        offer_undo(self._room_pane.page, self._t, self._t("The message is deleted."), undo)
 
     async def _show_voters(self, message: Message) -> None:
         """Show the voters of each option."""
@@ -441,14 +434,8 @@ class MessageActions:
             target_room, me = await target.open(), self._context.me
             forwarded = await room.forward(me, message.number, target_room, url, comment, client_id)
 
-            async def undo() -> None:
-                try:
-                    await target_room.delete(me, forwarded.number)
-                except ChatError as error:
-                    show_snackbar(page, t.error(error))
-
-            text = t("Forwarded to {name}.", name=target.title)
-            show_undo_snackbar(page, text, t("Undo"), undo=undo)
+            undo = partial(target_room.delete, me, forwarded.number)
+            offer_undo(page, t, t("Forwarded to {name}.", name=target.title), undo)
 
         preview = " ".join(
             to_plain_text(emote_text(message.author.name, message_preview(message, t))).split()

@@ -94,7 +94,7 @@ from chat.ui.theme import widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
 from chat.ui.theme.popover import Point
 from chat.ui.theme.popup_menu import PopupMenu
-from chat.ui.theme.snackbars import show_snackbar, show_undo_snackbar
+from chat.ui.theme.snackbars import offer_undo, show_snackbar
 
 _HOME = "/room/lobby"
 
@@ -550,13 +550,7 @@ class MenuActions:
         self._offer_undo(t("You left {room}.", room=title), undo)
 
     def _offer_undo(self, text: str, action: Callable[[], Awaitable[None]]) -> None:
-        async def undo() -> None:
-            try:
-                await action()
-            except ChatError as error:
-                show_snackbar(self._page, self._t.error(error))
-
-        show_undo_snackbar(self._page, text, self._t("Undo"), undo=undo)
+        offer_undo(self._page, self._t, text, action)
 
     async def _jump_to_day(self, text: str) -> None:
         try:

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import flet as ft
 
+from chat.errors import ChatError
+from chat.languages import Language
 from chat.ui.theme.dialog import close_dialog, is_kept
 
 # Milliseconds. With a button: as long as a deleted message can be restored (`rooms/deletions.py`).
@@ -42,6 +44,21 @@ def show_undo_snackbar(
         show_close_icon=True,
     )
     _show(page, snackbar, UNDO_TIME)
+
+
+def offer_undo(
+    page: ft.Page | ft.BasePage, t: Language, text: str, undo: Callable[[], Awaitable[None]]
+) -> None:
+    """Show what was done, with a button that undoes it. `undo` may raise ChatError, which is
+    shown."""
+
+    async def run() -> None:
+        try:
+            await undo()
+        except ChatError as error:
+            show_snackbar(page, t.error(error))
+
+    show_undo_snackbar(page, text, t("Undo"), undo=run)
 
 
 def _show(page: ft.Page | ft.BasePage, snackbar: ft.SnackBar, milliseconds: int) -> None:
