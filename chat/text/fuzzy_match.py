@@ -1,6 +1,7 @@
 """Fuzzy matching of names: the letters of a query in order, across `-`, `_`, `.` and spaces."""
 
 from enum import IntEnum
+from functools import lru_cache
 
 from chat.text.names import cached_name_key, name_key
 
@@ -28,13 +29,15 @@ def query_key(query: str) -> str:
 
 def match_rank(key: str, name: str) -> MatchRank | None:
     """How well `name` matches the `query_key` of a query; None if it does not."""
-    name = cached_name_key(name)
-    letters = name.translate(_WITHOUT_SEPARATORS)
+    if not key:
+        return MatchRank.PREFIX
+    letters = _letters_of(name)
     if letters.startswith(key):
         return MatchRank.PREFIX
     is_part = key in letters
     if not is_part and not _has_in_order(letters, key):
         return None
+    name = cached_name_key(name)
     if key in name:
         # Within one word: most matches, among many names.
         begins_word = any(f"{separator}{key}" in name for separator in _SEPARATORS)
@@ -47,6 +50,12 @@ def match_rank(key: str, name: str) -> MatchRank | None:
     if any(rest[0] == key[0] and _has_in_order(rest, key) for rest in word_starts):
         return MatchRank.LETTERS
     return None
+
+
+# As many as in `cached_name_key`.
+@lru_cache(maxsize=50_000)
+def _letters_of(name: str) -> str:
+    return cached_name_key(name).translate(_WITHOUT_SEPARATORS)
 
 
 def _has_in_order(text: str, letters: str) -> bool:

@@ -4,7 +4,9 @@ from functools import partial
 
 import pytest
 
+from chat.people.presence import PresenceTimings
 from chat.ui.client.notification_state import NotificationState
+from chat.workspace.timings import Timings
 from tests.conftest import NewUser
 from tests.harness.user import ChatUser
 
@@ -114,6 +116,7 @@ async def test_pause_silences_all_devices_until_it_is_ended(new_user: NewUser) -
     assert [each["body"] for each in bob.page_script.notifications] == ["two"]
 
 
+@pytest.mark.parametrize("timings", [Timings(presence=PresenceTimings(away_announce_interval=0.0))])
 async def test_reading_on_one_device_closes_the_notifications_of_the_others(
     new_user: NewUser,
 ) -> None:
@@ -122,6 +125,7 @@ async def test_reading_on_one_device_closes_the_notifications_of_the_others(
     for each in (bob, phone):
         await each.page_script.reports_notification_state(NotificationState.ALLOWED)
         await each.page_script.reports_visibility("background")
+    await ann.until(lambda: ann.sidebar.away_people == ["Bob"])
     await ann.composer.posts("@Bob in the lobby")
     await ann.sidebar.opens_direct_conversation("Bob")
     await ann.composer.posts("to you alone")

@@ -89,12 +89,8 @@ class PageEvents:
                 return self._menu_actions.show_shortcuts
             case MarkAllReadKey():
                 return self._mark_all_read
-            case SendKey(client_id, edited_number, text, path):
-                if (pane := self._panes.by_path(path)) is None:
-                    # Another room came on the screen while the key was on its way: the text is in
-                    # the draft of its own room.
-                    return partial(composer.settle, client_id)
-                return partial(pane.room_pane.composer.send, text, client_id, edited_number)
+            case SendKey():
+                return partial(self._send, event)
             case ResumeWriting():
                 return partial(self._resume_writing, event)
             case CtrlEnterKey():
@@ -136,6 +132,16 @@ class PageEvents:
         if page.on_keyboard_event is None:
             page.on_keyboard_event = on_key
             page.update()
+
+    async def _send(self, key: SendKey) -> None:
+        # The pane is looked up now: the first room may have come on the screen since the key.
+        pane = self._panes.by_path(key.path)
+        if pane is None:
+            # Another room came on the screen while the key was on its way: the text is in the draft
+            # of its own room.
+            self._panes.active.room_pane.composer.settle(key.client_id)
+        else:
+            await pane.room_pane.composer.send(key.text, key.client_id, key.edited_number)
 
     def _escape(self) -> None:
         # An Escape before this one may still close its dialog when the frame of this one is read.
