@@ -248,6 +248,9 @@ class AllPermissions:
         """Allow it."""
         return True
 
+    async def wait_for_release(self, session_id: str) -> None:
+        """No other connection."""
+
     def initial_page(self, page: dict[str, Any]) -> dict[str, Any]:
         """Allow all."""
         return page

@@ -58,6 +58,9 @@ class Permissions(Protocol):
     def may_resume(self, session_id: str) -> bool:
         """Whether the client may resume this session."""
 
+    async def wait_for_release(self, session_id: str) -> None:
+        """Wait, not for long, while another connection of this client holds this session."""
+
     def initial_page(self, page: Body) -> Body:
         """The properties of `page` that a client may set when it registers."""
 
@@ -111,6 +114,21 @@ class FrameGuard:
                 POLICY_VIOLATION, "registered twice" if self.is_registered else "not registered"
             )
         return self._check_body(action, body, frame)
+
+    def session_to_resume(self, frame: bytes) -> str:
+        """The session that `frame` registers for; empty if there is none.
+
+        Raises ProtocolViolation.
+        """
+        if self.is_registered or len(frame) > MAX_FRAME_SIZE or not frame.startswith(FLET_PREFIX):
+            return ""
+        action, body = parse_frame(frame[1:])
+        session_id = body["session_id"] if action == REGISTER else None
+        return session_id if isinstance(session_id, str) else ""
+
+    async def wait_for_release(self, session_id: str) -> None:
+        """Wait, not for long, while another connection of this client holds this session."""
+        await self._permissions.wait_for_release(session_id)
 
     def expect_reply(self, call_id: str = "") -> None:
         """Exempt the reply to a call of the client, or of its page script, from the rate limit."""

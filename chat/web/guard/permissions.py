@@ -143,6 +143,9 @@ class ClientSession(Protocol):
     def resume(self, session_id: str) -> bool:
         """Resume this session for the client; false if the client may not."""
 
+    async def wait_for_release(self, session_id: str) -> None:
+        """Wait, not for long, while another connection of this client holds this session."""
+
 
 class SessionPermissions:
     """The rights of one connection. Only a client that may be the desktop window counts as one."""
@@ -154,6 +157,10 @@ class SessionPermissions:
     def may_resume(self, session_id: str) -> bool:
         """Whether the client may resume this session."""
         return self._session.resume(session_id)
+
+    async def wait_for_release(self, session_id: str) -> None:
+        """Wait, not for long, while another connection of this client holds this session."""
+        await self._session.wait_for_release(session_id)
 
     def initial_page(self, page: Props) -> Props:
         """The properties of `page` that a client may set when it registers."""

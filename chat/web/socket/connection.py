@@ -368,6 +368,10 @@ class ChatConnection(FletApp):
         self._page = self._context.sessions.find_resumable(session_id, self.client_info)
         return self._page is not None
 
+    async def wait_for_release(self, session_id: str) -> None:
+        """Wait, not for long, while another connection of this client holds this session."""
+        await self._context.sessions.wait_for_release(session_id, self.client_info)
+
     def _report_failure(self, details: str) -> None:
         """Log a failure under a number, and show that number to the person."""
         failure_id = secrets.token_hex(3)

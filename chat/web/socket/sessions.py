@@ -4,6 +4,8 @@ A session that waits for its client holds its whole screen, about a hundred kilo
 of these is bounded, and the one that has waited longest goes first.
 """
 
+import asyncio
+import contextlib
 from datetime import UTC, datetime
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
@@ -19,6 +21,9 @@ MAX_WAITING = 500
 # Seconds that a session waits which has only shown the start screen: nothing is lost with it.
 STRANGER_SECONDS = 30
 
+# Seconds that a reloaded page waits for its session.
+_RELEASE_TIMEOUT = 0.5
+
 
 class SessionRegistry:
     """The sessions of one process and the clients that started them, while Flet keeps them."""
@@ -28,6 +33,8 @@ class SessionRegistry:
         self._clients: WeakKeyDictionary[Session, ClientInfo] = WeakKeyDictionary()
         # The ids of the sessions that wait, the one that has waited longest first.
         self._waiting: dict[str, None] = {}
+        # Set at the next end of a connection.
+        self._released = asyncio.Event()
 
     def register(self, page: ft.Page, client_info: ClientInfo) -> None:
         """Add the new session of `page`."""
@@ -44,8 +51,29 @@ class SessionRegistry:
             return None
         return session.page if self._clients[session].token == client_info.token else None
 
+    async def wait_for_release(self, session_id: str, client_info: ClientInfo) -> None:
+        """Wait while another connection of this client holds the session of a reloaded page.
+
+        The end of that connection may not have been noticed: the frames of a busy session are read
+        later. A second tab with the same session waits in vain, and gets a session of its own.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_RELEASE_TIMEOUT):
+                while self._is_connected(session_id, client_info):
+                    await self._released.wait()
+
+    def _is_connected(self, session_id: str, client_info: ClientInfo) -> bool:
+        session = self._sessions.get(session_id)
+        return (
+            session is not None
+            and session.connection is not None
+            and self._clients[session].token == client_info.token
+        )
+
     async def on_disconnected(self, page: ft.Page, *, is_stranger: bool) -> None:
         """Let a session wait for its client, and end those that are too many."""
+        self._released.set()
+        self._released = asyncio.Event()
         session = page.session
         if session.connection is not None or session.expires_at is None:
             return

@@ -45,9 +45,12 @@ class GuardedSocket(WebSocket):
     async def receive_bytes(self) -> bytes:
         """The next frame for Flet. A frame that the guard refuses ends the connection."""
         try:
-            while (frame := self._check(await self._receive_binary())) is None:
-                pass
-            return frame
+            while True:
+                received = await self._receive_binary()
+                if session_id := self.guard.session_to_resume(received):
+                    await self.guard.wait_for_release(session_id)
+                if (frame := self._check(received)) is not None:
+                    return frame
         except ProtocolViolation as violation:
             _resolve(self.reader_done)
             self.refuse(violation)
