@@ -12,7 +12,8 @@ class ButtonAction(Enum):
     MEMBERS = auto()
     SEARCH = auto()
     ROOM_DETAILS = auto()
-    INVITE = auto()
+    INVITE = auto()  # to the chat
+    ADD_PEOPLE = auto()  # to the room on the screen
     MENTIONS = auto()
     SAVED = auto()
     QUICK_SWITCHER = auto()

@@ -33,3 +33,13 @@ async def test_opening_follows_the_topic_and_ends_with_the_archive(new_user: New
     await ann.room_dialog.opens()
     await ann.dialog.clicks("Archive this room")
     await ann.timeline.waits_until_message_gone("Set topic")
+
+
+async def test_people_are_added_from_the_opening(new_user: NewUser) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    await ann.rooms_dialog.creates_room("Nest", private=True)
+    await ann.clicks("Add people")
+    await ann.until(lambda: ann.sees("Invite to Nest"))
+    await ann.room_dialog.chooses_guests("Bob")
+    await ann.timeline.waits_for_message("Ann invited Bob.")
+    await bob.sidebar.waits_for_room("Nest")

@@ -191,6 +191,10 @@ class RoomDialog:
         """Choose people, invite them, and wait until the dialog is closed."""
         await self.opens()
         await self._client.clicks("Invite people")
+        await self.chooses_guests(*names)
+
+    async def chooses_guests(self, *names: str) -> None:
+        """In the dialog of an invitation: choose people, invite them, and wait for its end."""
         for name in names:
             field = await self._client.waits_for_control("TextField", label=_INVITED_LABEL)
             await self._client.fills(field, name)

@@ -150,6 +150,8 @@ class MenuActions:
         match action:
             case ButtonAction.INVITE:
                 self.show_invite()
+            case ButtonAction.ADD_PEOPLE:
+                await self._people_actions.show_invitation(self._room_pane.room)
             case ButtonAction.PROFILE:
                 await self._profile_actions.show_editor()
             case ButtonAction.MEMBERS:

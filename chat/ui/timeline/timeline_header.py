@@ -46,7 +46,7 @@ class OpeningButton(IntEnum):
 
 OPENING_ACTIONS = {
     OpeningButton.INVITE: ButtonAction.INVITE,
-    OpeningButton.ADD_PEOPLE: ButtonAction.ROOM_DETAILS,
+    OpeningButton.ADD_PEOPLE: ButtonAction.ADD_PEOPLE,
     OpeningButton.SET_TOPIC: ButtonAction.ROOM_DETAILS,
     OpeningButton.MAKE_ROOM: ButtonAction.ROOMS,
     OpeningButton.CHANGE_PICTURE: ButtonAction.PROFILE,
