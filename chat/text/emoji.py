@@ -94,6 +94,11 @@ class EmojiPreferences:
         emoji = emoji_by_char(char)
         return char if emoji is None else emoji.with_tone(self.tone)
 
+    def suggestions(self, count: int) -> tuple[str, ...]:
+        """The emoji that the person used last, filled up with common ones, in their skin tone."""
+        chars = (self.with_tone(each) for each in (*self.recent, *COMMON_EMOJI))
+        return tuple(dict.fromkeys(chars))[:count]
+
 
 @cache
 def all_emoji() -> tuple[Emoji, ...]:

@@ -13,6 +13,7 @@ from chat.server.app import ChatServer
 from chat.ui.rows.message import message_row
 from chat.ui.theme.density import METRICS
 from chat.ui.timeline.history_window import MAX_ROWS
+from chat.ui.timeline.hover_toolbar import QUICK_REACTIONS
 from chat.ui.viewer import ViewerContext
 from tests.app.test_rooms_on_screen import assert_same_as_fresh_tab
 from tests.conftest import NewUser
@@ -202,6 +203,31 @@ async def test_row_under_the_mouse_shows_when_it_was_sent(new_user: NewUser) -> 
     await ann.until(lambda: time in labels() and full_times())
     await hovers(ann, ann.timeline.row("first"), 360)
     await ann.until(lambda: time not in labels() and full_times())
+
+
+async def test_one_click_at_the_row_under_the_mouse_reacts_with_an_emoji_used_often(
+    new_user: NewUser,
+) -> None:
+    ann = await new_user("Ann")
+    await ann.composer.posts("first")
+    await ann.message_menu.reacts("first", "🎉")
+    await ann.timeline.waits_for_reaction("first", "🎉")
+    await ann.composer.posts("second")
+    await hovers(ann, ann.timeline.row("second"), 400)
+
+    def offered() -> list[Control]:
+        bars = [each for each in ann.find("Container", right=16) if "React" in texts_of(each)]
+        return [
+            each
+            for bar in bars
+            for each in find_all("Container", bar)
+            if str(each.get("tooltip")).startswith("React with")
+        ]
+
+    await ann.until(lambda: [each["tooltip"][-1] for each in offered()][:1] == ["🎉"])
+    assert len(offered()) == QUICK_REACTIONS
+    await ann.fires(offered()[0], "click")
+    await ann.timeline.waits_for_reaction("second", "🎉")
 
 
 async def test_unread_line_stays_until_the_person_has_been_there(new_user: NewUser) -> None:

@@ -703,7 +703,10 @@ def _draw_completions(page: DrawingPage, context: ViewerContext) -> None:
 
 
 async def _hovered_row(number: int) -> HoveredRow:
-    return HoveredRow("Monday, 30 November 2026, 09:41", "" if number == 1 else "09:41", 2, 36)
+    emoji = ("👍", "❤️", "🎉") if number == 1 else ()
+    return HoveredRow(
+        "Monday, 30 November 2026, 09:41", "" if number == 1 else "09:41", 2, 36, emoji
+    )
 
 
 async def _draw_hover(page: DrawingPage, t: Language) -> None:
@@ -711,7 +714,7 @@ async def _draw_hover(page: DrawingPage, t: Language) -> None:
     client = Client().open().show(stack)
     bar = HoverToolbar(stack, {t("React"): (ft.Icons.ADD_REACTION_OUTLINED, nothing),
                        t("More"): (ft.Icons.MORE_HORIZ_ROUNDED, nothing)},
-                       load_row=_hovered_row)  # fmt: skip
+                       t, react=nothing, load_row=_hovered_row)  # fmt: skip
     for edge in (0.0, 120.5):
         bar.show_soon(round(edge) + 1, edge)
         await wait_until(lambda: client.frames, interval=0.005)

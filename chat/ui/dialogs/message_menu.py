@@ -8,7 +8,7 @@ import flet as ft
 
 from chat.model.messages import Message, Revision
 from chat.text.display import clamp_combining_marks
-from chat.text.emoji import COMMON_EMOJI, EmojiPreferences
+from chat.text.emoji import EmojiPreferences
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
@@ -19,8 +19,8 @@ from chat.ui.theme.dialog import Dialog, ErrorText, close_button
 from chat.ui.theme.pages import Pages
 from chat.ui.viewer import ViewerContext
 
-# The reactions on offer to a person who has used none yet.
-DEFAULT_REACTIONS = COMMON_EMOJI[:7]
+# The reactions in the menu; all others are in the picker.
+_SUGGESTED_REACTIONS = 7
 
 _THUMBNAIL_SIZE = 44  # pixels
 
@@ -108,14 +108,8 @@ class MessageMenu(Dialog):
         super().__init__(title, content, [close_button(t, self.close)], width=360, title_size=16)
 
     def _reaction_row(self, reaction_actions: ReactionActions) -> ft.Row:
-        candidates = [
-            reaction_actions.preferences.with_tone(each)
-            for each in (*reaction_actions.preferences.recent, *DEFAULT_REACTIONS)
-        ]
-        buttons = [
-            self._emoji_button(each)
-            for each in list(dict.fromkeys(candidates))[: len(DEFAULT_REACTIONS)]
-        ]
+        suggestions = reaction_actions.preferences.suggestions(_SUGGESTED_REACTIONS)
+        buttons = [self._emoji_button(each) for each in suggestions]
         more_button = widgets.icon_button(ft.Icons.ADD_REACTION_OUTLINED, self._t("More emoji"))
         more_button.on_click = self._show_picker
         return ft.Row([*buttons, more_button], spacing=2, run_spacing=2, wrap=True)

@@ -52,7 +52,12 @@ from chat.ui.rows.poll import VotersDialog
 from chat.ui.theme import theme
 from chat.ui.theme.popover import Point, tap_point
 from chat.ui.theme.snackbars import offer_undo, show_snackbar
-from chat.ui.timeline.hover_toolbar import HoveredRow, HoverToolbar, ToolbarActions
+from chat.ui.timeline.hover_toolbar import (
+    QUICK_REACTIONS,
+    HoveredRow,
+    HoverToolbar,
+    ToolbarActions,
+)
 from chat.workspace import recovery
 
 # The events that open the menu of a message, by row part.
@@ -91,7 +96,11 @@ class MessageActions:
             t("More"): (ft.Icons.MORE_HORIZ_ROUNDED, self._show_menu_of),
         }
         self.hover_toolbar = HoverToolbar(
-            room_pane.timeline, actions, load_row=self._load_hovered_row
+            room_pane.timeline,
+            actions,
+            t,
+            react=self._react_to,
+            load_row=self._load_hovered_row,
         )
         # The row that the mouse has entered last, and its left upper corner.
         self._hovered_row: tuple[int, Point] | None = None
@@ -235,11 +244,15 @@ class MessageActions:
         starts_unread = self._room_pane.history.row_state(message).starts_unread
         is_short = is_continuation(message, previous, viewer) and not starts_unread
         metrics = viewer.metrics
+        is_archived = (room.parent or room).info.archived
+        preferences = self._room_pane.picker.preferences()
+        emoji = () if is_archived else preferences.suggestions(QUICK_REACTIONS)
         return HoveredRow(
             viewer.format_full_time(message.sent_at) if self._room_pane.is_wide else "",
             viewer.format_time(message.sent_at) if is_short else "",
             float(metrics.continuation_padding.top or 0),
             metrics.avatar_size,
+            emoji if message.kind is MessageKind.TEXT and not message.deleted else (),
         )
 
     async def _run(self, action: MessageAction, number: int) -> None:
@@ -392,6 +405,12 @@ class MessageActions:
         await room.react(self._context.me, message.number, emoji)
         if emoji not in message.reactions_of(self._context.me.id):
             self._room_pane.picker.record_use(emoji)
+
+    async def _react_to(self, emoji: str, number: int) -> None:
+        async def react(room: Room, message: Message) -> None:
+            await self.toggle_reaction(room, message, emoji)
+
+        await self._run(react, number)
 
     async def choose_reaction(self, room: Room, message: Message) -> None:
         """React with an emoji from the picker."""

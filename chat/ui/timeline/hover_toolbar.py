@@ -8,9 +8,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
 
 import flet as ft
 
+from chat.languages import Language
 from chat.tasks import Latest, Tasks
 from chat.ui.theme import theme, widgets
 
@@ -28,8 +30,13 @@ _TIME_MARGIN = ft.Margin.only(left=8, right=4)
 _COLUMN_OVERHANG = 4
 _LINE_OFFSET = 3
 
+# The emoji in the toolbar with which one click reacts.
+QUICK_REACTIONS = 3
+
 OnMessageClick = Callable[[int], Awaitable[None]]
 
+# Reacts to the message of this number with an emoji.
+React = Callable[[str, int], Awaitable[None]]
 
 ToolbarActions = dict[str, tuple[ft.IconData, OnMessageClick]]
 
@@ -38,6 +45,7 @@ ToolbarActions = dict[str, tuple[ft.IconData, OnMessageClick]]
 class HoveredRow:
     """When a message was sent: the day and the time; for a continuation also the `short_time`.
 
+    `emoji` are the `QUICK_REACTIONS` of the person; none where nobody can react.
     The first line of its text is `padding` pixels below the upper edge of the row, and begins right
     of a column of `column_width` pixels.
     """
@@ -46,6 +54,7 @@ class HoveredRow:
     short_time: str
     padding: float
     column_width: float
+    emoji: tuple[str, ...] = ()
 
 
 class HoverToolbar:
@@ -55,11 +64,15 @@ class HoverToolbar:
         self,
         stack: ft.Stack,
         actions: ToolbarActions,
+        t: Language,
         *,
+        react: React,
         load_row: Callable[[int], Awaitable[HoveredRow | None]],
     ) -> None:
         self._stack = stack
         self._actions = actions
+        self._t = t
+        self._react = react
         self._load_row = load_row
         self._tasks = Tasks()
         self._loads = Latest()
@@ -109,14 +122,14 @@ class HoverToolbar:
         self._message_number = number
         top = max(4, row_top - _OVERLAP)
         if self._bar is None:
-            self._bar = _Bar(self._actions, run=self._run)
+            self._bar = _Bar(self._actions, self._t, run=self._run, react=self._react)
             self._time_label = _TimeLabel()
             self._stack.controls += [self._bar, self._time_label]
-            self._bar.show_at(top, row.full_time)
+            self._bar.show_at(top, row)
             self._time_label.show(row, row_top)
             self._stack.update()
             return
-        self._bar.show_at(top, row.full_time)
+        self._bar.show_at(top, row)
         self._bar.update()
         if self._time_label is not None and self._time_label.show(row, row_top):
             self._time_label.update()
@@ -132,9 +145,25 @@ class _Bar(ft.Container):
     def __init__(
         self,
         actions: ToolbarActions,
+        t: Language,
         *,
         run: Callable[[OnMessageClick], Awaitable[None]],
+        react: React,
     ) -> None:
+        self._t = t
+        self._run = run
+        self._react = react
+        self._emoji_buttons = [
+            ft.Container(
+                ft.Text("", size=16, text_align=ft.TextAlign.CENTER),
+                width=32,
+                height=30,
+                alignment=ft.Alignment.CENTER,
+                border_radius=8,
+                ink=True,
+            )
+            for _ in range(QUICK_REACTIONS)
+        ]
         buttons: list[ft.Control] = [
             ft.IconButton(
                 widgets.labelled_icon(icon, words, ft.Colors.ON_SURFACE_VARIANT),
@@ -149,7 +178,7 @@ class _Bar(ft.Container):
         ]
         self._time = widgets.secondary_text("", 12, margin=_TIME_MARGIN)
         super().__init__(
-            ft.Row([self._time, *buttons], spacing=0, tight=True),
+            ft.Row([self._time, *self._emoji_buttons, *buttons], spacing=0, tight=True),
             right=16,
             padding=2,
             border_radius=10,
@@ -157,11 +186,18 @@ class _Bar(ft.Container):
             bgcolor=ft.Colors.SURFACE_CONTAINER_LOWEST,
         )
 
-    def show_at(self, top: float, full_time: str) -> None:
+    def show_at(self, top: float, row: HoveredRow) -> None:
         """Show the toolbar `top` pixels below the upper edge of the timeline."""
         self.top = round(top)
         self.visible = True
-        self._time.value, self._time.visible = full_time, bool(full_time)
+        self._time.value, self._time.visible = row.full_time, bool(row.full_time)
+        for button, emoji in zip_longest(self._emoji_buttons, row.emoji):
+            button.visible = emoji is not None
+            text = button.content
+            if emoji is not None and isinstance(text, ft.Text) and text.value != emoji:
+                text.value = emoji
+                button.tooltip = self._t("React with {emoji}", emoji=emoji)
+                button.on_click = partial(self._run, partial(self._react, emoji))
 
 
 class _TimeLabel(ft.Text):
