@@ -1,5 +1,6 @@
 """Fuzzy matching of names: the letters of a query in order, across `-`, `_`, `.` and spaces."""
 
+import re
 from enum import IntEnum
 from functools import lru_cache
 
@@ -40,8 +41,10 @@ def match_rank(key: str, name: str) -> MatchRank | None:
     name = cached_name_key(name)
     if key in name:
         # Within one word: most matches, among many names.
-        begins_word = any(f"{separator}{key}" in name for separator in _SEPARATORS)
-        return MatchRank.WORD if begins_word else MatchRank.PART
+        for separator in _SEPARATORS:
+            if separator + key in name:
+                return MatchRank.WORD
+        return MatchRank.PART
     word_starts = [letters[start:] for start in _word_starts(name)]
     if any(rest.startswith(key) for rest in word_starts):
         return MatchRank.WORD
@@ -59,12 +62,14 @@ def _letters_of(name: str) -> str:
 
 
 def _has_in_order(text: str, letters: str) -> bool:
-    at = -1
-    for letter in letters:
-        at = text.find(letter, at + 1)
-        if at < 0:
-            return False
-    return True
+    return _letters_in_order(letters).match(text) is not None
+
+
+@lru_cache(maxsize=64)
+def _letters_in_order(letters: str) -> re.Pattern[str]:
+    """The pattern of texts that have these letters in their order. It takes linear time: what comes
+    before a letter does not have that letter."""
+    return re.compile("".join(f"[^{each}]*{each}" for each in map(re.escape, letters)))
 
 
 def _word_starts(name: str) -> list[int]:
