@@ -60,19 +60,27 @@ def row_contents(pairs: Iterable[MessagePair], viewer: ViewerContext) -> list[Ro
     contents = list[RowContent]()
     run = list[Message]()
     for previous, message in pairs:
-        if not is_foldable(message):
+        is_next = is_foldable(message) and (
+            not run or viewer.local_date(run[-1].sent_at) == viewer.local_date(message.sent_at)
+        )
+        if not is_next:
+            _fold(contents, run)
             run.clear()
-        else:
-            if run and viewer.local_date(run[-1].sent_at) != viewer.local_date(message.sent_at):
-                run.clear()
+        if is_foldable(message):
             run.append(message)
         contents.append(RowContent(previous, message))
-        if len(run) >= MIN_FOLDED_EVENTS:
-            events = tuple(run[-MAX_FOLDED_EVENTS:])
-            contents[-1] = RowContent(previous, message, EventRun(events))
-            for at in range(-2, -1 - min(len(run), MIN_FOLDED_EVENTS), -1):
-                contents[at] = RowContent(contents[at].previous, contents[at].message, FOLDED)
+    _fold(contents, run)
     return contents
+
+
+def _fold(contents: list[RowContent], run: Sequence[Message]) -> None:
+    """Fold the last contents, those of a whole run, if it is long enough."""
+    if len(run) < MIN_FOLDED_EVENTS:
+        return
+    for at in range(-len(run), -1):
+        contents[at] = RowContent(contents[at].previous, contents[at].message, FOLDED)
+    events = EventRun(tuple(run[-MAX_FOLDED_EVENTS:]))
+    contents[-1] = RowContent(contents[-1].previous, contents[-1].message, events)
 
 
 def visible_count(messages: Sequence[Message], viewer: ViewerContext) -> int:
