@@ -60,13 +60,13 @@ def row_contents(pairs: Iterable[MessagePair], viewer: ViewerContext) -> list[Ro
     contents = list[RowContent]()
     run = list[Message]()
     for previous, message in pairs:
-        is_next = is_foldable(message) and (
-            not run or viewer.local_date(run[-1].sent_at) == viewer.local_date(message.sent_at)
-        )
-        if not is_next:
+        foldable = is_foldable(message)
+        if run and not (
+            foldable and viewer.local_date(run[-1].sent_at) == viewer.local_date(message.sent_at)
+        ):
             _fold(contents, run)
             run.clear()
-        if is_foldable(message):
+        if foldable:
             run.append(message)
         contents.append(RowContent(previous, message))
     _fold(contents, run)
