@@ -100,7 +100,7 @@ def test_private_room_thread_search_and_permalink(sign_in: SignIn) -> None:
     )
     run_message_action(ann, "I will be there", "Pin to this room")
     open_message_menu(ann, "I will be there")
-    ann.page.locator("flt-semantics", has_text="👍").last.click()
+    ann.page.locator(f"{_DIALOG} flt-semantics", has_text="👍").last.click()
     ann.page.locator(_DIALOG).wait_for(state="detached")
     bob.until(lambda: any("👍 1" in leaf for leaf in bob.semantics_leaves))
     run_message_action(ann, "I will be there", "Reply in thread")
