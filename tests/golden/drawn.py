@@ -220,8 +220,10 @@ def _draw_timeline(drawings: Drawings, prefix: str, client: Client) -> None:
     edited = replace(messages[22], text="otherwise", change_number=2000)
     steps: dict[str, Callable[[], object]] = {
         "show": lambda: renderer.replace_all(pairs[10:20], None),
-        "newer": lambda: renderer.add_newer(messages[19], tuple(messages[20:23])),
-        "newer again": lambda: renderer.add_newer(messages[22], tuple(messages[23:25])),
+        "newer": lambda: renderer.add_newer(messages[19], tuple(messages[20:23]), lambda _: ()),
+        "newer again": lambda: renderer.add_newer(
+            messages[22], tuple(messages[23:25]), lambda _: ()
+        ),
         "older": lambda: renderer.add_older(15, pairs[5:10], None),
         "older, from the beginning": lambda: renderer.add_older(
             20, pairs[:5], RoomOpening([], "Lobby", ["The beginning"])

@@ -27,6 +27,7 @@ from chat.ui.packing.patches import (
 from chat.ui.packing.row_cache import RowCache
 from chat.ui.row_parts import TARGET, OnPartClick
 from chat.ui.rows.event_runs import (
+    MAX_FOLDED_EVENTS,
     MIN_FOLDED_EVENTS,
     NO_RUN,
     MessagePair,
@@ -38,6 +39,9 @@ from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 
 # The index of a row in the list, and what it shows.
 IndexedContent = tuple[int, RowContent]
+
+# The events right before a new message, at most that many, if they may be of one run with it.
+GetEventsBefore = Callable[[int], Sequence[MessagePair]]
 
 # The row state of a message for the viewer: `DEFAULT_ROW_STATE` itself if nothing is special.
 GetRowState = Callable[[Message], RowState]
@@ -53,11 +57,12 @@ class RowRenderer(Protocol):
         self,
         previous: Message | None,
         messages: tuple[Message, ...],
-        events_before: Sequence[MessagePair] = (),
+        events_before: GetEventsBefore,
     ) -> None:
         """Add newer rows; `previous` is the message before them.
 
-        `events_before` are the last rows, if they may be of one run with the first new one.
+        `events_before` gets the last rows, if they may be of one run with the first new one. (Of
+        many sessions, one needs all of them.)
         """
 
     def add_older(
@@ -111,10 +116,11 @@ class LiveRenderer:
         self,
         previous: Message | None,
         messages: tuple[Message, ...],
-        events_before: Sequence[MessagePair] = (),
+        events_before: GetEventsBefore,
     ) -> None:
         newer = MessagePage(messages, previous).with_previous()
-        changed, added = _newer_contents(newer, events_before, self._viewer)
+        before = events_before(MAX_FOLDED_EVENTS)
+        changed, added = _newer_contents(newer, before, self._viewer)
         self._replace(changed)
         self._list.controls[:0] = self._build_rows(added)
         self._list.update()
@@ -210,11 +216,11 @@ class PackedRenderer:
         self,
         previous: Message | None,
         messages: tuple[Message, ...],
-        events_before: Sequence[MessagePair] = (),
+        events_before: GetEventsBefore,
     ) -> None:
         if not self._is_shared or any(
             self._get_row_state(message) is not DEFAULT_ROW_STATE
-            for message in (*messages, *(each for _, each in events_before[-MIN_FOLDED_EVENTS:]))
+            for message in (*messages, *(each for _, each in events_before(MIN_FOLDED_EVENTS)))
         ):
             self._connection.send_frame(self._newer_frame(previous, messages, events_before))
             return
@@ -228,10 +234,11 @@ class PackedRenderer:
         self,
         previous: Message | None,
         messages: tuple[Message, ...],
-        events_before: Sequence[MessagePair],
+        events_before: GetEventsBefore,
     ) -> bytes:
         newer = MessagePage(messages, previous).with_previous()
-        changed, added = _newer_contents(newer, events_before, self._viewer)
+        before = events_before(MAX_FOLDED_EVENTS)
+        changed, added = _newer_contents(newer, before, self._viewer)
         oldest_first = reversed(self._packed_rows(added))
         return self._encode_frame(
             [

@@ -12,6 +12,7 @@ an event on the window; the timeline draws and loads accordingly.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Protocol
 
 import flet as ft
@@ -24,7 +25,6 @@ from chat.ui.context import SessionContext
 from chat.ui.packing.control_ids import RowIds
 from chat.ui.row_parts import OnPartClick
 from chat.ui.rows.event_runs import (
-    MAX_FOLDED_EVENTS,
     MessagePair,
     RowContent,
     is_foldable,
@@ -481,18 +481,18 @@ class Timeline(ft.Stack):
     def _append(self, messages: tuple[Message, ...]) -> None:
         if messages:
             last_message = self.live_tail.last_message
-            events_before = self._events_before(messages[0])
+            events_before = partial(self._events_before, messages[0])
             self._list_stack.renderer.add_newer(last_message, messages, events_before)
             self.live_tail.last_message = messages[-1]
             self._carry_out(self._apply(Appended(messages[0].number, messages[-1].number)))
 
-    def _events_before(self, message: Message) -> Sequence[MessagePair]:
-        """The events right before a new one, if they may be of one run with it."""
+    def _events_before(self, message: Message, limit: int) -> Sequence[MessagePair]:
+        """The events right before a new one, at most `limit`, if they may be of one run with it."""
         last = self.live_tail.last_message
         if last is None or not is_foldable(message) or not is_foldable(last):
             return ()
         # One more: the message before a row is part of its pair.
-        first_number = max(self.window.first_number - 1, last.number - MAX_FOLDED_EVENTS, 0)
+        first_number = max(self.window.first_number - 1, last.number - limit, 0)
         messages = self._source.messages_after(max(0, first_number - 1))
         if messages is None:
             return ()
