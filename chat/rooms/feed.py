@@ -72,6 +72,27 @@ class _RoomLog:
             self._after_cache = (number, self.last_number, tuple(self._messages)[-missed:])
         return self._after_cache[2]
 
+    def newest(self, limit: int) -> MessagePage | None:
+        # While an event is missing, the store may know more than the log.
+        count = min(limit, self.last_number)
+        has_older = count < self.last_number
+        kept = None if self.pending else self.after(self.last_number - count - has_older)
+        if kept is None:
+            return None
+        previous, messages = (kept[0], kept[1:]) if has_older else (None, kept)
+        return MessagePage(messages, previous, has_older, change_number=self.last_change)
+
+    def keep(self, page: MessagePage) -> None:
+        """Keep the newest page, if it is as new as the log and has more messages."""
+        messages = page.messages if page.previous is None else (page.previous, *page.messages)
+        if (
+            page.change_number == self.last_change
+            and len(messages) > len(self._messages)
+            and messages[-1].number == self.last_number
+        ):
+            self._messages = deque(messages, maxlen=BUFFER_SIZE)
+            self._after_cache = (0, 0, ())
+
     def get(self, number: int) -> Message | None:
         # While an event is missing, the store may know more than the log.
         if self.pending:
@@ -147,6 +168,14 @@ class Feed:
     def recent(self, room_id: RoomId, after: int) -> tuple[Message, ...] | None:
         """The messages after number `after`, or None if some are not kept any more."""
         return self._room_logs[room_id].after(after)
+
+    def newest(self, room_id: RoomId, limit: int) -> MessagePage | None:
+        """The last page of a room, or None if the feed does not hold all of it."""
+        return self._room_logs[room_id].newest(limit)
+
+    def keep_newest(self, room_id: RoomId, page: MessagePage) -> None:
+        """Keep the last page of a room, which was read from the store, for the next reader."""
+        self._room_logs[room_id].keep(page)
 
     def message(self, room_id: RoomId, number: int) -> Message | None:
         """The message with this number as it is now, or None if only the store holds it."""

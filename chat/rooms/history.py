@@ -43,8 +43,14 @@ class RoomHistory(Access):
         return await self._store.last_own_message(self.info.id, person.id)
 
     async def newest(self, person: Person, limit: int = PAGE_SIZE) -> MessagePage:
-        """The last page of the room."""
-        return await self._page(person, lambda: self._store.newest(self.info.id, limit))
+        """The last page of the room. All who enter it share these messages."""
+        self.require_read(person)
+        room_id = self.info.id
+        if (kept := self._feed.newest(room_id, limit)) is not None:
+            return kept
+        page = await self._page(person, lambda: self._store.newest(room_id, limit))
+        self._feed.keep_newest(room_id, page)
+        return page
 
     async def before(self, person: Person, number: int, limit: int = PAGE_SIZE) -> MessagePage:
         """The page that ends just before `number`."""

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 
 from chat.rooms import feed
+from chat.rooms.history import RoomHistory
 from chat.rooms.memberships import Memberships
 from chat.store.sql_store import SqlMessageStore
 from chat.web.guard import rate_limit
@@ -22,7 +23,9 @@ def slow_page(
 
     The event of the block is set as soon as the query has its result.
     """
-    return delay_results(SqlMessageStore, query, monkeypatch)
+    # The newest page is mostly one that the feed holds.
+    source = RoomHistory if query == "newest" else SqlMessageStore
+    return delay_results(source, query, monkeypatch)
 
 
 @pytest.mark.parametrize(("query", "path"), [("newest", "/"), ("around", "/room/lobby/2")])

@@ -210,3 +210,43 @@ async def test_feed_holds_no_message_while_an_event_is_missing(store: Store, fee
     assert feed.message(ROOM, one.number) is None
     feed.publish(MessageChanged(two, None))
     assert feed.message(ROOM, one.number) == one
+
+
+async def test_newest_page_of_the_feed_is_that_of_the_store(store: Store, feed: Feed) -> None:
+    assert feed.newest(ROOM, 5) == await store.newest(ROOM, 5)
+    for message in await store_messages(store, 4):
+        feed.publish(MessageChanged(message, None))
+    for limit in range(1, 7):
+        assert feed.newest(ROOM, limit) == await store.newest(ROOM, limit)
+
+
+async def test_newest_page_that_was_read_once_is_held_for_the_next_reader(store: Store) -> None:
+    author = (await store_messages(store, 5))[0].author
+    feed = Feed(store, publish=EventRecorder().on_event)
+    await feed.track(ROOM)
+    assert feed.newest(ROOM, 3) is None
+    page = await store.newest(ROOM, 3)
+    feed.keep_newest(ROOM, page)
+    kept = feed.newest(ROOM, 3)
+    assert kept == page
+    assert kept is not None
+    assert all(mine is theirs for mine, theirs in zip(kept.messages, page.messages, strict=True))
+    assert feed.newest(ROOM, 4) is None, "the message before the page is missing"
+    # An older page, or a shorter one, replaces nothing.
+    feed.keep_newest(ROOM, await store.newest(ROOM, 2))
+    assert feed.newest(ROOM, 3) == page
+    for change in await store.edit(ROOM, 5, author.id, "edited"):
+        feed.publish(change)
+    feed.keep_newest(ROOM, page)
+    assert feed.newest(ROOM, 1) == await store.newest(ROOM, 1)
+    await feed.close()
+
+
+async def test_feed_has_no_newest_page_while_an_event_is_missing(store: Store, feed: Feed) -> None:
+    first, _, third = await store_messages(store, 3)
+    feed.publish(MessageChanged(first, None))
+    assert feed.newest(ROOM, 1) is not None
+    feed.publish(MessageChanged(third, None))
+    assert feed.newest(ROOM, 1) is None
+    await wait_for_tasks()
+    assert feed.newest(ROOM, 1) == await store.newest(ROOM, 1)

@@ -32,6 +32,9 @@ MAX_ROW_BYTES = 16 * 1024 * 1024
 MAX_ITEM_BYTES = 4 * 1024 * 1024
 ENTRY_BYTES = 1024
 
+# The reference of an entry to one event of a run.
+_EVENT_BYTES = 8
+
 
 class ByteCache:
     """A cache of at most `max_bytes`. What was used longest ago goes first."""
@@ -119,7 +122,8 @@ class RowCache:
             message.number,
             row_ids,
         )
-        self.rows.put(key, (message, previous_is_erased, run, packed), len(packed))
+        size = len(packed) + _EVENT_BYTES * len(run.events)
+        self.rows.put(key, (message, previous_is_erased, run, packed), size)
         return packed
 
     def last_frame(self, viewer: ViewerContext, row_ids: RowIds = ROOM_ROWS) -> LastFrame:
