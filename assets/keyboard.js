@@ -29,10 +29,11 @@ const keyboard = (() => {
     event.stopImmediatePropagation();
   }
 
-  // Ctrl+K or Cmd+K: by the letter, or by the position on a keyboard without Latin letters.
-  function jumps(event) {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return false;
-    return /^[a-z]$/i.test(event.key) ? event.key.toLowerCase() === "k" : event.code === "KeyK";
+  // Ctrl or Cmd with a letter: by the letter, or by the position on a keyboard without Latin letters.
+  function commands(event, letter, shift) {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey !== shift) return false;
+    const isLatin = /^[a-z]$/i.test(event.key);
+    return isLatin ? event.key.toLowerCase() === letter : event.code === `Key${letter.toUpperCase()}`;
   }
 
   // Keys for an input method: Enter confirms the composition, arrows choose. Browsers mark the event.
@@ -95,7 +96,8 @@ const keyboard = (() => {
 
   // The event that the chat gets in place of Flutter, for a key that has one.
   function instead(event, element) {
-    if (jumps(event)) return "k";
+    if (commands(event, "k", false)) return "k";
+    if (commands(event, "f", true)) return "q";
     if (asksForKeys(event)) return "?";
     if (event.key === "Escape" && event.shiftKey) return "m";
     const step = steps(event) ?? chooses(event);

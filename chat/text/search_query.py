@@ -17,6 +17,7 @@ from itertools import zip_longest
 from typing import Any
 
 from chat.errors import BadQuery
+from chat.model.rooms import RoomId
 from chat.text.search_tokens import (
     MAX_TOKEN_LENGTH,
     MIN_PREFIX_LENGTH,
@@ -117,6 +118,8 @@ class Query:
     excluded_rooms: tuple[str, ...] = ()
     # The names of boolean conditions, as "has_link".
     excluded_facts: tuple[str, ...] = ()
+    # The only room that is searched, with its threads.
+    room_id: RoomId | None = None
 
     def __bool__(self) -> bool:
         """Whether there is any condition."""

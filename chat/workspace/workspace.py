@@ -1,6 +1,7 @@
 """The workspace: opens the store, and owns the rooms, the people and the feed."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 
@@ -252,8 +253,11 @@ class Workspace:
         zone: tzinfo | None,
         before: int | None = None,
         limit: int = RESULTS_PAGE_SIZE,
+        room: Room | None = None,
     ) -> tuple[Query, tuple[SearchHit, ...]]:
         """Search the messages that `person` may read, newest first, 30 at most by default.
+
+        With a `room`, only those of this room and its threads.
 
         A person has one search at a time. `zone` is the person's time zone; None is that of this
         machine. The returned query can highlight its words in a text
@@ -262,6 +266,8 @@ class Workspace:
         query = parse_query(text, zone)
         if not query:
             return query, ()
+        if room is not None:
+            query = replace(query, room_id=room.info.id)
         async with self._searches.of(person.id):
             return query, await self._store.search(query, person.id, before, limit)
 

@@ -18,7 +18,7 @@ from chat.server.app import ChatServer
 from chat.store.contract import Store
 from chat.ui.autocomplete.mentions import MentionCandidates, match_people
 from chat.ui.dialogs.quick_switcher import Target, rank_targets
-from chat.ui.dialogs.search import MAX_RESULTS
+from chat.ui.panels.search import MAX_RESULTS
 from chat.workspace import commands
 from chat.workspace.workspace import RESULTS_PAGE_SIZE, Workspace
 from tests.conftest import NewUser

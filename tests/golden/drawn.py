@@ -46,17 +46,18 @@ from chat.ui.dialogs.gallery import Gallery, PictureSequence
 from chat.ui.dialogs.help import CommandsDialog, ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
 from chat.ui.dialogs.link_warning import LinkWarningDialog
-from chat.ui.dialogs.message_list import MessageEntry, MessageListDialog, location_label
 from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
 from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog, ProfileSummary
 from chat.ui.dialogs.quick_switcher import QuickSwitcherDialog, Target
 from chat.ui.dialogs.room_browser import RoomBrowserDialog, RoomPreviewDialog
 from chat.ui.dialogs.room_details import RoomDetailsDialog, RoomPermissions
-from chat.ui.dialogs.search import SearchDialog
 from chat.ui.emoji.picker import EmojiPickerDialog
 from chat.ui.notifications.settings_dialog import NotificationSettingsDialog
 from chat.ui.packing.control_ids import ROOM_ROWS, assign_ids
 from chat.ui.packing.row_cache import RowCache
+from chat.ui.panels.message_list import MessageEntry, MessageListPanel, location_label
+from chat.ui.panels.panel import Panel, PanelDialog, SidePane
+from chat.ui.panels.search import SearchPanel
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from chat.ui.rows.divider import LabelledDivider
 from chat.ui.rows.event_runs import RowContent
@@ -348,6 +349,11 @@ class DrawingPage:
         self._drawings.add(f"{self._prefix}/{name}", client)
         return client
 
+    def panel(self, name: str, panel: Panel, t: Language) -> Client:
+        """Draw a panel in a dialog; returns its client."""
+        dialog = PanelDialog(panel, t, page_width=theme.PHONE_BREAKPOINT, on_dismiss=closes)
+        return self.dialog(name, dialog)
+
     def changes(self, name: str, client: Client) -> None:
         """Draw the changes since the last drawing."""
         self._drawings.add(f"{self._prefix}/{name}", client)
@@ -491,10 +497,10 @@ def _draw_list_dialogs(page: DrawingPage, context: ViewerContext) -> None:
         )
     ]
     for name, listed in (("message list", entries), ("message list, empty", [])):
-        dialog = MessageListDialog(
+        panel = MessageListPanel(
             "Mentions", listed, "none", viewer=context, navigate=nothing, load_entries=no_entries
         )
-        page.dialog(name, dialog)
+        page.panel(name, panel, t)
 
     def icon_of(icon: ft.IconData) -> Callable[[], ft.Control]:
         return lambda: ft.Icon(icon)
@@ -590,30 +596,49 @@ async def _draw_pickers(page: DrawingPage, t: Language) -> None:
                 page.changes(f"emoji picker, tone {tone}, {renderer}, group {group}", client)
 
 
-async def _draw_search(page: DrawingPage, context: ViewerContext) -> None:
-    messages, queries = corpus.messages_by_name(), list[str]()
+class _SearchedCorpus:
+    """The messages of the corpus, as a search finds them."""
 
-    async def search(text: str, before_id: int | None) -> tuple[Query, tuple[SearchHit, ...]]:
-        queries.append(text)
+    def __init__(self, context: ViewerContext) -> None:
+        self._context = context
+        self.queries: list[str] = []
+
+    async def search(
+        self, text: str, before_id: int | None, *, only_here: bool
+    ) -> tuple[Query, tuple[SearchHit, ...]]:
+        self.queries.append(text)
+        messages = corpus.messages_by_name()
         hits = [
             SearchHit(n, corpus.GARDEN, messages[name]) for n, name in enumerate(("long", "files"))
         ]
-        return parse_query(text, context.time_zone), tuple(hits if text == "line" else ())
+        return parse_query(text, self._context.time_zone), tuple(hits if text == "line" else ())
 
-    def build_entry(hit: SearchHit, text: str, marks: tuple[tuple[int, int], ...]) -> MessageEntry:
-        return MessageEntry(
-            hit.message, location_label(hit.room, context.t), "/room/x", text, marks
-        )
+    def build_entry(
+        self, hit: SearchHit, text: str, highlights: tuple[tuple[int, int], ...]
+    ) -> MessageEntry:
+        label = location_label(hit.room, self._context.t)
+        return MessageEntry(hit.message, label, "/room/x", text, highlights)
 
-    dialog = SearchDialog(context, search=search, build_entry=build_entry, navigate=nothing)
-    client = page.dialog("search", dialog)
+    async def open_message(self, path: str, marked_words: tuple[str, ...]) -> None:
+        """Nothing is drawn."""
+
+    def on_search(self, words: str, *, only_here: bool) -> None:
+        """Nothing is drawn."""
+
+
+async def _draw_search(page: DrawingPage, context: ViewerContext) -> None:
+    searched = _SearchedCorpus(context)
+    panel = SearchPanel(context, searched)
+    client = page.panel("search", panel, context.t)
     for text in ("line", "nowhere"):
         field = next(each for each in _all(client.screen) if each.get("_c") == "TextField")
         client.session.apply_patch(field["_i"], {"value": text})
         await client.session.dispatch_event(field["_i"], "change", text)
         await wait_until(lambda: client.frames, interval=0.005)
         page.changes(f"search, {text}", client)
-    assert queries == ["line", "nowhere"]
+    assert searched.queries == ["line", "nowhere"]
+    beside = SearchPanel(context, searched, only_here=True, takes_focus=False)
+    page.control("search beside the room", SidePane(beside, context.t, on_close=nothing))
 
 
 def _draw_parts(page: DrawingPage, context: ViewerContext) -> None:

@@ -52,6 +52,7 @@ from chat.ui.client.page_messages import (
     RoomStepKey,
     SaveFile,
     ScreenShown,
+    SearchKey,
     SendKey,
     SendSettled,
     SetSendKey,
@@ -78,6 +79,7 @@ _KEY_EVENTS: dict[str, PageEvent] = {
     "escape": EscapeKey(),
     "escape outside of the field": CloseDialogKey(),
     "quick switcher": QuickSwitcherKey(),
+    "search": SearchKey(),
     "shortcuts": ShortcutsKey(),
     "read all": MarkAllReadKey(),
     "list up": ListStepKey(Direction.UP),
@@ -184,6 +186,7 @@ class PageScript:
                 self.back_answers.append(has_closed)
             case ReplacePath(path):
                 self.path = path
+                self._client.url_history[-1] = path
             case Heartbeat():
                 self.heartbeats += 1
             case ReplaceText(index, old, new):

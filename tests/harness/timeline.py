@@ -1,6 +1,6 @@
 """The timelines of a headless user: the messages of the room, and of the thread beside it."""
 
-from chat.ui.panes.thread_pane import PANE_WIDTH
+from chat.ui.panels.panel import PANE_WIDTH
 from tests.harness.client import ROW_HEIGHT, HeadlessClient
 from tests.harness.control_tree import Control, find_all, is_quote, texts_of, without_marks
 
@@ -147,7 +147,8 @@ class ThreadPane(Timeline):
     def control(self) -> Control | None:
         """The pane, if it is on the screen."""
         panes = self._client.find("Container", width=PANE_WIDTH)
-        return panes[0] if panes else None
+        threads = [each for each in panes if find_all("ListView", each, reverse=True)]
+        return threads[0] if threads else None
 
     @property
     def title(self) -> list[str]:

@@ -19,6 +19,7 @@ from tests.harness.dialogs import (
     Snackbar,
 )
 from tests.harness.page_script import PageScript
+from tests.harness.panels import SidePanel
 from tests.harness.sidebar import RoomHeader, Sidebar
 from tests.harness.timeline import ThreadPane, Timeline
 
@@ -36,6 +37,7 @@ class ChatUser(HeadlessClient):
         self.page_script = PageScript(self, enabled=has_script)
         self.timeline = Timeline(self)
         self.thread = ThreadPane(self)
+        self.panel = SidePanel(self)
         self.header = RoomHeader(self)
         self.sidebar = Sidebar(self, self.header, self.timeline)
         self.composer = Composer(self, self.page_script)

@@ -244,9 +244,9 @@ class SearchScenario:
         self.count += 1
         return (await room.post(author, text, str(self.count))).number
 
-    async def search(self, person: Person, query: str) -> list[str]:
-        """The texts that a person finds."""
-        _, hits = await self.workspace.search(person, query, UTC)
+    async def search(self, person: Person, query: str, room: Room | None = None) -> list[str]:
+        """The texts that a person finds, in one room or in all."""
+        _, hits = await self.workspace.search(person, query, UTC, room=room)
         assert [each.id for each in hits] == sorted((each.id for each in hits), reverse=True)
         assert all(each.room.id == each.message.room_id for each in hits)
         return [each.message.text for each in hits]
@@ -396,6 +396,13 @@ async def test_search_finds_only_messages_of_readable_rooms(scenario: SearchScen
     assert await scenario.search(bob, 'in:"Ann Lee"') == ["cat between two"]
     assert await scenario.search(eve, "cat") == public
     assert await scenario.search(eve, "cat in:lobby") == public
+    # In one room with its threads, which needs no name; and it does not replace the rights.
+    assert await scenario.search(bob, "cat", direct) == ["cat between two"]
+    assert await scenario.search(bob, "cat", secret) == inside
+    assert await scenario.search(bob, "cat in:lobby", secret) == []
+    assert await scenario.search(eve, "cat", scenario.lobby) == public
+    assert await scenario.search(eve, "cat", secret) == []
+    assert await scenario.search(eve, "cat", direct) == []
     for query_text in (
         "in:secret",
         f"in:{direct.info.slug}",

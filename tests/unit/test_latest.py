@@ -2,11 +2,13 @@
 
 import asyncio
 
+from chat.languages import ENGLISH
 from chat.model.messages import SearchHit
 from chat.tasks import Latest
 from chat.text.search_query import Query, parse_query
-from chat.ui.dialogs.message_list import MessageEntry
-from chat.ui.dialogs.search import SearchDialog
+from chat.ui.panels.message_list import MessageEntry
+from chat.ui.panels.panel import PanelDialog
+from chat.ui.panels.search import SearchPanel
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import RESULTS_PAGE_SIZE
 from tests.golden import corpus
@@ -44,12 +46,18 @@ async def test_slow_first_load_is_dropped() -> None:
     assert shown == ["second"]
 
 
-async def test_two_quick_clicks_append_one_page_of_search_results() -> None:
-    message, requested_pages = corpus.messages_by_name()["long"], list[int | None]()
+class _EndlessResults:
+    """A search that always finds another page."""
 
-    async def search(text: str, before_id: int | None) -> tuple[Query, tuple[SearchHit, ...]]:
-        requested_pages.append(before_id)
+    def __init__(self) -> None:
+        self.requested_pages: list[int | None] = []
+
+    async def search(
+        self, text: str, before_id: int | None, *, only_here: bool
+    ) -> tuple[Query, tuple[SearchHit, ...]]:
+        self.requested_pages.append(before_id)
         await asyncio.sleep(0)
+        message = corpus.messages_by_name()["long"]
         first_id = 3 * RESULTS_PAGE_SIZE if before_id is None else before_id - 1
         hits = [
             SearchHit(first_id - n, corpus.GARDEN, message)
@@ -57,17 +65,25 @@ async def test_two_quick_clicks_append_one_page_of_search_results() -> None:
         ]
         return parse_query(text, None), tuple(hits)
 
-    async def ignore_path(path: str, marked_words: tuple[str, ...]) -> None:
-        pass
+    def build_entry(
+        self, hit: SearchHit, text: str, highlights: tuple[tuple[int, int], ...]
+    ) -> MessageEntry:
+        return MessageEntry(hit.message, "Garden", f"/{hit.id}", text, highlights)
 
-    def build_entry(hit: SearchHit, text: str, marks: tuple[tuple[int, int], ...]) -> MessageEntry:
-        return MessageEntry(hit.message, "Garden", f"/{hit.id}", text, marks)
+    async def open_message(self, path: str, marked_words: tuple[str, ...]) -> None:
+        """No room is on the screen."""
 
-    client = Client().open()
-    dialog = SearchDialog(
-        ViewerContext(), search=search, build_entry=build_entry, navigate=ignore_path
+    def on_search(self, words: str, *, only_here: bool) -> None:
+        """No page has an address."""
+
+
+async def test_two_quick_clicks_append_one_page_of_search_results() -> None:
+    client, endless = Client().open(), _EndlessResults()
+    client.page.show_dialog(
+        PanelDialog(
+            SearchPanel(ViewerContext(), endless), ENGLISH, page_width=1000, on_dismiss=list
+        )
     )
-    client.page.show_dialog(dialog)
     (field,) = find_controls(client.screen, "TextField", {})
     client.session.apply_patch(field["_i"], {"value": "line"})
     await client.session.dispatch_event(field["_i"], "change", "line")
@@ -82,5 +98,5 @@ async def test_two_quick_clicks_append_one_page_of_search_results() -> None:
     await asyncio.gather(
         *(client.session.dispatch_event(button["_i"], "click", None) for _ in range(2))
     )
-    assert requested_pages == [None, 2 * RESULTS_PAGE_SIZE + 1]
+    assert endless.requested_pages == [None, 2 * RESULTS_PAGE_SIZE + 1]
     await wait_until(lambda: len(results()) == 2 * RESULTS_PAGE_SIZE, interval=0.005)

@@ -127,6 +127,11 @@ class QuickSwitcherKey:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchKey:
+    """`q`: Ctrl+Shift+F or Cmd+Shift+F, anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShortcutsKey:
     """`?`: Ctrl+/ or Cmd+/ anywhere, or ? outside of text fields."""
 
@@ -266,6 +271,7 @@ PageEvent: TypeAlias = (
     | CloseDialogKey
     | BackPressed
     | QuickSwitcherKey
+    | SearchKey
     | ShortcutsKey
     | MarkAllReadKey
     | RoomStepKey
@@ -529,6 +535,7 @@ _EVENTS: dict[bytes, PageEvent] = {
     b"d": CloseDialogKey(),
     b"t": BackPressed(),
     b"k": QuickSwitcherKey(),
+    b"q": SearchKey(),
     b"?": ShortcutsKey(),
     b"m": MarkAllReadKey(),
     b"ru": RoomStepKey(Direction.UP, unread=False),

@@ -18,6 +18,7 @@ from chat.ui.client.page_messages import (
     PageEvent,
     QuickSwitcherKey,
     RoomStepKey,
+    SearchKey,
     ShortcutsKey,
 )
 
@@ -61,6 +62,8 @@ def events_of_key(key: ft.KeyboardEvent, *, field_is_empty: bool) -> tuple[KeyEv
 def _events_of_command_key(name: str, *, shift: bool) -> tuple[KeyEvent, ...]:
     if name == "k" and not shift:
         return (QuickSwitcherKey(),)
+    if name == "f" and shift:
+        return (SearchKey(),)
     if name == "enter":
         return (CtrlEnterKey(),)
     if name in _MARKS and not shift:

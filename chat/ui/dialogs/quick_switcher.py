@@ -15,7 +15,8 @@ from chat.model.people import Person
 from chat.model.rooms import Membership, RoomId, RoomInfo, RoomKind
 from chat.text.fuzzy_match import match_rank, query_key
 from chat.text.names import cached_name_key
-from chat.ui.client.connection import Navigate, connection_of
+from chat.ui.client.connection import Navigate
+from chat.ui.client.list_arrows import ListArrows
 from chat.ui.context import SessionContext
 from chat.ui.room_titles import membership_title
 from chat.ui.theme import widgets
@@ -113,6 +114,13 @@ class QuickSwitcherDialog(Dialog):
             self._items.update()
 
     @property
+    def captures_arrows(self) -> bool:
+        """Whether the dialog is open."""
+        return self.open
+
+    is_chosen_from = captures_arrows
+
+    @property
     def _matches(self) -> list[Target]:
         matches = rank_targets(self._targets, self._filter_field.value)
         if (search_target := self._find_search_target()) is not None:
@@ -194,12 +202,13 @@ class QuickSwitcher:
         *,
         navigate: Navigate,
         search_messages: Callable[[str], Awaitable[None]],
+        list_arrows: ListArrows,
     ) -> None:
         self._context = context
         self._owner = owner
         self._navigate = navigate
         self._search_messages = search_messages
-        self._dialog: QuickSwitcherDialog | None = None
+        self._list_arrows = list_arrows
 
     async def show(self) -> None:
         """Open the dialog, in place of any that is open.
@@ -217,7 +226,7 @@ class QuickSwitcher:
             t("Go to a room or a person"),
             joined_targets,
             t,
-            on_dismiss=self._update_arrow_capture,
+            on_dismiss=self._list_arrows.update,
             search_messages=self._search_messages,
         )
         joined_ids = {each.room.id for each in memberships}
@@ -227,16 +236,15 @@ class QuickSwitcher:
         """Open the dialog with people only, for a direct conversation."""
         t = self._context.t
         dialog = QuickSwitcherDialog(
-            t("Talk with somebody, by name"), [], t, on_dismiss=self._update_arrow_capture
+            t("Talk with somebody, by name"), [], t, on_dismiss=self._list_arrows.update
         )
         await self._show(dialog, self._load_people())
 
     async def _show(
         self, dialog: QuickSwitcherDialog, loading: Coroutine[Any, Any, list[Target]]
     ) -> None:
-        self._dialog = dialog
         widgets.page_of(self._owner).show_dialog(dialog)
-        self._update_arrow_capture()
+        self._list_arrows.add(dialog)
         targets: list[Target] = []
         try:
             targets = await loading
@@ -279,24 +287,6 @@ class QuickSwitcher:
 
         navigate = partial(self._open_direct, person)
         return Target(person.name, self._context.t("person"), build_avatar, navigate)
-
-    def _update_arrow_capture(self) -> None:
-        # The dismissal of a replaced dialog is reported a moment later.
-        if (connection := connection_of(self._owner.page)) is not None:
-            connection.capture_list_arrows(self._open_dialog is not None)
-
-    def arrow_handler(self, step: int) -> Callable[[], None] | None:
-        """The handler of an arrow key while the dialog is open, else None."""
-        return None if self._open_dialog is None else partial(self._move_selection, step)
-
-    def _move_selection(self, step: int) -> None:
-        # A Ctrl+K before the arrow may have replaced the dialog by now.
-        if (dialog := self._open_dialog) is not None:
-            dialog.move_selection(step)
-
-    @property
-    def _open_dialog(self) -> QuickSwitcherDialog | None:
-        return self._dialog if self._dialog is not None and self._dialog.open else None
 
     async def _open_direct(self, person: Person) -> None:
         rooms = self._context.workspace.rooms

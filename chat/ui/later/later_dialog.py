@@ -8,7 +8,7 @@ import flet as ft
 
 from chat.languages import Language
 from chat.ui.client.connection import Navigate
-from chat.ui.dialogs.message_list import empty_list_text
+from chat.ui.panels.message_list import empty_list_text
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
 from chat.ui.theme.pages import Pages

@@ -11,8 +11,8 @@ from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
 from chat.ui.context import SessionContext
-from chat.ui.dialogs.message_list import location_label
 from chat.ui.later.later_dialog import LaterAction, LaterEntry
+from chat.ui.panels.message_list import location_label
 
 
 def saved_loader(context: SessionContext) -> Callable[[int], Awaitable[Sequence[LaterEntry]]]:

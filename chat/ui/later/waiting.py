@@ -13,9 +13,9 @@ from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
 from chat.ui.context import SessionContext
-from chat.ui.dialogs.message_list import location_label
 from chat.ui.later.later_dialog import LaterAction, LaterEntry
 from chat.ui.later.time_dialog import TimeDialog
+from chat.ui.panels.message_list import location_label
 from chat.ui.room_titles import title_for
 from chat.ui.theme.snackbars import offer_undo, show_snackbar
 

@@ -11,6 +11,7 @@ from chat.model.events import OnlinePeople
 from chat.model.people import Person, PersonId, Status
 from chat.rooms.history import PAGE_SIZE
 from chat.text.names import cached_name_key, name_key
+from chat.ui.panels.panel import Panel
 from chat.ui.presence import PresenceState, presence_of
 from chat.ui.theme import widgets
 from chat.ui.theme.pages import Pages
@@ -23,6 +24,10 @@ FILTER_FROM = 15
 _FILTER_LENGTH = 64
 _AVATAR_SIZE = 32
 _ITEM_PADDING = ft.Padding.symmetric(horizontal=8, vertical=6)
+
+# In pixels: the width of the dialog, its height for each member, and at most.
+_WIDTH, _MEMBER_HEIGHT, _MAX_HEIGHT = 400, 52, 520
+
 _HEADING_PADDING = ft.Padding.only(left=8, top=10, bottom=2)
 
 _SECTIONS = {
@@ -59,10 +64,20 @@ class _Member:
 ShowPerson = Callable[[Person, Point | None], Awaitable[None]]
 
 
-class MembersPanel(ft.Column):
-    """The members of one room. A click calls `show_person(person, point)`."""
+class MembersPanel(Panel):
+    """The members of one room. A click calls `show_person(person, point)`.
 
-    def __init__(self, members: Members, viewer: ViewerContext, *, show_person: ShowPerson) -> None:
+    If the person may invite others, a button calls `invite()`.
+    """
+
+    def __init__(
+        self,
+        members: Members,
+        viewer: ViewerContext,
+        *,
+        show_person: ShowPerson,
+        invite: Callable[[], Awaitable[None]] | None,
+    ) -> None:
         self._viewer = viewer
         self._t = t = viewer.t
         self._show_person = show_person
@@ -83,7 +98,19 @@ class MembersPanel(ft.Column):
         self._pages = Pages[_Member | str](
             self._list, t("Show more"), build=self._line, load=self._load
         )
-        super().__init__([self._filter, self._list], spacing=8, expand=True)
+        actions: list[ft.Control] = []
+        if invite is not None:
+            icon = ft.Icons.PERSON_ADD_ALT_ROUNDED
+            actions.append(widgets.icon_button(icon, t("Invite people"), on_click=invite))
+        super().__init__(
+            t("People in this room"),
+            [self._filter, self._list],
+            dialog_size=(
+                _WIDTH,
+                min(_MAX_HEIGHT, _MEMBER_HEIGHT * (len(members.people) + 2)),
+            ),
+            actions=actions,
+        )
         self._draw()
 
     def show(self, members: Members) -> None:

@@ -1,5 +1,7 @@
 """The panes of one session: the room, and on a wide screen a thread beside it.
 
+Where a panel is beside the room, a thread takes the place of the room.
+
 Only one message field is on the screen, that of the `active` pane: the page script knows one. The
 other pane has a button in its place (`ui/panes/field_button.py`), which makes its pane the active
 one.
@@ -88,8 +90,10 @@ class Panes:
         # The thread that is on the screen beside its room, also while the client is away.
         self._thread_id: RoomId = 0
         self._shows = Latest()
-        # Whether the screen is wide enough for a thread beside its room.
-        self.fits_thread = False
+        # Whether the screen is wide enough for a thread or a panel beside the room, and whether
+        # there is a panel.
+        self.fits_side_pane = False
+        self._has_panel = False
 
     @property
     def shown(self) -> tuple[Pane, ...]:
@@ -156,28 +160,41 @@ class Panes:
             await each.room_pane.wait_for_drafts()
 
     async def show(
-        self, room: Room, message_number: int | None, marked_words: tuple[str, ...] = ()
+        self,
+        room: Room,
+        message_number: int | None,
+        marked_words: tuple[str, ...] = (),
+        *,
+        has_panel: bool = False,
+        takes_focus: bool = True,
     ) -> None:
         """Show a room, or a thread beside its room where there is space.
+
+        With `has_panel` that space is taken. Without `takes_focus` the focus stays where it is.
 
         Raises NoSuchRoom and NoSuchMessage, as `RoomPane.show_room`.
         """
         show = self._shows.start()
-        if self.fits_thread and room.info.parent_id is not None:
+        is_side_changed = self.has_thread or has_panel is not self._has_panel
+        if self.fits_side_pane and not has_panel and room.info.parent_id is not None:
             parent = await self._context.workspace.rooms.by_id(
                 self._context.me, room.info.parent_id
             )
             if not self._shows.has_overtaken(show):
                 await self._show_beside(room, parent, message_number, marked_words, show)
-        elif self.has_thread and message_number is None and self.main.shows(room):
-            # The thread is closed: the room beside it stays as it is.
+        elif is_side_changed and message_number is None and self.main.shows(room):
+            # What is beside the room changes: the room stays as it is.
             self._close_thread()
         else:
             if self.has_thread and room.info.id == self._thread_id:
                 await self._save_drafts()
-            await self.main.room_pane.show_room(room, message_number, marked_words)
+            await self.main.room_pane.show_room(
+                room, message_number, marked_words, takes_focus=takes_focus
+            )
             if not self._shows.has_overtaken(show):
                 self._close_thread()
+        if not self._shows.has_overtaken(show):
+            self._has_panel = has_panel
 
     def on_shown(self) -> None:
         """The room of the screen's address is on the screen."""

@@ -224,10 +224,13 @@ class RoomPane(ft.Column):
         room: Room,
         message_number: int | None = None,
         marked_words: tuple[str, ...] = (),
+        *,
+        takes_focus: bool = True,
     ) -> None:
         """Show the end of a room, or the message `message_number` in the middle.
 
-        There `marked_words` are marked, which a search found.
+        There `marked_words` are marked, which a search found. Without `takes_focus` the focus stays
+        where it is.
 
         Raises NoSuchRoom, and NoSuchMessage if there is no such message; the previous room stays on
         the screen then.
@@ -271,7 +274,8 @@ class RoomPane(ft.Column):
         self.composer.report_context()
         if self._is_active and (is_new_room or not self.field_ready.is_set()):
             self.field_ready.set()
-            self.focus_field(allow_virtual_keyboard=False)
+            if takes_focus:
+                self.focus_field(allow_virtual_keyboard=False)
         if is_new_room and message_number is not None:
             # The off-screen list takes a while. Until then the rows of the previous room must not
             # be visible.

@@ -52,6 +52,11 @@ class SidePaneChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PanelAddressChanged:
+    """The panel beside the room has another address: the person searches for other words."""
+
+
+@dataclass(frozen=True, slots=True)
 class TargetFaded:
     """The mark of the message that the page's address names has gone."""
 
@@ -63,6 +68,14 @@ class OpenPath:
     path: str
     # The words that a search found in the message that the address names.
     marked_words: tuple[str, ...] = ()
+    # One of several messages in a list, which a person looks at in turn: it takes the place of the
+    # one before in the page's history, and the focus stays in the list.
+    is_step: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePanel:
+    """Close the panel beside the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +114,11 @@ ScreenEvent = (
     | WritingRequested
     | TargetFaded
     | SidePaneChanged
+    | PanelAddressChanged
 )
 
 
-ScreenRequest = OpenPath | CloseDrawer | ClickPart | SignOut | ShowProfile
+ScreenRequest = OpenPath | ClosePanel | CloseDrawer | ClickPart | SignOut | ShowProfile
 
 
 class Screen(Protocol):

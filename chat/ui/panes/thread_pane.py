@@ -7,16 +7,12 @@ import flet as ft
 from chat.model.addresses import room_path
 from chat.model.rooms import RoomInfo
 from chat.ui.context import SessionContext
+from chat.ui.panels.panel import PANE_BORDER, PANE_WIDTH, pane_header
 from chat.ui.panes.room_pane import TIMELINE_MARGIN_TOP, RoomPane
 from chat.ui.panes.screen_events import OpenPath, ScreenRequest
 from chat.ui.room_titles import title_for
-from chat.ui.theme import theme, widgets
+from chat.ui.theme import widgets
 
-# In pixels. Beside it a room has at least that much.
-PANE_WIDTH = 400
-
-_BORDER = ft.Border(left=theme.BORDER_SIDE)
-_HEADER_PADDING = ft.Padding.only(left=16, right=8)
 _TIMELINE_MARGIN = ft.Margin.only(left=8, right=8, top=TIMELINE_MARGIN_TOP)
 _FOOTER_MARGIN = ft.Margin.only(left=8, right=8, top=2, bottom=16)
 
@@ -45,22 +41,12 @@ class ThreadPane(ft.Container):
             tight=True,
             expand=True,
         )
-        header = ft.Container(
-            ft.Row(
-                [
-                    titles,
-                    widgets.icon_button(
-                        ft.Icons.CLOSE_ROUNDED, t("Close the thread"), on_click=self._close
-                    ),
-                ],
-            ),
-            height=theme.HEADER_HEIGHT,
-            padding=_HEADER_PADDING,
-            border=theme.BOTTOM_BORDER,
+        close = widgets.icon_button(
+            ft.Icons.CLOSE_ROUNDED, t("Close the thread"), on_click=self._close
         )
-        room_pane.controls.insert(0, header)
+        room_pane.controls.insert(0, pane_header([titles, close]))
         room_pane.timeline_box.margin, room_pane.footer.margin = _TIMELINE_MARGIN, _FOOTER_MARGIN
-        super().__init__(room_pane, width=PANE_WIDTH, border=_BORDER)
+        super().__init__(room_pane, width=PANE_WIDTH, border=PANE_BORDER)
 
     def show_room(self, parent: RoomInfo) -> None:
         """Show that the thread is in this room."""

@@ -26,15 +26,11 @@ from chat.ui.people.profile_card import (
 from chat.ui.presence import PresenceState, presence_of
 from chat.ui.theme import widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
-from chat.ui.theme.dialog import Dialog, close_button
 from chat.ui.theme.popover import Point, show_popover
 from chat.ui.theme.snackbars import show_snackbar
 
 # The members of a conversation of two.
 _PAIR = 2
-
-# In pixels: the width of the dialog of members, its height for each of them, and at most.
-_MEMBERS_WIDTH, _MEMBER_HEIGHT, _MEMBERS_HEIGHT = 400, 52, 520
 
 
 class PeopleHost(Protocol):
@@ -57,7 +53,6 @@ class PeopleActions:
         self._owner = owner
         self._host = host
         # The members on the screen with their room, and the people of it in order of name.
-        self._members_dialog: Dialog | None = None
         self._panel: MembersPanel | None = None
         self._panel_room: Room | None = None
         self._panel_people: Sequence[Person] = ()
@@ -77,32 +72,26 @@ class PeopleActions:
         if person is not None:
             await self.show_card(person, point)
 
-    async def show_members(self) -> None:
-        """Show the members of the room on the screen; in a conversation of two, the other one."""
-        room = self._shown_room
-        me = self._context.me
-        others = [each for each in room.members.values() if each.id != me.id]
-        if room.info.kind is RoomKind.DIRECT and len(room.members) <= _PAIR and others:
+    async def show_partner(self, room: Room) -> bool:
+        """Show the card of the other one in a conversation of two; false in any other room."""
+        others = [each for each in room.members.values() if each.id != self._context.me.id]
+        is_pair = room.info.kind is RoomKind.DIRECT and len(room.members) <= _PAIR
+        if is_pair and others:
             await self.show_card(others[0])
-            return
-        self._panel_room = room
+        return is_pair and bool(others)
+
+    async def create_members_panel(self, room: Room) -> MembersPanel:
+        """The panel of the members of a room; it is kept up to date while it is open."""
         await self._load_members(room)
+        invite = partial(self.show_invitation, room) if self._may_invite(room) else None
+        self._panel_room = room
         self._panel = MembersPanel(
-            self._members(room), self._context.viewer, show_person=self.show_card
+            self._members(room),
+            self._context.viewer,
+            show_person=self.show_card,
+            invite=invite,
         )
-        title = self._t("{count} in this room", count=len(room.members))
-        buttons: list[ft.Control] = [close_button(self._t, self._close_members)]
-        if self._may_invite(room):
-            invite = partial(self.show_invitation, room)
-            icon = ft.Icons.PERSON_ADD_ALT_ROUNDED
-            buttons.append(
-                ft.FilledTonalButton(self._t("Invite people"), icon=icon, on_click=invite)
-            )
-        height = min(_MEMBERS_HEIGHT, _MEMBER_HEIGHT * (len(room.members) + 2))
-        self._members_dialog = Dialog(
-            title, self._panel, buttons, width=_MEMBERS_WIDTH, height=height
-        )
-        self._page.show_dialog(self._members_dialog)
+        return self._panel
 
     def on_presence_changed(self) -> None:
         """People came, went, or have another status: show that in the members on the screen."""
@@ -153,12 +142,8 @@ class PeopleActions:
 
     @property
     def _open_panel(self) -> MembersPanel | None:
-        dialog = self._members_dialog
-        return self._panel if dialog is not None and dialog.open else None
-
-    def _close_members(self) -> None:
-        if self._members_dialog is not None:
-            self._members_dialog.close()
+        panel = self._panel
+        return panel if panel is not None and panel.is_open else None
 
     async def _load_members(self, room: Room) -> None:
         members = list(room.members.values())

@@ -39,9 +39,11 @@ from chat.ui.panes.panes import Panes
 from chat.ui.panes.screen_events import (
     ClickPart,
     CloseDrawer,
+    ClosePanel,
     MembersShown,
     OpenPath,
     OwnMessagePosted,
+    PanelAddressChanged,
     PathShown,
     RoomShown,
     ScreenEvent,
@@ -65,6 +67,7 @@ from chat.ui.screen.header import Header, HeaderContent, online_text
 from chat.ui.screen.layout import Layout
 from chat.ui.screen.menu_actions import MenuActions
 from chat.ui.screen.page_events import PageEvents
+from chat.ui.screen.panel_actions import PanelActions
 from chat.ui.screen.router import Router
 from chat.ui.sidebar import sidebar_requests
 from chat.ui.sidebar.room_list import RoomList
@@ -90,9 +93,12 @@ class ChatScreen(Layout):
         self._welcomes = False
         self._panes = panes = Panes(context, self)
         self._room_pane = room_pane = panes.main.room_pane
-        self._router = router = Router(context, panes, self)
         self._notifications = Notifications(context)
-        self._people_actions = PeopleActions(context, room_pane, self)
+        self._people_actions = people_actions = PeopleActions(context, room_pane, self)
+        self._panel_actions = panel_actions = PanelActions(
+            context, panes, self, people_actions=people_actions
+        )
+        self._router = router = Router(context, panes, self, panel_actions=panel_actions)
         self._profile_actions = ProfileActions(
             context,
             room_pane,
@@ -102,10 +108,10 @@ class ChatScreen(Layout):
         )
         self._menu_actions = menu_actions = MenuActions(
             context,
-            panes,
+            panel_actions,
             self,
             notifications=self._notifications,
-            people_actions=self._people_actions,
+            people_actions=people_actions,
             profile_actions=self._profile_actions,
         )
         # Where a person in the sidebar was tapped last.
@@ -119,7 +125,11 @@ class ChatScreen(Layout):
             perform=self._perform_sidebar_request,
         )
         self._page_events = PageEvents(
-            panes, room_list=room_list, router=router, menu_actions=menu_actions
+            panes,
+            room_list=room_list,
+            router=router,
+            menu_actions=menu_actions,
+            panel_actions=panel_actions,
         )
         super().__init__(
             context,
@@ -147,14 +157,18 @@ class ChatScreen(Layout):
                 self._show_unread_elsewhere()
             case SidePaneChanged(pane):
                 self.show_side_pane(pane)
+            case PanelAddressChanged():
+                self._router.on_panel_address_changed()
             case TargetFaded():
                 self._router.leave_message()
 
     async def perform(self, request: ScreenRequest) -> None:
         """Run a request of a part of the screen."""
         match request:
-            case OpenPath(path, marked_words):
-                await self._router.navigate(path, marked_words)
+            case OpenPath(path, marked_words, is_step):
+                await self._router.navigate(path, marked_words, is_step=is_step)
+            case ClosePanel():
+                await self._router.close_panel()
             case CloseDrawer():
                 await self.close_drawer()
             case SignOut():
@@ -219,17 +233,20 @@ class ChatScreen(Layout):
         if not self._router.is_disconnected and self._room_pane.is_open:
             self.draw_sidebar_and_header()
             is_at_end = self._panes.shown[-1].room_pane.timeline.is_at_end
-            path = room_path(self._panes.room.info) if is_at_end else self._router.path
+            path = self._router.shown_path if is_at_end else self._router.path
             self._panes.suspend()
             await self._router.show(path)
+            await self._panel_actions.redraw()
 
     def fit(self, width: float, height: float) -> None:
         """Arrange for the page's size in logical pixels; the caller updates."""
         super().fit(width, height)
-        fits_thread = width >= theme.THREAD_BREAKPOINT
-        if fits_thread is not self._panes.fits_thread:
-            self._panes.fits_thread = fits_thread
-            if self._room_pane.is_open and self._panes.room.parent is not None:
+        fits_side_pane = width >= theme.SIDE_PANE_BREAKPOINT
+        if fits_side_pane is not self._panes.fits_side_pane:
+            self._panes.fits_side_pane = fits_side_pane
+            if self._panel_actions.is_beside:
+                self._panel_actions.on_fit_changed()
+            elif self._room_pane.is_open and self._panes.room.parent is not None:
                 # The thread goes beside its room, or takes its place.
                 self._context.tasks.start(self._router.show(self._router.path), "move a thread")
 

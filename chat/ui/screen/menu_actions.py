@@ -7,31 +7,20 @@ from functools import partial
 import flet as ft
 
 from chat.errors import ChatError
-from chat.model.addresses import room_path
-from chat.model.messages import Message, MessageKind, SearchHit
+from chat.model.addresses import PanelKind, room_path
+from chat.model.messages import MessageKind
 from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person
 from chat.model.preferences import SidebarSection
 from chat.model.rooms import NotificationLevel, RoomId, RoomInfo, RoomKind, RoomSummary
 from chat.rooms.directory import LOBBY
-from chat.rooms.history import PAGE_SIZE
 from chat.rooms.room import Room
-from chat.text.markup.reader import to_plain_text
-from chat.text.message_text import emote_text
-from chat.text.previews import message_preview
-from chat.text.search_query import Query
 from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import connection_of
 from chat.ui.client.notification_state import NotificationState
 from chat.ui.context import SessionContext
 from chat.ui.dialogs.help import ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
-from chat.ui.dialogs.message_list import (
-    LoadEntries,
-    MessageEntry,
-    MessageListDialog,
-    location_label,
-)
 from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog, ProfileSummary
 from chat.ui.dialogs.quick_switcher import QuickSwitcher
 from chat.ui.dialogs.room_browser import (
@@ -55,7 +44,6 @@ from chat.ui.dialogs.room_details import (
     ShowMembers,
     ToggleArchived,
 )
-from chat.ui.dialogs.search import SearchDialog
 from chat.ui.later.later_dialog import LaterDialog, LaterSection
 from chat.ui.later.saved import saved_loader
 from chat.ui.later.waiting import WaitingLists
@@ -73,11 +61,11 @@ from chat.ui.notifications.settings_dialog import (
     SwitchDevice,
     notification_summary,
 )
-from chat.ui.panes.panes import Panes
 from chat.ui.panes.screen_events import OpenPath, Screen, SignOut
 from chat.ui.people.people_actions import PeopleActions
 from chat.ui.profile.profile_actions import ProfileActions
 from chat.ui.room_titles import membership_title, title_for
+from chat.ui.screen.panel_actions import PanelActions
 from chat.ui.sidebar.room_menu import room_menu_choices
 from chat.ui.sidebar.sidebar_requests import (
     AddToSection,
@@ -107,7 +95,7 @@ class MenuActions:
     def __init__(
         self,
         context: SessionContext,
-        panes: Panes,
+        panel_actions: PanelActions,
         screen: Screen,
         *,
         notifications: Notifications,
@@ -119,15 +107,19 @@ class MenuActions:
         self._people_actions = people_actions
         self._profile_actions = profile_actions
         self._workspace, self._t = context.workspace, context.t
-        self._panes = panes
-        self._room_pane = room_pane = panes.main.room_pane
+        self._panel_actions = panel_actions
+        self._room_pane = room_pane = panel_actions.room_pane
         self._screen = screen
         self._preferences_dialog: PreferencesDialog | None = None
         self._notification_dialog: NotificationSettingsDialog | None = None
         self._shortcuts_dialog: ShortcutsDialog | None = None
         self._popup_menu = PopupMenu()
         self.quick_switcher = QuickSwitcher(
-            context, room_pane, navigate=self._open_path, search_messages=self.show_search
+            context,
+            room_pane,
+            navigate=self._open_path,
+            search_messages=partial(panel_actions.open, PanelKind.SEARCH),
+            list_arrows=panel_actions.list_arrows,
         )
 
     def on_preferences_changed(self) -> None:
@@ -155,13 +147,13 @@ class MenuActions:
             case ButtonAction.PROFILE:
                 await self._profile_actions.show_editor()
             case ButtonAction.MEMBERS:
-                await self._people_actions.show_members()
+                await self._panel_actions.open(PanelKind.MEMBERS)
             case ButtonAction.QUICK_SWITCHER:
                 await self.quick_switcher.show()
             case ButtonAction.SEARCH:
-                await self.show_search()
+                await self._panel_actions.open(PanelKind.SEARCH)
             case ButtonAction.MENTIONS:
-                await self.show_mentions()
+                await self._panel_actions.open(PanelKind.MENTIONS)
             case ButtonAction.SAVED:
                 await self.show_saved()
             case ButtonAction.ROOMS:
@@ -169,7 +161,7 @@ class MenuActions:
             case ButtonAction.PREFERENCES:
                 self.show_preferences()
             case ButtonAction.PINS:
-                await self.show_pins()
+                await self._panel_actions.open(PanelKind.PINS)
             case ButtonAction.ROOM_DETAILS:
                 await self.show_room_details()
 
@@ -216,56 +208,6 @@ class MenuActions:
         """Show the address of the chat and its QR code."""
         self._page.show_dialog(InviteDialog(self._context.site, self._t))
 
-    async def show_search(self, text: str = "") -> None:
-        """Show the search dialog, with the results of a query if there is one."""
-
-        def build_entry(
-            hit: SearchHit, text: str, highlights: tuple[tuple[int, int], ...]
-        ) -> MessageEntry:
-            path = room_path(hit.room, hit.message.number)
-            return MessageEntry(
-                hit.message, location_label(hit.room, self._t), path, text, highlights
-            )
-
-        async def run_search(
-            text: str, before_id: int | None
-        ) -> tuple[Query, tuple[SearchHit, ...]]:
-            return await self._workspace.search(
-                self._context.me, text, self._context.viewer.time_zone, before_id
-            )
-
-        self._page.show_dialog(
-            SearchDialog(
-                self._context.viewer,
-                search=run_search,
-                build_entry=build_entry,
-                navigate=self._open_path,
-                text=text,
-            )
-        )
-
-    async def show_mentions(self) -> None:
-        """Show the messages that mention the person."""
-        last_id: int | None = None
-
-        async def load_entries(_: int) -> list[MessageEntry]:
-            nonlocal last_id
-            entries = []
-            mentions = await self._workspace.mentions(self._context.me, last_id, PAGE_SIZE)
-            for mention_id, message in mentions:
-                room = (await self._workspace.rooms.by_id(self._context.me, message.room_id)).info
-                label, path = location_label(room, self._t), room_path(room, message.number)
-                entries.append(MessageEntry(message, label, path, _preview(message)))
-                last_id = mention_id
-            return entries
-
-        self._show_messages(
-            self._t("Mentions"),
-            await load_entries(0),
-            self._t("Nobody has mentioned you yet."),
-            load_entries,
-        )
-
     async def show_saved(self) -> None:
         """Show the messages that the person has saved."""
         await self.show_later(0)
@@ -297,22 +239,6 @@ class MenuActions:
         dialog = LaterDialog(t("Saved and later"), sections, t, navigate=self._open_path)
         await dialog.show(index)
         self._page.show_dialog(dialog)
-
-    async def show_pins(self) -> None:
-        """Show the pinned messages of the room on the screen."""
-        room, t = self._room_pane.room, self._t
-
-        async def load_entries(skipped: int) -> list[MessageEntry]:
-            return [
-                MessageEntry(each, t("pinned"), room_path(room.info, each.number), _preview(each))
-                for each in await room.pinned(self._context.me, skipped)
-            ]
-
-        entries = await load_entries(0)
-        empty_text = t(
-            "Nothing is pinned here. Hold a message, or click it with the right button, to pin it."
-        )
-        self._show_messages(t("Pinned messages"), entries, empty_text, load_entries)
 
     async def show_rooms(self) -> None:
         """Show all public rooms, and a form for a new one."""
@@ -491,7 +417,7 @@ class MenuActions:
             case Invite():
                 await self._people_actions.show_invitation(room)
             case ShowMembers():
-                await self._people_actions.show_members()
+                await self._panel_actions.open(PanelKind.MEMBERS)
             case ShowMember(person):
                 await self._people_actions.show_card(person)
             case AddPerson(name):
@@ -565,24 +491,6 @@ class MenuActions:
             raise ChatError("Nothing was said on that day or later. Choose an earlier one.")
         await self._room_pane.history.show_message(number)
 
-    def _show_messages(
-        self,
-        title: str,
-        entries: list[MessageEntry],
-        empty_text: str,
-        load_entries: LoadEntries,
-    ) -> None:
-        self._page.show_dialog(
-            MessageListDialog(
-                title,
-                entries,
-                empty_text,
-                viewer=self._context.viewer,
-                navigate=self._open_path,
-                load_entries=load_entries,
-            )
-        )
-
     async def _open_path(self, path: str, marked_words: tuple[str, ...] = ()) -> None:
         await self._screen.perform(OpenPath(path, marked_words))
 
@@ -601,7 +509,3 @@ def _permissions(room: Room, me: Person) -> RoomPermissions:
         leave=not is_lobby and room.info.kind is not RoomKind.DIRECT,
         close=room.info.kind is RoomKind.DIRECT,
     )
-
-
-def _preview(message: Message) -> str:
-    return to_plain_text(emote_text(message.author.name, message_preview(message)))

@@ -6,6 +6,7 @@ from typing import assert_never
 
 import flet as ft
 
+from chat.model.addresses import PanelKind
 from chat.tasks import Tasks
 from chat.ui.client.page_messages import (
     BackPressed,
@@ -29,6 +30,7 @@ from chat.ui.client.page_messages import (
     RemovePrefixReply,
     ResumeWriting,
     RoomStepKey,
+    SearchKey,
     SelectionReported,
     SendKey,
     ShortcutsKey,
@@ -39,6 +41,7 @@ from chat.ui.composer.composer_files import ComposerFiles
 from chat.ui.packing.shared_view import Handler
 from chat.ui.panes.panes import Panes
 from chat.ui.screen.menu_actions import MenuActions
+from chat.ui.screen.panel_actions import PanelActions
 from chat.ui.screen.router import Router
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.theme.dialog import close_dialog, open_dialog
@@ -54,11 +57,13 @@ class PageEvents:
         room_list: RoomList,
         router: Router,
         menu_actions: MenuActions,
+        panel_actions: PanelActions,
     ) -> None:
         self._panes = panes
         self._room_list = room_list
         self._router = router
         self._menu_actions = menu_actions
+        self._panel_actions = panel_actions
 
     def handler(self, event: KeyEvent) -> Handler | None:
         """The action of an event; None if there is none at this moment."""
@@ -80,9 +85,11 @@ class PageEvents:
                     return partial(composer.settle, client_id)
                 return pane.room_pane.composer.key_handler(key, field, client_id)
             case ListStepKey(direction):
-                return self._menu_actions.quick_switcher.arrow_handler(direction)
+                return self._panel_actions.list_arrows.handler(direction)
             case RoomStepKey(direction, unread):
                 return partial(self._step_room, direction, unread_only=unread)
+            case SearchKey():
+                return partial(self._panel_actions.open, PanelKind.SEARCH)
             case QuickSwitcherKey():
                 return self._menu_actions.quick_switcher.show
             case ShortcutsKey():
@@ -143,18 +150,24 @@ class PageEvents:
         else:
             await pane.room_pane.composer.send(key.text, key.client_id, key.edited_number)
 
-    def _escape(self) -> None:
+    async def _escape(self) -> None:
         # An Escape before this one may still close its dialog when the frame of this one is read.
         if self.close_dialog():
             return
         if (cancel := self._panes.active.room_pane.composer.key_handler("escape")) is not None:
             cancel()
         else:
-            self._panes.active.room_pane.history.dismiss_unread()
+            await self._close_panel_or_button()
 
-    def _close_dialog_or_button(self) -> None:
+    async def _close_dialog_or_button(self) -> None:
         if not self.close_dialog():
             self._room_list.clear_filter()
+            await self._close_panel_or_button()
+
+    async def _close_panel_or_button(self) -> None:
+        if self._panel_actions.address is not None:
+            await self._router.close_panel()
+        else:
             self._panes.active.room_pane.history.dismiss_unread()
 
     def close_dialog(self) -> bool:

@@ -61,7 +61,7 @@ class Pages(Generic[Item]):
         self._count = 0
         self._shows = Latest()
         self._tasks = Tasks()
-        self._button = ft.TextButton(more_text, on_click=self._load_more)
+        self._button = ft.TextButton(more_text, on_click=self.load_more)
 
     def show(self, items: Sequence[Item]) -> None:
         """Show a first page instead of what is shown: its first items now, the others soon."""
@@ -81,7 +81,8 @@ class Pages(Generic[Item]):
         self._shows.start()
         self._container.controls = [text]
 
-    async def _load_more(self) -> None:
+    async def load_more(self) -> None:
+        """Show the next page, if there may be one."""
         # A second click while a page is loading would load the same one.
         if self._is_loading or self._button not in self._container.controls:
             return

@@ -20,8 +20,8 @@ SEED_COLOURS = {
 # Below this width, in pixels, the sidebar is in a drawer.
 PHONE_BREAKPOINT = 700
 
-# From this width on, a thread is beside its room.
-THREAD_BREAKPOINT = 1100
+# From this width on, a thread or a panel is beside the room.
+SIDE_PANE_BREAKPOINT = 1100
 
 # A longer title, in characters, may have to be cut beside other text in one line.
 LONG_TITLE_LENGTH = 24
