@@ -219,3 +219,14 @@ class Revision:
 
     text: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RoomFile:
+    """A file of a room: the attachment at this `position` of the message with this number."""
+
+    attachment: Attachment
+    number: int
+    position: int
+    author: Person
+    sent_at: datetime

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 
 from chat.errors import NoSuchMessage
-from chat.model.messages import Message, MessagePage, Revision
+from chat.model.messages import Message, MessagePage, Revision, RoomFile
 from chat.model.people import Person
 from chat.model.rooms import RoomInfo
 from chat.rooms.access import Access
@@ -78,6 +78,23 @@ class RoomHistory(Access):
         """A page of the pinned messages, the last pinned first, after `skipped` ones."""
         self.require_read(person)
         return await self._store.pinned(self.info.id, skipped, limit)
+
+    async def files(
+        self,
+        person: Person,
+        *,
+        pictures: bool,
+        before: RoomFile | None = None,
+        limit: int = PAGE_SIZE,
+    ) -> tuple[RoomFile, ...]:
+        """A page of the files here, the newest first: only pictures, or only all others.
+
+        `before` is the last file of the page before.
+        """
+        self.require_read(person)
+        return await self._store.room_files(
+            self.info.id, pictures=pictures, before=before, limit=limit
+        )
 
     async def message(self, person: Person, number: int) -> Message:
         """The message with this number. Raises NoSuchMessage."""

@@ -15,6 +15,7 @@ from chat.model.messages import (
     MessagePage,
     NewMessage,
     Revision,
+    RoomFile,
     SearchHit,
 )
 from chat.model.notification_settings import NotificationSettings
@@ -139,6 +140,15 @@ class MessageStore(Protocol):
 
     async def pinned(self, room_id: RoomId, skipped: int, limit: int) -> tuple[Message, ...]:
         """At most `limit` pinned messages, the last pinned first, after `skipped` ones."""
+
+    async def room_files(
+        self, room_id: RoomId, *, pictures: bool, before: RoomFile | None, limit: int
+    ) -> tuple[RoomFile, ...]:
+        """At most `limit` files of the messages of a room, those of the newest message first.
+
+        Only pictures, or only all others. `before` is the last file of the page before, None for
+        the first page.
+        """
 
     async def messages_mentioning(
         self, person_id: PersonId, before_id: int | None, limit: int

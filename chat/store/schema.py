@@ -130,6 +130,7 @@ message = Table(
     Index("message_by_event", "room", "event", unique=True),
     Index("message_by_quoted", "room", "quoted", sqlite_where=text("quoted IS NOT NULL")),
     Index("message_by_pin", "room", "pinned_at", sqlite_where=text("pinned_at IS NOT NULL")),
+    Index("message_by_files", "room", "number", sqlite_where=text("files > 0")),
     Index("message_by_time", "room", "at"),
 )
 

@@ -13,6 +13,7 @@ from chat.model.messages import (
     MessagePage,
     NewMessage,
     Revision,
+    RoomFile,
     SearchHit,
 )
 from chat.model.notification_settings import NotificationSettings
@@ -125,6 +126,13 @@ class SqlMessageStore(Database):
 
     async def pinned(self, room_id: RoomId, skipped: int, limit: int) -> tuple[Message, ...]:
         return await self._run_read(lambda c: messages.pinned_messages(c, room_id, skipped, limit))
+
+    async def room_files(
+        self, room_id: RoomId, *, pictures: bool, before: RoomFile | None, limit: int
+    ) -> tuple[RoomFile, ...]:
+        return await self._run_read(
+            lambda c: files.room_files(c, room_id, pictures=pictures, before=before, limit=limit)
+        )
 
     async def messages_mentioning(
         self, person_id: PersonId, before_id: int | None, limit: int

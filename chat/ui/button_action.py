@@ -9,6 +9,7 @@ class ButtonAction(Enum):
     OPEN_SIDEBAR = auto()
     OPEN_PARENT = auto()  # from a thread to its room
     PINS = auto()
+    FILES = auto()
     MEMBERS = auto()
     SEARCH = auto()
     ROOM_DETAILS = auto()

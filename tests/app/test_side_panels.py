@@ -1,10 +1,13 @@
-"""Panels beside the room on a wide screen: search, members, pins and mentions."""
+"""Panels beside the room on a wide screen: search, members, pins, files and mentions."""
 
 import pytest
 
+from chat.errors import NoSuchRoom
+from chat.server.app import ChatServer
 from tests.app.test_thread_pane import open_thread
 from tests.conftest import NewUser
 from tests.harness.control_tree import find_all, texts_of
+from tests.harness.uploader import make_picture
 from tests.harness.user import ChatUser
 
 _WIDE, _NARROW, _PHONE = 1440.0, 1000.0, 390.0
@@ -231,3 +234,101 @@ async def test_button_of_an_open_panel_closes_it(new_user: NewUser) -> None:
     await ann.clicks("Mentions")
     await ann.panel.waits_until_closed()
     await ann.until(lambda: ann.address_bar == "/room/lobby")
+
+
+async def post_files(user: ChatUser, text: str, *names: str) -> None:
+    """Post a message with files: pictures, and texts."""
+    files = ((name, make_picture() if name.endswith(".png") else b"text") for name in names)
+    await user.page_script.chooses_files(*files)
+    await user.until(lambda: user.sees(names[-1]) and not user.find("ProgressBar"))
+    await user.composer.posts(text)
+    await user.timeline.waits_for_message(text)
+
+
+def pictures(user: ChatUser) -> list[str]:
+    """The labels of the pictures in the panel."""
+    images = find_all("Image", user.panel.control)
+    return [str(each["semantics_label"]).removeprefix("Picture ") for each in images]
+
+
+async def choose_list(user: ChatUser, kind: str) -> None:
+    """Choose the pictures or the other files in the panel."""
+    (segments,) = find_all("SegmentedButton", user.panel.control)
+    await user.sets(segments, selected=[kind])
+    await user.fires(segments, "change", [kind])
+
+
+async def test_files_beside_the_room_are_a_grid_and_lines_and_new_ones_appear(
+    new_user: NewUser,
+) -> None:
+    ann, bob = await new_user("Ann", width=_WIDE), await new_user("Bob", width=_WIDE)
+    await post_files(ann, "from the walk", "hill.png", "lake.png", "map.txt")
+    await ann.clicks("Files and pictures")
+    await ann.panel.waits_for("Files and pictures")
+    await ann.until(lambda: pictures(ann) == ["hill.png", "lake.png"])
+    await ann.until(lambda: ann.address_bar == "/room/lobby/files")
+    # The gallery shows all pictures of the room from this one on.
+    tile = [each for each in find_all("Container", ann.panel.control) if each.get("tooltip")][1]
+    assert str(tile["tooltip"]).startswith("lake.png\nAnn")
+    await ann.fires(tile, "click")
+    await ann.until(lambda: ann.dialog.is_open and ann.sees("lake.png"))
+    await ann.dialog.closes()
+    await post_files(bob, "one more", "tree.png", "plan.txt")
+    await ann.until(lambda: pictures(ann) == ["tree.png", "hill.png", "lake.png"])
+    await choose_list(ann, "files")
+    await ann.until(lambda: {"map.txt", "plan.txt"} < {*ann.panel.texts})
+    assert pictures(ann) == []
+    await ann.panel.chooses("plan.txt")
+    await ann.until(lambda: ann.page_script.download_urls)
+    assert ann.page_script.download_urls[-1].endswith("/plan.txt")
+    (plan_jump, _) = find_all("IconButton", ann.panel.control, tooltip="Show the message")
+    await ann.fires(plan_jump, "click")
+    await waits_for_target(ann, "one more")
+    assert ann.panel.title == "Files and pictures"
+    await bob.message_menu.deletes("one more")
+    await ann.until(lambda: "plan.txt" not in ann.panel.texts)
+    await choose_list(ann, "pictures")
+    await ann.until(lambda: pictures(ann) == ["hill.png", "lake.png"])
+    # Files of the next room: there are none.
+    await ann.rooms_dialog.creates_room("Garden")
+    await ann.until(lambda: "No picture has been sent here." in ann.panel.texts)
+    await ann.until(lambda: ann.address_bar == "/room/garden/files")
+
+
+async def test_files_of_a_private_room_are_for_its_members(
+    new_user: NewUser, chat: ChatServer
+) -> None:
+    ann, bob = await new_user("Ann", width=_WIDE), await new_user("Bob", width=_WIDE)
+    await ann.rooms_dialog.creates_room("Nest", private=True)
+    await post_files(ann, "secret plans", "plan.png")
+    workspace = chat.workspace
+    nest = await workspace.rooms.by_slug(await workspace.find_person("Ann"), "nest")
+    with pytest.raises(NoSuchRoom):
+        await nest.files(await workspace.find_person("Bob"), pictures=True)
+    await bob.goes_to("/room/nest/files")
+    await bob.until(lambda: bob.snackbar.texts)
+    assert bob.panel.control is None
+    assert not bob.sees("plan.png")
+
+
+async def test_pins_beside_the_room_change_at_once(new_user: NewUser) -> None:
+    ann, bob = await new_user("Ann", width=_WIDE), await new_user("Bob")
+    await ann.composer.posts("rule one")
+    await bob.timeline.waits_for_message("rule one")
+    await ann.clicks("Pinned messages")
+    await ann.panel.waits_for("Pinned messages")
+    assert ann.panel.lines == []
+    await bob.message_menu.runs("rule one", "Pin to this room")
+    await ann.until(lambda: ann.panel.lines == ["rule one"])
+    await bob.message_menu.runs("rule one", "Unpin")
+    await ann.until(lambda: ann.panel.lines == [])
+
+
+async def test_files_are_in_the_dialog_about_the_room_on_a_phone(new_user: NewUser) -> None:
+    ann = await new_user("Ann", width=_PHONE)
+    await post_files(ann, "from the walk", "hill.png")
+    await ann.room_dialog.opens()
+    await ann.clicks("Files and pictures")
+    await ann.until(
+        lambda: find_all("Image", ann.dialog.control, semantics_label="Picture hill.png")
+    )

@@ -15,7 +15,7 @@ import flet as ft
 from chat.errors import BadName, ChatError, NameTaken
 from chat.files.upload import Upload, UploadState
 from chat.languages import ENGLISH, Language, negotiate_language
-from chat.model.messages import Message, Revision, SearchHit
+from chat.model.messages import Message, Revision, RoomFile, SearchHit
 from chat.model.notification_settings import OPEN_END, NotificationSettings
 from chat.model.people import NO_STATUS, Person
 from chat.model.preferences import (
@@ -55,6 +55,7 @@ from chat.ui.emoji.picker import EmojiPickerDialog
 from chat.ui.notifications.settings_dialog import NotificationSettingsDialog
 from chat.ui.packing.control_ids import ROOM_ROWS, assign_ids
 from chat.ui.packing.row_cache import RowCache
+from chat.ui.panels.files import FilesPanel
 from chat.ui.panels.message_list import MessageEntry, MessageListPanel, location_label
 from chat.ui.panels.panel import Panel, PanelDialog, SidePane
 from chat.ui.panels.search import SearchPanel
@@ -552,12 +553,40 @@ def _draw_preferences_and_help(page: DrawingPage, t: Language) -> None:
     page.dialog("commands", CommandsDialog(t))
 
 
+class _CorpusFiles:
+    """The files of two messages of the corpus."""
+
+    async def load_files(
+        self, *, pictures: bool, before: RoomFile | None, limit: int
+    ) -> tuple[RoomFile, ...]:
+        messages = corpus.messages_by_name()
+        return tuple(
+            RoomFile(file, message.number, n, message.author, message.sent_at)
+            for message in (messages["pictures"], messages["pictures and files"])
+            for n, file in enumerate(message.files)
+            if file.is_picture is pictures
+        )
+
+    async def open_file(self, file: RoomFile) -> None:
+        """Nothing is drawn."""
+
+    async def open_message_of(self, file: RoomFile) -> None:
+        """Nothing is drawn."""
+
+
 async def _draw_files(page: DrawingPage, context: ViewerContext, workspace: Workspace) -> None:
     owner = ft.Container()
     transfer = FileTransfer(owner, image_url=context.image_url)
     for person in (corpus.ANN, corpus.BOB):
         avatar = AvatarDialog(workspace, person, context, file_transfer=transfer)
         page.dialog(f"avatar, {person.name}", avatar)
+    panel = FilesPanel(context, _CorpusFiles())
+    await panel.show()
+    client = page.panel("files", panel, context.t)
+    (segments,) = [each for each in _all(client.screen) if each.get("_c") == "SegmentedButton"]
+    client.session.apply_patch(segments["_i"], {"selected": ["files"]})
+    await client.session.dispatch_event(segments["_i"], "change", ["files"])
+    page.changes("files, other files", client)
     viewer, *_ = await workspace.all_people()
     lobby = await workspace.rooms.by_slug(viewer, "lobby")
     pictures = PictureSequence(lobby, viewer, corpus.messages_by_name()["pictures"], file_index=1)

@@ -1,4 +1,4 @@
--- version 0018
+-- version 0019
 
 -- index attachment_by_file of attachment
 CREATE INDEX attachment_by_file ON attachment (file)
@@ -26,6 +26,9 @@ CREATE INDEX message_by_author ON message (author, room, number)
 
 -- index message_by_event of message
 CREATE UNIQUE INDEX message_by_event ON message (room, event)
+
+-- index message_by_files of message
+CREATE INDEX message_by_files ON message (room, number) WHERE files > 0
 
 -- index message_by_pin of message
 CREATE INDEX message_by_pin ON message (room, pinned_at) WHERE pinned_at IS NOT NULL

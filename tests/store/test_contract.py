@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine, event
 from structlog.testing import capture_logs
 
 from chat.errors import ChatError, NoSuchMessage, NoSuchRoom, NotStored, TooManySaved
-from chat.model.messages import Message, MessageKind, MessagePage, NewMessage
+from chat.model.attachments import Attachment, Blob
+from chat.model.messages import Message, MessageKind, MessagePage, NewMessage, RoomFile
 from chat.model.notification_settings import OPEN_END, NotificationSettings
 from chat.model.people import NO_STATUS, Person, PersonDetails, Status
 from chat.model.rooms import NewRoom, RoomId, RoomKind
@@ -653,3 +654,50 @@ async def test_rooms_in_common_are_named_rooms_of_both_that_are_not_archived(
     assert [each.title for each in found] == ["Herbs", "Roses"]
     assert [each.title for each in await store.rooms_in_common(bob.id, ann.id, 1)] == ["Herbs"]
     assert await store.rooms_in_common(bob.id, cid.id, 10) == (rooms["Herbs"],)
+
+
+async def test_files_of_a_room_are_pages_of_pictures_or_of_others(store: Store) -> None:
+    ann = await store.add_person("Ann")
+    garden = await store.create_room(
+        NewRoom("garden", "Garden", "", RoomKind.PUBLIC, ann, (ann.id,))
+    )
+    picture = await store.add_blob(Blob("a" * 64, 10, "image/webp", 4, 3))
+    text = await store.add_blob(Blob("b" * 64, 20))
+
+    def attachments(*names: str) -> tuple[Attachment, ...]:
+        blobs = {"png": ("image/png", picture), "txt": ("text/plain", text)}
+        return tuple(Attachment(name, name, *blobs[name[-3:]]) for name in names)
+
+    async def post(room_id: RoomId, *names: str) -> Message:
+        message = NewMessage(
+            room_id, ann, MessageKind.TEXT, "", "-".join(names), files=attachments(*names)
+        )
+        return await store.append(message)
+
+    async def listed(*, pictures: bool, limit: int = 2) -> list[str]:
+        """The names of all files, read in pages."""
+        found: list[RoomFile] = []
+        while page := await store.room_files(
+            garden.id, pictures=pictures, before=found[-1] if found else None, limit=limit
+        ):
+            assert len(page) <= limit
+            found += page
+        return [each.attachment.name for each in found]
+
+    await post(garden.id, "1.png", "2.txt", "3.png", "4.png")
+    last = await post(garden.id, "5.txt", "6.png", "7.png")
+    house = NewRoom("house", "House", "", RoomKind.PUBLIC, ann, (ann.id,))
+    await post((await store.create_room(house)).id, "8.png", "9.txt")
+    for limit in (1, 2, 3, 50):
+        newest_first = ["6.png", "7.png", "1.png", "3.png", "4.png"]
+        assert await listed(pictures=True, limit=limit) == newest_first
+        assert await listed(pictures=False, limit=limit) == ["5.txt", "2.txt"]
+    (first,) = await store.room_files(garden.id, pictures=True, before=None, limit=1)
+    assert (first.number, first.position) == (last.number, 1)
+    assert (first.author, first.sent_at) == (ann, last.sent_at)
+    assert first.attachment == last.files[1]
+    _, deleted = await store.delete(garden.id, last.number, ann.id)
+    assert await listed(pictures=True) == ["1.png", "3.png", "4.png"]
+    await store.restore(deleted)
+    assert await listed(pictures=True) == ["6.png", "7.png", "1.png", "3.png", "4.png"]
+    assert await store.room_files(NO_SUCH_ID, pictures=True, before=None, limit=50) == ()

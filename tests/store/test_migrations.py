@@ -50,6 +50,7 @@ STEP_HASHES = {
     "0015_notification_settings.py": "35789624698e6da0",
     "0016_mention_names.py": "8fc15a32444fa812",
     "0017_scheduled.py": "5ab80a8b4769cf82",
+    "0019_files_of_a_room.py": "e63aa34cb1606c09",
     "tokens_0009.py": "2c32f07f079911f9",
 }
 

@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
 from chat.model.attachments import Attachment, Blob
-from chat.model.messages import NewMessage
+from chat.model.messages import NewMessage, RoomFile
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
 from chat.store.rows import PERSON_COLUMNS, person_from_row
 
 _file, _attachment, _person = schema.file.c, schema.attachment.c, schema.person.c
+_message = schema.message.c
 
 
 def add_blob(connection: Connection, blob: Blob) -> Blob:
@@ -94,6 +95,38 @@ def for_messages(
     return {message: tuple(files) for message, files in by_message.items()}
 
 
+def room_files(
+    connection: Connection,
+    room_id: RoomId,
+    *,
+    pictures: bool,
+    before: RoomFile | None,
+    limit: int,
+) -> tuple[RoomFile, ...]:
+    """At most `limit` files of a room, those of the newest message first, after `before`.
+
+    Only pictures, or only all others.
+    """
+    kind = _file.kind != "" if pictures else _file.kind == ""
+    statement = (
+        _SELECT_ATTACHMENTS.add_columns(
+            _message.number, _message.at, _attachment.position, *_AUTHOR_COLUMNS
+        )
+        .join(schema.message, _message.id == _attachment.message)
+        .join(schema.person, _person.id == _message.author)
+        .where(_message.room == room_id, _message.files > 0, kind)
+        .order_by(_message.number.desc(), _attachment.position)
+        .limit(limit)
+    )
+    if before is not None:
+        is_same_message = _message.number == before.number
+        is_later_file = is_same_message & (_attachment.position > before.position)
+        statement = statement.where(
+            _message.number <= before.number, ~is_same_message | is_later_file
+        )
+    return tuple(_room_file_from_row(row) for row in connection.execute(statement))
+
+
 def find_attachment(connection: Connection, attachment_id: str) -> tuple[RoomId, Attachment] | None:
     """The attachment with this id, and the room that its message is in."""
     statement = (
@@ -168,6 +201,18 @@ def _attachment_from_row(row: Any) -> Attachment:
     blob = Blob(row.hash, row.size, row.views, row.width, row.height)
     return Attachment(row.id, row.name, row.kind, blob)
 
+
+def _room_file_from_row(row: Any) -> RoomFile:
+    author = Person(row.author_id, row.author_name, row.author_avatar)
+    sent_at = timestamps.to_datetime(row.at)
+    return RoomFile(_attachment_from_row(row), row.number, row.position, author, sent_at)
+
+
+_AUTHOR_COLUMNS = (
+    _person.id.label("author_id"),
+    _person.name.label("author_name"),
+    _person.avatar.label("author_avatar"),
+)
 
 _SELECT_ATTACHMENTS = select(
     _attachment.id,

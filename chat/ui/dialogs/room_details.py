@@ -61,6 +61,11 @@ class ShowMembers:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowFiles:
+    """Show all files and pictures."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShowMember:
     """Show the card of a member."""
 
@@ -107,6 +112,7 @@ RoomRequest: TypeAlias = (
     SetTopic
     | Rename
     | Invite
+    | ShowFiles
     | ShowMembers
     | ShowMember
     | AddPerson
@@ -172,6 +178,12 @@ class RoomDetailsDialog(Dialog):
                 )
             )
         parts.append(self._members(members, viewer, may_invite=permissions.invite))
+        files_button = ft.TextButton(
+            t("Files and pictures"),
+            icon=ft.Icons.PERM_MEDIA_OUTLINED,
+            on_click=partial(self._close_and_perform, ShowFiles()),
+        )
+        parts.append(ft.Row([files_button]))
         parts.append(self._error_text)
         if permissions.toggle_archived:
             archive_label = t("Reopen this room" if room.archived else "Archive this room")

@@ -118,16 +118,32 @@ class MessageListPanel(Panel):
         load_entries: LoadEntries,
     ) -> None:
         self._viewer, self._navigate = viewer, navigate
-        list_view = ft.ListView(spacing=2, expand=True)
-        pages = Pages[MessageEntry](
-            list_view, viewer.t("Show older ones"), build=self._item, load=load_entries
+        self._empty_text, self._load_entries = empty_text, load_entries
+        self._entries: Sequence[MessageEntry] = entries
+        self._list = ft.ListView(spacing=2, expand=True)
+        self._pages = Pages[MessageEntry](
+            self._list, viewer.t("Show older ones"), build=self._item, load=load_entries
         )
-        if entries:
-            pages.show(entries)
-        else:
-            pages.show_text(empty_list_text(empty_text))
+        self._show(entries)
         height = min(_MAX_HEIGHT, _ENTRY_HEIGHT * max(len(entries), 1))
-        super().__init__(title, [list_view], dialog_size=(_WIDTH, height))
+        super().__init__(title, [self._list], dialog_size=(_WIDTH, height))
+
+    def shows_change(self, message: Message) -> bool:
+        is_listed = message.number in {each.message.number for each in self._entries}
+        return message.pinned or is_listed
+
+    async def reload(self) -> None:
+        entries = await self._load_entries(0)
+        if entries != self._entries and self.is_open:
+            self._show(entries)
+            self._list.update()
+
+    def _show(self, entries: Sequence[MessageEntry]) -> None:
+        self._entries = entries
+        if entries:
+            self._pages.show(entries)
+        else:
+            self._pages.show_text(empty_list_text(self._empty_text))
 
     def _item(self, entry: MessageEntry) -> ft.Control:
         navigate = partial(self._navigate, entry.path, entry.marked_words)

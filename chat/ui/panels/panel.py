@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import flet as ft
 
 from chat.languages import Language
+from chat.model.messages import Message
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, close_button
 
@@ -44,6 +45,13 @@ class Panel(ft.Column):
             expand=True,
             horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         )
+
+    def shows_change(self, message: Message) -> bool:
+        """Whether the panel may look otherwise after a message has come or changed."""
+        return False
+
+    async def reload(self) -> None:
+        """Load the first page again. Raises ChatError."""
 
     async def take_focus(self) -> None:
         """Give the focus to the panel's field, if it has one."""

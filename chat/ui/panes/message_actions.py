@@ -186,6 +186,11 @@ class MessageActions:
             case _:
                 self._room_pane.history.toggle_part(message, part)
 
+    @property
+    def page(self) -> ft.Page | ft.BasePage:
+        """The page of the room pane."""
+        return self._room_pane.page
+
     async def show_file(self, room: Room, message: Message, file_index: int) -> None:
         """Open a picture; save any other file."""
         file, page = message.files[file_index], self._room_pane.page

@@ -195,6 +195,11 @@ def _buttons(handler_of: HandlerOf, appearance: _Appearance) -> list[ft.Control]
     pins = widgets.icon_button(
         ft.Icons.PUSH_PIN_OUTLINED, t("Pinned messages"), on_click=handler_of(ButtonAction.PINS)
     )
+    files = widgets.icon_button(
+        ft.Icons.PERM_MEDIA_OUTLINED,
+        t("Files and pictures"),
+        on_click=handler_of(ButtonAction.FILES),
+    )
     search = widgets.icon_button(
         ft.Icons.SEARCH_ROUNDED, t("Search messages"), on_click=handler_of(ButtonAction.SEARCH)
     )
@@ -203,4 +208,5 @@ def _buttons(handler_of: HandlerOf, appearance: _Appearance) -> list[ft.Control]
         t("About this room"),
         on_click=handler_of(ButtonAction.ROOM_DETAILS),
     )
-    return [search, pins, more] if appearance.is_phone else [pins, more]
+    # On a phone the files are in the dialog about the room.
+    return [search, pins, more] if appearance.is_phone else [files, pins, more]

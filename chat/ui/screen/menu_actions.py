@@ -40,6 +40,7 @@ from chat.ui.dialogs.room_details import (
     RoomRequest,
     SetNotificationLevel,
     SetTopic,
+    ShowFiles,
     ShowMember,
     ShowMembers,
     ToggleArchived,
@@ -160,6 +161,8 @@ class MenuActions:
                 await self.show_rooms()
             case ButtonAction.PREFERENCES:
                 self.show_preferences()
+            case ButtonAction.FILES:
+                await self._panel_actions.open(PanelKind.FILES)
             case ButtonAction.PINS:
                 await self._panel_actions.open(PanelKind.PINS)
             case ButtonAction.ROOM_DETAILS:
@@ -416,6 +419,8 @@ class MenuActions:
                 await rooms.rename(me, room, title)
             case Invite():
                 await self._people_actions.show_invitation(room)
+            case ShowFiles():
+                await self._panel_actions.open(PanelKind.FILES)
             case ShowMembers():
                 await self._panel_actions.open(PanelKind.MEMBERS)
             case ShowMember(person):

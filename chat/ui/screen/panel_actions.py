@@ -4,12 +4,15 @@ Each panel is created when it is opened: a session that opens none runs no query
 pins and files are those of the room on the screen, and follow it. A search and the mentions stay.
 """
 
+import asyncio
+from collections.abc import Sequence
 from functools import partial
 
 import flet as ft
 
 from chat.errors import ChatError
 from chat.model.addresses import PanelAddress, PanelKind, room_path
+from chat.model.events import MessageChanged, MessagesPosted
 from chat.model.messages import Message, SearchHit
 from chat.rooms.history import PAGE_SIZE
 from chat.rooms.room import Room
@@ -20,6 +23,7 @@ from chat.text.previews import message_preview
 from chat.text.search_query import Query
 from chat.ui.client.list_arrows import ListArrows
 from chat.ui.context import SessionContext
+from chat.ui.panels.files import FilesPanel
 from chat.ui.panels.message_list import MessageEntry, MessageListPanel, location_label
 from chat.ui.panels.panel import Panel, PanelDialog, SidePane
 from chat.ui.panels.search import SearchPanel
@@ -32,11 +36,18 @@ from chat.ui.panes.screen_events import (
     SidePaneChanged,
 )
 from chat.ui.people.people_actions import PeopleActions
+from chat.ui.screen.room_files import RoomFiles
 from chat.ui.theme import widgets
 from chat.ui.theme.snackbars import show_snackbar
 
 # They are about the room on the screen.
 _ROOM_KINDS = {PanelKind.MEMBERS, PanelKind.PINS, PanelKind.FILES}
+
+# They list messages of that room.
+_MESSAGE_KINDS = {PanelKind.PINS, PanelKind.FILES}
+
+# Seconds from a change to the new list: many changes at once are one query.
+_RELOAD_WAIT = 0.3
 
 
 class PanelActions:
@@ -65,6 +76,8 @@ class PanelActions:
         self._address: PanelAddress | None = None
         # The last search: the next one begins with it.
         self._last_search = PanelAddress(PanelKind.SEARCH)
+        # Whether a change of the panel's messages is to be shown.
+        self._is_stale = False
         # Whether the panel that is shown next was asked for with a button or a key.
         self._takes_focus = False
         self._shows = Latest()
@@ -118,6 +131,7 @@ class PanelActions:
                     self._panel.search_again()
             if is_same_room or address.kind not in _ROOM_KINDS:
                 self._room = room
+                self._subscribe(address.kind)
                 self.list_arrows.update()
                 return
         try:
@@ -130,6 +144,7 @@ class PanelActions:
             return
         self._begin(panel, room)
         self._address = address
+        self._subscribe(address.kind)
         self._pane = SidePane(panel, self._context.t, on_close=self._on_close_clicked)
         self._screen.handle(SidePaneChanged(self._pane))
         if takes_focus:
@@ -209,6 +224,36 @@ class PanelActions:
         panel.is_open = False
         self.list_arrows.update()
 
+    def _subscribe(self, kind: PanelKind) -> None:
+        """Hear of the messages that a panel lists.
+
+        The room pane ends the subscriptions of its room when another one is shown. A second
+        subscription changes nothing.
+        """
+        if kind in _MESSAGE_KINDS:
+            self._page.pubsub.subscribe_topic(self.room_pane.room.pubsub_topic, self._on_room_event)
+
+    def _on_room_event(self, topic: str, event: object) -> None:
+        """Handle an event of the room. A PubSub handler must not block or raise."""
+        if self._address is None or self._address.kind not in _MESSAGE_KINDS:
+            return
+        messages: Sequence[Message] = ()
+        if isinstance(event, MessagesPosted):
+            messages = event.messages
+        elif isinstance(event, MessageChanged):
+            messages = (event.message,)
+        panel, is_waiting = self._panel, self._is_stale
+        if panel is not None and any(panel.shows_change(each) for each in messages):
+            self._is_stale = True
+            if not is_waiting:
+                self._context.tasks.start(self._reload(panel), "load a panel again")
+
+    async def _reload(self, panel: Panel) -> None:
+        await asyncio.sleep(_RELOAD_WAIT)
+        self._is_stale = False
+        if panel.is_open:
+            await panel.reload()
+
     def _close(self) -> None:
         if self._pane is not None and self._panel is not None:
             self._end(self._panel)
@@ -237,7 +282,9 @@ class PanelActions:
                 return await self._people_actions.create_members_panel(self._base_room)
             case PanelKind.PINS:
                 return await self._create_pins(self.room_pane.room)
-            case _:
+            case PanelKind.FILES:
+                return await self._create_files(self.room_pane.room)
+            case PanelKind.MENTIONS:
                 return await self._create_mentions()
 
     async def _create_pins(self, room: Room) -> Panel:
@@ -260,6 +307,17 @@ class PanelActions:
             navigate=self.open_message,
             load_entries=load_entries,
         )
+
+    async def _create_files(self, room: Room) -> Panel:
+        room_files = RoomFiles(
+            self._context,
+            room,
+            self._panes.main.message_actions,
+            open_message=self.open_message,
+        )
+        panel = FilesPanel(self._context.viewer, room_files)
+        await panel.show()
+        return panel
 
     async def _create_mentions(self) -> Panel:
         t, me = self._context.t, self._context.me
