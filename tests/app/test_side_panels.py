@@ -4,6 +4,7 @@ import pytest
 
 from chat.errors import NoSuchRoom
 from chat.server.app import ChatServer
+from chat.ui.screen.side_box import MAX_PANE_WIDTH, MIN_PANE_WIDTH, PANE_WIDTH
 from tests.app.test_thread_pane import open_thread
 from tests.conftest import NewUser
 from tests.harness.control_tree import find_all, texts_of
@@ -332,3 +333,23 @@ async def test_files_are_in_the_dialog_about_the_room_on_a_phone(new_user: NewUs
     await ann.until(
         lambda: find_all("Image", ann.dialog.control, semantics_label="Picture hill.png")
     )
+
+
+async def test_edge_is_dragged_within_bounds_and_the_width_stays(new_user: NewUser) -> None:
+    ann = await new_user("Ann", width=_WIDE)
+    await ann.composer.posts("Who brings the cake?")
+    await ann.clicks("Mentions")
+    await ann.panel.waits_for("Mentions")
+    assert ann.panel.width == PANE_WIDTH
+    for x, width in ((900.0, 540), (100.0, MAX_PANE_WIDTH), (1400.0, MIN_PANE_WIDTH), (880.0, 560)):
+        await ann.panel.drags_edge(x)
+        await ann.until(lambda width=width: ann.panel.width == width)  # type: ignore[misc]
+    await ann.reloads(ann.address_bar)
+    await ann.until(lambda: ann.panel.width == 560)
+    # The room keeps its part of a smaller window.
+    await ann.resizes(1150.0)
+    await ann.until(lambda: ann.panel.width == 450)
+    await ann.resizes(_WIDE)
+    await ann.until(lambda: ann.panel.width == 560)
+    await open_thread(ann, "Who brings the cake?")
+    assert ann.thread.control and ann.thread.control["width"] == 560

@@ -2,6 +2,7 @@
 
 from tests.harness.client import HeadlessClient
 from tests.harness.control_tree import Control, find_all, texts_of
+from tests.harness.timeline import side_boxes
 
 
 class SidePanel:
@@ -13,11 +14,22 @@ class SidePanel:
     @property
     def control(self) -> Control | None:
         """The pane, if it is on the screen and shows no thread."""
-        for row in self._client.find("Row", spacing=0, expand=True)[:1]:
-            for pane in row["controls"][2:]:
-                if not find_all("ListView", pane, reverse=True):
-                    return dict(pane)
-        return None
+        boxes = side_boxes(self._client)
+        panels = [each for each in boxes if not find_all("ListView", each, reverse=True)]
+        return panels[0] if panels else None
+
+    @property
+    def width(self) -> float:
+        """The width of the pane, in pixels."""
+        return float(self.control["width"]) if self.control else 0
+
+    async def drags_edge(self, x: float) -> None:
+        """Drag the edge of the pane to this distance from the left edge of the window."""
+        (edge,) = find_all("GestureDetector", self.control, mouse_cursor="resizeColumn")
+        position = {"x": x, "y": 400.0}
+        await self._client.fires(
+            edge, "horizontal_drag_update", {"l": position, "g": position, "k": "mouse"}
+        )
 
     @property
     def title(self) -> str:

@@ -1,6 +1,5 @@
 """The timelines of a headless user: the messages of the room, and of the thread beside it."""
 
-from chat.ui.panels.panel import PANE_WIDTH
 from tests.harness.client import ROW_HEIGHT, HeadlessClient
 from tests.harness.control_tree import Control, find_all, is_quote, texts_of, without_marks
 
@@ -146,7 +145,7 @@ class ThreadPane(Timeline):
     @property
     def control(self) -> Control | None:
         """The pane, if it is on the screen."""
-        panes = self._client.find("Container", width=PANE_WIDTH)
+        panes = side_boxes(self._client)
         threads = [each for each in panes if find_all("ListView", each, reverse=True)]
         return threads[0] if threads else None
 
@@ -176,6 +175,12 @@ class ThreadPane(Timeline):
     @property
     def _lists(self) -> list[Control]:
         return find_all("ListView", self.control, reverse=True)
+
+
+def side_boxes(client: HeadlessClient) -> list[Control]:
+    """What is at the right of the room: the place of a thread or a panel, if there is one."""
+    rows = client.find("Row", spacing=0, expand=True)[:1]
+    return [each for row in rows for each in row["controls"][2:]]
 
 
 def _field_buttons(pane: Control | None) -> list[Control]:

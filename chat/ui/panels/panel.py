@@ -9,9 +9,6 @@ from chat.model.messages import Message
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, close_button
 
-# The width of the pane beside the room, in pixels.
-PANE_WIDTH = 400
-
 PANE_BORDER = ft.Border(left=theme.BORDER_SIDE)
 _PANE_PADDING = ft.Padding.only(left=12, right=12, top=12)
 _HEADER_PADDING = ft.Padding.only(left=16, right=8)
@@ -96,7 +93,6 @@ class SidePane(ft.Container):
         content = ft.Container(panel, padding=_PANE_PADDING, expand=True)
         super().__init__(
             ft.Column([pane_header([title, *panel.actions, close]), content], spacing=0),
-            width=PANE_WIDTH,
             border=PANE_BORDER,
         )
 

@@ -48,7 +48,7 @@ class WritingRequested:
 class SidePaneChanged:
     """`pane` is to be shown at the right of the room, or nothing any more."""
 
-    pane: ft.Control | None
+    pane: ft.LayoutControl | None
 
 
 @dataclass(frozen=True, slots=True)

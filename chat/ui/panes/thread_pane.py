@@ -7,7 +7,7 @@ import flet as ft
 from chat.model.addresses import room_path
 from chat.model.rooms import RoomInfo
 from chat.ui.context import SessionContext
-from chat.ui.panels.panel import PANE_BORDER, PANE_WIDTH, pane_header
+from chat.ui.panels.panel import PANE_BORDER, pane_header
 from chat.ui.panes.room_pane import TIMELINE_MARGIN_TOP, RoomPane
 from chat.ui.panes.screen_events import OpenPath, ScreenRequest
 from chat.ui.room_titles import title_for
@@ -46,7 +46,7 @@ class ThreadPane(ft.Container):
         )
         room_pane.controls.insert(0, pane_header([titles, close]))
         room_pane.timeline_box.margin, room_pane.footer.margin = _TIMELINE_MARGIN, _FOOTER_MARGIN
-        super().__init__(room_pane, width=PANE_WIDTH, border=PANE_BORDER)
+        super().__init__(room_pane, border=PANE_BORDER)
 
     def show_room(self, parent: RoomInfo) -> None:
         """Show that the thread is in this room."""

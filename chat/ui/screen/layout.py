@@ -9,6 +9,7 @@ from chat.ui.button_action import ButtonAction
 from chat.ui.context import SessionContext
 from chat.ui.panes.room_pane import TIMELINE_MARGIN_TOP, RoomPane
 from chat.ui.screen.header import Header
+from chat.ui.screen.side_box import SideBox
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.sidebar.sidebar import Sidebar
 from chat.ui.theme import theme
@@ -52,6 +53,7 @@ class Layout(ft.SafeArea):
         self._is_phone: bool | None = None
         self.drawer: ft.NavigationDrawer | None = None
         self._is_drawer_open = False
+        self._side_box: SideBox | None = None
         # Each control that only contains another costs two kilobytes of every session.
         room_pane.controls.insert(0, header)
         super().__init__(
@@ -86,14 +88,21 @@ class Layout(ft.SafeArea):
             assert isinstance(self.content, ft.Row)
             self.content.controls[0] = ft.Container(visible=False) if is_phone else self._sidebar
         self._sidebar.height = height if is_phone else None
+        if self._side_box is not None:
+            self._side_box.fit_page(width)
         self._header.fit(is_phone)
         self._room_pane.composer.fit(height)
         self._room_pane.timeline_box.margin, self._room_pane.footer.margin = _MARGINS[is_phone]
 
-    def show_side_pane(self, pane: ft.Control | None) -> None:
+    def show_side_pane(self, pane: ft.LayoutControl | None) -> None:
         """Show a pane at the right of the room, or none."""
         assert isinstance(self.content, ft.Row)
-        self.content.controls[_SIDE_PANE:] = [] if pane is None else [pane]
+        self.content.controls[_SIDE_PANE:] = []
+        if pane is not None:
+            if self._side_box is None:
+                self._side_box = SideBox(self.page.width or 0)
+            self._side_box.show(pane)
+            self.content.controls.append(self._side_box)
         self.content.update()
 
     @property
