@@ -110,7 +110,11 @@ class ViewerContext:
     def format_day(self, moment: datetime, now: datetime | None = None) -> str:
         """The day in words: "Today", "Yesterday", or a date, with the year if it is not this
         year."""
-        day, today = self.local_date(moment), self.local_date(now or datetime.now(UTC))
+        return self.name_of_day(self.local_date(moment), now)
+
+    def name_of_day(self, day: date, now: datetime | None = None) -> str:
+        """A day in words, as `format_day`."""
+        today = self.local_date(now or datetime.now(UTC))
         if day == today:
             return self.t("Today")
         if day == today - timedelta(days=1):

@@ -1,31 +1,19 @@
 """Midnight: dividers name the right day, also where no timer ran because the computer slept."""
 
-import sys
 from collections.abc import Iterator
-from datetime import datetime, timedelta, tzinfo
-from unittest.mock import patch
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from chat.ui.panes import room_pane
 from tests.conftest import NewUser
+from tests.harness.clock import ShiftedDatetime, shifted_clock
 from tests.harness.user import ChatUser
 
 DAYS = {"Today", "Yesterday"}
 
 ZONE = ZoneInfo("Asia/Shanghai")
-
-
-class ShiftedDatetime(datetime):
-    """The class `datetime` on a clock that tests set."""
-
-    shift = timedelta()
-
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-        """The time on that clock."""
-        return datetime.now(tz) + cls.shift
 
 
 def set_clock(time_of_day: str, days: int = 0) -> None:
@@ -38,18 +26,10 @@ def set_clock(time_of_day: str, days: int = 0) -> None:
 
 @pytest.fixture(autouse=True)
 def evening() -> Iterator[None]:
-    """It is 23:50 in `ZONE`. The timers of the event loop do not follow the clock."""
-    set_clock("23:50")
-    patches = [
-        patch.object(module, "datetime", ShiftedDatetime)
-        for name, module in list(sys.modules.items())
-        if name.startswith("chat.") and vars(module).get("datetime") is datetime
-    ]
-    for each in patches:
-        each.start()
-    yield
-    for each in patches:
-        each.stop()
+    """It is 23:50 in `ZONE`."""
+    with shifted_clock():
+        set_clock("23:50")
+        yield
 
 
 def days_shown(person: ChatUser) -> list[str]:

@@ -4,7 +4,8 @@ import pytest
 
 from chat.errors import NoSuchRoom
 from chat.server.app import ChatServer
-from chat.ui.screen.side_box import MAX_PANE_WIDTH, MIN_PANE_WIDTH, PANE_WIDTH
+from chat.ui.screen.side_box import MAX_PANE_WIDTH, MIN_PANE_WIDTH
+from chat.ui.theme.theme import SIDE_PANE_WIDTH
 from tests.app.test_thread_pane import open_thread
 from tests.conftest import NewUser
 from tests.harness.control_tree import find_all, texts_of
@@ -340,7 +341,7 @@ async def test_edge_is_dragged_within_bounds_and_the_width_stays(new_user: NewUs
     await ann.composer.posts("Who brings the cake?")
     await ann.clicks("Mentions")
     await ann.panel.waits_for("Mentions")
-    assert ann.panel.width == PANE_WIDTH
+    assert ann.panel.width == SIDE_PANE_WIDTH
     for x, width in ((900.0, 540), (100.0, MAX_PANE_WIDTH), (1400.0, MIN_PANE_WIDTH), (880.0, 560)):
         await ann.panel.drags_edge(x)
         await ann.until(lambda width=width: ann.panel.width == width)  # type: ignore[misc]

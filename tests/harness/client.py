@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -413,6 +414,15 @@ class HeadlessClient:
         """Report, as the real client, that dialogs which the server closed are gone."""
         for each in self._tree.pop_closed_dialogs():
             await self.dismisses(each)
+
+    async def chooses_day(self, midnight: datetime) -> None:
+        """Choose the day that begins at this time in the open calendar."""
+        calendar = await self.waits_for_control("DatePicker", open=True)
+        # As the real client: 1 is the type of a moment, and it is in UTC.
+        value = msgpack.ExtType(1, midnight.astimezone(UTC).isoformat().encode())
+        await self.sets(calendar, value=value, open=False)
+        await self.fires(calendar, "change", value)
+        await self.fires(calendar, "dismiss", False)
 
     async def dismisses(self, dialog: Control) -> None:
         """Close a dialog or a snackbar."""

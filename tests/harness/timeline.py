@@ -43,6 +43,20 @@ class Timeline:
         await self._client.until(lambda: len(self.texts) > than)
 
     @property
+    def day_at_top(self) -> str:
+        """The day at the upper edge, while the timeline is scrolled up; else an empty text."""
+        pills = self._client.find("Row", left=0, right=0)
+        return "".join(
+            text for each in pills if each.get("visible", True) for text in texts_of(each)
+        )
+
+    async def clicks_day_at_top(self) -> None:
+        """Click the day at the upper edge, and wait for the calendar."""
+        (button,) = find_all("Container", self._client.find("Row", left=0, right=0)[0], ink=True)
+        await self._client.fires(button, "click")
+        await self._client.waits_for_control("DatePicker", open=True)
+
+    @property
     def texts_without_divider(self) -> list[str]:
         """All texts except the divider above the first unread message."""
         return [text for text in self.texts if text != "New messages"]

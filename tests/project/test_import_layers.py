@@ -52,6 +52,7 @@ UI_LAYERS = (
     "notifications",
     "later",
     "emoji",
+    "days",
     "timeline",
     "sidebar",
     "uploads",

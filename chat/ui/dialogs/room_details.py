@@ -102,10 +102,8 @@ class CloseConversation:
 
 
 @dataclass(frozen=True, slots=True)
-class JumpToDay:
-    """Show the messages from a day on, in the form 2026-11-30."""
-
-    day: str
+class ShowCalendar:
+    """Choose a day, and show the messages from there on."""
 
 
 RoomRequest: TypeAlias = (
@@ -120,7 +118,7 @@ RoomRequest: TypeAlias = (
     | ToggleArchived
     | Leave
     | CloseConversation
-    | JumpToDay
+    | ShowCalendar
 )
 
 _ROOM_LEVELS = {
@@ -169,7 +167,11 @@ class RoomDetailsDialog(Dialog):
         if permissions.add_person:
             label = t("Talk with these and somebody else, by name")
             parts.append(self._text_field(label, "", AddPerson, 200))
-        parts.append(self._text_field(t("Go to a day (2026-11-30)"), "", JumpToDay, 10))
+        show_calendar = partial(self._close_and_perform, ShowCalendar())
+        icon = ft.Icons.CALENDAR_MONTH_OUTLINED
+        parts.append(
+            ft.Row([ft.OutlinedButton(t("Go to a day"), icon=icon, on_click=show_calendar)])
+        )
         if permissions.set_notification_level:
             is_conversation = room.kind in _CONVERSATION_KINDS
             parts.append(

@@ -31,6 +31,7 @@ from chat.ui.panes.screen_events import MarkedUnread, OpenPath, Screen, ShowProf
 from chat.ui.row_parts import (
     AUTHOR_NAME,
     AVATAR,
+    DAY_LINE,
     FIRST_FILE,
     FIRST_OPTION,
     FIRST_REACTION,
@@ -115,6 +116,8 @@ class MessageActions:
             await self._show_menu_of(number)
         elif (part, event) == (SHOW_EVENTS, "click"):
             await self._toggle_events(number)
+        elif (part, event) == (DAY_LINE, "click"):
+            await self._show_calendar(number)
         elif (part, event) in _AUTHOR_EVENTS:
             point = tap_point(data) or self._name_point(number)
             await self._run(partial(self._show_author, point), number)
@@ -125,6 +128,11 @@ class MessageActions:
         message = await self._room_pane.room.message(self._context.me, number)
         if is_foldable(message):
             self._room_pane.history.toggle_part(message, SHOW_EVENTS)
+
+    async def _show_calendar(self, number: int) -> None:
+        """Let the person choose a day, that of this message at first."""
+        message = await self._room_pane.room.message(self._context.me, number)
+        await self._room_pane.show_calendar(self._context.viewer.local_date(message.sent_at))
 
     async def edit_last(self) -> None:
         """Edit the person's last message in this room: ↑ in an empty field."""

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 
 import flet as ft
@@ -29,6 +30,7 @@ from chat.ui.client.file_transfer import FileTransfer
 from chat.ui.composer.composer import Composer
 from chat.ui.composer.submit import Submitter
 from chat.ui.context import SessionContext
+from chat.ui.days.calendar import show_calendar
 from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.packing.control_ids import RowIds
 from chat.ui.panes.field_button import FieldButton
@@ -44,7 +46,8 @@ from chat.ui.panes.screen_events import (
     WritingRequested,
 )
 from chat.ui.room_titles import title_for
-from chat.ui.theme import theme
+from chat.ui.sidebar.sidebar import SIDEBAR_WIDTH
+from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import close_dialog, open_dialog
 from chat.ui.timeline.history_loader import HistoryLoader
 from chat.ui.timeline.hover_toolbar import HoverToolbar
@@ -431,6 +434,20 @@ class RoomPane(ft.Column):
     def page_size(self) -> int:
         """The number of messages in a page: the first page must be higher than the screen."""
         return max(50, int((self.page.height or 0) / 20))
+
+    @property
+    def timeline_width(self) -> float:
+        """About the width of the timeline, in pixels."""
+        page_width = float(self.page.width or 0)
+        if self._is_beside:
+            return theme.SIDE_PANE_WIDTH
+        return page_width if page_width < theme.PHONE_BREAKPOINT else page_width - SIDEBAR_WIDTH
+
+    async def show_calendar(self, day: date | None = None) -> None:
+        """Let the person choose a day of the room, `day` or the last one at first, and show its
+        first message."""
+        page = widgets.page_of(self)
+        await show_calendar(page, self.room, self._context, day, self.history.show_message)
 
     def on_target_faded(self) -> None:
         """The mark of the message that the address named has gone."""

@@ -1,5 +1,6 @@
 """Pictures and other files in the row of their message."""
 
+import math
 from functools import partial
 
 import flet as ft
@@ -25,6 +26,8 @@ _MIN_SIZE = 64
 
 _FILE_PADDING = ft.Padding.symmetric(horizontal=12, vertical=8)
 _MARGIN = ft.Margin.only(left=theme.AVATAR_SIZE + theme.GAP, top=3, bottom=3)
+# With the margin: about the height of a file, and that of the margin of pictures, in pixels.
+_FILE_HEIGHT, _MARGIN_HEIGHT = 62, 6
 _NAME_STYLE = ft.TextStyle(size=14, weight=ft.FontWeight.W_600)
 _DETAILS_STYLE = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 
@@ -57,6 +60,18 @@ def attachment_controls(
         if not each.is_picture
     ]
     return parts
+
+
+def attachments_height(message: Message) -> int:
+    """About the height of the attachments of a message on a wide screen, in pixels."""
+    pictures = [each for each in message.files if each.is_picture]
+    height = (len(message.files) - len(pictures)) * _FILE_HEIGHT
+    if len(pictures) == 1:
+        height += _display_size(pictures[0])[1] + _MARGIN_HEIGHT
+    elif pictures:
+        lines = math.ceil(len(pictures) / _TILES_PER_ROW)
+        height += lines * (_TILE_SIZE + _TILE_GAP) + _MARGIN_HEIGHT
+    return height
 
 
 def picture_label(name: str, t: Language) -> str:

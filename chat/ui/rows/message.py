@@ -19,6 +19,7 @@ from chat.ui.markup.marks import marks_of
 from chat.ui.row_parts import (
     AUTHOR_NAME,
     AVATAR,
+    DAY_LINE,
     MENU_BUTTON,
     ROW,
     TARGET,
@@ -27,7 +28,7 @@ from chat.ui.row_parts import (
 )
 from chat.ui.rows.attachments import attachment_controls
 from chat.ui.rows.body import has_wide_block, message_text, needs_full_width
-from chat.ui.rows.divider import LabelledDivider, unread_divider
+from chat.ui.rows.divider import DayDivider, unread_divider
 from chat.ui.rows.emotes import DiceRow, emote_row
 from chat.ui.rows.event_runs import NO_RUN, EventRun, FoldedEvents
 from chat.ui.rows.event_texts import event_text
@@ -65,10 +66,11 @@ def message_row(
 
     `on_part_click(number, part)` is awaited when a clickable part is clicked.
     """
-    begins_day = _begins_day(message, previous, viewer)
+    is_first_of_day = begins_day(message, previous, viewer)
     dividers: list[ft.Control] = []
-    if begins_day:
-        dividers.append(LabelledDivider(viewer.format_day(message.sent_at)))
+    if is_first_of_day:
+        open_calendar = partial(on_part_click, message.number, DAY_LINE)
+        dividers.append(DayDivider(viewer.format_day(message.sent_at), on_click=open_calendar))
     if state.starts_unread:
         dividers.append(unread_divider(viewer.t("New messages")))
     if message.erased or run.is_folded:
@@ -108,12 +110,13 @@ def is_continuation(message: Message, previous: Message | None, viewer: ViewerCo
     return (
         previous is not None
         and message.kind is MessageKind.TEXT
-        and not _begins_day(message, previous, viewer)
+        and not begins_day(message, previous, viewer)
         and _continues(message, previous)
     )
 
 
-def _begins_day(message: Message, previous: Message | None, viewer: ViewerContext) -> bool:
+def begins_day(message: Message, previous: Message | None, viewer: ViewerContext) -> bool:
+    """Whether a message is the first of its day."""
     return previous is None or viewer.local_date(previous.sent_at) != viewer.local_date(
         message.sent_at
     )

@@ -1,7 +1,6 @@
 """The actions of sidebar and header: search, rooms, people, preferences, avatar, invitation."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime, time
 from functools import partial
 
 import flet as ft
@@ -32,7 +31,6 @@ from chat.ui.dialogs.room_details import (
     AddPerson,
     CloseConversation,
     Invite,
-    JumpToDay,
     Leave,
     Rename,
     RoomDetailsDialog,
@@ -40,6 +38,7 @@ from chat.ui.dialogs.room_details import (
     RoomRequest,
     SetNotificationLevel,
     SetTopic,
+    ShowCalendar,
     ShowFiles,
     ShowMember,
     ShowMembers,
@@ -437,8 +436,8 @@ class MenuActions:
                 await self._leave(room)
             case CloseConversation():
                 await self._close_direct(room)
-            case JumpToDay(day):
-                await self._jump_to_day(day)
+            case ShowCalendar():
+                await self._room_pane.show_calendar()
 
     async def _toggle_archived(self, room: Room) -> None:
         rooms, me, t = self._workspace.rooms, self._context.me, self._t
@@ -484,17 +483,6 @@ class MenuActions:
 
     def _offer_undo(self, text: str, action: Callable[[], Awaitable[None]]) -> None:
         offer_undo(self._page, self._t, text, action)
-
-    async def _jump_to_day(self, text: str) -> None:
-        try:
-            day = date.fromisoformat(text.strip())
-        except ValueError:
-            raise ChatError("Write the day as year, month and day: 2026-11-30.") from None
-        midnight = datetime.combine(day, time(), self._context.viewer.time_zone).astimezone()
-        number = await self._room_pane.room.number_at(self._context.me, midnight)
-        if number is None:
-            raise ChatError("Nothing was said on that day or later. Choose an earlier one.")
-        await self._room_pane.history.show_message(number)
 
     async def _open_path(self, path: str, marked_words: tuple[str, ...] = ()) -> None:
         await self._screen.perform(OpenPath(path, marked_words))

@@ -4,8 +4,9 @@ import math
 
 import flet as ft
 
-# In pixels: the width at first, at least and at most, and what the rest of the screen keeps.
-PANE_WIDTH = 400
+from chat.ui.theme.theme import SIDE_PANE_WIDTH
+
+# In pixels: the width at least and at most, and what the rest of the screen keeps.
 MIN_PANE_WIDTH, MAX_PANE_WIDTH = 320, 640
 _REST_WIDTH = 700
 
@@ -23,7 +24,7 @@ class SideBox(ft.Stack):
 
     def __init__(self, page_width: float) -> None:
         self._page_width = page_width
-        self._wanted_width: float = PANE_WIDTH
+        self._wanted_width: float = SIDE_PANE_WIDTH
         edge = ft.GestureDetector(
             ft.Container(),
             mouse_cursor=ft.MouseCursor.RESIZE_COLUMN,

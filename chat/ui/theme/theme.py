@@ -20,8 +20,9 @@ SEED_COLOURS = {
 # Below this width, in pixels, the sidebar is in a drawer.
 PHONE_BREAKPOINT = 700
 
-# From this width on, a thread or a panel is beside the room.
+# From this width on, a thread or a panel is beside the room; and how wide it is there at first.
 SIDE_PANE_BREAKPOINT = 1100
+SIDE_PANE_WIDTH = 400
 
 # A longer title, in characters, may have to be cut beside other text in one line.
 LONG_TITLE_LENGTH = 24

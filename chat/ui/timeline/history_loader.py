@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import takewhile
 from typing import Protocol
@@ -68,6 +68,13 @@ class HistoryOwner(Protocol):
     def on_target_faded(self) -> None:
         """The mark of the message that the address named has gone."""
 
+    @property
+    def timeline_width(self) -> float:
+        """The width of the timeline, in pixels."""
+
+    async def show_calendar(self, day: date | None = None) -> None:
+        """Let the person choose a day; `day` is chosen at first, or the last one."""
+
 
 class HistoryLoader:
     """The messages of a room that `timeline` shows to one person, in the pane `owner`."""
@@ -127,6 +134,21 @@ class HistoryLoader:
     def messages_after(self, number: int) -> tuple[Message, ...] | None:
         """The messages after a number, or None if the room does not keep them in memory."""
         return self.room.recent(number)
+
+    @property
+    def timeline_width(self) -> float:
+        """The width of the timeline, in pixels."""
+        return self._owner.timeline_width
+
+    async def read(self, first_number: int, last_number: int) -> MessagePage | None:
+        """The messages from a number to another one, with the one before them; None if another
+        room is shown by now."""
+        count = last_number - first_number + 1
+        return await self._load(self.room.after(self._context.me, first_number - 1, count))
+
+    async def show_calendar(self, day: date) -> None:
+        """Let the person choose a day; `day` is chosen at first."""
+        await self._owner.show_calendar(day)
 
     def position_in(self, room: Room, linked_number: int | None) -> ScrollPosition | None:
         """The scroll position before the disconnect, if it belongs to this room and address."""

@@ -18,7 +18,7 @@ from chat.model.events import MessageChanged
 _CACHE_EXTENT = 20_000
 
 # The padding below the newest row, in pixels.
-_EDGE_PADDING = 8
+EDGE_PADDING = 8
 
 # Seconds after which a client will not find the message any more.
 _MEASURE_TIMEOUT = 3.0
@@ -37,8 +37,8 @@ _ScrollMetrics = tuple[float, float, float]
 # above the oldest row meanwhile.
 _EXTRA_PADDING = 10_000
 
-_LIST_PADDING = ft.Padding.symmetric(vertical=_EDGE_PADDING)
-_OFFSCREEN_PADDING = ft.Padding.only(top=_EXTRA_PADDING + _EDGE_PADDING, bottom=_EDGE_PADDING)
+_LIST_PADDING = ft.Padding.symmetric(vertical=EDGE_PADDING)
+_OFFSCREEN_PADDING = ft.Padding.only(top=_EXTRA_PADDING + EDGE_PADDING, bottom=EDGE_PADDING)
 
 
 def new_list(on_scroll: OnScroll) -> ft.ListView:
@@ -101,7 +101,7 @@ class OffscreenList:
         target_offset = (
             measured_offset - viewport_height / 2
             if centered
-            else measured_offset - _EDGE_PADDING + offset
+            else measured_offset - EDGE_PADDING + offset
         )
         target_offset = max(0.0, min(target_offset, max_offset - _EXTRA_PADDING))
         await self._scroll({"offset": target_offset})

@@ -22,6 +22,7 @@ from chat.model.messages import Message, MessagePage
 from chat.model.people import PersonId
 from chat.ui.client.connection import ClientConnection
 from chat.ui.context import SessionContext
+from chat.ui.days.day_pill import DayPill, DaySource
 from chat.ui.packing.control_ids import RowIds
 from chat.ui.row_parts import OnPartClick
 from chat.ui.rows.event_runs import (
@@ -32,6 +33,7 @@ from chat.ui.rows.event_runs import (
 )
 from chat.ui.theme import widgets
 from chat.ui.timeline.history_window import (
+    BOTTOM_TOLERANCE,
     Appended,
     Arrived,
     DrawArrived,
@@ -58,7 +60,7 @@ from chat.ui.timeline.history_window import (
 from chat.ui.timeline.jump_buttons import JumpButtons
 from chat.ui.timeline.list_stack import ListStack
 from chat.ui.timeline.live_tail import LiveTail
-from chat.ui.timeline.offscreen_list import OffscreenList
+from chat.ui.timeline.offscreen_list import EDGE_PADDING, OffscreenList
 from chat.ui.viewer import RowState
 
 # Rows that are drawn again one by one when the message that they quote, or a person, has changed.
@@ -71,7 +73,7 @@ _ROW_HEIGHT = 60
 _SURROUNDING_HEIGHT = 150
 
 
-class HistorySource(Protocol):
+class HistorySource(DaySource, Protocol):
     """The history of the room that a timeline shows."""
 
     @property
@@ -131,6 +133,8 @@ class Timeline(ft.Stack):
         self._create_header: Callable[[], ft.Control] = ft.Container
         self.live_tail = LiveTail(context.me.id, fallback=on_event)
         self._window = HistoryWindow()
+        # Created when the person scrolls.
+        self._day_pill: DayPill | None = None
         super().__init__(fit=ft.StackFit.EXPAND, expand=True)
         self._list_stack = ListStack(
             self,
@@ -441,6 +445,8 @@ class Timeline(ft.Stack):
             and self._list_stack.connection is not None
             and self._list_stack.shows_main_list
         )
+        if isinstance(event, PageShown | Suspended) and self._day_pill is not None:
+            self._day_pill.forget_rows()
         if isinstance(event, PageShown | Scrolled | JumpedToEnd):
             self._on_position_changed()
         return effects
@@ -513,6 +519,22 @@ class Timeline(ft.Stack):
     def _header_if_oldest(self) -> ft.Control | None:
         return None if self._window.has_older else self._create_header()
 
+    def _show_day(self) -> None:
+        """Show the day of the topmost visible row, unless the newest ones are visible."""
+        window = self._window
+        if window.offset < BOTTOM_TOLERANCE:
+            if self._day_pill is not None:
+                self._day_pill.hide()
+            return
+        if self._day_pill is None:
+            self._day_pill = DayPill(self, self._context, self._source)
+        self._day_pill.show(
+            window.first_number,
+            window.last_number,
+            distance=window.offset + self._viewport_height - EDGE_PADDING,
+            is_below_button=self.shows_unread_above,
+        )
+
     async def _on_scroll(self, event: ft.OnScrollEvent) -> None:
         if event.control is not self._list_stack.visible_list or not self._window.is_shown:
             return
@@ -520,6 +542,7 @@ class Timeline(ft.Stack):
         self._content_height = event.max_scroll_extent + self._viewport_height
         effects = self._apply(Scrolled(event.pixels, event.max_scroll_extent))
         self._carry_out(effects)
+        self._show_day()
         for effect in effects:
             try:
                 if isinstance(effect, LoadOlder):

@@ -17,6 +17,7 @@ from chat.web.guard.validators import (
     dict_of,
     has_file_path,
     is_bool,
+    is_date_time,
     is_extent,
     is_key_name,
     is_none,
@@ -77,6 +78,7 @@ EDITABLE_PROPS: dict[type[BaseControl], dict[str, Validator]] = {
     ft.Page: _PAGE_PROPS,
     ft.Window: _WINDOW_PROPS,
     ft.DialogControl: {"open": one_of(False)},
+    ft.DatePicker: {"open": one_of(False), "value": is_date_time},
     ft.TextField: {
         "value": is_text,
         "selection": dict_of(

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 Validator = Callable[[Any], bool]
@@ -11,6 +12,10 @@ _MAX_EXTENT = 8192
 
 # The longest name of a key has about twenty characters.
 _MAX_KEY_LENGTH = 40
+
+# The years of a calendar. Near the first and the last year that Python knows, a moment has no day
+# in some time zones.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
 def is_bool(value: object) -> bool:
@@ -41,6 +46,11 @@ def is_text(value: object) -> bool:
 def text_up_to(length: int) -> Validator:
     """A string of at most `length` characters."""
     return lambda value: isinstance(value, str) and len(value) <= length
+
+
+def is_date_time(value: object) -> bool:
+    """A moment that is one in every time zone."""
+    return isinstance(value, datetime) and FIRST_YEAR <= value.year <= LAST_YEAR
 
 
 def one_of(*values: object) -> Validator:
