@@ -4,6 +4,7 @@ import pytest
 
 from chat.ui.theme import snackbars
 from tests.conftest import NewUser
+from tests.harness.user import ChatUser
 
 
 @pytest.fixture
@@ -36,3 +37,60 @@ async def test_snackbar_is_narrow_and_leaves_the_message_field_visible(
     margin = ann.find("SnackBar")[0]["margin"]
     assert margin["left"] == margin["right"] == side
     assert margin["bottom"] > 80
+
+
+async def user_who_cancels_a_later_text(new_user: NewUser) -> ChatUser:
+    """Ann, who has taken a text back in the dialog of what is sent later."""
+    ann = await new_user("Ann")
+    await ann.composer.types("good morning all")
+    await ann.clicks("Add to your message")
+    await ann.clicks("Send later")
+    await ann.clicks("In one hour")
+    await ann.composer.waits_for_text("")
+    for bar in ann.find("SnackBar"):
+        await ann.dismisses(bar)
+    await ann.clicks("Saved and later")
+    await ann.until(lambda: ann.dialog.is_open)
+    segments = ann.find("SegmentedButton")[-1]
+    await ann.sets(segments, selected=["2"])
+    await ann.fires(segments, "change", ["2"])
+    await ann.waits_for_text("good morning all")
+    await ann.clicks("Cancel it")
+    await ann.until(lambda: ann.snackbar.texts_in_dialog == ["The message is not sent.", "Undo"])
+    return ann
+
+
+async def test_sentence_is_in_the_open_dialog_where_its_button_can_be_clicked(
+    new_user: NewUser,
+) -> None:
+    ann = await user_who_cancels_a_later_text(new_user)
+    assert ann.snackbar.texts == []
+    await ann.clicks("Undo")
+    await ann.until(lambda: ann.snackbar.texts_in_dialog == [])
+    await ann.dialog.closes()
+    await ann.clicks("Saved and later")
+    await ann.until(lambda: ann.dialog.is_open)
+    segments = ann.find("SegmentedButton")[-1]
+    await ann.sets(segments, selected=["2"])
+    await ann.fires(segments, "change", ["2"])
+    await ann.waits_for_text("good morning all")
+
+
+async def test_sentence_of_a_dialog_that_ends_goes_on_above_the_field(new_user: NewUser) -> None:
+    ann = await user_who_cancels_a_later_text(new_user)
+    await ann.dialog.closes()
+    await ann.until(lambda: ann.snackbar.texts == ["The message is not sent."])
+    bar = ann.find("SnackBar")[0]
+    assert bar["action"] == "Undo"
+    assert 1000 < bar["duration"] < snackbars.UNDO_TIME
+
+
+async def test_sentence_in_a_dialog_is_gone_after_its_time(
+    new_user: NewUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snackbars, "UNDO_TIME", 300)
+    ann = await user_who_cancels_a_later_text(new_user)
+    await ann.until(lambda: ann.snackbar.texts_in_dialog == [])
+    assert ann.dialog.is_open
+    await ann.dialog.closes()
+    assert ann.snackbar.texts == []

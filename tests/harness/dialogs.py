@@ -96,6 +96,12 @@ class Snackbar:
         """The texts of the snackbars that are open."""
         return [text for bar in self._client.find("SnackBar") for text in texts_of(bar)]
 
+    @property
+    def texts_in_dialog(self) -> list[str]:
+        """The texts of the sentence in the open dialog, with that of its button."""
+        notices = self._client.find("Semantics", live_region=True)
+        return [text for each in notices for text in texts_of(each)]
+
     async def waits_for(self, text: str) -> None:
         """Wait for a snackbar with a text that contains `text`, and dismiss all snackbars."""
         await self._client.until(lambda: any(text in each for each in self.texts))
