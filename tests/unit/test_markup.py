@@ -35,6 +35,7 @@ from chat.ui.markup import markdown_source
 from chat.ui.packing.control_ids import child_controls
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from chat.ui.rows import body
+from tests.harness.control_tree import without_marks
 
 # Function calls to parse and draw one text; the costliest text takes 260,000. They are counted, not
 # timed, because a busy machine changes the time. Quadratic work makes millions of calls.
@@ -231,6 +232,22 @@ def test_spoiler_in_a_cell_is_hidden_until_it_is_opened() -> None:
     text = "| who | how |\n|--|--|\n| the ||butler|| | with ||poison|| |"
     drawn = [render(text, opened=opened) for opened in (
         (), (FIRST_TEXT_PART,), (FIRST_TEXT_PART, FIRST_TEXT_PART + 1))]  # fmt: skip
+    texts = [" ".join(cell_texts(each)) for each in drawn]
+    assert [("butler" in text, "poison" in text) for text in texts] == [
+        (False, False), (True, False), (True, True)]  # fmt: skip
+    clickable = {each.data for each in all_controls(drawn[0])
+                 if isinstance(each, ft.TextSpan) and each.on_click is not None}  # fmt: skip
+    assert clickable == {FIRST_TEXT_PART, FIRST_TEXT_PART + 1}
+    # The width of a column does not tell how long the hidden text is.
+    long = render(text.replace("butler", "butler of the neighbours, or their gardener"))
+    assert column_widths(long) == column_widths(drawn[0])
+
+
+def test_spoilers_of_a_table_with_many_cells_open_one_by_one() -> None:
+    text = "| who | how |\n|--|--|\n| the ||butler|| | ||poison|| |"
+    text += "\n|" + "| ".join("abcdefghijkl") + "|" + "\n|b" * 12
+    drawn = [render(text, opened=opened) for opened in (
+        (), (FIRST_TEXT_PART,), (FIRST_TEXT_PART, FIRST_TEXT_PART + 1))]  # fmt: skip
     sources = ["".join(each.value for each in all_controls(control)
                        if isinstance(each, ft.Markdown)) for control in drawn]  # fmt: skip
     assert [("butler" in source, "poison" in source) for source in sources] == [
@@ -238,6 +255,32 @@ def test_spoiler_in_a_cell_is_hidden_until_it_is_opened() -> None:
     clickable = [[each.data for each in all_controls(control) if isinstance(each, ft.Container)
                   and each.on_click is not None] for control in drawn]  # fmt: skip
     assert clickable == [[FIRST_TEXT_PART], [FIRST_TEXT_PART + 1], []]
+
+
+def cell_texts(control: ft.Control) -> list[str]:
+    """The texts of the cells of a table, row by row."""
+    texts = [each for each in all_controls(control) if isinstance(each, ft.Text) and each.width]
+    return [without_marks("".join([each.value, *(span.text or "" for span in each.spans or [])]))
+            .rstrip() for each in texts]  # fmt: skip
+
+
+def column_widths(control: ft.Control) -> list[float]:
+    """The widths of the columns of a table, from its first row."""
+    rows = [each for each in all_controls(control) if isinstance(each, ft.Row)]
+    return [each.width or 0 for each in rows[1].controls if isinstance(each, ft.Text)]
+
+
+def test_columns_are_as_wide_as_their_longest_cell_up_to_a_limit() -> None:
+    long_text = "a long text that goes on for a while and then for some time more"
+    table = render(f"| n | name |\n|--:|:--|\n| 1 | {long_text} |\n| 20 | Ann Lindqvist |")
+    assert cell_texts(table) == ["n", "name", "1", long_text, "20", "Ann Lindqvist"]
+    number_width, name_width = column_widths(table)
+    assert number_width < 40 < 200 < name_width < 0.4 * 640
+    # The scroll bar of one that is wider than a phone is visible.
+    narrow = render("| a | b |\n|-|-|\n| c | d |")
+    outer_rows = [next(each for each in all_controls(control) if isinstance(each, ft.Row))
+                  for control in (narrow, table)]  # fmt: skip
+    assert [each.scroll for each in outer_rows] == [ft.ScrollMode.AUTO, ft.ScrollMode.ALWAYS]
 
 
 def test_line_after_a_table_is_outside_of_it() -> None:

@@ -27,6 +27,9 @@ _SMALL_LINE, _DIVIDER, _QUOTE, _REACTIONS, _THREAD_LINK, _OPTION, _SUMMARY = (
     24,
 )
 
+# A row of a table, in pixels.
+_TABLE_ROW = 31
+
 # What code has above and below its lines, in pixels.
 _CODE_FRAME = 28
 
@@ -63,6 +66,9 @@ def _message_height(
         height += line_height * _line_count(message.text, text_width / character_width)
         if "```" in message.text:
             height += _CODE_FRAME - 2 * line_height
+        if (table_lines := message.text.count("\n|")) and message.text.startswith("|"):
+            # One of its lines has the alignments.
+            height += table_lines * _TABLE_ROW - (table_lines + 1) * line_height
     if message.files:
         height += attachments_height(message)
     if message.quote is not None:
@@ -79,7 +85,10 @@ def _message_height(
 def _line_count(text: str, line_width: float) -> int:
     """The number of lines on which a text of the chat is drawn."""
     width = max(1.0, line_width)
-    return sum(max(1, math.ceil(_width(line) / width)) for line in fold(text).text.split("\n"))
+    return sum(
+        1 if line.startswith("|") else max(1, math.ceil(_width(line) / width))
+        for line in fold(text).text.split("\n")
+    )
 
 
 def _width(line: str) -> int:

@@ -27,6 +27,7 @@ from chat.text.markup.nodes import (
 from chat.ui.markup import markdown_control, markdown_source
 from chat.ui.markup.marks import NO_MARKS, TextMarks
 from chat.ui.markup.spans import ClickTargets, render_spans
+from chat.ui.markup.tables import scrolling, table_of_texts
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.copied_text import begin_line
 
@@ -219,6 +220,24 @@ class BlockRenderer:
         )
 
     def _table(self, table: Table) -> ft.Control:
+        has_formula = any(_has_formula(cell) for row in table.rows for cell in row)
+        remaining = self._remaining
+        try:
+            if not has_formula:
+                self._consume(3 + 2 * len(table.rows))
+                return table_of_texts(table, self._render_cell)
+        except TooManyControls:
+            self._remaining = remaining
+        return self._large_table(table)
+
+    def _render_cell(self, cell: Spans) -> list[ft.TextSpan]:
+        spans = list(render_spans(cell, self._targets, self._t, self._marks))
+        is_plain = len(spans) == 1 and spans[0].style is None
+        self._consume(1 if is_plain else 2 + len(spans))
+        return spans or [ft.TextSpan("")]
+
+    def _large_table(self, table: Table) -> ft.Control:
+        """A table of more cells than a row has controls for, or with formulas."""
         self._consume(3)
         spoiler_parts = {
             span.spoiler_part
@@ -235,9 +254,9 @@ class BlockRenderer:
         drawn = markdown_control.table(Table(rows, table.alignments))
         if closed_parts:
             # The control reports no clicks on its cells: each click opens the next spoiler.
-            drawn = ft.Container(drawn)
+            drawn = ft.Container(drawn, width=drawn.width)
             self._targets.bind(drawn, closed_parts[0])
-        return ft.Row([drawn], scroll=ft.ScrollMode.AUTO)
+        return scrolling(drawn, drawn.width or 0)
 
     def _spoiler(self, spoiler: Spoiler) -> ft.Control:
         self._consume(6)

@@ -1,4 +1,4 @@
-"""The blocks that only Flet's Markdown control can draw: highlighted code, tables, formulas.
+"""The blocks that only Flet's Markdown control can draw: highlighted code, large tables, formulas.
 
 `ui/markup/markdown_source.py` writes its input.
 """
