@@ -21,5 +21,8 @@ class ButtonAction(Enum):
     ROOMS = auto()
     PROFILE = auto()
     FILTER_ROOMS = auto()
+    SCROLL_ROOMS = auto()
+    UNREAD_ABOVE = auto()  # beyond the upper edge of the room list
+    UNREAD_BELOW = auto()
     OPEN_FIRST_MATCH = auto()
     PREFERENCES = auto()

@@ -48,6 +48,33 @@ async def test_unread_rooms_come_first_and_stay_until_another_room_is_opened(
     await tab.until(lambda: tab.sidebar.lines == ann.sidebar.lines)
 
 
+async def test_pills_count_unread_rooms_beyond_the_edges_and_scroll_to_them(
+    new_user: NewUser,
+) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    titles = [f"Room {number:02}" for number in range(18)]
+    await opens_all(ann, *titles)
+    assert ann.sidebar.pills == []
+    for title in titles:
+        await bob.rooms_dialog.joins_room(title)
+        await bob.composer.posts("hello")
+    # The list is 588 pixels high: the heading has 38 of them, each room 36.
+    await ann.until(lambda: ann.sidebar.pills == ["3 unread"])
+    await ann.sidebar.clicks_pill(1)
+    await ann.until(lambda: ann.sidebar.pills and "scroll_to" in ann.invoked_methods)
+    await ann.reports_scroll(ann.sidebar.list_control, 400, 600)
+    await ann.until(lambda: ann.sidebar.pills == ["10 unread"])
+    # A room of which the half is visible does not count.
+    await ann.reports_scroll(ann.sidebar.list_control, 60, 600)
+    await ann.until(lambda: ann.sidebar.pills == ["1 unread", "1 unread"])
+    await ann.sidebar.types_filter("room")
+    await ann.until(lambda: ann.sidebar.pills == [])
+    # A forged event changes nothing.
+    for data in ({"pixels": "x"}, {"pixels": float("nan"), "viewport_dimension": 1.0}, None):
+        await ann.fires(ann.sidebar.list_control, "scroll", data)
+    await ann.composer.posts("still here")
+
+
 async def test_threads_that_a_person_follows_are_listed_the_newest_first(
     new_user: NewUser,
 ) -> None:

@@ -77,6 +77,30 @@ class Sidebar:
         return [each for each in lines if not each.startswith("PEOPLE")]
 
     @property
+    def pills(self) -> list[str]:
+        """The pills at the upper and the lower edge, with their numbers of unread rooms."""
+        return [" ".join(texts_of(each)) for each in self._pill_places if texts_of(each)]
+
+    async def clicks_pill(self, index: int) -> None:
+        """Click the pill at the upper edge (0) or at the lower one (1)."""
+        await self._client.fires(self._pill_places[index], "click")
+
+    @property
+    def _pill_places(self) -> list[Control]:
+        stacks = [each for each in self._client.find("Stack") if find_all("ListView", each)]
+        rows = [row for stack in stacks for row in find_all("Row", stack, left=0, right=0)]
+        places = [find_all("Container", each, border_radius=14)[0] for each in rows]
+        return [each for each in places if each.get("on_click")]
+
+    @property
+    def list_control(self) -> Control:
+        """The list of the rooms."""
+        stacks = [each for each in self._client.find("Stack") if find_all("ListView", each)]
+        return next(
+            each for stack in stacks for each in find_all("ListView", stack) if each.get("spacing")
+        )
+
+    @property
     def drafts(self) -> list[str]:
         """The titles of the rooms that are marked as having a draft."""
         return [

@@ -9,6 +9,10 @@ from chat.ui.client.connection import ClientConnection
 
 packer_pack = msgpack.Packer()
 
+_INVOKE_METHOD = 5
+
+# The time of a scroll.
+_SCROLL_MILLISECONDS = 200
 
 # A control with children, or the id of a packed control, which is not kept.
 ControlRef = ft.Control | int
@@ -68,6 +72,13 @@ def change_controls(
         b"\x92\x00\x81\xa8controls\x91\x01",
         *operations,
     )
+
+
+def scroll_to(connection: ClientConnection, control_id: int, offset: float) -> None:
+    """Scroll a packed list, in pixels from its top. Nobody waits for the client's answer."""
+    arguments = {"offset": offset, "duration": _SCROLL_MILLISECONDS, "curve": "ease"}
+    call = {"control_id": control_id, "call_id": "", "name": "scroll_to", "args": arguments}
+    connection.send_frame(b"\x00", packer_pack.pack([_INVOKE_METHOD, call]))
 
 
 def set_value(connection: ClientConnection, control: ControlRef, value: str) -> None:

@@ -26,7 +26,8 @@ HandlerOf: TypeAlias = Callable[[Enum], Handler]
 # Builds a control from the handlers of actions and from a state, and from nothing else.
 BuildControl: TypeAlias = Callable[[HandlerOf, Any], ft.Control]
 
-# The offset of the ids of a replaced part from those of the whole view.
+# The offset of the ids of the first replaced part from those of the whole view, and of each further
+# part from those of the one before it.
 _INNER_ID_OFFSET = 1 << 12
 
 
@@ -79,7 +80,9 @@ class SharedView:
         """
         part = self._named_parts[name]
         if connection is not None:
-            packed_view = _pack_view(build, state, self._first_id + _INNER_ID_OFFSET)
+            part_number = 1 + sorted(self._named_parts).index(name)
+            first_id = self._first_id + part_number * _INNER_ID_OFFSET
+            packed_view = _pack_view(build, state, first_id)
             replace_content(connection, part, packed_view.packed)
         elif isinstance(part, ft.Container):
             part.content = build(self._handler_of, state)

@@ -90,6 +90,7 @@ class Layout(ft.SafeArea):
         self._sidebar.height = height if is_phone else None
         if self._side_box is not None:
             self._side_box.fit_page(width)
+        self._sidebar.fit(height)
         self._header.fit(is_phone)
         self._room_pane.composer.fit(height)
         self._room_pane.timeline_box.margin, self._room_pane.footer.margin = _MARGINS[is_phone]

@@ -4,7 +4,8 @@ A change draws only the lines that changed, and the bytes of a line are the same
 the same state (`RowCache.packed_item`).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from heapq import nlargest
 from itertools import islice
@@ -17,6 +18,7 @@ from chat.model.preferences import SidebarSection
 from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomKind
 from chat.text.fuzzy_match import match_rank, query_key
 from chat.text.names import cached_name_key
+from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import (
     ROOM_LIST_ID,
@@ -35,6 +37,7 @@ from chat.ui.packing.patches import (
     replace_controls,
     replace_item,
     replacement,
+    scroll_to,
     set_value,
 )
 from chat.ui.packing.row_cache import RowCache
@@ -69,6 +72,16 @@ from chat.ui.sidebar.sidebar_requests import (
     ShowPerson,
     ShowRoomMenu,
     StoreFolds,
+)
+from chat.ui.sidebar.unread_pills import (
+    HEADING_HEIGHT,
+    LINE_SPACING,
+    ROOM_CONTENT_HEIGHT,
+    UnreadBeyond,
+    UnreadPills,
+    UnreadRun,
+    VisiblePart,
+    unread_beyond,
 )
 from chat.ui.theme.popover import Point, tap_point
 from chat.ui.viewer import ViewerContext
@@ -120,6 +133,8 @@ class RoomList:
         self._list: ControlRef = 0
         self._filter_field: ControlRef | None = None
         self._people_column: ft.Column | None = None
+        self._pills: UnreadPills | None = None
+        self._visible_part = VisiblePart()
 
     def apply_viewer(self, viewer: ViewerContext) -> None:
         """Use other metrics from the next `show` on."""
@@ -130,9 +145,16 @@ class RoomList:
         target: ControlRef,
         filter_field: ControlRef | None,
         connection: ClientConnection | None,
+        *,
+        pills: UnreadPills | None = None,
+        height: float = 0.0,
     ) -> None:
-        """Fill this list from now on; it is empty until the next `show`, and so is the field."""
+        """Fill this list of a height from now on; it is empty until the next `show`, and so is the
+        field."""
         self._connection, self._list = connection, target
+        self._pills, self._visible_part = pills, VisiblePart(height=height)
+        if isinstance(target, ft.ListView):
+            target.on_scroll = self._on_scroll
         self._filter_field, self._filter_key = filter_field, ""
         self._is_drawn = False
 
@@ -261,6 +283,9 @@ class RoomList:
 
     def handler(self, control_id: int, event: str, data: object = None) -> Handler | None:
         """The handler of an event of an item, a heading, or the filter field."""
+        if control_id == self._list:
+            is_scroll = event == "scroll" and isinstance(data, dict)
+            return partial(self._on_packed_scroll, data) if is_scroll else None  # type: ignore[arg-type]
         if control_id == self._filter_field:
             if event == "submit":
                 return self.open_first_match
@@ -286,6 +311,61 @@ class RoomList:
     def avatar_url(self, person: Person) -> str | None:
         """The address of a person's avatar, or None."""
         return self._viewer.avatar_url(person)
+
+    async def show_unread(self, action: ButtonAction) -> None:
+        """Scroll to the first unread room beyond the edge that a button is for."""
+        offset = self._unread_beyond().scroll_offset(action)
+        if isinstance(self._list, ft.ListView):
+            await self._list.scroll_to(offset=offset, duration=200)
+        elif self._connection is not None and isinstance(self._list, int):
+            scroll_to(self._connection, self._list, offset)
+
+    def _on_scroll(self, event: ft.OnScrollEvent) -> None:
+        self._set_visible_part(event.pixels, event.viewport_dimension or 0.0)
+
+    def _on_packed_scroll(self, data: Mapping[str, object]) -> None:
+        try:
+            offset, height = (float(data[each]) for each in ("pixels", "viewport_dimension"))  # type: ignore[arg-type]
+        except (KeyError, TypeError, ValueError):
+            return
+        if math.isfinite(offset) and math.isfinite(height):
+            self._set_visible_part(offset, height)
+
+    def _set_visible_part(self, offset: float, height: float) -> None:
+        self._visible_part = VisiblePart(offset, height)
+        self._show_pills()
+
+    def _show_pills(self) -> None:
+        if self._pills is not None:
+            self._pills.show(self._unread_beyond(), self._connection)
+
+    def _unread_beyond(self) -> UnreadBeyond:
+        if self._filter_key:
+            return UnreadBeyond()
+        return unread_beyond(self._unread_runs(), self._room_height, self._visible_part)
+
+    @property
+    def _room_height(self) -> float:
+        padding = self._viewer.metrics.room_item_padding
+        return ROOM_CONTENT_HEIGHT + (padding.top or 0) + (padding.bottom or 0)
+
+    def _unread_runs(self) -> Iterator[UnreadRun]:
+        """The unread rooms: those of their section, and unread favourites."""
+        order, step = self._order, self._room_height + LINE_SPACING
+        heading = HEADING_HEIGHT + LINE_SPACING
+        top = order.top_of(SidebarSection.UNREAD, heading, step)
+        count = order.visible_count(SidebarSection.UNREAD)
+        # The room on the screen is read.
+        held = count
+        if count and order.section_of(self._current_room_id) is SidebarSection.UNREAD:
+            index = order.index(self._current_room_id)
+            held = count if index is None else index - 1
+        yield UnreadRun(top, held)
+        yield UnreadRun(top + (held + 1) * step, max(0, count - held - 1))
+        top = order.top_of(SidebarSection.FAVOURITES, heading, step)
+        for n, room_id in enumerate(order.section_rooms(SidebarSection.FAVOURITES)):
+            if self._memberships[room_id].badge_count and room_id != self._current_room_id:
+                yield UnreadRun(top + n * step, 1)
 
     async def _toggle_fold(self, section: SidebarSection) -> None:
         if section is SidebarSection.UNREAD:
@@ -372,6 +452,7 @@ class RoomList:
                 else:
                     self._list.controls[change.index] = self._build_line(change.line)
             self._list.update()
+        self._show_pills()
 
     def _operation(self, change: ListChange) -> bytes:
         if isinstance(change, Remove):
@@ -404,11 +485,14 @@ class RoomList:
             packed.append(self._row_cache.packed_item(ROOM_LIST_ID, "people", _build_people_column))
             replace_controls(self._connection, self._list, packed)
         self._draw_people()
+        self._show_pills()
 
     def _redraw_item(self, room_id: RoomId) -> None:
         index = self._order.index(room_id) if self._is_drawn else None
         if index is None:
             return
+        if self._order.section_of(room_id) is SidebarSection.FAVOURITES:
+            self._show_pills()
         if isinstance(self._list, ft.ListView):
             item = self._list.controls[index]
             assert isinstance(item, RoomItem)

@@ -126,6 +126,24 @@ class RoomOrder:
         place = self._places.get(room_id)
         return None if place is None or place.is_hidden else self._index(place)
 
+    def section_rooms(self, section: SidebarSection) -> Sequence[RoomId]:
+        """The visible rooms of a section, in order."""
+        return [place.room_id for place in self._visible[section]]
+
+    def visible_count(self, section: SidebarSection) -> int:
+        """The number of visible rooms of a section."""
+        return len(self._visible[section])
+
+    def top_of(self, section: SidebarSection, heading_height: float, room_height: float) -> float:
+        """Where the rooms of a section begin, in pixels, if all lines are so high."""
+        top = 0.0
+        for each in ROOM_SECTIONS:
+            top += heading_height * self._has_heading(each)
+            if each is section:
+                break
+            top += room_height * len(self._visible[each])
+        return top
+
     def move(self, room_id: RoomId, place: Place | None) -> list[ListChange]:
         """Give a room another place, or none; returns the changes of the list, in order."""
         previous = self._places.get(room_id)

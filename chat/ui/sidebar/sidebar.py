@@ -12,6 +12,7 @@ from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import SIDEBAR_ID
 from chat.ui.packing.shared_view import Handler, HandlerOf, SharedView
 from chat.ui.sidebar.room_list import FILTER_LIMIT, RoomList
+from chat.ui.sidebar.unread_pills import LINE_SPACING, UnreadPills, with_pills
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.widgets import presence_avatar
 
@@ -19,6 +20,9 @@ SIDEBAR_WIDTH = 272
 
 # The number of rooms, conversations and threads from which on the list has a filter.
 FILTER_FROM = 15
+
+# What is above and below the list of rooms, and the filter, in pixels.
+_SURROUNDING_HEIGHT, _FILTER_HEIGHT = 164, 48
 
 _FILTER_BORDER = ft.OutlineInputBorder(border_radius=10)
 _FILTER_PADDING = ft.Padding.symmetric(horizontal=8, vertical=8)
@@ -43,6 +47,7 @@ class Sidebar(ft.Container):
         self.me = me
         self._room_list = room_list
         self._perform = perform
+        self._page_height = 0.0
         self._shared_view = SharedView(SIDEBAR_ID, perform=self._perform_action)
         super().__init__(
             width=SIDEBAR_WIDTH if phone else SIDEBAR_WIDTH + 1,
@@ -57,6 +62,10 @@ class Sidebar(ft.Container):
             control_id, event
         )
 
+    def fit(self, page_height: float) -> None:
+        """Arrange for a page of this height in logical pixels, from the next `draw` on."""
+        self._page_height = page_height
+
     def needs_redraw(self, room_count: int) -> bool:
         """Whether a sidebar with this many rooms has a filter, and this one does not yet."""
         return room_count >= FILTER_FROM and not self._appearance.has_filter
@@ -65,6 +74,10 @@ class Sidebar(ft.Container):
         match action:
             case ButtonAction.FILTER_ROOMS:
                 self._room_list.filter_by_field()
+            case ButtonAction.SCROLL_ROOMS:
+                pass  # the room list gets the event itself, with its data
+            case ButtonAction.UNREAD_ABOVE | ButtonAction.UNREAD_BELOW:
+                await self._room_list.show_unread(action)
             case ButtonAction.OPEN_FIRST_MATCH:
                 await self._room_list.open_first_match()
             case _:
@@ -81,7 +94,14 @@ class Sidebar(ft.Container):
             "face", _avatar, (me.name, self._room_list.avatar_url(me)), connection
         )
         if (list_part := shared_view.part("places")) is not None:
-            self._room_list.attach(list_part, shared_view.part("filter"), connection)
+            surroundings = _SURROUNDING_HEIGHT + _FILTER_HEIGHT * self._appearance.has_filter
+            self._room_list.attach(
+                list_part,
+                shared_view.part("filter"),
+                connection,
+                pills=UnreadPills(shared_view, self._appearance.t),
+                height=self._page_height - surroundings,
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +157,21 @@ def _column(handler_of: HandlerOf, appearance: _Appearance) -> ft.Column:
         spacing=4,
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
     )
-    room_list = ft.ListView(spacing=2, expand=True, data="places")
+    room_list = ft.ListView(
+        spacing=LINE_SPACING,
+        expand=True,
+        data="places",
+        scroll_interval=150,
+        on_scroll=handler_of(ButtonAction.SCROLL_ROOMS),
+    )
     filters = [_filter_field(handler_of, t)] if appearance.has_filter else []
-    controls: list[ft.Control] = [brand, tools, *filters, room_list, _profile_row(handler_of, t)]
+    controls: list[ft.Control] = [
+        brand,
+        tools,
+        *filters,
+        with_pills(room_list, handler_of),
+        _profile_row(handler_of, t),
+    ]
     return ft.Column(controls, spacing=6, expand=True)
 
 
