@@ -86,7 +86,7 @@ class Membership:
     `unread` counts messages of others after `last_read`, up to 100; `unread_mentions` counts those
     of them that mention the person. `others` are the other members of a direct conversation. If it
     `is_closed`, it is not listed until there is a new message in it. `has_draft` is whether the
-    person has a draft in the room.
+    person has a draft in the room. `last_at` is when the last message of a thread was sent.
     """
 
     room: RoomInfo
@@ -99,6 +99,7 @@ class Membership:
     is_closed: bool = False
     is_favourite: bool = False
     has_draft: bool = False
+    last_at: datetime | None = None
 
     @property
     def title(self) -> str:

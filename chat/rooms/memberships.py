@@ -8,6 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from chat.model.events import (
     MembershipUpdated,
@@ -69,6 +70,8 @@ class Memberships:
         self._memberships: dict[PersonId, dict[RoomId, Membership]] = {}
         # The members of a room who do not view it: their unread messages are counted.
         self._not_viewing = defaultdict[RoomId, set[PersonId]](set)
+        # When the last message of a room was sent, if it was since the start.
+        self._last_at: dict[RoomId, datetime] = {}
         # The connected people who closed a direct conversation.
         self._closed = defaultdict[RoomId, set[PersonId]](set)
         self._read_positions = ReadPositions(store, timings.save_interval)
@@ -215,6 +218,9 @@ class Memberships:
         ):
             return
         person_id, room_id = stopped
+        if membership.room.kind is RoomKind.THREAD:
+            # Its viewers are not told of each message: the thread may have another place now.
+            self._publish_soon(person_id, room_id)
         self._invalidate(room_id)
         self._not_viewing[room_id].add(person_id)
         self._mark_read(person_id, membership)
@@ -276,6 +282,7 @@ class Memberships:
         """Count new messages of a room for the members who do not view it."""
         room_id = messages[-1].room_id
         self._read_positions.on_messages(room_id, messages[-1].number)
+        self._last_at[room_id] = messages[-1].sent_at
         for person_id in self._closed.pop(room_id, ()):
             self._reopen(person_id, room_id)
         for load in self._loads:
@@ -323,6 +330,8 @@ class Memberships:
         """The current membership: a viewer has read everything."""
         room_id = membership.room.id
         last_number = max(membership.last_number, self._read_positions.last_number(room_id))
+        if membership.room.kind is RoomKind.THREAD and room_id in self._last_at:
+            membership = replace(membership, last_at=self._last_at[room_id])
         if self._read_positions.is_viewing(person_id, room_id):
             return replace(
                 membership,

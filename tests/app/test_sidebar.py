@@ -75,7 +75,7 @@ async def test_pills_count_unread_rooms_beyond_the_edges_and_scroll_to_them(
     await ann.composer.posts("still here")
 
 
-async def test_threads_that_a_person_follows_are_listed_the_newest_first(
+async def test_threads_that_a_person_follows_are_listed_by_their_last_message(
     new_user: NewUser,
 ) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
@@ -87,6 +87,14 @@ async def test_threads_that_a_person_follows_are_listed_the_newest_first(
         await ann.sidebar.opens_room("Lobby")
     threads = ["THREADS", "second", "first", "DIRECT MESSAGES", "ROOMS", "Lobby"]
     await ann.until(lambda: ann.sidebar.lines == threads)
+    # A reply brings a thread to the top, in this tab and in one that is opened later.
+    await ann.sidebar.clicks_room("first")
+    await ann.timeline.waits_for_message("about the first")
+    await ann.composer.posts("more about the first")
+    await ann.sidebar.opens_room("Lobby")
+    await ann.until(lambda: ann.sidebar.lines[:3] == ["THREADS", "first", "second"])
+    tab = await new_user(like=ann)
+    await tab.until(lambda: tab.sidebar.lines[:3] == ["THREADS", "first", "second"])
     await bob.timeline.waits_for_message("second")
     await bob.message_menu.runs("second", "Reply in thread")
     await bob.until(lambda: bob.header.title == "Thread")

@@ -310,6 +310,24 @@ async def test_membership_knows_of_a_draft_and_of_a_favourite(
         await store.set_favourite(library, bob.id, favourite=True)
 
 
+async def test_membership_of_a_thread_knows_when_its_last_message_was_sent(
+    store: Store, lobby: RoomId, ann: Person
+) -> None:
+    root = await store.append(new_message(lobby, ann))
+    thread_root = (lobby, root.number)
+    new = NewRoom("thread", "hello", "", RoomKind.THREAD, ann, (), thread_root=thread_root)
+    thread = await store.create_room(new)
+    for room in (lobby, thread.id):
+        await store.join(room, ann.id)
+
+    async def last_times() -> dict[RoomId, datetime | None]:
+        return {each.room.id: each.last_at for each in await store.memberships(ann.id)}
+
+    assert await last_times() == {lobby: None, thread.id: None}
+    reply = await store.append(new_message(thread.id, ann, "a reply"))
+    assert await last_times() == {lobby: None, thread.id: reply.sent_at}
+
+
 async def test_summary_of_a_public_room_has_its_members_and_its_last_activity(
     location: StoreLocation, store: Store, lobby: RoomId, ann: Person, bob: Person
 ) -> None:

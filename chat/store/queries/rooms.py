@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
+    ScalarSelect,
     Select,
     bindparam,
     case,
@@ -136,13 +137,8 @@ def public_room_summaries(connection: Connection) -> tuple[RoomSummary, ...]:
     member_count = (
         select(func.count()).where(_member.room == _room.id).correlate(schema.room)
     ).scalar_subquery()
-    last_at = (
-        select(_message.at)
-        .where(_message.room == _room.id, _message.number == _room.last_number)
-        .correlate(schema.room)
-    ).scalar_subquery()
     statement = (
-        select(schema.room, member_count.label("member_count"), last_at.label("last_at"))
+        select(schema.room, member_count.label("member_count"), _last_at().label("last_at"))
         .where(_room.kind == RoomKind.PUBLIC.value)
         .order_by(func.lower(_room.title), _room.id)
     )
@@ -335,6 +331,7 @@ def memberships(
             row.closed_at_number is not None and row.closed_at_number >= row.last_number,
             bool(row.favourite),
             row.draft_room is not None,
+            timestamps.to_datetime_or_none(row.last_at),
         )
         for row in rows
     )
@@ -370,6 +367,15 @@ def _other_members(
     return by_room
 
 
+def _last_at() -> ScalarSelect[Any]:
+    """When the last message of a room was sent."""
+    return (
+        select(_message.at)
+        .where(_message.room == _room.id, _message.number == _room.last_number)
+        .correlate(schema.room)
+    ).scalar_subquery()
+
+
 def _select_memberships() -> Select[Any]:
     """The statement for memberships. The unread count stops at UNREAD_LIMIT, so that a room that
     was not read for years costs no more."""
@@ -393,9 +399,11 @@ def _select_memberships() -> Select[Any]:
     unread_or_zero = case(
         (_member.last_read >= _room.last_number, 0), else_=unread_count.scalar_subquery()
     )
+    is_thread = _room.kind == RoomKind.THREAD.value
     return (
         select(
             schema.room,
+            case((is_thread, _last_at())).label("last_at"),
             _member.last_read,
             _member.heed,
             _member.closed_at_number,

@@ -123,7 +123,8 @@ class RoomList:
         self._current_room_id: RoomId = 0
         # A room that was opened from the unread ones stays there until another one is opened.
         self._is_current_held = False
-        self._oldest_thread_id: RoomId = 0
+        # When something was last said in the oldest thread that is listed.
+        self._oldest_activity = 0
         self._online = OnlinePeople(())
         self._filter_key = ""
         self._is_drawn = False
@@ -178,10 +179,7 @@ class RoomList:
             self._memberships.pop(room_id, None)
         else:
             self._memberships[room_id] = membership
-        changed = membership or previous
-        is_new_or_gone = previous is None or membership is None
-        if is_new_or_gone and changed is not None and changed.room.kind is RoomKind.THREAD:
-            # Another thread may be among the newest now.
+        if self._changes_newest_threads(previous, membership):
             self._redraw_all()
         elif not self._update_place(room_id) and (
             previous is not None
@@ -189,6 +187,19 @@ class RoomList:
             and self._item_state(previous) != self._item_state(membership)
         ):
             self._redraw_item(room_id)
+
+    def _changes_newest_threads(
+        self, previous: Membership | None, membership: Membership | None
+    ) -> bool:
+        """Whether another thread may be among the newest now."""
+        changed = membership or previous
+        if changed is None or changed.room.kind is not RoomKind.THREAD:
+            return False
+        if previous is None or membership is None:
+            return True
+        is_followed = membership.notification_level is not NotificationLevel.NOTHING
+        is_newer = _activity(previous) < self._oldest_activity <= _activity(membership)
+        return is_followed and is_newer
 
     def set_current_room(self, room_id: RoomId) -> None:
         """Another room is on the screen."""
@@ -411,7 +422,7 @@ class RoomList:
         ):
             section, rank_in_section = SidebarSection.UNREAD, int(not membership.notifying_count)
         elif section is SidebarSection.THREADS:
-            rank_in_section = -room_id
+            rank_in_section = -_activity(membership)
         is_hidden = section in self._folded and not (is_current or is_unread)
         key = cached_name_key(title)
         return shared_place(section, rank_in_section, key, room_id, is_hidden)
@@ -421,7 +432,7 @@ class RoomList:
         if membership.room.kind is RoomKind.THREAD:
             return membership.badge_count > 0 or (
                 membership.notification_level is not NotificationLevel.NOTHING
-                and (membership.room.id >= self._oldest_thread_id or membership.is_favourite)
+                and (_activity(membership) >= self._oldest_activity or membership.is_favourite)
             )
         return not (membership.room.archived or membership.is_closed)
 
@@ -463,13 +474,13 @@ class RoomList:
         return replacement(change.index, packed)
 
     def _redraw_all(self) -> None:
-        thread_ids = (
-            each.room.id
+        activities = (
+            _activity(each)
             for each in self._memberships.values()
             if each.room.kind is RoomKind.THREAD
             and each.notification_level is not NotificationLevel.NOTHING
         )
-        self._oldest_thread_id = min(nlargest(MAX_THREADS, thread_ids), default=0)
+        self._oldest_activity = min(nlargest(MAX_THREADS, activities), default=0)
         places = (self._place(each) for each in self._memberships.values())
         self._order.replace_all(
             (each for each in places if each is not None), has_all_headings=not self._filter_key
@@ -599,6 +610,11 @@ _SECTIONS_BY_KIND: Mapping[RoomKind, SidebarSection] = {
     RoomKind.THREAD: SidebarSection.THREADS,
     RoomKind.DIRECT: SidebarSection.DIRECT,
 }
+
+
+def _activity(membership: Membership) -> int:
+    """When the last message of a thread was sent, in microseconds; 0 if that is not known."""
+    return 0 if membership.last_at is None else round(membership.last_at.timestamp() * 1_000_000)
 
 
 def _build_people_column() -> ft.Column:
