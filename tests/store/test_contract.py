@@ -14,8 +14,18 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 from structlog.testing import capture_logs
 
-from chat.errors import ChatError, NoSuchMessage, NoSuchRoom, NotStored, TooManySaved
+from chat.errors import (
+    ChatError,
+    NoSuchMessage,
+    NoSuchRoom,
+    NotStored,
+    TooLateToChange,
+    TooManyReminders,
+    TooManySaved,
+    TooManyScheduled,
+)
 from chat.model.attachments import Attachment, Blob
+from chat.model.later import NewScheduledText
 from chat.model.messages import Message, MessageKind, MessagePage, NewMessage, RoomFile
 from chat.model.notification_settings import OPEN_END, NotificationSettings
 from chat.model.people import NO_STATUS, Person, PersonDetails, Status
@@ -326,6 +336,100 @@ async def test_membership_of_a_thread_knows_when_its_last_message_was_sent(
     assert await last_times() == {lobby: None, thread.id: None}
     reply = await store.append(new_message(thread.id, ann, "a reply"))
     assert await last_times() == {lobby: None, thread.id: reply.sent_at}
+
+
+async def test_texts_that_are_sent_later_wait_in_the_order_of_their_times(
+    location: StoreLocation, store: Store, lobby: RoomId, ann: Person, bob: Person
+) -> None:
+    noon = datetime(2030, 1, 1, 12, tzinfo=UTC)
+    assert await store.next_scheduled() is None and await store.due_scheduled(noon) is None
+    await store.save_draft(lobby, ann.id, "late")
+    late = NewScheduledText(ann.id, lobby, "late", "c1", noon + timedelta(hours=1), draft="late")
+    late_id = await store.add_scheduled(late, 2)
+    assert await store.draft(lobby, ann.id) == ""
+    early_id = await store.add_scheduled(NewScheduledText(ann.id, lobby, "early", "c2", noon), 2)
+    # A retry changes nothing; a third text is too many; another person has a limit of their own.
+    assert await store.add_scheduled(replace(late, text="again"), 2) == late_id
+    with pytest.raises(TooManyScheduled):
+        await store.add_scheduled(NewScheduledText(ann.id, lobby, "more", "c3", noon), 2)
+    await store.add_scheduled(NewScheduledText(bob.id, lobby, "Bob's", "c1", noon), 2)
+    assert [each.text for each in await store.scheduled(ann.id)] == ["early", "late"]
+    assert await store.next_scheduled() == noon
+    assert await store.due_scheduled(noon - timedelta(seconds=1)) is None
+    due = await store.due_scheduled(noon)
+    assert due is not None and (due.id, due.author, due.room.id) == (early_id, ann, lobby)
+    # A refused text stays with the reason, and is not due until it is moved.
+    await store.refuse_scheduled(early_id, "The room is archived.")
+    due = await store.due_scheduled(noon)
+    assert due is not None and due.author == bob
+    await store.close()
+    opened = await location.open()
+    assert [each.problem for each in await opened.scheduled(ann.id)] == [
+        "The room is archived.",
+        "",
+    ]
+    await opened.change_scheduled(ann.id, early_id, noon + timedelta(hours=2))
+    assert [(each.text, each.problem) for each in await opened.scheduled(ann.id)] == [
+        ("late", ""),
+        ("early", ""),
+    ]
+    for change in (
+        opened.change_scheduled(bob.id, late_id, noon),
+        opened.remove_scheduled(bob.id, late_id),
+        opened.remove_scheduled(ann.id, NO_SUCH_ID),
+    ):
+        with pytest.raises(TooLateToChange):
+            await change
+    await opened.remove_scheduled(ann.id, late_id)
+    await opened.forget_later(ann.id)
+    assert await opened.scheduled(ann.id) == ()
+    assert len(await opened.scheduled(bob.id)) == 1
+    await opened.close()
+
+
+async def test_reminders_are_due_once_and_stay_until_they_are_removed(
+    location: StoreLocation, store: Store, lobby: RoomId, ann: Person, bob: Person
+) -> None:
+    first, second, third = await append_numbered(store, lobby, bob, 3)
+    noon = datetime(2030, 1, 1, 12, tzinfo=UTC)
+    assert await store.next_reminder() is None
+    await store.add_reminder(ann.id, lobby, first.number, noon + timedelta(hours=1), 2)
+    await store.add_reminder(ann.id, lobby, second.number, noon, 2)
+    with pytest.raises(TooManyReminders):
+        await store.add_reminder(ann.id, lobby, third.number, noon, 2)
+    with pytest.raises(NoSuchMessage):
+        await store.add_reminder(bob.id, lobby, NO_SUCH_ID, noon, 2)
+    # Another time for the same message replaces the first one.
+    await store.add_reminder(ann.id, lobby, first.number, noon + timedelta(hours=2), 2)
+    assert [each.message for each in await store.reminders(ann.id)] == [second, first]
+    assert await store.next_reminder() == noon
+    assert await store.due_reminders(noon - timedelta(seconds=1), 10) == ()
+    (due,) = await store.due_reminders(noon, 10)
+    assert (due.person_id, due.room.id, due.message) == (ann.id, lobby, second)
+    await store.mark_reminders(noon)
+    assert await store.due_reminders(noon, 10) == ()
+    assert (await store.due_reminder_count(ann.id), await store.due_reminder_count(bob.id)) == (
+        1,
+        0,
+    )
+    assert await store.next_reminder() == noon + timedelta(hours=2)
+    await store.close()
+    opened = await location.open()
+    assert [each.is_due for each in await opened.reminders(ann.id)] == [True, False]
+    # A moved reminder is due again at its new time.
+    await opened.change_reminder(ann.id, due.id, noon + timedelta(hours=3))
+    assert await opened.due_reminder_count(ann.id) == 0
+    assert [each.message for each in await opened.reminders(ann.id)] == [first, second]
+    with pytest.raises(TooLateToChange):
+        await opened.change_reminder(bob.id, due.id, noon)
+    await opened.remove_reminder(bob.id, due.id)
+    assert len(await opened.reminders(ann.id)) == 2
+    await opened.remove_reminder(ann.id, due.id)
+    await opened.remove_reminder(ann.id, due.id)
+    assert [each.message for each in await opened.reminders(ann.id)] == [first]
+    await opened.forget_later(ann.id)
+    assert await opened.reminders(ann.id) == () and await opened.next_reminder() is None
+    await opened.close()
 
 
 async def test_summary_of_a_public_room_has_its_members_and_its_last_activity(
