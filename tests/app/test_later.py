@@ -1,5 +1,8 @@
 """What a person keeps for later, and forwards, on the screen."""
 
+from datetime import UTC, datetime, timedelta
+
+from chat.server.app import ChatServer
 from tests.conftest import NewUser
 from tests.harness.control_tree import find_all
 from tests.harness.user import ChatUser
@@ -121,3 +124,24 @@ async def test_person_is_reminded_of_a_message(new_user: NewUser) -> None:
     await ann.until(lambda: later_texts(ann) == ["answer me"])
     await ann.clicks("Done")
     await ann.until(lambda: later_texts(ann) == [])
+
+
+async def test_sidebar_counts_due_reminders_until_their_list_is_opened(
+    new_user: NewUser, chat: ChatServer
+) -> None:
+    ann = await new_user("Ann")
+    for text in ("answer me", "and me"):
+        await ann.composer.posts(text)
+        await ann.message_menu.opens(text)
+        await ann.clicks("Remind me")
+        await ann.dialog.clicks("In 20 minutes")
+        await ann.snackbar.waits_for("You will be reminded")
+    assert ann.sidebar.due_reminders == ""
+    await chat.workspace.reminders.run_due(datetime.now(UTC) + timedelta(hours=1))
+    await ann.until(lambda: ann.sidebar.due_reminders == "2")
+    # They are due in a tab that is opened later, too, until the list is opened there.
+    tab = await new_user(like=ann)
+    await tab.until(lambda: tab.sidebar.due_reminders == "2")
+    await tab.clicks("Saved and later")
+    await tab.until(lambda: later_texts(tab) == ["answer me", "and me"])
+    await tab.until(lambda: tab.sidebar.due_reminders == "")

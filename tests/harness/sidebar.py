@@ -77,6 +77,17 @@ class Sidebar:
         return [each for each in lines if not each.startswith("PEOPLE")]
 
     @property
+    def due_reminders(self) -> str:
+        """The number at the button of what is kept for later, or an empty text."""
+        badges = [
+            badge
+            for each in self._client.find("Stack")
+            if find_all("IconButton", each, tooltip="Saved and later")
+            for badge in find_all("Container", each, right=0, top=0)
+        ]
+        return "".join(texts_of(badges[0])) if badges else ""
+
+    @property
     def pills(self) -> list[str]:
         """The pills at the upper and the lower edge, with their numbers of unread rooms."""
         return [" ".join(texts_of(each)) for each in self._pill_places if texts_of(each)]

@@ -62,6 +62,11 @@ class TargetFaded:
 
 
 @dataclass(frozen=True, slots=True)
+class LaterShown:
+    """The person has opened the lists of what is kept for later."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenPath:
     """Show the room of an address, and make it the page's address."""
 
@@ -115,6 +120,7 @@ ScreenEvent = (
     | TargetFaded
     | SidePaneChanged
     | PanelAddressChanged
+    | LaterShown
 )
 
 

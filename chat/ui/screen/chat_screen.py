@@ -40,6 +40,7 @@ from chat.ui.panes.screen_events import (
     ClickPart,
     CloseDrawer,
     ClosePanel,
+    LaterShown,
     MembersShown,
     OpenPath,
     OwnMessagePosted,
@@ -89,6 +90,8 @@ class ChatScreen(Layout):
         self._context = context
         self._workspace = context.workspace
         self._sign_out = sign_out
+        # The due reminders whose list was not opened since.
+        self._due_reminders = 0
         # Whether the header welcomes the person.
         self._welcomes = False
         self._panes = panes = Panes(context, self)
@@ -161,6 +164,8 @@ class ChatScreen(Layout):
                 self._router.on_panel_address_changed()
             case TargetFaded():
                 self._router.leave_message()
+            case LaterShown():
+                self._show_due_reminders(0)
 
     async def perform(self, request: ScreenRequest) -> None:
         """Run a request of a part of the screen."""
@@ -205,6 +210,8 @@ class ChatScreen(Layout):
                 await self.open_drawer()
             case ButtonAction.OPEN_PARENT:
                 await self._router.navigate_to_parent()
+            case ButtonAction.SAVED if self._due_reminders:
+                await self._menu_actions.show_reminders()
             case _:
                 await self._menu_actions.perform(action)
 
@@ -333,6 +340,7 @@ class ChatScreen(Layout):
         if self.is_disconnected:
             return
         self._notifications.remind(reminder)
+        self._show_due_reminders(self._due_reminders + 1)
         t, message = self._context.t, reminder.message
         text = to_plain_text(message_preview(message, t))[:QUOTE_LENGTH]
         show_undo_snackbar(
@@ -346,6 +354,7 @@ class ChatScreen(Layout):
         """Show that reminders became due while the person was away."""
         count = await self._workspace.reminders.due_count(self._context.me)
         if count and not self.is_disconnected:
+            self._show_due_reminders(count)
             text = self._context.t.plural(
                 "One reminder is due.", "{count} reminders are due.", count
             )
@@ -353,11 +362,17 @@ class ChatScreen(Layout):
                 self.page, text, self._context.t("Show"), undo=self._menu_actions.show_reminders
             )
 
+    def _show_due_reminders(self, count: int) -> None:
+        """Show in the sidebar how many reminders are due, until their list is opened."""
+        self._due_reminders = count
+        self._sidebar.show_due_reminders(count, connection_of(self.page))
+
     def draw_sidebar_and_header(self) -> None:
         """Draw the sidebar and the header, after `fit` and the page's update."""
         connection = connection_of(self.page)
         memberships = self._workspace.memberships.for_person(self._context.me)
         self._sidebar.draw(connection, len(memberships))
+        self._sidebar.show_due_reminders(self._due_reminders, connection)
         self._header.draw(connection)
         self._room_list.show(memberships, self._room_id, self._workspace.presence.online)
         self._show_online()

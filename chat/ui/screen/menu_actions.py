@@ -61,7 +61,7 @@ from chat.ui.notifications.settings_dialog import (
     SwitchDevice,
     notification_summary,
 )
-from chat.ui.panes.screen_events import OpenPath, Screen, SignOut
+from chat.ui.panes.screen_events import LaterShown, OpenPath, Screen, SignOut
 from chat.ui.people.people_actions import PeopleActions
 from chat.ui.profile.profile_actions import ProfileActions
 from chat.ui.room_titles import membership_title, title_for
@@ -241,6 +241,7 @@ class MenuActions:
         dialog = LaterDialog(t("Saved and later"), sections, t, navigate=self._open_path)
         await dialog.show(index)
         self._page.show_dialog(dialog)
+        self._screen.handle(LaterShown())
 
     async def show_rooms(self) -> None:
         """Show all public rooms, and a form for a new one."""

@@ -24,6 +24,9 @@ FILTER_FROM = 15
 # What is above and below the list of rooms, and the filter, in pixels.
 _SURROUNDING_HEIGHT, _FILTER_HEIGHT = 164, 48
 
+# The part of the view with the number of due reminders.
+_DUE_PART = "due reminders"
+
 _FILTER_BORDER = ft.OutlineInputBorder(border_radius=10)
 _FILTER_PADDING = ft.Padding.symmetric(horizontal=8, vertical=8)
 _PROFILE_MARGIN = ft.Margin.only(left=4)
@@ -48,6 +51,7 @@ class Sidebar(ft.Container):
         self._room_list = room_list
         self._perform = perform
         self._page_height = 0.0
+        self._due_count = 0
         self._shared_view = SharedView(SIDEBAR_ID, perform=self._perform_action)
         super().__init__(
             width=SIDEBAR_WIDTH if phone else SIDEBAR_WIDTH + 1,
@@ -61,6 +65,13 @@ class Sidebar(ft.Container):
         return self._room_list.handler(control_id, event, data) or self._shared_view.handler(
             control_id, event
         )
+
+    def show_due_reminders(self, count: int, connection: ClientConnection | None) -> None:
+        """Show how many reminders are due, as long as their list was not opened."""
+        if count != self._due_count and self._shared_view.part(_DUE_PART) is not None:
+            self._due_count = count
+            state = (count, self._appearance.t)
+            self._shared_view.replace_part(_DUE_PART, _due_badge, state, connection)
 
     def fit(self, page_height: float) -> None:
         """Arrange for a page of this height in logical pixels, from the next `draw` on."""
@@ -89,6 +100,7 @@ class Sidebar(ft.Container):
             self._appearance = replace(self._appearance, has_filter=True)
         shared_view, me = self._shared_view, self.me
         shared_view.draw(self, _column, self._appearance, connection)
+        self._due_count = 0
         shared_view.set_text("name", me.name, connection)
         shared_view.replace_part(
             "face", _avatar, (me.name, self._room_list.avatar_url(me)), connection
@@ -138,11 +150,7 @@ def _column(handler_of: HandlerOf, appearance: _Appearance) -> ft.Column:
                 t("Mentions"),
                 on_click=handler_of(ButtonAction.MENTIONS),
             ),
-            widgets.icon_button(
-                ft.Icons.BOOKMARK_BORDER_ROUNDED,
-                t("Saved and later"),
-                on_click=handler_of(ButtonAction.SAVED),
-            ),
+            _saved_button(handler_of, t),
             widgets.icon_button(
                 ft.Icons.BOLT_ROUNDED,
                 t("Jump to (Ctrl+K)"),
@@ -173,6 +181,26 @@ def _column(handler_of: HandlerOf, appearance: _Appearance) -> ft.Column:
         _profile_row(handler_of, t),
     ]
     return ft.Column(controls, spacing=6, expand=True)
+
+
+def _saved_button(handler_of: HandlerOf, t: Language) -> ft.Stack:
+    """The button of what is kept for later, with the place of the number of due reminders."""
+    button = widgets.icon_button(
+        ft.Icons.BOOKMARK_BORDER_ROUNDED,
+        t("Saved and later"),
+        on_click=handler_of(ButtonAction.SAVED),
+    )
+    # A click on the number is one on the button.
+    place = ft.Container(data=_DUE_PART, right=0, top=0, ignore_interactions=True)
+    return ft.Stack([button, place])
+
+
+def _due_badge(handler_of: HandlerOf, state: tuple[int, Language]) -> ft.Control:
+    count, t = state
+    if not count:
+        return ft.Container(width=0, height=0)
+    label = t.plural("One reminder is due.", "{count} reminders are due.", count)
+    return ft.Semantics(content=widgets.UnreadBadge(count, notifies=True), label=label)
 
 
 def _filter_field(handler_of: HandlerOf, t: Language) -> ft.TextField:
