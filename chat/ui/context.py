@@ -7,6 +7,7 @@ from chat.model.people import Person
 from chat.model.preferences import Preferences
 from chat.model.site import SiteInfo
 from chat.tasks import Tasks
+from chat.ui.client.subscriptions import TopicSubscriptions
 from chat.ui.packing.row_cache import RowCache
 from chat.ui.viewer import ViewerContext
 from chat.workspace.workspace import Workspace
@@ -28,6 +29,8 @@ class SessionContext:
     row_cache: RowCache
     # Work that goes on while the screen exists.
     tasks: Tasks = field(default_factory=Tasks)
+    # The topics of rooms that the panes and panels of the screen follow.
+    subscriptions: TopicSubscriptions = field(default_factory=TopicSubscriptions)
 
     @property
     def t(self) -> Language:

@@ -87,6 +87,22 @@ async def test_close_button_and_back_show_the_room_alone_as_it_was(new_user: New
     assert ann.timeline.texts == texts
 
 
+async def test_room_hears_of_messages_after_its_thread_was_closed_or_changed(
+    new_user: NewUser,
+) -> None:
+    ann, bob = await new_user("Ann", width=_WIDE), await new_user("Bob")
+    await ann.composer.posts("Who brings the cake?")
+    await ann.composer.posts("Who brings the tea?")
+    await open_thread(ann, "Who brings the cake?")
+    await open_thread(ann, "Who brings the tea?")
+    await bob.composer.posts("another thread was opened")
+    await ann.timeline.waits_for_message("another thread was opened")
+    await ann.clicks("Close the thread")
+    await ann.until(lambda: not ann.thread.control)
+    await bob.composer.posts("the thread was closed")
+    await ann.timeline.waits_for_message("the thread was closed")
+
+
 async def test_address_of_a_thread_opens_both_with_the_draft(
     new_user: NewUser, saved_drafts: list[str]
 ) -> None:

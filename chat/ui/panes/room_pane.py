@@ -27,6 +27,7 @@ from chat.ui.autocomplete.shortcodes import shortcode_completions
 from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import ClientConnection
 from chat.ui.client.file_transfer import FileTransfer
+from chat.ui.client.subscriptions import TopicHandler
 from chat.ui.composer.composer import Composer
 from chat.ui.composer.submit import Submitter
 from chat.ui.context import SessionContext
@@ -95,7 +96,7 @@ class RoomPane(ft.Column):
         self._context = context
         self._workspace = context.workspace
         self._screen = screen
-        self._topics: list[str] = []
+        self._topics: list[tuple[str, TopicHandler]] = []
         self._connection: ClientConnection | None = None
         # The room that was shown last, also while the client is away.
         self._last_room: Room | None = None
@@ -321,22 +322,24 @@ class RoomPane(ft.Column):
     def _subscribe(self, room: Room) -> None:
         """Subscribe to this room only; for a thread to its parent too, which has the root
         message."""
-        for topic in self._topics:
-            self.page.pubsub.unsubscribe_topic(topic)
-        self._topics = [room.pubsub_topic]
-        self.page.pubsub.subscribe_topic(room.pubsub_topic, self.timeline.live_tail.on_event)
+        self._unsubscribe()
+        self._topics = [(room.pubsub_topic, self.timeline.live_tail.on_event)]
         if (parent_topic := self._timeline_header.parent_topic) is not None:
-            self._topics.append(parent_topic)
-            self.page.pubsub.subscribe_topic(parent_topic, self._timeline_header.on_event)
+            self._topics.append((parent_topic, self._timeline_header.on_event))
+        for topic, handler in self._topics:
+            self._context.subscriptions.add(self.page, topic, handler)
+
+    def _unsubscribe(self) -> None:
+        for topic, handler in self._topics:
+            self._context.subscriptions.remove(self.page, topic, handler)
+        self._topics = []
 
     def suspend(self) -> None:
         """The client disconnected: unsubscribe, keep the draft and the scroll position."""
         self.composer.on_client_gone()
         self.composer.files.client_reloaded()
         self.picker.close()
-        for topic in self._topics:
-            self.page.pubsub.unsubscribe_topic(topic)
-        self._topics = []
+        self._unsubscribe()
         self._redraws.clear()
         self._loads.start()
         self.history.suspend()

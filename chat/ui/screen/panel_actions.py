@@ -76,6 +76,8 @@ class PanelActions:
         self._address: PanelAddress | None = None
         # The last search: the next one begins with it.
         self._last_search = PanelAddress(PanelKind.SEARCH)
+        # The topic of the messages that it lists.
+        self._topic: str | None = None
         # Whether a change of the panel's messages is to be shown.
         self._is_stale = False
         # Whether the panel that is shown next was asked for with a button or a key.
@@ -225,13 +227,16 @@ class PanelActions:
         self.list_arrows.update()
 
     def _subscribe(self, kind: PanelKind) -> None:
-        """Hear of the messages that a panel lists.
-
-        The room pane ends the subscriptions of its room when another one is shown. A second
-        subscription changes nothing.
-        """
+        """Hear of the messages that a panel lists."""
+        self._unsubscribe()
         if kind in _MESSAGE_KINDS:
-            self._page.pubsub.subscribe_topic(self.room_pane.room.pubsub_topic, self._on_room_event)
+            self._topic = self.room_pane.room.pubsub_topic
+            self._context.subscriptions.add(self._page, self._topic, self._on_room_event)
+
+    def _unsubscribe(self) -> None:
+        if self._topic is not None:
+            self._context.subscriptions.remove(self._page, self._topic, self._on_room_event)
+            self._topic = None
 
     def _on_room_event(self, topic: str, event: object) -> None:
         """Handle an event of the room. A PubSub handler must not block or raise."""
@@ -257,6 +262,7 @@ class PanelActions:
     def _close(self) -> None:
         if self._pane is not None and self._panel is not None:
             self._end(self._panel)
+            self._unsubscribe()
             self._panel = self._room = self._pane = self._address = None
             if not self._panes.has_thread:
                 self._screen.handle(SidePaneChanged(None))
