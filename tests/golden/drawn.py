@@ -46,7 +46,7 @@ from chat.ui.dialogs.gallery import Gallery, PictureSequence
 from chat.ui.dialogs.help import CommandsDialog, ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
 from chat.ui.dialogs.link_warning import LinkWarningDialog
-from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
+from chat.ui.dialogs.message_menu import EarlierTexts, MenuItem, MessageMenu, ReactionActions
 from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog, ProfileSummary
 from chat.ui.dialogs.quick_switcher import QuickSwitcherDialog, Target
 from chat.ui.dialogs.room_browser import RoomBrowserDialog, RoomPreviewDialog
@@ -421,12 +421,22 @@ def _draw_message_dialogs(page: DrawingPage, context: ViewerContext) -> None:
     for name in ("emphasis", "long", "files", "a picture", "pictures", "emote", "right to left"):
         message = messages[name]
         menu = MessageMenu(
-            message, [], context, items=actions, reaction_actions=react, load_revisions=no_revisions
+            message,
+            context,
+            items=actions,
+            reaction_actions=react,
+            earlier=EarlierTexts((), no_revisions),
+            is_sheet=True,
         )
         page.dialog(f"message menu, {name}", menu)
     edited = messages["own and edited"]
     menu = MessageMenu(
-        edited, earlier, context, items=actions, reaction_actions=None, load_revisions=no_revisions
+        edited,
+        context,
+        items=actions,
+        reaction_actions=None,
+        earlier=EarlierTexts(earlier, no_revisions),
+        is_sheet=False,
     )
     page.dialog("message menu, edited", menu)
     page.dialog("voters", VotersDialog(messages["a poll"], context.t))

@@ -225,15 +225,29 @@ class HeadlessClient:
         return find_controls(self.root, kind, props)
 
     async def clicks(self, label: str) -> None:
-        """Click the button with this text or tooltip, translated into the client's language."""
+        """Click the button with this text or tooltip, translated into the client's language.
+
+        The topmost dialog comes first.
+        """
         label = self.t(label)
 
         def buttons() -> list[Control]:
+            dialogs = [
+                each
+                for kind in ("AlertDialog", "BottomSheet")
+                for each in self.find(kind, open=True)
+            ]
+            # A click beside the topmost dialog would close it.
+            return next((found for each in dialogs[-1:] if (found := buttons_in(each))), None) or (
+                buttons_in(self.root)
+            )
+
+        def buttons_in(root: Control) -> list[Control]:
             kinds = ("Filled", "FilledTonal", "Outlined", "Text", "Icon")
             return [
                 each
                 for kind in kinds
-                for each in self.find(f"{kind}Button")
+                for each in find_controls(root, f"{kind}Button", {})
                 if label in (each.get("content"), each.get("tooltip")) or label in texts_of(each)
             ]
 

@@ -65,16 +65,6 @@ class OpenDialog:
         await self._client.clicks(label)
         await self._client.until(lambda: not self.is_open)
 
-    async def clicks_button(self, label: str) -> None:
-        """Click a button of the dialog; what is behind it may have the same label."""
-
-        def buttons() -> list[Control]:
-            found = find_all("OutlinedButton", self.control)
-            return [each for each in found if self._client.t(label) in texts_of(each)]
-
-        await self._client.until(buttons)
-        await self._client.fires(buttons()[0], "click")
-
     async def clicks_tooltip(self, tooltip: str) -> None:
         """Click the container with this tooltip."""
         await self._client.until(lambda: find_all("Container", self.control, tooltip=tooltip))
@@ -435,8 +425,9 @@ class MessageMenu:
         await self.opens(text)
         await self._client.until(lambda: self._dialog.is_open)
         labels = [str(each.get("content")) for each in find_all("TextButton", self._dialog.control)]
-        await self._dialog.closes()
-        return [each for each in labels if each not in {"Close", "None"}]
+        await self._dialog.dismisses()
+        await self._client.until(lambda: not self._dialog.is_open)
+        return labels
 
     async def reacts(self, text: str, emoji: str) -> None:
         """React to a message, by the menu."""

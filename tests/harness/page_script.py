@@ -41,6 +41,7 @@ from chat.ui.client.page_messages import (
     PageCommand,
     PageEvent,
     PageReady,
+    PointerPressed,
     PressSend,
     QuickSwitcherKey,
     RemovePrefix,
@@ -290,6 +291,10 @@ class PageScript:
                 event = CompletionAcceptKey(accept_key, field, client_id, self.context.path)
         assert event is not None, f"the page's scripts do not report the key {key}"
         await self.send_event(event)
+
+    async def presses_at(self, x: int, y: int) -> None:
+        """Press the mouse button, or a finger, at a place of the window."""
+        await self.send_event(PointerPressed(x, y))
 
     async def presses_send_key(self, text: str) -> str:
         """Press the key that sends, while the field has this text; returns the text's id."""

@@ -57,6 +57,7 @@ from chat.ui.client.page_messages import (
     PageCommand,
     PageEvent,
     PageReady,
+    PointerPressed,
     PressSend,
     QuickSwitcherKey,
     RemovePrefix,
@@ -97,6 +98,7 @@ RECORDED_COMMANDS = [frame for kind, frame in RECORDED if kind == "command"]
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 NATURALS = st.integers(0, 2**53 - 1)
 PLACES = st.integers(0, 999_999)
+PIXELS = st.integers(0, 99_999)
 NAMES = st.text(max_size=MAX_FILE_NAME_LENGTH)
 FILES = st.builds(ChosenFile, NATURALS, NAMES, st.integers(-1, 2**53 - 1))
 PATHS = TEXTS.map(lambda text: re.sub("/+", "/", "/" + text)[:MAX_PATH_LENGTH])
@@ -133,6 +135,7 @@ EVENTS: dict[type, st.SearchStrategy[PageEvent]] = {
     ResumeWriting: st.builds(ResumeWriting, PATHS, NATURALS, NATURALS, TEXTS),
     HeartbeatRequested: st.builds(HeartbeatRequested),
     SelectionReported: st.builds(SelectionReported, PLACES, PLACES),
+    PointerPressed: st.builds(PointerPressed, PIXELS, PIXELS),
     VisibilityReported: st.builds(VisibilityReported, st.sampled_from(Visibility)),
     NotificationStateReported: st.builds(
         NotificationStateReported, st.sampled_from(NotificationState)
@@ -202,6 +205,7 @@ ODD_PAYLOADS = [
     *(b"r" + json.dumps(["/", 0, 1, "x" * length]).encode() for length in (30_000, 30_001)),
     *(b"r" + json.dumps(["/" * length, 1, 0, ""]).encode() for length in (200, 201)),
     *(b"r" + b"[" * 5000, b"p1 2 3", b"p1 2\n", b"p1 2 ", b"p 1 2", b"p000001 2", b"p1 9999999"),
+    *(b"c", b"c1", b"c1 ", b"c-1 2", b"c1.5 2", b"c1 2\n", b"c100000 1", b"c99999 99999", b"c 1 2"),
     *(b"o", b"o/", b"o//a.example", b"o/room//lobby", b"ohttps://a/", b"o/\xff", b"o/\x00"),
     *(b"o/" + b"x" * (MAX_PATH_LENGTH - 1), b"o/" + b"x" * MAX_PATH_LENGTH, b"o/\xed\xa0\x80"),
     *(b"o/" + "é".encode() * (MAX_PATH_LENGTH - 1), b"o/" + "é".encode() * MAX_PATH_LENGTH),

@@ -38,8 +38,9 @@ from chat.ui.client.page_messages import (
     VisibilityReported,
     parse_event,
 )
+from chat.ui.theme.popover import Point
 from chat.web.socket.connection import ChatConnection
-from chat.web.socket.page_script import PageScript
+from chat.web.socket.page_script import PRESS_LIFETIME, PageScript
 from tests.conftest import NewUser
 from tests.harness.hostile_clients import page_of
 from tests.harness.user import ChatUser
@@ -53,8 +54,12 @@ class ScriptRecorder:
         self.sent: list[bytes] = []
         self.events: list[object] = []
         self.expected_replies = 0
+        self.now = 1000.0
         self.script = PageScript(
-            send=self.sent.append, expect_reply=self._on_expected_reply, on_event=self._on_event
+            send=self.sent.append,
+            expect_reply=self._on_expected_reply,
+            on_event=self._on_event,
+            clock=lambda: self.now,
         )
 
     def receive(self, *payloads: str) -> None:
@@ -89,6 +94,20 @@ async def test_commands_are_dropped_without_a_page_script() -> None:
     assert not await recorder.script.remove_prefix("a1", "Hi")
     assert (recorder.sent, recorder.expected_replies) == ([], 0)
     assert (recorder.script.visibility, recorder.script.notification_state) == ("looked at", "n")
+
+
+def test_press_has_a_place_until_it_is_too_old_for_a_click() -> None:
+    recorder = ScriptRecorder()
+    assert recorder.script.pressed_point is None
+    recorder.receive("c10 20")
+    assert recorder.script.pressed_point == Point(10, 20)
+    recorder.now += PRESS_LIFETIME
+    assert recorder.script.pressed_point == Point(10, 20)
+    recorder.now += 0.1
+    assert recorder.script.pressed_point is None
+    recorder.receive("c30 40")
+    assert recorder.script.pressed_point == Point(30, 40)
+    assert recorder.events == []
 
 
 def test_each_command_is_one_frame_and_repeats_are_dropped() -> None:

@@ -9,6 +9,7 @@ import flet as ft
 from chat.people.presence import Visibility
 from chat.ui.client.chosen_files import FileClient
 from chat.ui.client.notification_state import NotificationState
+from chat.ui.theme.popover import Point
 
 # A listener gets the id of a control, the name of an event, and its data (any value that the client
 # sent). It returns the action for the event, or None for an event that it does not know.
@@ -85,6 +86,13 @@ class ClientConnection(FileClient, Protocol):
     @property
     def visibility(self) -> Visibility:
         """The visibility that the page reported last; active until the first report."""
+
+    @property
+    def pressed_point(self) -> Point | None:
+        """Where the mouse or a finger was pressed just now.
+
+        None without a press in the last seconds, and without a page script.
+        """
 
     @property
     def notification_state(self) -> NotificationState:

@@ -55,6 +55,9 @@ _SENT = re.compile(rb"s(%s) (\d{1,9}) (%s) " % (_CLIENT_ID, _SENT_PATH))
 _PLACED = re.compile(rb"(?:(gt)|(ge)(%s) (%s) )(\d{1,6}) " % (_CLIENT_ID, _SENT_PATH))
 _SELECTION = re.compile(rb"p(\d{1,6}) (\d{1,6})\Z")
 
+# No window has more than 99,999 pixels in either direction.
+_PRESS = re.compile(rb"c(\d{1,5}) (\d{1,5})\Z")
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -227,6 +230,15 @@ class SelectionReported:
 
 
 @dataclass(frozen=True, slots=True)
+class PointerPressed:
+    """`c` x, space, y: a mouse button or a finger was pressed, in pixels from the left upper
+    corner."""
+
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
 class VisibilityReported:
     """`l`, `v`, `b`, `i`: the page is active, not focused, hidden, or idle for five minutes."""
 
@@ -283,6 +295,7 @@ PageEvent: TypeAlias = (
     | ResumeWriting
     | HeartbeatRequested
     | SelectionReported
+    | PointerPressed
     | VisibilityReported
     | NotificationStateReported
     | NotificationClicked
@@ -600,6 +613,8 @@ def parse_event(frame: bytes) -> PageEvent:
             return _accept_key(payload)
         case b"p":
             return _selection(payload)
+        case b"c":
+            return _press(payload)
         case b"o":
             return _clicked(argument)
         case b"f":
@@ -627,6 +642,8 @@ def encode_event(event: PageEvent) -> bytes:
             raise ValueError("the page reports the text of the field with this key")
         case SelectionReported(start, end):
             payload = b"p%d %d" % (start, end)
+        case PointerPressed(x, y):
+            payload = b"c%d %d" % (x, y)
         case NotificationClicked(path):
             payload = b"o" + path.encode()
         case FilesChosen(files):
@@ -785,6 +802,13 @@ def _selection(payload: bytes) -> SelectionReported:
     if found is None:
         raise ValueError("a selection without two places")
     return SelectionReported(int(found[1]), int(found[2]))
+
+
+def _press(payload: bytes) -> PointerPressed:
+    found = _PRESS.match(payload)
+    if found is None:
+        raise ValueError("a press without a place")
+    return PointerPressed(int(found[1]), int(found[2]))
 
 
 def _clicked(argument: bytes) -> NotificationClicked:

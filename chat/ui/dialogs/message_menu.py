@@ -15,7 +15,7 @@ from chat.text.previews import message_preview
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
-from chat.ui.theme.dialog import Dialog, ErrorText, close_button
+from chat.ui.theme.dialog import Dialog, ErrorText, stretched_column
 from chat.ui.theme.pages import Pages
 from chat.ui.viewer import ViewerContext
 
@@ -27,7 +27,33 @@ _THUMBNAIL_SIZE = 44  # pixels
 # Three lines are shown of an earlier text; more characters than this never fit.
 _REVISION_LENGTH = 500
 
-_EMOJI_PADDING = ft.Padding.symmetric(vertical=6)
+# The width of the menu where it is no sheet, and the heights of its parts, in pixels.
+MENU_WIDTH = 296
+_PADDING_HEIGHT, _HEADING_HEIGHT, _REACTION_HEIGHT, _DIVIDER_HEIGHT = 8, 26, 42, 9
+_ITEM_HEIGHT, _SHEET_ITEM_HEIGHT = 36, 48
+_EMOJI_SIZE = 34
+# (About: an earlier text has up to three lines.)
+_REVISION_HEIGHT = 28
+
+_PADDING = ft.Padding.all(_PADDING_HEIGHT)
+_TEXT_PADDING = ft.Padding.only(left=12, right=12, top=4, bottom=4)
+
+
+def _item_style(text_color: ft.ColorValue, icon_color: ft.ColorValue) -> ft.ButtonStyle:
+    return ft.ButtonStyle(
+        color=text_color,
+        icon_color=icon_color,
+        icon_size=18,
+        text_style=ft.TextStyle(size=14),
+        alignment=ft.Alignment.CENTER_LEFT,
+        padding=_TEXT_PADDING,
+        shape=ft.RoundedRectangleBorder(radius=8),
+    )
+
+
+# Styles of all items in all menus, which must not be changed.
+_ITEM_STYLE = _item_style(ft.Colors.ON_SURFACE, ft.Colors.ON_SURFACE_VARIANT)
+_DESTRUCTIVE_STYLE = _item_style(ft.Colors.ERROR, ft.Colors.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,70 +81,96 @@ class ReactionActions:
     show_picker: Callable[[], Awaitable[None]]
 
 
-class MessageMenu(Dialog):
-    """One message with its earlier texts, the latest first, and the actions on it.
+@dataclass(frozen=True, slots=True)
+class EarlierTexts:
+    """The earlier texts of a message, the latest first: the first page of them.
 
-    `load_revisions(skipped)` loads the page after the earlier texts that were skipped.
+    `load(skipped)` loads the page after those that were skipped.
+    """
+
+    revisions: Sequence[Revision]
+    load: Callable[[int], Awaitable[Sequence[Revision]]]
+
+
+class MessageMenu(Dialog):
+    """The actions on one message, and its earlier texts.
+
+    A sheet begins with the message, which it may cover.
     """
 
     def __init__(
         self,
         message: Message,
-        revisions: Sequence[Revision],
         viewer: ViewerContext,
         *,
         items: Sequence[MenuItem],
         reaction_actions: ReactionActions | None,
-        load_revisions: Callable[[int], Awaitable[Sequence[Revision]]],
+        earlier: EarlierTexts,
+        is_sheet: bool,
     ) -> None:
         self._reaction_actions = reaction_actions
         self._t = t = viewer.t
         self._error_text = ErrorText(t)
-        name, when = message.author.name, viewer.format_date_time(message.sent_at)
-        title = t("{name}, {when}", name=name, when=when)
-        text = clamp_combining_marks(
-            to_plain_text(emote_text(name, message_preview(message, viewer.t)))
+        self._item_height = _SHEET_ITEM_HEIGHT if is_sheet else _ITEM_HEIGHT
+        title = t(
+            "{name}, {when}",
+            name=message.author.name,
+            when=viewer.format_date_time(message.sent_at),
         )
-        body: ft.Control = ft.Text(text, max_lines=6, overflow=ft.TextOverflow.ELLIPSIS)
-        if message.files:
-            body.expand = True
-            thumbnail = file_thumbnail(message.files[0], viewer.image_url, t, _THUMBNAIL_SIZE)
-            body = ft.Row([thumbnail, body], spacing=theme.GAP)
-        revisions_section: list[ft.Control] = []
-        if revisions:
-            revision_column = ft.Column(spacing=4, tight=True)
-            pages = Pages[Revision](
-                revision_column,
-                t("Show older ones"),
-                build=partial(_revision_text, viewer),
-                load=load_revisions,
-            )
-            pages.show(revisions)
-            title_text = widgets.secondary_text(t("Earlier"), weight=ft.FontWeight.W_600)
-            revisions_section = [title_text, revision_column]
-        buttons = [self._item_button(each) for each in items]
-        parts: list[ft.Control] = [
-            body,
-            *revisions_section,
-            *([self._reaction_row(reaction_actions)] if reaction_actions else []),
-            self._error_text,
-            *buttons,
-        ]
-        content = ft.Column(parts, spacing=4, tight=True)
-        super().__init__(title, content, [close_button(t, self.close)], width=360, title_size=16)
+        parts: list[ft.Control] = [_heading(title)]
+        if is_sheet:
+            parts.append(_message_line(message, viewer))
+        if reaction_actions is not None:
+            parts += [self._reaction_row(reaction_actions), ft.Divider(height=_DIVIDER_HEIGHT)]
+        parts.append(self._error_text)
+        parts += [self._item_button(each) for each in items]
+        if earlier.revisions:
+            parts += [ft.Divider(height=_DIVIDER_HEIGHT), *_earlier_texts(earlier, viewer)]
+        # Its height in pixels, without that of earlier texts.
+        self.menu_height = (
+            2 * _PADDING_HEIGHT
+            + _HEADING_HEIGHT
+            + (_REACTION_HEIGHT + _DIVIDER_HEIGHT if reaction_actions is not None else 0)
+            + len(items) * self._item_height
+            + len(earlier.revisions) * _REVISION_HEIGHT
+        )
+        super().__init__(
+            title,
+            stretched_column(parts, 0),
+            [],
+            width=MENU_WIDTH,
+            title_size=None,
+            content_padding=0,
+            actions_padding=0,
+        )
+        self.scrollable = True
+        assert isinstance(self.content, ft.Container)
+        self.content.padding = _PADDING
 
     def _reaction_row(self, reaction_actions: ReactionActions) -> ft.Row:
         suggestions = reaction_actions.preferences.suggestions(_SUGGESTED_REACTIONS)
-        buttons = [self._emoji_button(each) for each in suggestions]
-        more_button = widgets.icon_button(ft.Icons.ADD_REACTION_OUTLINED, self._t("More emoji"))
-        more_button.on_click = self._show_picker
-        return ft.Row([*buttons, more_button], spacing=2, run_spacing=2, wrap=True)
+        buttons: list[ft.Control] = [self._emoji_button(each) for each in suggestions]
+        more_button = widgets.icon_button(
+            ft.Icons.ADD_REACTION_OUTLINED,
+            self._t("More emoji"),
+            width=_EMOJI_SIZE,
+            height=_EMOJI_SIZE,
+            padding=0,
+            on_click=self._show_picker,
+        )
+        return ft.Row(
+            [*buttons, more_button],
+            spacing=0,
+            height=_REACTION_HEIGHT,
+            alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        )
 
     def _emoji_button(self, emoji: str) -> ft.Container:
         return ft.Container(
             ft.Text(emoji, size=20, text_align=ft.TextAlign.CENTER),
-            width=36,
-            padding=_EMOJI_PADDING,
+            width=_EMOJI_SIZE,
+            height=_EMOJI_SIZE,
+            alignment=ft.Alignment.CENTER,
             border_radius=10,
             ink=True,
             tooltip=self._t("React with {emoji}", emoji=emoji),
@@ -135,10 +187,9 @@ class MessageMenu(Dialog):
             await self._run_and_close(partial(self._reaction_actions.react, emoji))
 
     def _item_button(self, item: MenuItem) -> ft.TextButton:
-        button = ft.TextButton(content=item.label, icon=item.icon)
+        button = ft.TextButton(content=item.label, icon=item.icon, height=self._item_height)
+        button.style = _DESTRUCTIVE_STYLE if item.is_destructive else _ITEM_STYLE
         button.on_click = partial(self._run_and_close, item.on_select)
-        if item.is_destructive:
-            button.style = ft.ButtonStyle(color=ft.Colors.ERROR, icon_color=ft.Colors.ERROR)
         if item.question:
             button.on_click = partial(self._ask, item)
         elif item.opens_dialog:
@@ -161,6 +212,36 @@ class MessageMenu(Dialog):
     async def _run_and_close(self, action: Callable[[], Awaitable[None]]) -> None:
         if await self._error_text.run(action):
             self.close()
+
+
+def _heading(title: str) -> ft.Control:
+    text = widgets.one_line_text(title, 12, color=ft.Colors.ON_SURFACE_VARIANT)
+    return ft.Container(text, height=_HEADING_HEIGHT, padding=_TEXT_PADDING)
+
+
+def _message_line(message: Message, viewer: ViewerContext) -> ft.Control:
+    """The beginning of a message, with its first picture."""
+    preview = emote_text(message.author.name, message_preview(message, viewer.t))
+    text = clamp_combining_marks(to_plain_text(preview))
+    line: ft.Control = ft.Text(text, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS)
+    if message.files:
+        line.expand = True
+        thumbnail = file_thumbnail(message.files[0], viewer.image_url, viewer.t, _THUMBNAIL_SIZE)
+        line = ft.Row([thumbnail, line], spacing=theme.GAP)
+    return ft.Container(line, padding=_TEXT_PADDING)
+
+
+def _earlier_texts(earlier: EarlierTexts, viewer: ViewerContext) -> list[ft.Control]:
+    title = widgets.secondary_text(viewer.t("Earlier"), weight=ft.FontWeight.W_600)
+    column = ft.Column(spacing=4, tight=True)
+    pages = Pages[Revision](
+        column,
+        viewer.t("Show older ones"),
+        build=partial(_revision_text, viewer),
+        load=earlier.load,
+    )
+    pages.show(earlier.revisions)
+    return [ft.Container(each, padding=_TEXT_PADDING) for each in (title, column)]
 
 
 def _revision_text(viewer: ViewerContext, revision: Revision) -> ft.Control:

@@ -1,6 +1,5 @@
 """The actions on one message: reply, react, open its thread, edit, delete, pin, copy."""
 
-import math
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -18,11 +17,18 @@ from chat.text.markup.nodes import CodeBlock, Link
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
+from chat.ui.client.connection import connection_of
 from chat.ui.client.page_messages import ResumeWriting
 from chat.ui.context import SessionContext
 from chat.ui.dialogs.gallery import Gallery, PictureSequence
 from chat.ui.dialogs.link_warning import LinkWarningDialog
-from chat.ui.dialogs.message_menu import MenuItem, MessageMenu, ReactionActions
+from chat.ui.dialogs.message_menu import (
+    MENU_WIDTH,
+    EarlierTexts,
+    MenuItem,
+    MessageMenu,
+    ReactionActions,
+)
 from chat.ui.later.forward import ForwardDialog, ForwardTarget
 from chat.ui.later.forward_targets import forward_targets
 from chat.ui.later.time_dialog import TimeDialog
@@ -51,7 +57,14 @@ from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.message import is_continuation
 from chat.ui.rows.poll import VotersDialog
 from chat.ui.theme import theme
-from chat.ui.theme.popover import Point, tap_point
+from chat.ui.theme.popover import (
+    Point,
+    Side,
+    control_corner,
+    is_sheet,
+    show_popover,
+    tap_point,
+)
 from chat.ui.theme.snackbars import offer_undo, show_snackbar
 from chat.ui.timeline.hover_toolbar import (
     QUICK_REACTIONS,
@@ -64,7 +77,7 @@ from chat.workspace import recovery
 # The events that open the menu of a message, by row part.
 _MENU_EVENTS = {
     (ROW, "secondary_tap_down"),
-    (TOUCH_AREA, "long_press"),
+    (TOUCH_AREA, "long_press_start"),
     (TOUCH_AREA, "click"),
     (MENU_BUTTON, "click"),
 }
@@ -94,7 +107,7 @@ class MessageActions:
                 ft.Icons.FORUM_OUTLINED,
                 partial(self._run, self.open_thread),
             ),
-            t("More"): (ft.Icons.MORE_HORIZ_ROUNDED, self._show_menu_of),
+            t("More"): (ft.Icons.MORE_HORIZ_ROUNDED, self._show_menu_below),
         }
         self.hover_toolbar = HoverToolbar(
             room_pane.timeline,
@@ -113,14 +126,13 @@ class MessageActions:
         if (part, event) == (ROW, "enter"):
             self._show_hover_toolbar(number, data)
         elif (part, event) in _MENU_EVENTS:
-            await self._show_menu_of(number)
+            await self._run(partial(self._show_menu, self._place(number, data)), number)
         elif (part, event) == (SHOW_EVENTS, "click"):
             await self._toggle_events(number)
         elif (part, event) == (DAY_LINE, "click"):
             await self._show_calendar(number)
         elif (part, event) in _AUTHOR_EVENTS:
-            point = tap_point(data) or self._name_point(number)
-            await self._run(partial(self._show_author, point), number)
+            await self._run(partial(self._show_author, self._place(number, data)), number)
         elif event == "click":
             await self._run(partial(self._on_part_click, part), number)
 
@@ -218,24 +230,21 @@ class MessageActions:
         await self._room_pane.file_transfer.save(file.url, window_url)
 
     def _show_hover_toolbar(self, number: int, data: object) -> None:
-        """Show the hover toolbar at a row.
+        """Show the hover toolbar at a row."""
+        if (corner := control_corner(data)) is not None:
+            self._hovered_row = number, corner
+            self.hover_toolbar.show_soon(number, corner.y - TIMELINE_TOP)
 
-        The client reports the mouse position in the window (`g`) and in the row (`l`); the
-        difference is the upper edge of the row.
+    def _place(self, number: int, data: object = None) -> Point | None:
+        """Where a row was clicked: as the event says, else where the page was pressed.
+
+        A click by key has no place: it is the author's name then, if the row is under the mouse.
         """
-        try:
-            left, top = (
-                float(data["g"][each]) - float(data["l"][each])  # type: ignore[index]
-                for each in ("x", "y")
-            )
-        except (KeyError, TypeError, ValueError):
-            return
-        if math.isfinite(left) and math.isfinite(top):
-            self._hovered_row = number, Point(left, top)
-            self.hover_toolbar.show_soon(number, top - TIMELINE_TOP)
+        connection = connection_of(self._room_pane.page)
+        pressed = None if connection is None else connection.pressed_point
+        return tap_point(data) or pressed or self._name_point(number)
 
     def _name_point(self, number: int) -> Point | None:
-        """The place of the author's name in the row under the mouse."""
         if self._hovered_row is None or self._hovered_row[0] != number:
             return None
         metrics, corner = self._context.viewer.metrics, self._hovered_row[1]
@@ -278,11 +287,15 @@ class MessageActions:
         except ChatError as error:
             show_snackbar(self._room_pane.page, self._t.error(error))
 
-    async def _show_menu_of(self, number: int) -> None:
-        await self._run(self._show_menu, number)
+    async def _show_menu_below(self, number: int) -> None:
+        """Show the menu of a message below the button that was clicked."""
+        place = self._place(number)
+        await self._run(partial(self._show_menu, place, side=Side.BELOW), number)
 
-    async def _show_menu(self, room: Room, message: Message) -> None:
-        """Show the menu of a message."""
+    async def _show_menu(
+        self, point: Point | None, room: Room, message: Message, *, side: Side = Side.BESIDE
+    ) -> None:
+        """Show the menu of a message at a point."""
         page = self._room_pane.page
         revisions = (
             await room.revisions(self._context.me, message.number) if message.edited_at else ()
@@ -301,15 +314,17 @@ class MessageActions:
         )
         dialog = MessageMenu(
             message,
-            revisions,
             self._context.viewer,
-            items=self._menu_items(room, message, is_saved=is_saved),
+            items=self._menu_items(room, message, point, is_saved=is_saved),
             reaction_actions=reaction_actions,
-            load_revisions=load_revisions,
+            earlier=EarlierTexts(revisions, load_revisions),
+            is_sheet=is_sheet(page),
         )
-        page.show_dialog(dialog)
+        show_popover(page, dialog, (MENU_WIDTH, dialog.menu_height), point, side)
 
-    def _menu_items(self, room: Room, message: Message, *, is_saved: bool) -> list[MenuItem]:
+    def _menu_items(
+        self, room: Room, message: Message, point: Point | None, *, is_saved: bool
+    ) -> list[MenuItem]:
         is_own = message.author.id == self._context.me.id
         is_archived = (room.parent or room).info.archived
         items, t = list[MenuItem](), self._t
@@ -327,7 +342,7 @@ class MessageActions:
             add(
                 ft.Icons.ALTERNATE_EMAIL_ROUNDED, label, partial(self.insert_mention, room, message)
             )
-        show_author = partial(self._show_author, None, room, message)
+        show_author = partial(self._show_author, point, room, message)
         label = t("Profile of {name}", name=message.author.name)
         icon = ft.Icons.PERSON_OUTLINE_ROUNDED
         items.append(MenuItem(icon, label, show_author, opens_dialog=True))

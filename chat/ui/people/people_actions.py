@@ -63,7 +63,7 @@ class PeopleActions:
         card = ProfileCard(
             profile, self._context.viewer, perform=partial(self._perform, profile.person)
         )
-        show_popover(self._page, card, CARD_WIDTH, point)
+        show_popover(self._page, card, (CARD_WIDTH, 0), point)
 
     async def show_online_person(self, person_id: int, point: Point | None) -> None:
         """Show the card of a person who is listed as online."""

@@ -156,7 +156,7 @@ class ChatMessage(ft.GestureDetector):
             exclude_from_semantics=True,
             allowed_devices=_TOUCH_DEVICES,
             data=TOUCH_AREA,
-            on_long_press=partial(on_part_click, message.number, TOUCH_AREA),
+            on_long_press_start=partial(on_part_click, message.number, TOUCH_AREA),
         )
         super().__init__(
             content=touch_detector,

@@ -26,6 +26,7 @@ from chat.ui.client.page_messages import (
     NotificationClicked,
     NotificationStateReported,
     PageReady,
+    PointerPressed,
     QuickSwitcherKey,
     RemovePrefixReply,
     ResumeWriting,
@@ -116,7 +117,7 @@ class PageEvents:
                 return partial(self._on_file_lost, number)
             case NotificationStateReported():
                 return self._menu_actions.on_notification_state_changed
-            case PageReady() | RemovePrefixReply() | HeartbeatRequested():
+            case PageReady() | RemovePrefixReply() | HeartbeatRequested() | PointerPressed():
                 return None  # handled by the connection
             case BackPressed():
                 return None  # handled by the screen

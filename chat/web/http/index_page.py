@@ -33,6 +33,7 @@ SCRIPTS = (
     "composer-field.js",
     "formatting.js",
     "keyboard.js",
+    "pointer.js",
     "back-button.js",
     "copied-text.js",
     "reconnect.js",

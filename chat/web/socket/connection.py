@@ -29,6 +29,7 @@ from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, EventListener
 from chat.ui.client.notification_state import NotificationState
 from chat.ui.main import Main
 from chat.ui.packing.control_ids import FIRST_ROW_ID
+from chat.ui.theme.popover import Point
 from chat.ui.theme.snackbars import show_snackbar
 from chat.web.guard.frames import FrameGuard
 from chat.web.guard.origins import is_window_handshake
@@ -173,6 +174,11 @@ class ChatConnection(FletApp):
     def visibility(self) -> Visibility:
         """The visibility that the page reported last."""
         return self._page_script.visibility
+
+    @property
+    def pressed_point(self) -> Point | None:
+        """Where the mouse or a finger was pressed just now."""
+        return self._page_script.pressed_point
 
     @property
     def notification_state(self) -> NotificationState:

@@ -6,6 +6,7 @@ scripts that it calls are the other end.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Sequence
 
 from chat.people.presence import Visibility
@@ -29,6 +30,7 @@ from chat.ui.client.page_messages import (
     PageCommand,
     PageEvent,
     PageReady,
+    PointerPressed,
     PressSend,
     RemovePrefix,
     RemovePrefixReply,
@@ -47,9 +49,14 @@ from chat.ui.client.page_messages import (
     VisibilityReported,
     encode_command,
 )
+from chat.ui.theme.popover import Point
 
 # Seconds after which a reply is not expected any more.
 _REPLY_TIMEOUT = 15.0
+
+# Seconds after which a press does not belong to a click any more: that click has no press of its
+# own, for example because a key made it. (A long press of a finger takes half a second.)
+PRESS_LIFETIME = 2.0
 
 
 class PageScript:
@@ -61,10 +68,13 @@ class PageScript:
 
     __slots__ = (
         "_captures_completion_keys",
+        "_clock",
         "_expect_reply",
         "_is_available",
         "_on_event",
         "_pending_removals",
+        "_press",
+        "_pressed_at",
         "_send",
         "notification_state",
         "visibility",
@@ -76,10 +86,14 @@ class PageScript:
         send: Callable[[bytes], None],
         expect_reply: Callable[[], None],
         on_event: Callable[..., object],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._send = send
         self._expect_reply = expect_reply
         self._on_event = on_event
+        self._clock = clock
+        self._press: Point | None = None
+        self._pressed_at = 0.0
         self._is_available = False
         self._captures_completion_keys = False
         # (Lists: they are short, and an empty deque takes 0.7 KB of each session.)
@@ -98,6 +112,8 @@ class PageScript:
                 # Also if it is the same: the person did not answer their browser's question.
                 self.notification_state = state
                 self._on_event(PAGE_ID, PAGE_EVENT, event)
+            case PointerPressed(x, y):
+                self._press, self._pressed_at = Point(x, y), self._clock()
             case RemovePrefixReply(done):
                 if self._pending_removals:
                     self._resolve_removal(removed=done)
@@ -107,6 +123,12 @@ class PageScript:
                     self._on_event(PAGE_ID, PAGE_EVENT, event)
             case _:
                 self._on_event(PAGE_ID, PAGE_EVENT, event)
+
+    @property
+    def pressed_point(self) -> Point | None:
+        """Where the mouse or a finger was pressed just now; None if it was not."""
+        has_expired = self._clock() - self._pressed_at > PRESS_LIFETIME
+        return None if has_expired else self._press
 
     def screen_shown(self, *, is_chat: bool) -> None:
         """The chat, or the start screen, has been sent: the page need not hide it any more."""
