@@ -107,6 +107,20 @@ class RoomHistory(Access):
             raise NoSuchMessage
         return page.messages[0]
 
+    async def message_with_previous(
+        self, person: Person, number: int
+    ) -> tuple[Message | None, Message]:
+        """The message with this number, and the one before it. Raises NoSuchMessage."""
+        self.require_read(person)
+        message = self._feed.message(self.info.id, number)
+        previous = self._feed.message(self.info.id, number - 1)
+        if message is not None and (previous is not None or number == 1):
+            return previous, message
+        page = await self.after(person, number - 1, 1)
+        if not page.messages or page.messages[0].number != number:
+            raise NoSuchMessage
+        return page.previous, page.messages[0]
+
     def recent(self, after: int) -> tuple[Message, ...] | None:
         """The messages after number `after`, or None if the feed does not hold all of them."""
         return self._feed.recent(self.info.id, after)

@@ -101,3 +101,43 @@ async def test_wide_menu_does_not_repeat_the_message_beside_it(new_user: NewUser
     ann = await new_room_with(new_user, "hello")
     menu = await right_clicks(ann, "hello", 500, 120)
     assert "hello" not in texts_of(menu)
+
+
+def tinted(user: ChatUser) -> list[str]:
+    """The texts of the rows that are tinted."""
+    return [
+        texts_of(row)[-1]
+        for row in user.timeline.rows
+        if find_all("Container", row, bgcolor="surfacecontainer")
+    ]
+
+
+async def test_row_under_the_mouse_is_tinted_and_stays_so_while_its_menu_is_open(
+    new_user: NewUser,
+) -> None:
+    ann = await new_room_with(new_user, "first")
+    await ann.composer.posts("second")
+    await ann.timeline.waits_for_message("second")
+    for text in ("first", "second"):
+        detector = find_all("GestureDetector", ann.timeline.row(text))[0]
+        await ann.fires(detector, "enter", pointer(500, 220))
+        await ann.until(lambda text=text: tinted(ann) == [text])  # type: ignore[misc]
+    menu = await right_clicks(ann, "second", 500, 220)
+    (box,) = ann.find("Container", border_radius=16, expand=True, on_hover=True)
+    await ann.fires(box, "hover", False)
+    await ann.until(lambda: not ann.sees("More"))
+    assert tinted(ann) == ["second"]
+    await ann.dialog.dismisses()
+    await ann.until(lambda: not tinted(ann))
+    assert menu["barrier_color"] == "transparent"
+
+
+async def test_tint_survives_a_new_drawing_of_its_row(new_user: NewUser) -> None:
+    ann, bob = await new_room_with(new_user, "first"), await new_user("Bob")
+    await ann.fires(
+        find_all("GestureDetector", ann.timeline.row("first"))[0], "enter", pointer(500, 220)
+    )
+    await ann.until(lambda: tinted(ann))
+    await bob.message_menu.reacts("first", "🎉")
+    await ann.timeline.waits_for_reaction("first", "🎉")
+    await ann.until(lambda: tinted(ann))

@@ -216,7 +216,7 @@ async def test_one_click_at_the_row_under_the_mouse_reacts_with_an_emoji_used_of
     await hovers(ann, ann.timeline.row("second"), 400)
 
     def offered() -> list[Control]:
-        bars = [each for each in ann.find("Container", right=16) if "React" in texts_of(each)]
+        bars = [each for each in ann.find("Row", right=16) if "React" in texts_of(each)]
         return [
             each
             for bar in bars
@@ -228,6 +228,28 @@ async def test_one_click_at_the_row_under_the_mouse_reacts_with_an_emoji_used_of
     assert len(offered()) == QUICK_REACTIONS
     await ann.fires(offered()[0], "click")
     await ann.timeline.waits_for_reaction("second", "🎉")
+
+
+async def test_toolbar_follows_to_the_row_below_it_when_the_mouse_leaves_it(
+    new_user: NewUser,
+) -> None:
+    ann = await new_user("Ann")
+    await ann.composer.posts("first")
+    await ann.composer.posts("second")
+    await ann.timeline.waits_for_message("second")
+
+    def tops() -> list[float]:
+        return [each["top"] for each in ann.find("Row", right=16) if "React" in texts_of(each)]
+
+    await hovers(ann, ann.timeline.row("first"), 360)
+    await ann.until(tops)
+    (top,) = tops()
+    bar = [each for each in ann.find("Container", on_hover=True) if "React" in texts_of(each)][-1]
+    # The toolbar reaches a little beyond its row, where the mouse enters the next one.
+    await ann.fires(bar, "hover", True)
+    await hovers(ann, ann.timeline.row("second"), 400)
+    await ann.fires(bar, "hover", False)
+    await ann.until(lambda: tops() and tops()[0] > top)
 
 
 async def test_unread_line_stays_until_the_person_has_been_there(new_user: NewUser) -> None:

@@ -76,6 +76,29 @@ def test_click_on_a_packed_row_in_the_semantics_tree_opens_the_message_menu(
     context.close()
 
 
+def test_wheel_over_the_hover_toolbar_scrolls_the_rows_below_it(
+    browser: Browser, server: ServerProcess
+) -> None:
+    lines = [f"line {n}" for n in range(60)]
+    run_in_thread(post_lines(server.address, "Bob", *lines))
+    width, height = DESKTOP
+    context = browser.new_context(viewport={"width": width, "height": height})
+    ann = Tab(context, server.address).opens_as("Ann")
+    ann.waits_for_text("line 59")
+    ann.waits_until_stable()
+    row = ann.page.locator("flt-semantics", has_text="line 55").last.bounding_box()
+    assert row is not None
+    ann.page.mouse.move(row["x"] + 60, row["y"] + 10)
+    more = ann.page.get_by_role("button", name="More", exact=True)
+    more.wait_for()
+    button = more.bounding_box()
+    assert button is not None
+    ann.page.mouse.move(button["x"] + 10, button["y"] + 10)
+    ann.page.mouse.wheel(0, -600)
+    ann.until(lambda: "line 59" not in ann.leaf_texts)
+    context.close()
+
+
 def _last_line(tab: Tab) -> int:
     lines = [int(text.removeprefix("line ")) for text in tab.leaf_texts if text.startswith("line ")]
     return max(lines, default=0)

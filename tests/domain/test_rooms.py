@@ -30,6 +30,7 @@ from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomKind
 from chat.rooms.directory import DIRECT_MEMBER_LIMIT
+from chat.rooms.feed import BUFFER_SIZE
 from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.text.room_names import SLUG_LIMIT, TITLE_LIMIT, slug_of, validate_title, with_suffix
@@ -749,3 +750,16 @@ async def test_rooms_in_common_are_without_the_lobby(
 ) -> None:
     assert await workspace.rooms.rooms_in_common(ann, bob) == (private_room.info,)
     assert await workspace.rooms.rooms_in_common(ann, outsider) == ()
+
+
+async def test_message_comes_with_the_one_before_it_from_memory_and_from_the_store(
+    public_room: Room, ann: Person
+) -> None:
+    for n in range(BUFFER_SIZE + 5):
+        await public_room.post(ann, f"line {n}", f"line{n}")
+    for number in (1, 2, 4, 5, 6, 7, BUFFER_SIZE, public_room.last_number):
+        previous, message = await public_room.message_with_previous(ann, number)
+        assert message == await public_room.message(ann, number)
+        assert previous == (await public_room.message(ann, number - 1) if number > 1 else None)
+    with pytest.raises(NoSuchMessage):
+        await public_room.message_with_previous(ann, public_room.last_number + 1)

@@ -770,19 +770,27 @@ def _draw_completions(page: DrawingPage, context: ViewerContext) -> None:
 
 async def _hovered_row(number: int) -> HoveredRow:
     emoji = ("👍", "❤️", "🎉") if number == 1 else ()
+    message = corpus.messages_by_name()["emphasis"]
     return HoveredRow(
-        "Monday, 30 November 2026, 09:41", "" if number == 1 else "09:41", 2, 36, emoji
+        message, "Monday, 30 November 2026, 09:41", "" if number == 1 else "09:41", 2, 36, 80, emoji
     )
 
 
+class _Rows(ft.Stack):
+    """Where the hover toolbar floats; it has no rows."""
+
+    def tint(self, message: Message | None) -> None:
+        """Tint nothing."""
+
+
 async def _draw_hover(page: DrawingPage, t: Language) -> None:
-    stack = ft.Stack()
+    stack = _Rows()
     client = Client().open().show(stack)
     bar = HoverToolbar(stack, {t("React"): (ft.Icons.ADD_REACTION_OUTLINED, nothing),
                        t("More"): (ft.Icons.MORE_HORIZ_ROUNDED, nothing)},
                        t, react=nothing, load_row=_hovered_row)  # fmt: skip
     for edge in (0.0, 120.5):
-        bar.show_soon(round(edge) + 1, edge)
+        bar.show_soon(round(edge) + 1, edge, edge)
         await wait_until(lambda: client.frames, interval=0.005)
         page.changes(f"hover toolbar, {edge}", client)
     bar.hide()

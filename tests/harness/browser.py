@@ -322,7 +322,6 @@ class Tab:
     def scrolls_up(self, pixels: int) -> None:
         """Scroll the timeline with the mouse wheel, and wait until it has stopped."""
         before = self.semantics_leaves
-        # Left of the hover toolbar, over which the wheel moves nothing.
         self.page.mouse.move(self.viewport[0] * 0.45, self.viewport[1] / 2)
         self.page.mouse.wheel(0, -pixels)
         self.until(lambda: self.semantics_leaves != before)

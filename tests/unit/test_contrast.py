@@ -114,8 +114,13 @@ def test_text_has_sufficient_contrast_on_every_surface(seed: SeedColour, dark: b
 @pytest.mark.parametrize("seed", SeedColour)
 def test_text_on_a_mention_background_has_sufficient_contrast(seed: SeedColour, dark: bool) -> None:
     colors = scheme(seed, dark)
-    for surface in ("surface_container_lowest", "surface_container_high"):
-        background = blend(colors["tertiary"], theme.MENTION_OPACITY, colors[surface])
+    rows = [
+        (theme.MENTION_OPACITY, "surface_container_lowest"),
+        (theme.MENTION_OPACITY, "surface_container_high"),
+        (theme.TINTED_MENTION_OPACITY, "surface_container_lowest"),
+    ]
+    for opacity, surface in rows:
+        background = blend(colors["tertiary"], opacity, colors[surface])
         for text in ("on_surface", "on_surface_variant", "primary"):
             assert contrast(colors[text], background) >= MIN_CONTRAST, (surface, text)
 

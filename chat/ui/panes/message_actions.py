@@ -1,5 +1,6 @@
 """The actions on one message: reply, react, open its thread, edit, delete, pin, copy."""
 
+import math
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -57,6 +58,7 @@ from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.rows.message import is_continuation
 from chat.ui.rows.poll import VotersDialog
 from chat.ui.theme import theme
+from chat.ui.theme.density import estimated_width
 from chat.ui.theme.popover import (
     Point,
     Side,
@@ -84,6 +86,9 @@ _MENU_EVENTS = {
 
 # The events that open the card of the author. (An ordinary control reports a click for each.)
 _AUTHOR_EVENTS = {(AVATAR, "tap_up"), (AVATAR, "click"), (AUTHOR_NAME, "click")}
+
+# The hover toolbar is right of the first line of a text, which has at most so many characters.
+_FIRST_LINE = 200
 
 MessageAction = Callable[[Room, Message], Awaitable[None]]
 
@@ -233,7 +238,8 @@ class MessageActions:
         """Show the hover toolbar at a row."""
         if (corner := control_corner(data)) is not None:
             self._hovered_row = number, corner
-            self.hover_toolbar.show_soon(number, corner.y - TIMELINE_TOP)
+            mouse_left = 0.0 if (mouse := tap_point(data)) is None else mouse.x - corner.x
+            self.hover_toolbar.show_soon(number, corner.y - TIMELINE_TOP, mouse_left)
 
     def _place(self, number: int, data: object = None) -> Point | None:
         """Where a row was clicked: as the event says, else where the page was pressed.
@@ -259,21 +265,28 @@ class MessageActions:
         """When a message was sent. None if it is gone."""
         room, me, viewer = self._room_pane.room, self._context.me, self._context.viewer
         try:
-            message = await room.message(me, number)
-            previous = await room.message(me, number - 1) if number > 1 else None
+            previous, message = await room.message_with_previous(me, number)
         except ChatError:
             return None
         starts_unread = self._room_pane.history.row_state(message).starts_unread
         is_short = is_continuation(message, previous, viewer) and not starts_unread
         metrics = viewer.metrics
+        padding = metrics.continuation_padding if is_short else metrics.group_start_padding
         is_archived = (room.parent or room).info.archived
         preferences = self._room_pane.picker.preferences()
         emoji = () if is_archived else preferences.suggestions(QUICK_REACTIONS)
+        first_line = f"{message.author.name}  {viewer.format_time(message.sent_at)}"
+        if is_short:
+            preview = message_preview(message, self._t)
+            first_line = to_plain_text(emote_text(message.author.name, preview[:_FIRST_LINE]))
+            first_line = first_line.partition("\n")[0]
         return HoveredRow(
+            message,
             viewer.format_full_time(message.sent_at) if self._room_pane.is_wide else "",
             viewer.format_time(message.sent_at) if is_short else "",
-            float(metrics.continuation_padding.top or 0),
+            float(padding.top or 0),
             metrics.avatar_size,
+            min(estimated_width(first_line), metrics.text_width or math.inf),
             emoji if message.kind is MessageKind.TEXT and not message.deleted else (),
         )
 
@@ -312,6 +325,7 @@ class MessageActions:
             if is_archived
             else ReactionActions(self._room_pane.picker.preferences(), react, show_picker)
         )
+        timeline = self._room_pane.timeline
         dialog = MessageMenu(
             message,
             self._context.viewer,
@@ -320,6 +334,8 @@ class MessageActions:
             earlier=EarlierTexts(revisions, load_revisions),
             is_sheet=is_sheet(page),
         )
+        dialog.on_dismiss = partial(timeline.hold_tint, None)
+        timeline.hold_tint(message)
         show_popover(page, dialog, (MENU_WIDTH, dialog.menu_height), point, side)
 
     def _menu_items(

@@ -19,10 +19,10 @@ from chat.ui.markup.marks import marks_of
 from chat.ui.row_parts import (
     AUTHOR_NAME,
     AVATAR,
+    BACKGROUND,
     DAY_LINE,
     MENU_BUTTON,
     ROW,
-    TARGET,
     TOUCH_AREA,
     OnPartClick,
 )
@@ -220,7 +220,7 @@ def _row_content(
         if is_continuation
         else viewer.metrics.group_start_padding
     )
-    row = ft.Container(content, padding=padding)
+    row = ft.Container(content, padding=padding, data=BACKGROUND)
     if state.mentions_viewer:
         row.bgcolor = theme.MENTION_BACKGROUND
         # The bar takes its width from the padding.
@@ -233,17 +233,19 @@ def _row_content(
         )
     if state.is_target:
         row.bgcolor = ft.Colors.TERTIARY_CONTAINER
-        # Its id follows from this: the colour fades (`RowRenderer.fade_target`).
-        row.data = TARGET
         row.animate = _FADE
     if state.is_edited:
         row.bgcolor = ft.Colors.SECONDARY_CONTAINER
     return row
 
 
-def background_of(state: RowState) -> ft.ColorValue:
-    """The background of a row that is no target any more."""
-    return theme.MENTION_BACKGROUND if state.mentions_viewer else ft.Colors.TRANSPARENT
+def background_of(state: RowState, *, is_tinted: bool = False) -> ft.ColorValue:
+    """The background of a row that is no target, or no target any more."""
+    if state.is_edited:
+        return ft.Colors.SECONDARY_CONTAINER
+    if state.mentions_viewer:
+        return theme.TINTED_MENTION_BACKGROUND if is_tinted else theme.MENTION_BACKGROUND
+    return theme.TINTED_BACKGROUND if is_tinted else ft.Colors.TRANSPARENT
 
 
 # Within this time, in milliseconds, the background of a target fades.

@@ -1,5 +1,6 @@
 """The density of the rows, comfortable or compact, and the length of their lines."""
 
+import unicodedata
 from dataclasses import dataclass
 
 import flet as ft
@@ -29,6 +30,16 @@ class DensityMetrics:
 
 # About 80 letters of the body style, or 42 Han characters.
 _READABLE_WIDTH = 640
+
+
+# About the width of a letter of the body style, in pixels; one of East Asia is as wide as two.
+_LETTER_WIDTH = 7.6
+
+
+def estimated_width(text: str) -> float:
+    """About the width of a line of text, in pixels. (Only the client knows it.)"""
+    wide = sum(unicodedata.east_asian_width(each) in {"W", "F"} for each in text)
+    return (len(text) + wide) * _LETTER_WIDTH
 
 
 def _metrics(

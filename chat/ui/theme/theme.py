@@ -47,6 +47,10 @@ MENTION_OPACITY = 0.1
 MENTION_BAR_WIDTH = 3
 MENTION_BAR = ft.Border(left=ft.BorderSide(MENTION_BAR_WIDTH, ft.Colors.TERTIARY))
 MENTION_BACKGROUND = ft.Colors.with_opacity(MENTION_OPACITY, ft.Colors.TERTIARY)
+# The row under the mouse, or of the open menu.
+TINTED_MENTION_OPACITY = 0.18
+TINTED_MENTION_BACKGROUND = ft.Colors.with_opacity(TINTED_MENTION_OPACITY, ft.Colors.TERTIARY)
+TINTED_BACKGROUND = ft.Colors.SURFACE_CONTAINER
 # Around a dialog: Material's 40 pixels on either side leave too little of a phone.
 DIALOG_INSET = ft.Padding.symmetric(horizontal=16, vertical=24)
 PRESENCE_RING = ft.Border.all(2, ft.Colors.SURFACE_CONTAINER_LOW)

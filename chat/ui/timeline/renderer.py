@@ -25,7 +25,7 @@ from chat.ui.packing.patches import (
     set_background,
 )
 from chat.ui.packing.row_cache import RowCache
-from chat.ui.row_parts import TARGET, OnPartClick
+from chat.ui.row_parts import BACKGROUND, OnPartClick
 from chat.ui.rows.event_runs import (
     MAX_FOLDED_EVENTS,
     MIN_FOLDED_EVENTS,
@@ -34,7 +34,7 @@ from chat.ui.rows.event_runs import (
     RowContent,
     row_contents,
 )
-from chat.ui.rows.message import background_of, message_row
+from chat.ui.rows.message import message_row
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 
 # The index of a row in the list, and what it shows.
@@ -80,8 +80,8 @@ class RowRenderer(Protocol):
     def redraw(self, index: int, content: RowContent) -> None:
         """Draw the row at an index again."""
 
-    def fade_target(self, index: int, message: Message) -> None:
-        """Let the background of the target at an index fade."""
+    def set_background(self, index: int, message: Message, color: ft.ColorValue) -> None:
+        """Change the background of the row at an index."""
 
     def redraw_header(self, index: int, header: ft.Control) -> None:
         """Draw the header again, which is at `index`."""
@@ -145,10 +145,10 @@ class LiveRenderer:
         for index, content in contents:
             self._list.controls[index : index + 1] = self._build_rows([content])
 
-    def fade_target(self, index: int, message: Message) -> None:
-        if (target := _find_part(self._list.controls[index], TARGET)) is not None:
-            target.bgcolor = background_of(self._get_row_state(message))
-            target.update()
+    def set_background(self, index: int, message: Message, color: ft.ColorValue) -> None:
+        if (row := _find_part(self._list.controls[index], BACKGROUND)) is not None:
+            row.bgcolor = color
+            row.update()
 
     def redraw_header(self, index: int, header: ft.Control) -> None:
         self._list.controls[index : index + 1] = [header]
@@ -270,9 +270,10 @@ class PackedRenderer:
             for index, content in contents
         ]
 
-    def fade_target(self, index: int, message: Message) -> None:
-        color = background_of(self._get_row_state(message))
-        set_background(self._connection, part_id(message.number, TARGET, self._row_ids), str(color))
+    def set_background(self, index: int, message: Message, color: ft.ColorValue) -> None:
+        control_id = part_id(message.number, BACKGROUND, self._row_ids)
+        name = color.value if isinstance(color, ft.Colors) else color
+        set_background(self._connection, control_id, name)
 
     def redraw_header(self, index: int, header: ft.Control) -> None:
         self._send_operations(

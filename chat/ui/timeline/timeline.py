@@ -31,6 +31,7 @@ from chat.ui.rows.event_runs import (
     is_foldable,
     row_contents,
 )
+from chat.ui.rows.message import background_of
 from chat.ui.theme import widgets
 from chat.ui.timeline.history_window import (
     BOTTOM_TOLERANCE,
@@ -135,6 +136,10 @@ class Timeline(ft.Stack):
         self._window = HistoryWindow()
         # Created when the person scrolls.
         self._day_pill: DayPill | None = None
+        # The rows that are to be tinted, and the one that is.
+        self._hovered: Message | None = None
+        self._held: Message | None = None
+        self._tinted: Message | None = None
         super().__init__(fit=ft.StackFit.EXPAND, expand=True)
         self._list_stack = ListStack(
             self,
@@ -263,12 +268,45 @@ class Timeline(ft.Stack):
         window, number = self.window, content.message.number
         if window.contains(number):
             self._list_stack.renderer.redraw(window.index(number), content)
+            if self._tinted is not None and self._tinted.number == number:
+                self._show_tint(content.message, is_tinted=True)
 
     def fade_target(self, message: Message) -> None:
         """Let the background of the message that an address named fade."""
+        self._set_background(message, background_of(self._source.row_state(message)))
+
+    def tint(self, message: Message | None) -> None:
+        """Tint the row under the mouse; without a message none is under it.
+
+        While a menu is open, its row stays tinted (`hold_tint`).
+        """
+        self._hovered = message
+        self._draw_tint()
+
+    def hold_tint(self, message: Message | None) -> None:
+        """Tint the row whose menu is open, until this is called without a message."""
+        self._held = message
+        self._draw_tint()
+
+    def _draw_tint(self) -> None:
+        wanted, tinted = self._held or self._hovered, self._tinted
+        self._tinted = wanted
+        if tinted is not None and (wanted is None or wanted.number != tinted.number):
+            self._show_tint(tinted, is_tinted=False)
+        if wanted is not None:
+            self._show_tint(wanted, is_tinted=True)
+
+    def _show_tint(self, message: Message, *, is_tinted: bool) -> None:
+        state = self._source.row_state(message)
+        # The mark of a target is stronger, and fades.
+        if not state.is_target:
+            self._set_background(message, background_of(state, is_tinted=is_tinted))
+
+    def _set_background(self, message: Message, color: ft.ColorValue) -> None:
         window = self.window
         if window.is_shown and window.contains(message.number):
-            self._list_stack.renderer.fade_target(window.index(message.number), message)
+            renderer = self._list_stack.renderer
+            renderer.set_background(window.index(message.number), message, color)
 
     def _redraw_row(self, previous: Message | None, message: Message) -> None:
         if not is_foldable(message):
