@@ -9,6 +9,7 @@ from chat.text.emoji import COMMON_EMOJI
 from chat.ui.autocomplete.shortcodes import shortcode_completions
 from chat.ui.client.page_messages import FIELD_LIMIT
 from tests.conftest import NewUser
+from tests.harness.control_tree import find_all
 
 KNOWN_SHORTCODES = {
     "smile": "😄",
@@ -354,3 +355,39 @@ async def test_text_longer_than_the_field_is_kept_and_not_read(new_user: NewUser
     await ann.composer.types(text)
     await ann.waits_for_text("The field is full. Send a part of this first.")
     assert ann.composer.text == text
+
+
+async def test_picker_is_above_or_below_the_button_that_opened_it(new_user: NewUser) -> None:
+    ann = await new_user("Ann")
+    await ann.page_script.presses_at(700, 760)
+    await ann.clicks("Choose an emoji")
+    await ann.until(lambda: ann.emoji_picker.emoji)
+    picker = ann.dialog.control
+    assert picker is not None
+    assert picker["alignment"] == {"x": -1.0, "y": 1.0}
+    assert picker["inset_padding"]["bottom"] == 800 - 760 + 26, "the button stays visible"
+    assert picker["inset_padding"]["left"] + 344 / 2 == 700
+    assert picker["barrier_color"] == "transparent"
+    await ann.emoji_picker.picks("🎈")
+    await ann.composer.posts("look")
+    await ann.timeline.waits_for_message("look")
+    await ann.message_menu.opens("look")
+    await ann.page_script.presses_at(900, 100)
+    await ann.clicks("More emoji")
+    await ann.until(lambda: ann.emoji_picker.emoji)
+    picker = ann.dialog.control
+    assert picker is not None
+    assert picker["alignment"] == {"x": -1.0, "y": -1.0}
+    assert picker["inset_padding"]["top"] == 126
+
+
+async def test_picker_on_a_phone_is_a_sheet_and_opens_no_keyboard(new_user: NewUser) -> None:
+    ann = await new_user("Ann", width=390, platform="android")
+    await ann.page_script.presses_at(300, 760)
+    await ann.clicks("Choose an emoji")
+    await ann.until(lambda: ann.emoji_picker.emoji)
+    picker = ann.dialog.control
+    assert picker is not None
+    assert picker["alignment"] == {"x": 0.0, "y": 1.0}
+    assert picker["content"]["width"] == 390
+    assert not [each for each in find_all("TextField", picker) if each.get("autofocus")]

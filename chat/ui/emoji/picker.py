@@ -1,6 +1,6 @@
 """The emoji picker: all emoji in groups, a search, recent emoji, and the skin tone."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from chat.ui.emoji import grid as emoji_grid
 from chat.ui.packing.patches import replace_controls
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import close_dialog
+from chat.ui.theme.popover import Side, is_sheet, show_popover
 
 # Unicode's groups in the order of its charts.
 _GROUPS = (
@@ -47,9 +48,11 @@ _MAX_RESULTS = 6 * emoji_grid.COLUMNS
 
 _WIDTH = emoji_grid.COLUMNS * emoji_grid.CELL
 _HEIGHT = 330
-# The dialog fits a phone that is 360 pixels wide.
-_INSET = ft.Padding.all(8)
+# With the field and the groups above the emoji, and the space around them. (A phone that is 360
+# pixels wide has space for it.)
+_SIZE = _WIDTH + 16, _HEIGHT + 110
 _PADDING = ft.Padding.only(left=8, right=8, top=8)
+_SHEET_PADDING = ft.Padding.only(top=16)
 _TONE_SAMPLE = "raised_hand"
 
 OnPick = Callable[[str], Awaitable[None]]
@@ -78,7 +81,9 @@ class EmojiPicker:
     async def open(
         self, on_pick: OnPick, on_closed: Callable[[], Awaitable[None]] | None = None
     ) -> None:
-        """Open the picker. `on_pick` gets the chosen emoji, and may raise ChatError.
+        """Open the picker above or below the button that was clicked; on a phone as a sheet.
+
+        `on_pick` gets the chosen emoji, and may raise ChatError.
 
         `on_closed` is called when it is closed, with an emoji or without; by default the message
         field gets the focus.
@@ -97,13 +102,16 @@ class EmojiPicker:
             on_pick=picked,
             get_connection=self._get_connection,
         )
-        platform = widgets.page_of(self._owner).platform
-        if platform is None or not platform.is_mobile():
-            # On a phone, the keyboard on the screen would hide the emoji.
+        page, connection = widgets.page_of(self._owner), self._get_connection()
+        if is_sheet(page):
+            dialog.fit(page.width or 0)
+        elif page.platform is None or not page.platform.is_mobile():
+            # (The keyboard on the screen of a phone or a tablet would hide the emoji.)
             dialog.focus_search()
         dialog.on_dismiss = partial(self._on_dismiss, dialog, on_closed)
         self._dialog = dialog
-        self._owner.page.show_dialog(dialog)
+        point = None if connection is None else connection.pressed_point
+        show_popover(page, dialog, _SIZE, point, Side.BELOW)
         await dialog.show_group(0)
 
     def close(self) -> None:
@@ -190,12 +198,17 @@ class EmojiPickerDialog(ft.AlertDialog):
             semantics_label=t("Choose an emoji"),
             content_padding=_PADDING,
             actions_padding=0,
-            inset_padding=_INSET,
         )
 
     def focus_search(self) -> None:
         """Give the focus to the search field when the dialog opens."""
         self._search_field.autofocus = True
+
+    def fit(self, width: float) -> None:
+        """Put the emoji in the middle of a sheet of this width, in pixels."""
+        assert isinstance(self.content, ft.Container)
+        self.content.padding = ft.Padding.symmetric(horizontal=max(0.0, (width - _WIDTH) / 2))
+        self.content_padding = _SHEET_PADDING
 
     async def show_group(self, group_number: int) -> None:
         """Show a group. The first has the recent emoji above it, and common ones up to a row."""
@@ -203,7 +216,7 @@ class EmojiPickerDialog(ft.AlertDialog):
         load, connection = self._loads.start(), self._get_connection()
         tone, t = self._get_preferences().tone, self._t
         title = next(t(name) for group, name, _ in _GROUPS if group == group_number)
-        recent = [] if group_number else _recent_and_common(self._get_preferences().recent)
+        recent = [] if group_number else self._used_often()
         recent_title = t("Used often")
         if connection is None:
             rows = emoji_grid.grid_controls(
@@ -221,6 +234,12 @@ class EmojiPickerDialog(ft.AlertDialog):
         if not self._loads.has_overtaken(load):
             recent_rows = emoji_grid.personal_grid(recent_title if recent else "", recent, tone, t)
             self._show_grid(connection, recent_rows + group_rows)
+
+    def _used_often(self) -> list[Emoji]:
+        preferences = self._get_preferences()
+        count = max(len(preferences.recent), emoji_grid.COLUMNS)
+        found = (emoji.emoji_by_char(each) for each in preferences.suggestions(count))
+        return [each for each in found if each is not None]
 
     def click_handler(self, control_id: int) -> Callable[[], Any] | None:
         """The handler of a click on the emoji with this control id."""
@@ -323,11 +342,3 @@ class EmojiPickerDialog(ft.AlertDialog):
         self._error_text.value = self._t.error(error)
         self._error_text.visible = True
         self._error_text.update()
-
-
-def _recent_and_common(recent: Sequence[str]) -> list[Emoji]:
-    """The emoji that a person used last, filled up to a row."""
-    chars = [*recent, *(each for each in emoji.COMMON_EMOJI if each not in recent)]
-    count = max(len(recent), emoji_grid.COLUMNS)
-    found = (emoji.emoji_by_char(each) for each in chars[:count])
-    return [each for each in found if each is not None]
