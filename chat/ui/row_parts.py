@@ -4,7 +4,7 @@ A control id is made of a message number and one of these.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from zlib import crc32
 
 from chat.model.messages import Reaction
@@ -20,11 +20,17 @@ SHOW_MORE, FIRST_TEXT_PART, FIRST_OPTION, FIRST_FILE = 102, 103, 127, 144
 SHOW_EVENTS, BACKGROUND, DAY_LINE = 137, 138, 139
 # The author of the message. (These are behind the options of a poll, of which there are ten.)
 AVATAR, AUTHOR_NAME = 142, 143
-PART_LIMIT = 168
+# From FIRST_MENTION on these are the names that mention people, behind the attachments.
+FIRST_MENTION = 168
+PART_LIMIT = 220
 
 # A reaction has one of so many parts, by its emoji; or one of those behind them, by its index.
 _EMOJI_PARTS = 72
 _FIRST_INDEXED_REACTION = FIRST_REACTION + _EMOJI_PARTS
+
+# A name has one of so many parts, by its key; or one of those behind them, by its index.
+_NAME_PARTS = 32
+_FIRST_INDEXED_NAME = FIRST_MENTION + _NAME_PARTS
 
 OnPartClick = Callable[[int, int], Awaitable[None]]
 
@@ -36,9 +42,24 @@ def reaction_parts(reactions: Sequence[Reaction]) -> list[int]:
     disappeared still is for the emoji that the person saw. Only emoji with the same checksum are
     told apart by their index.
     """
-    by_emoji = [FIRST_REACTION + crc32(each.emoji.encode()) % _EMOJI_PARTS for each in reactions]
-    counts = Counter(by_emoji)
-    return [
-        part if counts[part] == 1 else _FIRST_INDEXED_REACTION + n
-        for n, part in enumerate(by_emoji)
-    ]
+    emoji = [each.emoji for each in reactions]
+    return _parts_by_checksum(emoji, FIRST_REACTION, _EMOJI_PARTS, _FIRST_INDEXED_REACTION)
+
+
+def mention_parts(name_keys: Iterable[str]) -> dict[str, int]:
+    """The part of each name in a text that mentions somebody, by its key (of `name_key`).
+
+    It depends on the name, not on its place: a click that was on its way while the text was edited
+    still is for the name that the person saw.
+    """
+    keys = sorted(set(name_keys))
+    parts = _parts_by_checksum(keys, FIRST_MENTION, _NAME_PARTS, _FIRST_INDEXED_NAME)
+    return dict(zip(keys, parts, strict=True))
+
+
+def _parts_by_checksum(
+    texts: Sequence[str], first: int, count: int, first_indexed: int
+) -> list[int]:
+    by_checksum = [first + crc32(each.encode()) % count for each in texts]
+    counts = Counter(by_checksum)
+    return [part if counts[part] == 1 else first_indexed + n for n, part in enumerate(by_checksum)]

@@ -26,7 +26,7 @@ from chat.text.markup.nodes import (
 )
 from chat.ui.markup import markdown_control, markdown_source
 from chat.ui.markup.marks import NO_MARKS, TextMarks
-from chat.ui.markup.spans import ClickTargets, render_spans
+from chat.ui.markup.spans import ClickTargets, read_as_one, render_spans
 from chat.ui.markup.tables import scrolling, table_of_texts
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.copied_text import begin_line
@@ -80,6 +80,7 @@ class BlockRenderer:
             last = controls[-1]
             if isinstance(last, ft.Text):
                 last.spans = [*(last.spans or []), suffix_span(suffix)]
+                read_as_one(last)
             else:
                 controls.append(ft.Text(suffix.strip(), style=SUFFIX_STYLE))
         return self._stack(controls)
@@ -140,6 +141,7 @@ class BlockRenderer:
             text.weight = ft.FontWeight.W_600
         if _spans_are_rtl(spans):
             text.rtl = True
+        read_as_one(text)
         return text
 
     def _code(self, code: CodeBlock) -> ft.Control:

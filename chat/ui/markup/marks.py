@@ -2,15 +2,17 @@
 
 import dataclasses
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import flet as ft
 
 from chat.model.messages import Message
+from chat.model.people import Person
 from chat.text.mentions import mention_ranges
 from chat.text.names import EVERYONE, HERE, cached_name_key
+from chat.ui.row_parts import mention_parts
 from chat.ui.theme.copied_text import PADDING
 from chat.ui.viewer import RowState
 
@@ -32,37 +34,42 @@ _WORD_STYLE = ft.TextStyle(color=ft.Colors.ON_TERTIARY, bgcolor=ft.Colors.TERTIA
 @dataclass(slots=True)
 class TextMarks:
     """The marks of one message. `names` are the keys of the names that mention somebody (of
-    `name_key`), `own_names` those that mention the viewer."""
+    `name_key`), `own_names` those that mention the viewer. `parts` are the parts of the row of the
+    names of people, which can be clicked."""
 
     names: frozenset[str]
     own_names: frozenset[str]
     words: tuple[str, ...]
+    parts: Mapping[str, int] = field(default_factory=dict)
     _at_signs_left: int = _MAX_AT_SIGNS
 
-    def split(self, text: str) -> Iterator[tuple[str, ft.TextStyle | None]]:
-        """The parts of a text, each with its style, or None if it is not marked."""
+    def split(self, text: str) -> Iterator[tuple[str, ft.TextStyle | None, int | None]]:
+        """The pieces of a text, each with its style, or None if it is not marked; and with the part
+        of the row that it is, or None if it cannot be clicked."""
         at = 0
-        for start, end, style in sorted(self._ranges(text), key=lambda each: each[:2]):
+        for start, end, style, part in sorted(self._ranges(text), key=lambda each: each[:2]):
             if start < at:
                 continue
             if start > at:
-                yield text[at:start], None
+                yield text[at:start], None, None
             marked = text[start:end]
-            yield (marked if style is _WORD_STYLE else f"{PADDING}{marked}{PADDING}"), style
+            padding = "" if style is _WORD_STYLE else PADDING
+            yield f"{padding}{marked}{padding}", style, part
             at = end
         if at < len(text):
-            yield text[at:], None
+            yield text[at:], None, None
 
-    def _ranges(self, text: str) -> Iterator[tuple[int, int, ft.TextStyle]]:
+    def _ranges(self, text: str) -> Iterator[tuple[int, int, ft.TextStyle, int | None]]:
         if self.names and "@" in text:
             self._at_signs_left -= text.count("@")
             limit = max(0, self._at_signs_left + text.count("@"))
             for start, end, key in mention_ranges(text, self.names, limit):
-                yield start, end, _OWN_MENTION_STYLE if key in self.own_names else _MENTION_STYLE
+                style = _OWN_MENTION_STYLE if key in self.own_names else _MENTION_STYLE
+                yield start, end, style, self.parts.get(key)
         if self.words:
             for n, found in enumerate(_word_pattern(self.words).finditer(text)):
                 if n < _MAX_WORD_MARKS:
-                    yield *found.span(), _WORD_STYLE
+                    yield *found.span(), _WORD_STYLE, None
 
 
 NO_MARKS = TextMarks(frozenset(), frozenset(), ())
@@ -77,7 +84,19 @@ def marks_of(message: Message, state: RowState) -> TextMarks:
     if state.mentions_viewer and not own_names:
         own_names = {EVERYONE, HERE}
     all_names = {EVERYONE, HERE, *names} if message.mentions else set[str]()
-    return TextMarks(frozenset(all_names), frozenset(own_names), state.marked_words)
+    parts = mention_parts(names)
+    return TextMarks(frozenset(all_names), frozenset(own_names), state.marked_words, parts)
+
+
+def mentioned_person(message: Message, part: int) -> Person | None:
+    """The person whom a part of the row mentions, under the name in the text; None if that name is
+    not in the text any more."""
+    ids = {cached_name_key(name): (name, person_id) for name, person_id in message.mention_names}
+    for key, each in mention_parts(ids).items():
+        if each == part:
+            name, person_id = ids[key]
+            return Person(person_id, name)
+    return None
 
 
 def with_mark(style: ft.TextStyle | None, mark: ft.TextStyle) -> ft.TextStyle:

@@ -12,7 +12,7 @@ from chat.languages import Language
 from chat.text.display import bidi_isolate, clamp_combining_marks
 from chat.text.markup.nodes import Span, Spans, Style
 from chat.ui.markup.marks import NO_MARKS, TextMarks, with_mark
-from chat.ui.row_parts import FIRST_TEXT_PART
+from chat.ui.row_parts import FIRST_MENTION, FIRST_TEXT_PART
 from chat.ui.theme.theme import MONO_FONT
 
 
@@ -30,8 +30,12 @@ class ClickTargets:
 
     def bind(self, control: ft.TextSpan | ft.Container | ft.IconButton, part: int) -> None:
         """Make a control clickable as a part of the text."""
-        control.data = FIRST_TEXT_PART + part
-        control.on_click = partial(self.on_click, FIRST_TEXT_PART + part)
+        self.bind_part(control, FIRST_TEXT_PART + part)
+
+    def bind_part(self, control: ft.TextSpan | ft.Container | ft.IconButton, part: int) -> None:
+        """Make a control clickable as a part of the row."""
+        control.data = part
+        control.on_click = partial(self.on_click, part)
 
 
 def render_spans(
@@ -48,14 +52,27 @@ def render_spans(
             yield placeholder
 
 
+def read_as_one(text: ft.Text) -> None:
+    """Let a screen reader read a text as one, if nothing but mentions can be clicked in it.
+
+    (A span that can be clicked is a leaf of its own, and cuts the text around it into leaves.)
+    """
+    spans = text.spans or []
+    parts = [each.data for each in spans if isinstance(each.data, int)]
+    if parts and min(parts) >= FIRST_MENTION and all(each.url is None for each in spans):
+        text.semantics_label = "".join(each.text or "" for each in spans)
+
+
 def _render_marked(span: Span, targets: ClickTargets, marks: TextMarks) -> Iterator[ft.TextSpan]:
     if marks is NO_MARKS or span.link is not None or span.style & (Style.CODE | Style.FORMULA):
         yield _render_span(span, targets)
         return
-    for text, mark in marks.split(span.text):
+    for text, mark, part in marks.split(span.text):
         text_span = _render_span(dataclasses.replace(span, text=text), targets)
         if mark is not None:
             text_span.style = with_mark(text_span.style, mark)
+        if part is not None and text_span.on_click is None:
+            targets.bind_part(text_span, part)
         yield text_span
 
 

@@ -57,7 +57,7 @@ def pack_with_message_ids(
 ) -> bytes:
     """Pack a control with the ids of message `message_number` (0 is no message) in a timeline.
 
-    Raises ValueError for a control of more than 344 controls.
+    Raises ValueError for a control of more than 292 controls.
     """
     first_id = row_ids.first_id + message_number * IDS_PER_MESSAGE
     return pack_with_ids(control, first_id, IDS_PER_MESSAGE - _CLICKABLE_IDS)

@@ -33,6 +33,7 @@ from chat.ui.dialogs.message_menu import (
 from chat.ui.later.forward import ForwardDialog, ForwardTarget
 from chat.ui.later.forward_targets import forward_targets
 from chat.ui.later.time_dialog import TimeDialog
+from chat.ui.markup.marks import mentioned_person
 from chat.ui.panes.room_pane import TIMELINE_TOP, RoomPane
 from chat.ui.panes.screen_events import MarkedUnread, OpenPath, Screen, ShowProfile
 from chat.ui.row_parts import (
@@ -40,6 +41,7 @@ from chat.ui.row_parts import (
     AVATAR,
     DAY_LINE,
     FIRST_FILE,
+    FIRST_MENTION,
     FIRST_OPTION,
     FIRST_REACTION,
     FIRST_TEXT_PART,
@@ -188,6 +190,9 @@ class MessageActions:
             ):
                 if each == part:
                     await self.toggle_reaction(room, message, reaction.emoji)
+        elif part >= FIRST_MENTION:
+            if (person := mentioned_person(message, part)) is not None:
+                await self._screen.perform(ShowProfile(person, self._place(message.number)))
         elif part == SHOW_MORE:
             self._room_pane.history.toggle_part(message, part)
         elif part >= FIRST_OPTION:

@@ -16,6 +16,7 @@ from chat.text.markup import reader
 from chat.text.markup.nodes import CodeBlock, Formula, Markup, Table
 from chat.ui.markup.blocks import BlockRenderer, TooManyControls, suffix_span
 from chat.ui.markup.marks import NO_MARKS, TextMarks
+from chat.ui.markup.spans import ClickTargets, read_as_one
 from chat.ui.row_parts import SHOW_MORE
 from chat.ui.theme.copied_text import aside
 
@@ -49,7 +50,8 @@ def message_text(
         except TooManyControls:
             body = None
     if body is None:
-        body = _plain_text(visible_text, "" if is_foldable else suffix, marks)
+        targets = ClickTargets(on_click, opened)
+        body = _plain_text(visible_text, "" if is_foldable else suffix, targets, marks)
     return _with_toggle(body, folded, suffix, t, on_click) if is_foldable else body
 
 
@@ -67,13 +69,18 @@ def needs_full_width(text: ft.Control) -> bool:
     return not isinstance(text, ft.Text) or text.rtl
 
 
-def _plain_text(text: str, suffix: str, marks: TextMarks) -> ft.Text:
+def _plain_text(text: str, suffix: str, targets: ClickTargets, marks: TextMarks) -> ft.Text:
     clamped, rtl = clamp_combining_marks(text), is_rtl(text)
     if marks is not NO_MARKS:
-        spans = [ft.TextSpan(bidi_isolate(part), mark) for part, mark in marks.split(clamped)]
+        spans = list[ft.TextSpan]()
+        for piece, mark, part in marks.split(clamped):
+            spans.append(ft.TextSpan(bidi_isolate(piece), mark))
+            if part is not None:
+                targets.bind_part(spans[-1], part)
         marked_text = ft.Text(spans=[*spans, suffix_span(suffix)] if suffix else spans)
         if rtl:
             marked_text.rtl = True
+        read_as_one(marked_text)
         return marked_text
     plain = ft.Text(
         bidi_isolate(clamped) if suffix else clamped,

@@ -58,6 +58,8 @@ def put_before(text: ft.Text, prefix: ft.TextSpan) -> None:
     own = [ft.TextSpan(text.value)] if text.value else []
     text.spans = [prefix, *own, *(text.spans or [])]
     text.value = ""
+    if text.semantics_label:
+        text.semantics_label = f"{prefix.text or ''}{text.semantics_label}"
 
 
 def begin_line(control: ft.Control) -> None:
