@@ -14,6 +14,7 @@ const composerField = (() => {
   const AGAIN = 50; // between two attempts to find the field
   const UNHEARD = 1500; // keys wait this long for Flutter to listen
   const AWAY = 300; // the focus is removed this long, so that Flutter starts to listen
+  const MOMENT = 500; // a field that lost the focus this long ago still has the text of a press
   const PRESSES = new Set([" ", "?"]); // keys that act on what has the focus, or on the chat
   const LATE = 1000; // after a key, Flutter may still act on a click before it
   const TRIES = 3; // the number of times that the focus is removed
@@ -151,6 +152,7 @@ const composerField = (() => {
   // Whether the person is writing: they entered the field and did not leave it themselves. The focus
   // may be elsewhere, because Flutter moves it.
   let isWriting = false;
+  let last = null; // the field that lost the focus last, and when
   let awaited = 0;
   let closing = null; // the dialog that was open when the chat asked for the focus
   let closingUntil = 0;
@@ -206,7 +208,9 @@ const composerField = (() => {
     "focusout",
     (event) => {
       const [element] = event.composedPath();
-      if (isField(element)) setTimeout(comeBack, AGAIN);
+      if (!isField(element)) return;
+      last = { element, at: performance.now() };
+      setTimeout(comeBack, AGAIN);
     },
     true,
   );
@@ -393,6 +397,12 @@ const composerField = (() => {
       say = to;
     },
     field,
+    // The text of the field, or of the one that had the focus a moment ago; null if there is none.
+    // (Flutter may move the focus while a person types, and has not received the text then.)
+    text() {
+      const isRecent = last?.element.isConnected && performance.now() - last.at < MOMENT;
+      return (field() ?? (isRecent ? last.element : null))?.value ?? null;
+    },
     insert,
     leave,
     interceptKey,

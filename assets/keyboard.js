@@ -178,7 +178,7 @@ const keyboard = (() => {
 
   // The text of the field when something else was pressed last; null if the field was not there.
   let pressedText = null;
-  const notePress = () => (pressedText = composerField.field()?.value ?? null);
+  const notePress = () => (pressedText = composerField.text());
   addEventListener("pointerdown", notePress, true);
   const presses = (event) => [" ", "Enter"].includes(event.key) && !inField(event);
   addEventListener("keydown", (event) => presses(event) && notePress(), true);
