@@ -407,6 +407,8 @@ const composerField = (() => {
     leave,
     interceptKey,
     interceptPaste,
+    // Insert a text as soon as the field has the focus.
+    type: (text) => wait({ text }),
     // The whole text of the field, if something was typed since it got a text from the chat.
     get typed() {
       return typed === null ? null : (field()?.value ?? typed);

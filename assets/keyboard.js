@@ -16,6 +16,25 @@ const keyboard = (() => {
   // Sent repeatedly while the key is held down.
   const REPEATED = new Set(["gu", "gd", "lu", "ld", "ru", "rd"]);
 
+  // Where keys go: "m" is a list of messages, "" the field. In a list the field
+  // keeps the focus, if there is one: what is typed there is never lost.
+  let area = "";
+  let awaited = 0; // how often F6 was pressed without an answer that says where keys go
+  const held = []; // the keys since then
+
+  // What keys do in the list.
+  const LIST_KEYS = {
+    ...{ ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" },
+    ...{ Home: "home", End: "end", PageUp: "pageup", PageDown: "pagedown" },
+    ...{ Enter: "enter", " ": "enter", ContextMenu: "menu", Escape: "leave" },
+    ...{ r: "reply", e: "edit", t: "thread", "+": "react", Delete: "delete" },
+  };
+  const MOVES = new Set(["up", "down", "pageup", "pagedown"]);
+
+  // Has the focus in a list where there is no field.
+  const listTarget = document.createElement("div");
+  listTarget.tabIndex = -1;
+
   const WRITTEN_IN = /^(input|textarea)$/i;
 
   let byCtrlEnter = false; // whether Ctrl+Enter sends, and Enter alone begins a new line
@@ -52,6 +71,74 @@ const keyboard = (() => {
   function steps(event) {
     if (!event.altKey || event.ctrlKey || event.metaKey) return undefined;
     return { ArrowUp: event.shiftKey ? "wu" : "ru", ArrowDown: event.shiftKey ? "wd" : "rd" }[event.key];
+  }
+
+  const hasCommandKey = (event) => event.ctrlKey || event.metaKey || event.altKey;
+
+  // The letter of a key, by its place on a keyboard without Latin letters.
+  const letterOf = (event) =>
+    /^Key[A-Z]$/.test(event.code) && !/^[a-z]$/i.test(event.key) ? event.code[3] : event.key;
+
+  // What a key does in the list, if anything.
+  function listKey(event) {
+    if (hasCommandKey(event)) return undefined;
+    if (event.key === "F10" && event.shiftKey) return "menu";
+    const key = event.key.length === 1 ? letterOf(event).toLowerCase() : event.key;
+    return LIST_KEYS[key];
+  }
+
+  const isTyped = (event) => [...event.key].length === 1 && !hasCommandKey(event);
+
+  function leaveList() {
+    if (area) say("qleave");
+    area = "";
+  }
+
+  // F6 and keys after it. Returns whether the key was one of them.
+  function stepArea(event) {
+    const isStep = event.key === "F6" && !hasCommandKey(event);
+    if (event.composedPath()[0] instanceof HTMLInputElement) return false;
+    if (isStep) {
+      swallow(event);
+      if (event.repeat) return true;
+      awaited++;
+      say(event.shiftKey ? "cu" : "cd");
+      return true;
+    }
+    const waits = awaited && (isTyped(event) || listKey(event)) && !composes(event);
+    if (waits) {
+      swallow(event);
+      held.push(event);
+    }
+    return waits;
+  }
+
+  // The chat says where keys go.
+  function enterArea(name) {
+    area = name === "0" ? "" : name;
+    awaited = Math.max(0, awaited - 1);
+    if (awaited) return;
+    if (area && !composerField.field()) {
+      if (!listTarget.isConnected) document.body.append(listTarget);
+      listTarget.focus();
+    } else if (!area) {
+      listTarget.blur();
+    }
+    for (const event of held.splice(0)) {
+      if (!actInList(event) && isTyped(event)) composerField.type(event.key);
+    }
+  }
+
+  // A key in a list. Returns whether the list has it; else it is the field's.
+  function actInList(event) {
+    const name = area && listKey(event);
+    if (!name) {
+      if (area && (isTyped(event) || ["Tab", "Backspace"].includes(event.key))) leaveList();
+      return false;
+    }
+    if (name === "leave") leaveList();
+    else if (!event.repeat || MOVES.has(name)) say("q" + name);
+    return true;
   }
 
   // An arrow in the field of a dialog: to another item of its list.
@@ -97,7 +184,7 @@ const keyboard = (() => {
   // The event that the chat gets in place of Flutter, for a key that has one.
   function instead(event, element) {
     if (commands(event, "k", false)) return "k";
-    if (commands(event, "f", true)) return "q";
+    if (commands(event, "f", true)) return "kf";
     if (asksForKeys(event)) return "?";
     if (event.key === "Escape" && event.shiftKey) return "m";
     const step = steps(event) ?? chooses(event);
@@ -125,14 +212,20 @@ const keyboard = (() => {
         swallowed.add(event.code);
         return;
       }
+      if (stepArea(event)) return;
       const field = composerField.field();
       const element = field === event.composedPath()[0] ? field : null;
       if (element && composes(event)) {
+        leaveList();
         if (event.key in PICKS || event.code in PICKS) {
           // For the input method only: Flutter would send the message at any Enter.
           swallowed.add(event.code);
           event.stopImmediatePropagation();
         }
+        return;
+      }
+      if ((element || event.composedPath()[0] === listTarget) && actInList(event)) {
+        swallow(event);
         return;
       }
       const ours = instead(event, element);
@@ -168,6 +261,7 @@ const keyboard = (() => {
 
   // A click in the completion list leaves the focus in the field.
   addEventListener("mousedown", (event) => capturing && !inField(event) && event.preventDefault(), true);
+  addEventListener("pointerdown", leaveList, true);
   addEventListener("pointerdown", (event) => capturing || inField(event) || composerField.leave(), true);
 
   // An emoji that is chosen elsewhere is inserted at the cursor, which Flutter does not report.
@@ -188,6 +282,8 @@ const keyboard = (() => {
     begin(to) {
       say = to;
       capturing = choosing = false;
+      awaited = 0;
+      enterArea("0");
     },
     // Enter that was pressed before the field existed.
     enter: (element) => sendUncertain(element),
@@ -200,6 +296,7 @@ const keyboard = (() => {
     handle(kind, text) {
       if (kind === "g") capturing = text === "1";
       else if (kind === "l") choosing = text === "1";
+      else if (kind === "v") enterArea(text);
       else byCtrlEnter = text === "1";
     },
   };

@@ -16,8 +16,9 @@ from chat.model.messages import Reaction
 ROW, TOUCH_AREA, MENU_BUTTON, THREAD_LINK, QUOTE, FIRST_REACTION = 1, 2, 3, 4, 5, 6
 SHOW_MORE, FIRST_TEXT_PART, FIRST_OPTION, FIRST_FILE = 102, 103, 127, 144
 # SHOW_EVENTS shows the events that a row sums up, BACKGROUND is the box of a message, whose colour
-# changes, DAY_LINE the day above the first message of a day.
-SHOW_EVENTS, BACKGROUND, DAY_LINE = 137, 138, 139
+# changes, DAY_LINE the day above the first message of a day. CHOSEN reports that the row of the
+# chosen message is drawn.
+SHOW_EVENTS, BACKGROUND, DAY_LINE, CHOSEN = 137, 138, 139, 140
 # The author of the message. (These are behind the options of a poll, of which there are ten.)
 AVATAR, AUTHOR_NAME = 142, 143
 # From FIRST_MENTION on these are the names that mention people, behind the attachments.

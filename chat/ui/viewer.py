@@ -148,7 +148,8 @@ class RowState:
     highlights it; `is_anchor` lets the list scroll to it. `mentioned_id` is the viewer's id if the
     message mentions them by name, 0 otherwise. `marked_words` are the words that a search found in
     it. `own_reactions` and `own_votes` are the viewer's. `opened_parts` are the spoilers that the
-    viewer opened, or the rest of a long text.
+    viewer opened, or the rest of a long text. `chosen_part` is the part of the row that the viewer
+    chose with the keyboard (`ui/chosen_row.py`), 0 for the whole row, None for another row.
     """
 
     starts_unread: bool = False
@@ -161,6 +162,7 @@ class RowState:
     mentioned_id: PersonId = 0
     marked_words: tuple[str, ...] = ()
     is_edited: bool = False
+    chosen_part: int | None = None
 
 
 # The state of nearly every message for every viewer.

@@ -27,6 +27,7 @@ from flet.pubsub import PubSubHub
 
 from chat.people.presence import Visibility
 from chat.ui.client.connection import ClientConnection, EventListener
+from chat.ui.client.list_keys import KeyArea
 from chat.ui.client.notification_state import NotificationState
 from tests.harness.client import PATCH, page_properties
 from tests.harness.control_tree import ControlTree
@@ -179,6 +180,12 @@ class PackedClient(Client, ClientConnection):
         pass
 
     def capture_list_arrows(self, on: bool) -> None:
+        pass
+
+    def capture_list_keys(self, area: KeyArea) -> bool:
+        return True
+
+    def announce(self, text: str) -> None:
         pass
 
     def focus_field(self, *, allow_virtual_keyboard: bool = True) -> bool:

@@ -8,15 +8,19 @@ from typing import Any
 
 from chat.people.presence import Visibility
 from chat.ui.client.connection import FieldSnapshot
+from chat.ui.client.list_keys import KeyArea, ListKey
 from chat.ui.client.notification_state import NotificationState
 from chat.ui.client.page_messages import (
     FIELD_LIMIT,
     PREFIX,
     AcceptFiles,
     AcceptKey,
+    Announce,
+    AreaStepKey,
     BackHandled,
     CaptureCompletionKeys,
     CaptureListArrows,
+    CaptureListKeys,
     CloseDialogKey,
     CloseNotifications,
     CompletionAcceptKey,
@@ -32,6 +36,7 @@ from chat.ui.client.page_messages import (
     ForgetFile,
     ForgetKeys,
     Heartbeat,
+    ListKeyPressed,
     ListStepKey,
     MarkAllReadKey,
     NameRefused,
@@ -83,6 +88,8 @@ _KEY_EVENTS: dict[str, PageEvent] = {
     "search": SearchKey(),
     "shortcuts": ShortcutsKey(),
     "read all": MarkAllReadKey(),
+    "F6": AreaStepKey(Direction.DOWN),
+    "Shift+F6": AreaStepKey(Direction.UP),
     "list up": ListStepKey(Direction.UP),
     "list down": ListStepKey(Direction.DOWN),
     "room up": RoomStepKey(Direction.UP, unread=False),
@@ -107,6 +114,9 @@ class PageScript:
         # The frames that the script (>) and the chat (<) sent to each other.
         self.frames: list[str] = []
         self.captures_completion_keys = self.captures_list_arrows = False
+        self.key_area = KeyArea.FIELD
+        # What a screen reader was to read.
+        self.announced: list[str] = []
         self.notifications: list[dict[str, Any]] = []
         self.unread_badge = 0
         # What the field is for, as the chat said it last.
@@ -140,6 +150,7 @@ class PageScript:
     async def on_connecting(self) -> None:
         """Start the script of a page that is being loaded, and report its state."""
         self.captures_completion_keys = self.captures_list_arrows = False
+        self.key_area = KeyArea.FIELD
         self.accepts_files = False
         if self.enabled:
             await self.send_event(PageReady())
@@ -194,6 +205,10 @@ class PageScript:
                 await self._replace_text(index, old, new)
             case CaptureCompletionKeys(on):
                 self.captures_completion_keys = on
+            case CaptureListKeys(area):
+                self.key_area = area
+            case Announce(text):
+                self.announced.append(text)
             case CaptureListArrows(on):
                 self.captures_list_arrows = on
             case ShowNotification():
@@ -295,6 +310,12 @@ class PageScript:
     async def presses_at(self, x: int, y: int) -> None:
         """Press the mouse button, or a finger, at a place of the window."""
         await self.send_event(PointerPressed(x, y))
+
+    async def presses_in_list(self, *keys: str) -> None:
+        """Press keys, values of `ListKey`, while those of a list are captured."""
+        for each in keys:
+            assert self.key_area is not KeyArea.FIELD, "the keys are those of the field"
+            await self.send_event(ListKeyPressed(ListKey(each)))
 
     async def presses_send_key(self, text: str) -> str:
         """Press the key that sends, while the field has this text; returns the text's id."""

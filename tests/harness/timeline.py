@@ -45,14 +45,19 @@ class Timeline:
     @property
     def day_at_top(self) -> str:
         """The day at the upper edge, while the timeline is scrolled up; else an empty text."""
-        pills = self._client.find("Row", left=0, right=0)
         return "".join(
-            text for each in pills if each.get("visible", True) for text in texts_of(each)
+            text for each in self._day_pills if each.get("visible", True) for text in texts_of(each)
         )
+
+    @property
+    def _day_pills(self) -> list[Control]:
+        """The day at the upper edge as a control, if it was ever shown."""
+        rows = self._client.find("Row", left=0, right=0)
+        return [each for each in rows if find_all("Container", each, ink=True)]
 
     async def clicks_day_at_top(self) -> None:
         """Click the day at the upper edge, and wait for the calendar."""
-        (button,) = find_all("Container", self._client.find("Row", left=0, right=0)[0], ink=True)
+        (button,) = find_all("Container", self._day_pills[0], ink=True)
         await self._client.fires(button, "click")
         await self._client.waits_for_control("DatePicker", open=True)
 
@@ -106,6 +111,25 @@ class Timeline:
         """Whether a row is marked as the one that this user is editing."""
         return bool(find_all("Container", self.row(text), bgcolor="secondarycontainer"))
 
+    @property
+    def chosen_row(self) -> Control | None:
+        """The row with the ring around the chosen message."""
+        return next((each for each in self.rows if _drawn_box(each)), None)
+
+    def has_ring(self, text: str) -> bool:
+        """Whether a part of the chosen row has the ring: the one with this text."""
+        parts = find_all("Container", self.chosen_row, on_click=True)
+        return any(
+            each.get("foreground_decoration") and text in " ".join(texts_of(each)) for each in parts
+        )
+
+    async def waits_for_chosen(self, text: str) -> None:
+        """Wait until a message is chosen, and report, as the real client, that it is drawn."""
+        await self._client.until(
+            lambda: self.chosen_row is not None and text in texts_of(self.chosen_row)
+        )
+        await self._client.fires(_drawn_box(self.chosen_row)[0], "size_change")
+
     def is_mention_row(self, text: str) -> bool:
         """Whether a row is highlighted as a mention of this user."""
         parts = find_all("Container", self.row(text))
@@ -151,6 +175,10 @@ class Timeline:
     async def waits_for_typing_status(self, text: str) -> None:
         """Wait until the typing status has this text."""
         await self._client.until(lambda: self.typing_status == text)
+
+
+def _drawn_box(row: Control | None) -> list[Control]:
+    return find_all("Container", row, on_size_change=True)
 
 
 class ThreadPane(Timeline):

@@ -38,6 +38,7 @@ UI_LAYERS = (
     "room_titles",
     "button_action",
     "theme",
+    "chosen_row",
     "viewer",
     "presence",
     "markup",

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from chat.people.presence import Visibility
 from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.connection import FieldSnapshot
+from chat.ui.client.list_keys import KeyArea, ListKey
 from chat.ui.client.notification_state import NotificationState
 from chat.ui.client.page_messages import (
     FIELD_LIMIT,
@@ -26,10 +27,13 @@ from chat.ui.client.page_messages import (
     PREFIX,
     AcceptFiles,
     AcceptKey,
+    Announce,
+    AreaStepKey,
     BackHandled,
     BackPressed,
     CaptureCompletionKeys,
     CaptureListArrows,
+    CaptureListKeys,
     CloseDialogKey,
     CloseNotifications,
     CompletionAcceptKey,
@@ -47,6 +51,7 @@ from chat.ui.client.page_messages import (
     ForgetKeys,
     Heartbeat,
     HeartbeatRequested,
+    ListKeyPressed,
     ListStepKey,
     MarkAllReadKey,
     NameEntered,
@@ -124,6 +129,8 @@ EVENTS: dict[type, st.SearchStrategy[PageEvent]] = {
     ShortcutsKey: st.builds(ShortcutsKey),
     MarkAllReadKey: st.builds(MarkAllReadKey),
     RoomStepKey: st.builds(RoomStepKey, DIRECTIONS, st.booleans()),
+    AreaStepKey: st.builds(AreaStepKey, DIRECTIONS),
+    ListKeyPressed: st.builds(ListKeyPressed, st.sampled_from(ListKey)),
     ListStepKey: st.builds(ListStepKey, DIRECTIONS),
     CompletionStepKey: st.builds(CompletionStepKey, DIRECTIONS),
     CompletionDismissKey: st.builds(CompletionDismissKey),
@@ -154,6 +161,8 @@ COMMANDS: dict[type, st.SearchStrategy[PageCommand]] = {
     Heartbeat: st.builds(Heartbeat),
     ReplaceText: st.builds(ReplaceText, NATURALS, TEXTS, TEXTS),
     CaptureCompletionKeys: st.builds(CaptureCompletionKeys, st.booleans()),
+    CaptureListKeys: st.builds(CaptureListKeys, st.sampled_from(KeyArea)),
+    Announce: st.builds(Announce, TEXTS),
     CaptureListArrows: st.builds(CaptureListArrows, st.booleans()),
     FocusField: st.builds(FocusField, allow_virtual_keyboard=st.booleans()),
     BackHandled: st.builds(BackHandled, st.booleans()),
@@ -325,9 +334,12 @@ def test_all_short_payloads_are_parsed_or_refused() -> None:
         b"ai",
         b"an",
         b"aq",
+        b"cd",
+        b"cu",
         b"gd",
         b"gu",
         b"gx",
+        b"kf",
         b"ld",
         b"lu",
         b"o/",

@@ -8,6 +8,7 @@ import flet as ft
 
 from chat.people.presence import Visibility
 from chat.ui.client.chosen_files import FileClient
+from chat.ui.client.list_keys import KeyArea
 from chat.ui.client.notification_state import NotificationState
 from chat.ui.theme.popover import Point
 
@@ -109,6 +110,15 @@ class ClientConnection(FileClient, Protocol):
 
         A new connection starts without it.
         """
+
+    def capture_list_keys(self, area: KeyArea) -> bool:
+        """Capture the keys of a list of messages: they become events only.
+
+        A new connection starts without it. False without a page script.
+        """
+
+    def announce(self, text: str) -> None:
+        """Let a screen reader read a text, when it has read what it is reading."""
 
     def focus_field(self, *, allow_virtual_keyboard: bool = True) -> bool:
         """Focus the message field, as soon as no dialog is open. False without a page script.

@@ -20,6 +20,7 @@ from chat.people.presence import Visibility
 from chat.text.names import NAME_LIMIT
 from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.connection import FieldSnapshot
+from chat.ui.client.list_keys import KeyArea, ListKey
 from chat.ui.client.notification_state import NotificationState
 
 PREFIX = b"\x7f"
@@ -131,7 +132,7 @@ class QuickSwitcherKey:
 
 @dataclass(frozen=True, slots=True)
 class SearchKey:
-    """`q`: Ctrl+Shift+F or Cmd+Shift+F, anywhere."""
+    """`kf`: Ctrl+Shift+F or Cmd+Shift+F, anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,20 @@ class RoomStepKey:
 
     direction: Direction
     unread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AreaStepKey:
+    """`cu`, `cd`: Shift+F6 or F6; `CaptureListKeys` follows, and keys wait for it."""
+
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class ListKeyPressed:
+    """`q` key: a key in a list of messages, after `CaptureListKeys`."""
+
+    key: ListKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +302,8 @@ PageEvent: TypeAlias = (
     | ShortcutsKey
     | MarkAllReadKey
     | RoomStepKey
+    | AreaStepKey
+    | ListKeyPressed
     | ListStepKey
     | CompletionStepKey
     | CompletionDismissKey
@@ -390,6 +407,21 @@ class CaptureListArrows:
     """`l1`, `l0`: report the arrows in a dialog's field, and keep them from it."""
 
     on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureListKeys:
+    """`vm`, `v0`: report the keys of a list of messages and keep them from the field, or do not;
+    off in each new connection."""
+
+    area: KeyArea
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """`r` text: let a screen reader read this text, when it has read what it is reading."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -518,6 +550,8 @@ PageCommand: TypeAlias = (
     | ReplaceText
     | CaptureCompletionKeys
     | CaptureListArrows
+    | CaptureListKeys
+    | Announce
     | FocusField
     | BackHandled
     | ReplacePath
@@ -548,13 +582,16 @@ _EVENTS: dict[bytes, PageEvent] = {
     b"d": CloseDialogKey(),
     b"t": BackPressed(),
     b"k": QuickSwitcherKey(),
-    b"q": SearchKey(),
+    b"kf": SearchKey(),
     b"?": ShortcutsKey(),
     b"m": MarkAllReadKey(),
     b"ru": RoomStepKey(Direction.UP, unread=False),
     b"rd": RoomStepKey(Direction.DOWN, unread=False),
     b"wu": RoomStepKey(Direction.UP, unread=True),
     b"wd": RoomStepKey(Direction.DOWN, unread=True),
+    b"cu": AreaStepKey(Direction.UP),
+    b"cd": AreaStepKey(Direction.DOWN),
+    **{b"q" + each.encode(): ListKeyPressed(each) for each in ListKey},
     b"lu": ListStepKey(Direction.UP),
     b"ld": ListStepKey(Direction.DOWN),
     b"gu": CompletionStepKey(Direction.UP),
@@ -579,6 +616,7 @@ _COMMANDS: dict[bytes, PageCommand] = {
     b"g0": CaptureCompletionKeys(False),
     b"l1": CaptureListArrows(True),
     b"l0": CaptureListArrows(False),
+    **{b"v" + each.encode(): CaptureListKeys(each) for each in KeyArea},
     b"w": FocusField(allow_virtual_keyboard=True),
     b"z": Heartbeat(),
     b"w1": FocusField(allow_virtual_keyboard=False),
@@ -677,6 +715,8 @@ def encode_command(command: PageCommand) -> bytes:
             payload = "n" + json.dumps(notification, ensure_ascii=False)
         case CloseNotifications(tags, close_others):
             payload = f"x{not close_others:d}" + json.dumps(tags)
+        case Announce(text):
+            payload = "r" + text
         case FetchToken(code):
             payload = "i" + code
         case ReplacePath(path):
@@ -728,6 +768,8 @@ def parse_command(frame: bytes) -> PageCommand:
                 return ReplacePath(text[1:])
             case "x", "0" | "1":
                 return CloseNotifications(tuple(json.loads(text[2:])), text[1] == "0")
+            case "r", _:
+                return Announce(text[1:])
             case "i", _:
                 return FetchToken(text[1:])
             case "t", _:

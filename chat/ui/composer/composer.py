@@ -331,6 +331,12 @@ class Composer(ft.Column):
         """Arrange for the height of the page, in pixels; the caller updates."""
         self._field.fit(height)
 
+    def show_cursor(self, *, visible: bool) -> None:
+        """Show the cursor of the field, or hide it: keys move in a list meanwhile."""
+        if self._field.show_cursor is not visible:
+            self._field.show_cursor = visible
+            self._field.update()
+
     def set_read_only(self, reason: str) -> None:
         """Show why nobody can write here; an empty `reason` if the person can."""
         self.files.set_enabled(not reason)

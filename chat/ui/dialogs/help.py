@@ -22,6 +22,14 @@ _NAVIGATION_KEYS = (
     (gettext_noop("Alt + ↑ / ↓"), gettext_noop("Previous or next room")),
     (gettext_noop("Alt + Shift + ↑ / ↓"), gettext_noop("Previous or next room with something new")),
     (gettext_noop("Shift + Esc"), gettext_noop("Mark everything as read")),
+    (gettext_noop("F6"), gettext_noop("To the messages, and back to the field")),
+)
+_MESSAGE_KEYS = (
+    (gettext_noop("↑ / ↓"), gettext_noop("Choose a message, after F6")),
+    (gettext_noop("← / →"), gettext_noop("Choose a reaction, a poll option, a picture or a link")),
+    (gettext_noop("Enter"), gettext_noop("Open it, or the menu of the message")),
+    (gettext_noop("R, E, T"), gettext_noop("Reply, edit, reply in thread")),
+    (gettext_noop("+, Delete"), gettext_noop("React, delete")),
 )
 _COMPOSER_KEYS = (
     (gettext_noop("↑"), gettext_noop("Edit your last message, while the field is empty")),
@@ -37,6 +45,7 @@ _KEYCAP_PADDING = ft.Padding.symmetric(horizontal=7, vertical=2)
 def shortcut_rows(send_key: SendKey) -> Iterator[tuple[str, str]]:
     """The shortcuts and their effects, for a person who sends with `send_key`."""
     yield from _NAVIGATION_KEYS
+    yield from _MESSAGE_KEYS
     send, new_line = (_ENTER, _SHIFT_ENTER) if send_key is SendKey.ENTER else (_CTRL_ENTER, _ENTER)
     yield send, gettext_noop("Send")
     yield new_line, gettext_noop("Begin a new line")

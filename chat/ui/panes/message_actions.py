@@ -108,11 +108,11 @@ class MessageActions:
         self._screen = screen
         t = context.t
         actions: ToolbarActions = {
-            t("React"): (ft.Icons.ADD_REACTION_OUTLINED, partial(self._run, self.choose_reaction)),
-            t("Reply"): (ft.Icons.REPLY_ROUNDED, partial(self._run, self.reply)),
+            t("React"): (ft.Icons.ADD_REACTION_OUTLINED, partial(self.run, self.choose_reaction)),
+            t("Reply"): (ft.Icons.REPLY_ROUNDED, partial(self.run, self.reply)),
             t("Reply in thread"): (
                 ft.Icons.FORUM_OUTLINED,
-                partial(self._run, self.open_thread),
+                partial(self.run, self.open_thread),
             ),
             t("More"): (ft.Icons.MORE_HORIZ_ROUNDED, self._show_menu_below),
         }
@@ -133,15 +133,15 @@ class MessageActions:
         if (part, event) == (ROW, "enter"):
             self._show_hover_toolbar(number, data)
         elif (part, event) in _MENU_EVENTS:
-            await self._run(partial(self._show_menu, self._place(number, data)), number)
+            await self.run(partial(self._show_menu, self._place(number, data)), number)
         elif (part, event) == (SHOW_EVENTS, "click"):
             await self._toggle_events(number)
         elif (part, event) == (DAY_LINE, "click"):
             await self._show_calendar(number)
         elif (part, event) in _AUTHOR_EVENTS:
-            await self._run(partial(self._show_author, self._place(number, data)), number)
+            await self.run(partial(self._show_author, self._place(number, data)), number)
         elif event == "click":
-            await self._run(partial(self._on_part_click, part), number)
+            await self.run(partial(self._on_part_click, part), number)
 
     async def _toggle_events(self, number: int) -> None:
         message = await self._room_pane.room.message(self._context.me, number)
@@ -295,7 +295,7 @@ class MessageActions:
             emoji if message.kind is MessageKind.TEXT and not message.deleted else (),
         )
 
-    async def _run(self, action: MessageAction, number: int) -> None:
+    async def run(self, action: MessageAction, number: int) -> None:
         """Run an action on a message of the room on the screen; show an error if it is refused."""
         room = self._room_pane.room
         try:
@@ -308,7 +308,11 @@ class MessageActions:
     async def _show_menu_below(self, number: int) -> None:
         """Show the menu of a message below the button that was clicked."""
         place = self._place(number)
-        await self._run(partial(self._show_menu, place, side=Side.BELOW), number)
+        await self.run(partial(self._show_menu, place, side=Side.BELOW), number)
+
+    async def show_menu_of(self, number: int) -> None:
+        """Show the menu of a message that was chosen with a key."""
+        await self.run(partial(self._show_menu, None), number)
 
     async def _show_menu(
         self, point: Point | None, room: Room, message: Message, *, side: Side = Side.BESIDE
@@ -459,7 +463,7 @@ class MessageActions:
         async def react(room: Room, message: Message) -> None:
             await self.toggle_reaction(room, message, emoji)
 
-        await self._run(react, number)
+        await self.run(react, number)
 
     async def choose_reaction(self, room: Room, message: Message) -> None:
         """React with an emoji from the picker."""

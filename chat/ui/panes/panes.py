@@ -15,6 +15,7 @@ from chat.tasks import Latest
 from chat.ui.client.connection import ClientConnection
 from chat.ui.context import SessionContext
 from chat.ui.packing.control_ids import ROOM_ROWS, THREAD_ROWS, RowIds
+from chat.ui.panes.chosen_message import ChosenMessage
 from chat.ui.panes.message_actions import MessageActions
 from chat.ui.panes.read_tracker import ReadTracker
 from chat.ui.panes.room_pane import RoomPane
@@ -39,6 +40,7 @@ class Pane:
     room_pane: RoomPane
     read_tracker: ReadTracker
     message_actions: MessageActions
+    chosen_message: ChosenMessage
 
     def shows(self, room: Room) -> bool:
         """Whether this room is on the screen in this pane."""
@@ -287,4 +289,9 @@ class Panes:
         message_actions = MessageActions(context, room_pane, screen)
         room_pane.set_hover_toolbar(message_actions.hover_toolbar)
         view = "" if beside is None else "thread"
-        return Pane(room_pane, ReadTracker(context, room_pane, view=view), message_actions)
+        return Pane(
+            room_pane,
+            ReadTracker(context, room_pane, view=view),
+            message_actions,
+            ChosenMessage(context, room_pane, message_actions),
+        )

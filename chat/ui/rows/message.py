@@ -15,11 +15,13 @@ from chat.languages import Language
 from chat.model.messages import Message, MessageKind
 from chat.text.display import is_rtl
 from chat.text.message_text import parse_emote
+from chat.ui.chosen_row import ChosenRow
 from chat.ui.markup.marks import marks_of
 from chat.ui.row_parts import (
     AUTHOR_NAME,
     AVATAR,
     BACKGROUND,
+    CHOSEN,
     DAY_LINE,
     MENU_BUTTON,
     ROW,
@@ -92,6 +94,9 @@ def message_row(
         body = DiceRow(message, viewer)
     else:
         body = ChatEvent(message, viewer)
+    if state.chosen_part is not None:
+        on_drawn = partial(on_part_click, message.number, CHOSEN)
+        body = ChosenRow(body, message.number, state.chosen_part, on_drawn=on_drawn)
     control = ft.Column([*dividers, body], spacing=0, tight=True) if dividers else body
     # The key contains the event: Flet takes an isolated row of the same key for the same row.
     key = f"m{message.number}"

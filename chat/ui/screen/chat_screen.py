@@ -64,6 +64,7 @@ from chat.ui.people.profile_card import (
 )
 from chat.ui.profile.profile_actions import ProfileActions
 from chat.ui.room_titles import title_for
+from chat.ui.row_parts import CHOSEN
 from chat.ui.screen.header import Header, HeaderContent, online_text
 from chat.ui.screen.layout import Layout
 from chat.ui.screen.menu_actions import MenuActions
@@ -156,6 +157,7 @@ class ChatScreen(Layout):
                 if self._welcomes:
                     self._update_header()
             case PathShown():
+                self._page_events.list_keys.leave()
                 self._panes.on_shown()
                 self._show_unread_elsewhere()
             case SidePaneChanged(pane):
@@ -294,6 +296,7 @@ class ChatScreen(Layout):
 
     def suspend(self) -> None:
         """The client disconnected: unsubscribe, and keep the draft."""
+        self._page_events.list_keys.suspend()
         self._panes.suspend()
         self.page.pubsub.unsubscribe_topic(PRESENCE_TOPIC)
         self._workspace.presence.session_disconnected(self._context.me, self.page.session.id)
@@ -478,8 +481,11 @@ class ChatScreen(Layout):
     ) -> None:
         """Handle an event of a message, or a click in the opening of the room."""
         if number != NO_MESSAGE:
-            actions = self._panes.by_row_ids(row_ids).message_actions
-            await actions.on_row_event(number, part, event, data)
+            pane = self._panes.by_row_ids(row_ids)
+            if part == CHOSEN:
+                pane.chosen_message.on_drawn(number)
+            else:
+                await pane.message_actions.on_row_event(number, part, event, data)
         elif event == "click" and (action := self._room_pane.opening_action(part)) is not None:
             await self._menu_actions.perform(action)
 

@@ -9,6 +9,7 @@ import flet as ft
 from chat.model.addresses import PanelKind
 from chat.tasks import Tasks
 from chat.ui.client.page_messages import (
+    AreaStepKey,
     BackPressed,
     CloseDialogKey,
     CompletionAcceptKey,
@@ -20,6 +21,7 @@ from chat.ui.client.page_messages import (
     FilesChosen,
     FileUnavailable,
     HeartbeatRequested,
+    ListKeyPressed,
     ListStepKey,
     MarkAllReadKey,
     NameEntered,
@@ -41,6 +43,7 @@ from chat.ui.client.window_keys import CtrlEnterKey, FormatKey, KeyEvent, events
 from chat.ui.composer.composer_files import ComposerFiles
 from chat.ui.packing.shared_view import Handler
 from chat.ui.panes.panes import Panes
+from chat.ui.screen.list_keys import ListKeys
 from chat.ui.screen.menu_actions import MenuActions
 from chat.ui.screen.panel_actions import PanelActions
 from chat.ui.screen.router import Router
@@ -65,6 +68,7 @@ class PageEvents:
         self._router = router
         self._menu_actions = menu_actions
         self._panel_actions = panel_actions
+        self.list_keys = ListKeys(panes)
 
     def handler(self, event: KeyEvent) -> Handler | None:
         """The action of an event; None if there is none at this moment."""
@@ -85,6 +89,10 @@ class PageEvents:
                 if (pane := self._panes.by_path(path)) is None:
                     return partial(composer.settle, client_id)
                 return pane.room_pane.composer.key_handler(key, field, client_id)
+            case AreaStepKey(direction):
+                return partial(self.list_keys.step, direction)
+            case ListKeyPressed(key):
+                return partial(self.list_keys.press, key)
             case ListStepKey(direction):
                 return self._panel_actions.list_arrows.handler(direction)
             case RoomStepKey(direction, unread):

@@ -5,6 +5,8 @@ around zero-width spaces, which draw nothing and have no direction; `assets/copi
 them. A text that is not marked belongs to the text before it.
 """
 
+import re
+
 import flet as ft
 
 from chat.text.display import is_rtl
@@ -17,6 +19,8 @@ LINE = "\u2060\u200b\u200b\u2060"
 
 # What follows, until the next mark, nobody said: initials, a reaction, a link of the chat.
 ASIDE = "\u2060\u200b\u200b\u200b\u2060"
+
+_MARKS = re.compile("\u2060\u200b{1,3}\u2060")
 
 # A line without author and time.
 EVENT = HEADER + LINE
@@ -39,6 +43,11 @@ def marked(mark: str, text: str) -> str:
 def aside(text: str) -> str:
     """A text that is left out of what is copied, unless it is right-to-left."""
     return text if is_rtl(text) else ASIDE + text + LINE
+
+
+def without_marks(text: str) -> str:
+    """A text without its marks."""
+    return _MARKS.sub("", text)
 
 
 def first_text(control: ft.Control) -> ft.Text | None:

@@ -21,7 +21,13 @@ from chat.text.markup.reader import may_have_formula
 from chat.ui.context import SessionContext
 from chat.ui.packing.control_ids import RowIds
 from chat.ui.row_parts import SHOW_EVENTS
-from chat.ui.rows.event_runs import MAX_FOLDED_EVENTS, is_foldable, row_contents, visible_count
+from chat.ui.rows.event_runs import (
+    MAX_FOLDED_EVENTS,
+    RowContent,
+    is_foldable,
+    row_contents,
+    visible_count,
+)
 from chat.ui.rows.message import FADE_MILLISECONDS
 from chat.ui.timeline.timeline import Timeline
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState
@@ -33,6 +39,10 @@ _FADE_DELAY = 0.5
 
 # The largest number of rows that are drawn again after a reconnect.
 _RESTORED_ROWS = 400
+
+
+# So many rows on either side are looked at first for one that is drawn.
+_NEAR_ROWS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,9 @@ class HistoryLoader:
         self._anchor: int | None = None
         # The message that the field is editing.
         self._edited: int | None = None
+        # The message that was chosen with the keyboard, and the part of its row.
+        self._chosen: int | None = None
+        self._chosen_part = 0
         # The opened parts of messages, by room and number. They are valid for one text of the
         # message.
         self._opened_parts: dict[tuple[RoomId, int], tuple[datetime | None, tuple[int, ...]]] = {}
@@ -211,7 +224,7 @@ class HistoryLoader:
         self._unread_since, self._has_seen_unread = None, unread_mark is None
         self._target, self._faded_number = linked_number, None
         self._marked_words = ()
-        self._edited = None
+        self._edited = self._chosen = None
         self._stop_fade()
 
     def mark_words(self, words: tuple[str, ...]) -> None:
@@ -296,7 +309,8 @@ class HistoryLoader:
             and not message.mentions
             and opened_entry is None
             and message.poll is None
-            and number not in {self._first_unread, self._target, self._anchor, self._edited}
+            and number
+            not in {self._first_unread, self._target, self._anchor, self._edited, self._chosen}
         ):
             return DEFAULT_ROW_STATE
         state = RowState(
@@ -312,6 +326,7 @@ class HistoryLoader:
             person_id if any(each == person_id for _, each in message.mention_names) else 0,
             self._marked_words if number == self._target else (),
             number == self._edited,
+            self._chosen_part if number == self._chosen else None,
         )
         return DEFAULT_ROW_STATE if state == DEFAULT_ROW_STATE else state
 
@@ -335,6 +350,44 @@ class HistoryLoader:
         if number != previous_number:
             self._redraw_if_shown({previous_number, number})
 
+    @property
+    def chosen(self) -> int | None:
+        """The message that was chosen with the keyboard, if it is in the window."""
+        number = self._chosen
+        return number if number is not None and self.timeline.window.contains(number) else None
+
+    def set_chosen(self, number: int | None, part: int = 0) -> None:
+        """Put a ring around a message, or a part of its row; None removes it."""
+        previous = self._chosen, self._chosen_part
+        self._chosen, self._chosen_part = number, part
+        if previous != (number, part):
+            self._redraw_if_shown(dict.fromkeys((previous[0], number)))
+
+    async def row_near(self, number: int, step: int) -> RowContent | None:
+        """The next row of the window that is drawn, above (-1) or below (1) that of a message, or
+        its own (0).
+
+        None if there is none.
+        """
+        reach = _NEAR_ROWS
+        while True:
+            window = self.timeline.window
+            first = max(window.first_number, number - reach)
+            last = min(window.last_number, number + reach)
+            page = await self._load(
+                self.room.after(self._context.me, first - 1, max(0, last - first) + 1)
+            )
+            if page is None:
+                return None
+            rows = row_contents(page.with_previous(), self._context.viewer)
+            found = _next_drawn(rows, number, step)
+            # The row of an event depends on the other events around it.
+            is_sure = found is not None and not is_foldable(found.message)
+            has_all = first == window.first_number and last == window.last_number
+            if is_sure or has_all or reach >= MAX_FOLDED_EVENTS:
+                return found
+            reach = MAX_FOLDED_EVENTS
+
     def _redraw_if_shown(self, numbers: Collection[int | None]) -> None:
         for each in numbers:
             if each is not None and self.timeline.window.contains(each):
@@ -354,6 +407,12 @@ class HistoryLoader:
         page = await self._load(self.load_page(self.room, number))
         if page is not None:
             self._target = number
+            await self._show_around(page, number)
+
+    async def reveal(self, number: int) -> None:
+        """Replace the window by a page with this message in the middle."""
+        page = await self._load(self._load_around(self.room, number))
+        if page is not None:
             await self._show_around(page, number)
 
     async def show_first_unread(self) -> None:
@@ -513,3 +572,14 @@ class HistoryLoader:
             self.timeline.add_newer(page)
         elif page is not None:
             self.timeline.show_newest(page)
+
+
+def _next_drawn(rows: Sequence[RowContent], number: int, step: int) -> RowContent | None:
+    """The first drawn row above (-1) or below (1) a message, or its own (0)."""
+    if step < 0:
+        rows = [each for each in reversed(rows) if each.message.number < number]
+    elif step > 0:
+        rows = [each for each in rows if each.message.number > number]
+    else:
+        rows = [each for each in rows if each.message.number == number]
+    return next((x for x in rows if not (x.message.erased or x.run.is_folded)), None)

@@ -174,6 +174,7 @@ class LiveRenderer:
             if run is not NO_RUN:
                 flags += f".{len(run.events)}.{state.opened_parts}"
             flags += "e" if state.is_edited else ""
+            flags += "" if state.chosen_part is None else f"c{state.chosen_part}"
             control.key = f"{control.key}.{message.room_id}.{avatar_size}{flags}"
         return control
 

@@ -20,6 +20,7 @@ import flet as ft
 from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessagePage
 from chat.model.people import PersonId
+from chat.ui.chosen_row import chosen_key
 from chat.ui.client.connection import ClientConnection
 from chat.ui.context import SessionContext
 from chat.ui.days.day_pill import DayPill, DaySource
@@ -72,6 +73,9 @@ _MAX_REDRAWN_ROWS = 20
 # In pixels: a row of several lines, and what is above and below the timeline.
 _ROW_HEIGHT = 60
 _SURROUNDING_HEIGHT = 150
+
+# Within this time the list scrolls to the chosen message.
+_CHOOSE_MILLISECONDS = 80
 
 
 class HistorySource(DaySource, Protocol):
@@ -271,6 +275,20 @@ class Timeline(ft.Stack):
             if self._tinted is not None and self._tinted.number == number:
                 self._show_tint(content.message, is_tinted=True)
 
+    async def scroll_to_chosen(self, number: int) -> None:
+        """Scroll to the row of the chosen message, which is drawn."""
+        await self._list_stack.visible_list.scroll_to(
+            scroll_key=chosen_key(number), duration=_CHOOSE_MILLISECONDS
+        )
+
+    def middle_number(self) -> int:
+        """The number of a message that is probably in the middle of the screen."""
+        window = self.window
+        row_height = self._row_height()
+        height = self._viewport_height or self._default_height()
+        index = int((window.offset + height / 2) / row_height) if window.offset else 0
+        return max(window.first_number, window.last_number - index)
+
     def fade_target(self, message: Message) -> None:
         """Let the background of the message that an address named fade."""
         self._set_background(message, background_of(self._source.row_state(message)))
@@ -383,10 +401,13 @@ class Timeline(ft.Stack):
         if not window.contains(number):
             return False
         height = self._viewport_height or self._default_height()
-        row_height = float(_ROW_HEIGHT)
+        return (window.index(number) + 1) * self._row_height() <= window.offset + height
+
+    def _row_height(self) -> float:
+        """The height of a row in the middle, in pixels."""
         if self._content_height:
-            row_height = self._content_height / max(1, window.row_count)
-        return (window.index(number) + 1) * row_height <= window.offset + height
+            return self._content_height / max(1, self._window.row_count)
+        return float(_ROW_HEIGHT)
 
     def redraw_header(self) -> None:
         """The header has changed."""

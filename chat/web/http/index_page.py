@@ -34,6 +34,7 @@ SCRIPTS = (
     "formatting.js",
     "keyboard.js",
     "pointer.js",
+    "announcements.js",
     "back-button.js",
     "copied-text.js",
     "reconnect.js",

@@ -26,6 +26,7 @@ from chat.languages import negotiate_language
 from chat.people.identity import ClientInfo
 from chat.people.presence import Visibility
 from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, EventListener
+from chat.ui.client.list_keys import KeyArea
 from chat.ui.client.notification_state import NotificationState
 from chat.ui.main import Main
 from chat.ui.packing.control_ids import FIRST_ROW_ID
@@ -226,6 +227,14 @@ class ChatConnection(FletApp):
     def capture_list_arrows(self, enabled: bool) -> None:
         """Capture the arrow keys that choose from the list of a dialog, or stop it."""
         self._page_script.capture_list_arrows(enabled)
+
+    def capture_list_keys(self, area: KeyArea) -> bool:
+        """Capture the keys of a list of messages, or stop it."""
+        return self._page_script.capture_list_keys(area)
+
+    def announce(self, text: str) -> None:
+        """Let a screen reader read a text."""
+        self._page_script.announce(text)
 
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
         """Show a notification; it replaces one of the same tag."""

@@ -11,12 +11,15 @@ from collections.abc import Callable, Sequence
 
 from chat.people.presence import Visibility
 from chat.ui.client.connection import PAGE_EVENT, PAGE_ID
+from chat.ui.client.list_keys import KeyArea
 from chat.ui.client.notification_state import NotificationState
 from chat.ui.client.page_messages import (
     AcceptFiles,
+    Announce,
     BackHandled,
     CaptureCompletionKeys,
     CaptureListArrows,
+    CaptureListKeys,
     CloseNotifications,
     FetchToken,
     FocusField,
@@ -183,6 +186,14 @@ class PageScript:
     def capture_list_arrows(self, enabled: bool) -> None:
         """Capture ↑ and ↓ in the field of a dialog: they become events."""
         self._send_command(CaptureListArrows(enabled))
+
+    def capture_list_keys(self, area: KeyArea) -> bool:
+        """Capture the keys of a list: they become events; False without a page script."""
+        return self._send_command(CaptureListKeys(area))
+
+    def announce(self, text: str) -> None:
+        """Let a screen reader read a text."""
+        self._send_command(Announce(text))
 
     def notify(self, title: str, body: str, path: str, tag: str, sound: bool) -> None:
         """Show a notification; it replaces one of the same tag."""

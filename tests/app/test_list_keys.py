@@ -1,0 +1,134 @@
+"""F6 and the keys in the lists: every message and all its parts are reached without a mouse."""
+
+from functools import partial
+
+from chat.ui.client.list_keys import KeyArea
+from tests.conftest import NewUser
+from tests.harness.user import ChatUser
+
+
+async def enters_messages(user: ChatUser, text: str) -> None:
+    """Press F6 until the keys move in the messages of the room."""
+    script = user.page_script
+    await script.presses("F6")
+    await user.until(lambda: script.key_area is KeyArea.MESSAGES)
+    await user.timeline.waits_for_chosen(text)
+
+
+async def leaves_list(user: ChatUser) -> None:
+    """Wait until the keys are those of the field again, and no message is chosen."""
+    await user.until(lambda: user.page_script.key_area is KeyArea.FIELD)
+    await user.until(lambda: user.timeline.chosen_row is None)
+
+
+async def test_arrows_choose_messages_and_a_screen_reader_reads_them(new_user: NewUser) -> None:
+    ann = await new_user("Ann")
+    for text in ("one", "two", "three"):
+        await ann.composer.posts(text)
+    await enters_messages(ann, "three")
+    for key, text in {"up": "two", "home": "Ann has joined the chat.", "end": "three"}.items():
+        await ann.page_script.presses_in_list(key)
+        await ann.timeline.waits_for_chosen(text)
+        assert ann.page_script.announced[-1].endswith(text)
+    await ann.page_script.presses_in_list("down", "up", "up")
+    await ann.timeline.waits_for_chosen("one")
+    await ann.page_script.presses_in_list("leave")
+    await leaves_list(ann)
+
+
+async def test_letters_reply_edit_and_react_and_delete(new_user: NewUser) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    await bob.composer.posts("of Bob")
+    await ann.timeline.waits_for_message("of Bob")
+    await ann.composer.posts("of Ann")
+    script = ann.page_script
+
+    await enters_messages(ann, "of Ann")
+    await script.presses_in_list("edit")
+    await ann.composer.waits_for_text("of Ann")
+    await leaves_list(ann)
+    await script.presses("escape")
+    await ann.until(lambda: ann.composer.text == "")
+
+    await enters_messages(ann, "of Ann")
+    await script.presses_in_list("up")
+    await ann.timeline.waits_for_chosen("of Bob")
+    await script.presses_in_list("edit")
+    await ann.until(lambda: ann.sees("You can edit only your own messages."))
+    await script.presses_in_list("react")
+    await ann.until(lambda: ann.sees("Choose an emoji"))
+    await ann.dialog.closes()
+    await script.presses_in_list("reply")
+    await ann.until(lambda: ann.sees("Replying to Bob: of Bob"))
+    await leaves_list(ann)
+    await ann.composer.posts("an answer")
+    assert ann.timeline.quote_in("an answer") == "Bob of Bob"
+
+    await enters_messages(ann, "an answer")
+    await script.presses_in_list("delete")
+    await ann.timeline.waits_until_message_gone("an answer")
+    await ann.timeline.waits_for_chosen("of Ann")
+    await ann.snackbar.undoes()
+    await ann.timeline.waits_for_message("an answer")
+
+
+async def test_arrows_reach_reactions_poll_options_and_the_thread(new_user: NewUser) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    await ann.composer.posts('/poll "Lunch?" "Soup" "Salad"')
+    await ann.timeline.waits_for_message("Lunch?")
+    await ann.message_menu.opens("Lunch?")
+    await ann.dialog.clicks_tooltip("React with 👍")
+    await ann.timeline.waits_for_reaction("Lunch?", "👍")
+    await bob.timeline.waits_for_reaction("Lunch?", "👍")
+    script = bob.page_script
+
+    # Bob has joined after Ann.
+    await enters_messages(bob, "Lunch?")
+    for text in ("Soup", "Salad", "👍"):
+        await script.presses_in_list("right")
+        await bob.until(partial(bob.timeline.has_ring, text))
+    await script.presses_in_list("enter")
+    await bob.until(lambda: bob.timeline.reactions("Lunch?")["👍"][0] == 2)
+    assert bob.timeline.has_ring("👍")
+    await script.presses_in_list("left", "left", "enter")
+    await bob.until(lambda: bob.timeline.has_ring("Soup"))
+    await bob.until(lambda: bob.sees("1 person voted"))
+    assert script.announced[-1] == "Soup, 0 votes"
+
+    await script.presses_in_list("left", "menu")
+    await bob.until(lambda: bob.dialog.is_open)
+    await bob.dialog.dismisses()
+    await script.presses_in_list("thread")
+    await bob.until(lambda: bob.header.title == "Thread")
+    await leaves_list(bob)
+
+
+async def test_arrow_goes_on_in_older_messages_and_in_folded_events(new_user: NewUser) -> None:
+    ann = await new_user("Ann")
+    for n in range(1, 121):
+        await ann.composer.posts(f"line {n}")
+    for name in ("Bob", "Cem", "Dan"):
+        await new_user(name)
+    await ann.timeline.waits_for_message("Bob, Cem and Dan have joined the chat.")
+    await ann.reloads()
+    await ann.timeline.waits_for_message("line 120")
+    await enters_messages(ann, "Bob, Cem and Dan have joined the chat.")
+    await ann.page_script.presses_in_list("right")
+    await ann.page_script.presses_in_list("enter")
+    await ann.until(lambda: any("Dan has joined" in each for each in ann.timeline.texts))
+    await ann.page_script.presses_in_list("up")
+    await ann.timeline.waits_for_chosen("line 120")
+    oldest = ann.timeline.texts[0]
+    await ann.page_script.presses_in_list("home", "up")
+    await ann.until(lambda: ann.timeline.texts[0] != oldest)
+
+
+async def test_message_that_arrives_leaves_the_ring_where_it_is(new_user: NewUser) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    await ann.composer.posts("first")
+    await enters_messages(ann, "first")
+    await bob.composer.posts("second")
+    await ann.timeline.waits_for_message("second")
+    await ann.timeline.waits_for_chosen("first")
+    await ann.page_script.presses_in_list("down")
+    await ann.timeline.waits_for_chosen("second")
