@@ -208,9 +208,9 @@ const composerField = (() => {
     "focusout",
     (event) => {
       const [element] = event.composedPath();
-      if (!isField(element)) return;
-      last = { element, at: performance.now() };
-      setTimeout(comeBack, AGAIN);
+      if (isField(element)) last = { element, at: performance.now() };
+      // A button that had the focus may be gone, too, as the one that sends.
+      if (isField(element) || !event.relatedTarget) setTimeout(comeBack, AGAIN);
     },
     true,
   );
