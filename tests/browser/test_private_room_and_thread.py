@@ -1,14 +1,18 @@
 """Two people in Chromium: a private room, a thread, message actions, search and permalinks."""
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.harness.browser import DESKTOP, PHONE, Tab
 from tests.harness.process import ServerProcess
 
 SignIn = Callable[..., Tab]
+
+# The address of a search result begins with that of its message.
+_HIT_URL = re.compile(r"(/room/board/\d+)/search/")
 
 # An open dialog. (A snackbar has a button “Close”, too.)
 _DIALOG = "flt-semantics-host [role$=dialog]"
@@ -52,11 +56,10 @@ def fill_dialog_field(tab: Tab, label: str, text: str) -> None:
 
 
 def search(tab: Tab, query: str) -> None:
-    """Open the search and type a query."""
+    """Open the search beside the room, whose field gets the focus, and type a query."""
     tab.page.get_by_label("Search messages").first.click()
-    tab.until(lambda: any("is found while you write" in leaf for leaf in tab.semantics_leaves))
-    field = tab.page.locator("flt-semantics-host input, flt-semantics-host textarea").last
-    field.click()
+    field = tab.page.locator("flt-semantics-host input").last
+    expect(field).to_be_focused()
     tab.page.keyboard.type(query)
 
 
@@ -123,16 +126,17 @@ def test_private_room_thread_search_and_permalink(sign_in: SignIn) -> None:
     )
     bob.waits_until_stable()
     bob.takes_screenshot("search-wide")
+    links: list[str] = []
+    bob.page.on("framenavigated", lambda frame: links.extend(_HIT_URL.findall(frame.url)))
     bob.page.locator("flt-semantics", has_text="我们三点开会").last.click()
-    bob.page.wait_for_url("**/room/board/*")
-    link = bob.page.url
+    bob.until(lambda: bool(links))
     bob.waits_for_text("我们三点开会")
     bob.page.go_back()
     wait_for_path(bob, "/room/board")
     # The permalink opens in a new tab of the size of a phone.
     phone_tab = Tab(ann.page.context, ann.address)
     phone_tab.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    phone_tab.opens(link.removeprefix(ann.address))
+    phone_tab.opens(links[0])
     phone_tab.waits_for_text("我们三点开会")
     phone_tab.takes_screenshot("permalink-phone")
     assert [tab.page_errors for tab in (ann, bob, phone_tab)] == [[], [], []]

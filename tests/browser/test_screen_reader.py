@@ -14,16 +14,16 @@ FOREIGN_PAGE = b"<script>document.title = `${window.opener} [${document.referrer
 
 # Buttons by their accessible names, and the names of the dialogs that they open.
 DIALOG_NAMES_BY_BUTTON = {
-    "Pinned messages": "Pinned messages",
     "About this room": "Room",
     "Invite": "Invite to Flet Chat",
-    "Search messages": "Search messages",
-    "Mentions": "Mentions",
     "Jump to (Ctrl+K)": "Go to a room or a person",
     "Rooms: new and all": "Browse rooms",
     "Settings": "Settings",
     "Choose an emoji": "Choose an emoji",
 }
+
+# Buttons that open a panel beside the room.
+PANEL_BUTTONS = ("Pinned messages", "Files and pictures", "Search messages", "Mentions")
 
 
 @pytest.fixture
@@ -140,12 +140,18 @@ def test_click_reaches_only_what_is_drawn_there(ann: Tab) -> None:
     ann.until(lambda: ann.page.evaluate(LEAVES_CLICKED_OUTSIDE_JS) == [])
 
 
-def test_every_dialog_has_a_name_and_the_emoji_picker_returns_focus(ann: Tab) -> None:
+def test_every_dialog_and_panel_has_a_name_and_the_emoji_picker_returns_focus(ann: Tab) -> None:
     for button, name in DIALOG_NAMES_BY_BUTTON.items():
         ann.page.get_by_role("button", name=button, exact=True).first.click()
         expect(dialog_named(ann, name)).to_have_count(1)
         ann.page.keyboard.press("Escape")
         expect(ann.page.get_by_role("alertdialog")).to_have_count(0)
+    for button in PANEL_BUTTONS:
+        ann.page.get_by_role("button", name=button, exact=True).first.click()
+        close = ann.page.get_by_role("button", name="Close the panel")
+        expect(close).to_have_count(1)
+        close.click()
+        expect(close).to_have_count(0)
 
     ann.composer.click()
     ann.page.keyboard.type("well ")

@@ -94,6 +94,9 @@ def message_row(
         body = DiceRow(message, viewer)
     else:
         body = ChatEvent(message, viewer)
+    if is_first_of_day and not message.erased and not run.is_folded:
+        # A screen reader would else read it only together with the button of the day.
+        body = ft.Semantics(content=body, container=True)
     if state.chosen_part is not None:
         on_drawn = partial(on_part_click, message.number, CHOSEN)
         body = ChosenRow(body, message.number, state.chosen_part, on_drawn=on_drawn)
