@@ -37,7 +37,11 @@ READ_OPERATIONS: dict[str, RoomOperation] = {
     "room.around": lambda workspace, room, person, _: room.around(person, 1),
     "room.number_at": lambda workspace, room, person, _: room.number_at(person, datetime.now(UTC)),
     "room.pinned": lambda workspace, room, person, _: room.pinned(person),
+    "room.files": lambda workspace, room, person, _: room.files(person, pictures=True),
     "room.message": lambda workspace, room, person, _: room.message(person, 1),
+    "room.message_with_previous": lambda workspace, room, person, _: room.message_with_previous(
+        person, 1
+    ),
     "room.save_draft": lambda workspace, room, person, _: room.save_draft(person, "dear"),
     "room.draft": lambda workspace, room, person, _: room.draft(person),
     "rooms.by_slug": lambda workspace, room, person, _: workspace.rooms.by_slug(
