@@ -661,8 +661,9 @@ class Composer(ft.Column):
             self._error_text.update()
 
     def _on_change(self) -> None:
-        if self._previous_draft is not None and self._previous_draft == self._field.value:
-            self._previous_draft = None
+        # Only the first change may be that of the field before: what comes later was typed here.
+        previous_draft, self._previous_draft = self._previous_draft, None
+        if previous_draft is not None and previous_draft == self._field.value:
             self._field.set_text(self._draft_saver.saved)
             return
         text = self._field.without_echo(self._field.value)
