@@ -102,10 +102,7 @@ class RoomHistory(Access):
         # A click on a recent message is the usual case, and needs no read from the store.
         if (recent := self._feed.message(self.info.id, number)) is not None:
             return recent
-        page = await self.after(person, number - 1, 1)
-        if not page.messages or page.messages[0].number != number:
-            raise NoSuchMessage
-        return page.messages[0]
+        return (await self._page_of_one(person, number)).messages[0]
 
     async def message_with_previous(
         self, person: Person, number: int
@@ -116,10 +113,15 @@ class RoomHistory(Access):
         previous = self._feed.message(self.info.id, number - 1)
         if message is not None and (previous is not None or number == 1):
             return previous, message
+        page = await self._page_of_one(person, number)
+        return page.previous, page.messages[0]
+
+    async def _page_of_one(self, person: Person, number: int) -> MessagePage:
+        """The page of this message alone, from the store. Raises NoSuchMessage."""
         page = await self.after(person, number - 1, 1)
         if not page.messages or page.messages[0].number != number:
             raise NoSuchMessage
-        return page.previous, page.messages[0]
+        return page
 
     def recent(self, after: int) -> tuple[Message, ...] | None:
         """The messages after number `after`, or None if the feed does not hold all of them."""
