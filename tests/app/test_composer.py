@@ -62,6 +62,20 @@ async def test_row_is_not_marked_any_more_when_the_edit_is_stored(new_user: NewU
     await ann.until(lambda: not ann.timeline.is_edited_row("changed"))
 
 
+async def test_last_message_is_edited_before_the_client_reports_its_emptied_field(
+    new_user: NewUser,
+) -> None:
+    ann = await new_user("Ann")
+    ann.page_script.late_changes = []
+    await ann.composer.posts("teh")
+    await ann.composer.starts_editing_last_message("teh")
+    await ann.page_script.reports_late_changes()
+    await ann.page_script.presses("escape")
+    await ann.composer.waits_for_text("")
+    await ann.composer.posts("next")
+    await ann.timeline.waits_for_message("next")
+
+
 @pytest.mark.parametrize(
     ("before", "mark", "after"),
     [

@@ -268,7 +268,7 @@ class HeadlessClient:
     async def fills(self, field: Control, text: str) -> None:
         """Type `text` into a field; as the real client, show it at once and report it."""
         field["value"] = text
-        await self.send_frame(SET, {"id": field["_i"], "props": {"value": text}})
+        await self.reports_set(field, value=text)
 
     async def presses_enter(self, field: Control) -> None:
         """Submit a field."""
@@ -277,6 +277,10 @@ class HeadlessClient:
     async def sets(self, control: Control, **props: Any) -> None:
         """Change properties of a control; as the real client, show them at once and report them."""
         control |= props
+        await self.reports_set(control, **props)
+
+    async def reports_set(self, control: Control, **props: Any) -> None:
+        """Report changed properties of a control that shows them already, or others by now."""
         await self.send_frame(SET, {"id": control["_i"], "props": props})
 
     async def fires(self, control: Control, name: str, data: Any = None) -> None:

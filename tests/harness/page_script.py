@@ -113,6 +113,8 @@ class PageScript:
         self.enabled = enabled
         # The frames that the script (>) and the chat (<) sent to each other.
         self.frames: list[str] = []
+        # The texts of the field after removals that are not reported yet; None if each is at once.
+        self.late_changes: list[str] | None = None
         self.captures_completion_keys = self.captures_list_arrows = False
         self.key_area = KeyArea.FIELD
         # What a screen reader was to read.
@@ -283,8 +285,21 @@ class PageScript:
         if field is None or not value.startswith(text):
             await self.send_event(RemovePrefixReply(False))
             return
-        await self._type(value.removeprefix(text))
+        rest = value.removeprefix(text)
+        if self.late_changes is None:
+            await self._type(rest)
+        else:
+            field["value"] = rest
+            self.late_changes.append(rest)
         await self.send_event(RemovePrefixReply(True))
+
+    async def reports_late_changes(self) -> None:
+        """Report the removals of stored texts that were kept, and keep no more."""
+        changes, self.late_changes = self.late_changes or [], None
+        for text in changes:
+            assert self.field is not None, "there is no composer on the screen"
+            await self._client.reports_set(self.field, value=text)
+            await self._client.fires(self.field, "change", text)
 
     async def _replace_text(self, start_unit: int, old: str, new: str) -> None:
         """Replace a part of the text in the field."""

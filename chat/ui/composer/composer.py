@@ -660,7 +660,13 @@ class Composer(ft.Column):
             self._error_text.visible = bool(reason)
             self._error_text.update()
 
+    def empty_in_client(self) -> None:
+        """The client says that its field is empty, perhaps before it has reported the change."""
+        self._field.empty_in_client()
+
     def _on_change(self) -> None:
+        if self._field.take_late_report():
+            return
         # Only the first change may be that of the field before: what comes later was typed here.
         previous_draft, self._previous_draft = self._previous_draft, None
         if previous_draft is not None and previous_draft == self._field.value:

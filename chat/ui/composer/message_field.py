@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import flet as ft
+from flet.utils.object_model import patch_dataclass
 
 from chat.text.formatting import Mark, Selection, toggle_mark
 from chat.ui.client.connection import ClientConnection
@@ -66,6 +67,8 @@ class MessageField(ft.TextField):
         self._focus_requests = 0
         # The text that the server replaced, and the time of that.
         self._echo, self._echo_at = "", 0.0
+        # The time of the last `empty_in_client` whose change is not reported yet.
+        self._emptied_at: float | None = None
 
     def fit(self, page_height: float) -> None:
         """Grow with the text up to a share of the page's height, in pixels; the caller updates."""
@@ -132,6 +135,30 @@ class MessageField(ft.TextField):
             )
             self._cursor = first, last
             self._known_text = before + new + self.value[end:]
+
+    def empty_in_client(self) -> None:
+        """The client says that its field is empty. Its report of the change may come later."""
+        if self.value:
+            self._set_silently("")
+            self._emptied_at = time.monotonic()
+
+    def take_late_report(self) -> bool:
+        """Whether a reported change is the late one of a field that has another text by now."""
+        emptied_at, self._emptied_at = self._emptied_at, None
+        is_late = (
+            emptied_at is not None
+            and time.monotonic() - emptied_at < _ECHO_SECONDS
+            and not self.value
+            and bool(self._known_text)
+        )
+        if is_late:
+            self._set_silently(self._known_text)
+        return is_late
+
+    def _set_silently(self, text: str) -> None:
+        """Set the text as a report of the client does: the client is not told."""
+        patch_dataclass(self, {"value": text})
+        self._known_text, self._cursor = text, (len(text), len(text))
 
     def take_focus(self, connection: ClientConnection) -> None:
         """Give the focus to this field, wherever Flutter has it."""

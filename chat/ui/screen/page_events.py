@@ -187,7 +187,9 @@ class PageEvents:
         return dialog is not None
 
     async def _edit_last(self) -> None:
-        if self._panes.active.room_pane.is_open:
+        room_pane = self._panes.active.room_pane
+        if room_pane.is_open:
+            room_pane.composer.empty_in_client()
             await self._panes.active.message_actions.edit_last()
 
     async def _resume_writing(self, event: ResumeWriting) -> None:
