@@ -76,6 +76,30 @@ async def test_last_message_is_edited_before_the_client_reports_its_emptied_fiel
     await ann.timeline.waits_for_message("next")
 
 
+async def test_sent_text_is_no_draft_before_the_client_reports_its_emptied_field(
+    new_user: NewUser,
+) -> None:
+    ann = await new_user("Ann")
+    await ann.rooms_dialog.creates_room("Garden")
+    await ann.composer.types("for the garden")
+    await ann.sidebar.opens_room("Lobby")
+    ann.page_script.late_changes = []
+    await ann.composer.posts("sent")
+    await ann.sidebar.opens_room("Garden")
+    assert ann.composer.text == "for the garden"
+    await ann.page_script.reports_late_changes()
+    await ann.sidebar.opens_room("Lobby")
+    assert ann.composer.text == ""
+    await ann.sidebar.opens_room("Garden")
+    await ann.composer.waits_for_text("for the garden")
+    await ann.composer.types("")
+    await ann.sidebar.opens_room("Lobby")
+    assert ann.composer.text == ""
+    assert ann.sidebar.drafts == []
+    await ann.composer.posts("next")
+    await ann.timeline.waits_for_message("next")
+
+
 @pytest.mark.parametrize(
     ("before", "mark", "after"),
     [

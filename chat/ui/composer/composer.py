@@ -131,10 +131,13 @@ class Composer(ft.Column):
         """React to an event of a part of the composer."""
         match event:
             case MessageStored(outgoing, draft_deleted):
+                self._field.expect_removal()
                 if draft_deleted:
                     self._draft_saver.deleted(outgoing.draft)
             case TextRemoved(text, by_client):
-                if not by_client:
+                if by_client:
+                    self._field.removed_in_client(text)
+                else:
                     self._field.expect_echo(text)
                     self._field.remove_prefix(text)
                     self._offer_file("")

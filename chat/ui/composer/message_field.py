@@ -67,8 +67,11 @@ class MessageField(ft.TextField):
         self._focus_requests = 0
         # The text that the server replaced, and the time of that.
         self._echo, self._echo_at = "", 0.0
-        # The time of the last `empty_in_client` whose change is not reported yet.
-        self._emptied_at: float | None = None
+        # The text when the client was asked last to remove a part of it.
+        self._before_removal = ""
+        # The text of the client's field that is not reported yet, and when it was known; None if
+        # none is expected.
+        self._late_report: tuple[str, float] | None = None
 
     def fit(self, page_height: float) -> None:
         """Grow with the text up to a share of the page's height, in pixels; the caller updates."""
@@ -140,17 +143,16 @@ class MessageField(ft.TextField):
         """The client says that its field is empty. Its report of the change may come later."""
         if self.value:
             self._set_silently("")
-            self._emptied_at = time.monotonic()
+            self._late_report = "", time.monotonic()
 
     def take_late_report(self) -> bool:
         """Whether a reported change is the late one of a field that has another text by now."""
-        emptied_at, self._emptied_at = self._emptied_at, None
-        is_late = (
-            emptied_at is not None
-            and time.monotonic() - emptied_at < _ECHO_SECONDS
-            and not self.value
-            and bool(self._known_text)
-        )
+        late_report, self._late_report = self._late_report, None
+        if late_report is None:
+            return False
+        text, known_at = late_report
+        is_recent = time.monotonic() - known_at < _ECHO_SECONDS
+        is_late = is_recent and self.value == text != self._known_text
         if is_late:
             self._set_silently(self._known_text)
         return is_late
@@ -176,6 +178,22 @@ class MessageField(ft.TextField):
             is_inside = cursor < len(text)
             self.selection = ft.TextSelection(utf16_cursor, utf16_cursor) if is_inside else None
             self.update()
+
+    def expect_removal(self) -> None:
+        """The client is asked to remove a stored text from the beginning."""
+        self._before_removal = self.value
+
+    def removed_in_client(self, text: str) -> None:
+        """The client has removed a text from the beginning. Its report of that may come later.
+
+        A text that has changed since `expect_removal` is reported already, or will be.
+        """
+        if self.value == self._before_removal:
+            is_part = text.startswith(self.value)
+            rest = "" if is_part else self.value.removeprefix(text)
+            if rest != self.value:
+                self._set_silently(rest)
+                self._late_report = rest, time.monotonic()
 
     def remove_prefix(self, text: str) -> None:
         """Remove a text from the beginning, where the client cannot.
