@@ -16,8 +16,8 @@ const keyboard = (() => {
   // Sent repeatedly while the key is held down.
   const REPEATED = new Set(["gu", "gd", "lu", "ld", "ru", "rd"]);
 
-  // Where keys go: "m" is a list of messages, "" the field. In a list the field
-  // keeps the focus, if there is one: what is typed there is never lost.
+  // Where keys go: "m" is a list of messages, "r" the rooms, "" the field. In a list the field keeps
+  // the focus, if there is one: what is typed there is never lost.
   let area = "";
   let awaited = 0; // how often F6 was pressed without an answer that says where keys go
   const held = []; // the keys since then
@@ -27,8 +27,8 @@ const keyboard = (() => {
     ...{ ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" },
     ...{ Home: "home", End: "end", PageUp: "pageup", PageDown: "pagedown" },
     ...{ Enter: "enter", " ": "enter", ContextMenu: "menu", Escape: "leave" },
-    ...{ r: "reply", e: "edit", t: "thread", "+": "react", Delete: "delete" },
   };
+  const MESSAGE_KEYS = { r: "reply", e: "edit", t: "thread", "+": "react", Delete: "delete" };
   const MOVES = new Set(["up", "down", "pageup", "pagedown"]);
 
   // Has the focus in a list where there is no field.
@@ -84,7 +84,7 @@ const keyboard = (() => {
     if (hasCommandKey(event)) return undefined;
     if (event.key === "F10" && event.shiftKey) return "menu";
     const key = event.key.length === 1 ? letterOf(event).toLowerCase() : event.key;
-    return LIST_KEYS[key];
+    return LIST_KEYS[key] ?? (area === "r" ? undefined : MESSAGE_KEYS[key]);
   }
 
   const isTyped = (event) => [...event.key].length === 1 && !hasCommandKey(event);

@@ -62,6 +62,13 @@ class LastSeen(StrEnum):
     SHOWN = "shown"
 
 
+class Announcements(StrEnum):
+    """Whether a screen reader reads the new messages of the room on the screen by itself."""
+
+    READ = "read"
+    SILENT = "silent"
+
+
 class SidebarSection(StrEnum):
     """A section of the sidebar, in this order; the values are stored."""
 
@@ -89,6 +96,7 @@ class Preferences:
     time_zone: str = SYSTEM
     # Nobody is watched who has not asked for it.
     last_seen: LastSeen = LastSeen.HIDDEN
+    announcements: Announcements = Announcements.READ
     # Stored as the values of the sections in alphabetical order.
     folded_sections: frozenset[SidebarSection] = frozenset()
 

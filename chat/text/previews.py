@@ -2,6 +2,8 @@
 
 from chat.languages import Language
 from chat.model.messages import Message
+from chat.text.markup.reader import to_plain_text
+from chat.text.message_text import emote_text
 
 
 def message_preview(message: Message, t: Language | None = None) -> str:
@@ -14,3 +16,13 @@ def message_preview(message: Message, t: Language | None = None) -> str:
     if first.is_picture:
         return t("Picture: {name}", name=first.name)
     return t("File: {name}", name=first.name)
+
+
+def plain_preview(message: Message, t: Language | None = None) -> str:
+    """`message_preview` without markup; an emote begins with its author's name."""
+    return to_plain_text(emote_text(message.author.name, message_preview(message, t)))
+
+
+def preview_line(message: Message, t: Language | None = None) -> str:
+    """`plain_preview` in one line."""
+    return " ".join(plain_preview(message, t).split())

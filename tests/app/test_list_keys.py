@@ -15,6 +15,11 @@ async def enters_messages(user: ChatUser, text: str) -> None:
     await user.timeline.waits_for_chosen(text)
 
 
+def keys_go_to(user: ChatUser, area: KeyArea) -> bool:
+    """Whether keys go to this area."""
+    return user.page_script.key_area is area
+
+
 async def leaves_list(user: ChatUser) -> None:
     """Wait until the keys are those of the field again, and no message is chosen."""
     await user.until(lambda: user.page_script.key_area is KeyArea.FIELD)
@@ -132,3 +137,50 @@ async def test_message_that_arrives_leaves_the_ring_where_it_is(new_user: NewUse
     await ann.timeline.waits_for_chosen("first")
     await ann.page_script.presses_in_list("down")
     await ann.timeline.waits_for_chosen("second")
+
+
+async def enters_rooms(user: ChatUser, title: str) -> None:
+    """Press Shift+F6, which leads from the field to the rooms."""
+    await user.page_script.presses("Shift+F6")
+    await user.until(lambda: user.page_script.key_area is KeyArea.ROOMS)
+    await user.sidebar.waits_for_chosen(title)
+
+
+async def test_rooms_are_chosen_read_and_opened_with_keys(new_user: NewUser) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    for title in ("Garden", "Kitchen"):
+        await ann.rooms_dialog.creates_room(title)
+    await bob.rooms_dialog.joins_room("Garden")
+    await bob.composer.posts("the roses are out")
+    await ann.sidebar.waits_for_room("Garden", "1")
+    await enters_rooms(ann, "Kitchen")
+    await ann.page_script.presses_in_list("home")
+    await ann.sidebar.waits_for_chosen("Garden")
+    assert ann.page_script.announced[-1] == "Garden, 1 unread"
+    await ann.page_script.presses_in_list("down")
+    await ann.sidebar.waits_for_chosen("Lobby")
+    await ann.page_script.presses_in_list("end", "down")
+    await ann.sidebar.waits_for_chosen("Kitchen")
+    await ann.page_script.presses_in_list("pageup", "enter")
+    await ann.until(lambda: ann.header.title == "Garden")
+    await ann.until(lambda: ann.page_script.key_area is KeyArea.FIELD)
+    assert ann.sidebar.chosen_title is None
+    await ann.composer.posts("so they are")
+    await bob.timeline.waits_for_message("so they are")
+
+
+async def test_menu_of_a_room_is_opened_with_a_key(new_user: NewUser) -> None:
+    ann = await new_user("Ann")
+    await ann.rooms_dialog.creates_room("Garden")
+    await enters_rooms(ann, "Garden")
+    await ann.page_script.presses_in_list("menu")
+    await ann.until(lambda: "Add to favourites" in ann.sidebar.menu)
+    await ann.until(lambda: ann.page_script.key_area is KeyArea.FIELD)
+    assert ann.sidebar.chosen_title is None
+
+
+async def test_f6_goes_through_messages_and_rooms_to_the_field(new_user: NewUser) -> None:
+    ann = await new_user("Ann")
+    for area in (KeyArea.MESSAGES, KeyArea.ROOMS, KeyArea.FIELD, KeyArea.MESSAGES):
+        await ann.page_script.presses("F6")
+        await ann.until(partial(keys_go_to, ann, area))

@@ -59,6 +59,7 @@ from chat.ui.client.page_messages import (
     SaveFile,
     ScreenShown,
     SearchKey,
+    SemanticsShown,
     SendKey,
     SendSettled,
     SetSendKey,
@@ -351,6 +352,10 @@ class PageScript:
     async def reports_visibility(self, visibility: str) -> None:
         """Report how visible the page is, as a value of `Visibility`."""
         await self.send_event(VisibilityReported(Visibility(visibility)))
+
+    async def shows_semantics(self) -> None:
+        """Report that the page has the semantics tree, which a screen reader reads."""
+        await self.send_event(SemanticsShown())
 
     async def reports_notification_state(self, state: NotificationState) -> None:
         """Report whether the browser shows notifications, and why not."""

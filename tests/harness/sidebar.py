@@ -177,6 +177,16 @@ class Sidebar:
         return item_title(marked[0]) if marked else None
 
     @property
+    def chosen_title(self) -> str | None:
+        """The title of the room with the ring of the keyboard."""
+        chosen = [line for line in self._room_items if line.get("foreground_decoration")]
+        return item_title(chosen[0]) if chosen else None
+
+    async def waits_for_chosen(self, title: str) -> None:
+        """Wait until a room has the ring of the keyboard."""
+        await self._client.until(lambda: self.chosen_title == title)
+
+    @property
     def online_people(self) -> list[str]:
         """The names of the people who are online."""
         return [item_title(line) for line in self._people_items]

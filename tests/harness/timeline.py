@@ -222,7 +222,7 @@ class ThreadPane(Timeline):
 def side_boxes(client: HeadlessClient) -> list[Control]:
     """What is at the right of the room: the place of a thread or a panel, if there is one."""
     rows = client.find("Row", spacing=0, expand=True)[:1]
-    return [each for row in rows for each in row["controls"][2:]]
+    return [each["content"] for row in rows for each in row["controls"][2:]]
 
 
 def _field_buttons(pane: Control | None) -> list[Control]:

@@ -76,6 +76,7 @@ from chat.ui.client.page_messages import (
     ScreenShown,
     SearchKey,
     SelectionReported,
+    SemanticsShown,
     SendKey,
     SendSettled,
     SetSendKey,
@@ -143,6 +144,7 @@ EVENTS: dict[type, st.SearchStrategy[PageEvent]] = {
     HeartbeatRequested: st.builds(HeartbeatRequested),
     SelectionReported: st.builds(SelectionReported, PLACES, PLACES),
     PointerPressed: st.builds(PointerPressed, PIXELS, PIXELS),
+    SemanticsShown: st.builds(SemanticsShown),
     VisibilityReported: st.builds(VisibilityReported, st.sampled_from(Visibility)),
     NotificationStateReported: st.builds(
         NotificationStateReported, st.sampled_from(NotificationState)
@@ -339,6 +341,7 @@ def test_all_short_payloads_are_parsed_or_refused() -> None:
         b"gd",
         b"gu",
         b"gx",
+        b"hs",
         b"kf",
         b"ld",
         b"lu",

@@ -89,6 +89,10 @@ class ClientConnection(FileClient, Protocol):
         """The visibility that the page reported last; active until the first report."""
 
     @property
+    def has_semantics(self) -> bool:
+        """Whether the page has the semantics tree, which a screen reader reads."""
+
+    @property
     def pressed_point(self) -> Point | None:
         """Where the mouse or a finger was pressed just now.
 

@@ -1,10 +1,11 @@
-"""The keys in a list of messages, and where keys go."""
+"""The keys in a list of messages or rooms, and where keys go."""
 
 from enum import StrEnum
+from typing import Protocol
 
 
 class ListKey(StrEnum):
-    """A key in a list of messages: it moves, acts, or leaves the list."""
+    """A key in a list of messages or rooms: it moves, acts, or leaves the list."""
 
     UP = "up"
     DOWN = "down"
@@ -25,7 +26,21 @@ class ListKey(StrEnum):
 
 
 class KeyArea(StrEnum):
-    """Where keys go: the message field, or a list of messages."""
+    """Where keys go: the message field, a list of messages, or the rooms of the sidebar."""
 
     FIELD = "0"
     MESSAGES = "m"
+    ROOMS = "r"
+
+
+class KeyList(Protocol):
+    """A list in which keys move a ring."""
+
+    async def enter(self) -> None:
+        """Choose the item that was chosen last, or one on the screen."""
+
+    def leave(self) -> None:
+        """Choose nothing."""
+
+    async def press(self, key: ListKey) -> bool:
+        """Act on a key; returns whether the next keys are for this list, too."""

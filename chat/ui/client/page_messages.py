@@ -261,6 +261,11 @@ class VisibilityReported:
 
 
 @dataclass(frozen=True, slots=True)
+class SemanticsShown:
+    """`hs`: the page has the semantics tree, which a screen reader reads."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotificationStateReported:
     """`a` state: whether the browser shows notifications, and why not; see `NotificationState`."""
 
@@ -314,6 +319,7 @@ PageEvent: TypeAlias = (
     | SelectionReported
     | PointerPressed
     | VisibilityReported
+    | SemanticsShown
     | NotificationStateReported
     | NotificationClicked
     | FilesChosen
@@ -411,8 +417,8 @@ class CaptureListArrows:
 
 @dataclass(frozen=True, slots=True)
 class CaptureListKeys:
-    """`vm`, `v0`: report the keys of a list of messages and keep them from the field, or do not;
-    off in each new connection."""
+    """`vm`, `vr`, `v0`: report the keys of a list of messages, or of the rooms, and keep them from
+    the field, or do not; off in each new connection."""
 
     area: KeyArea
 
@@ -574,6 +580,7 @@ PageCommand: TypeAlias = (
 # Messages without an argument, by the whole payload.
 _EVENTS: dict[bytes, PageEvent] = {
     b"h": PageReady(),
+    b"hs": SemanticsShown(),
     b"y": RemovePrefixReply(True),
     b"n": RemovePrefixReply(False),
     b"e": FieldFocusRequested(),

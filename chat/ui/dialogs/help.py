@@ -22,10 +22,10 @@ _NAVIGATION_KEYS = (
     (gettext_noop("Alt + ↑ / ↓"), gettext_noop("Previous or next room")),
     (gettext_noop("Alt + Shift + ↑ / ↓"), gettext_noop("Previous or next room with something new")),
     (gettext_noop("Shift + Esc"), gettext_noop("Mark everything as read")),
-    (gettext_noop("F6"), gettext_noop("To the messages, and back to the field")),
+    (gettext_noop("F6"), gettext_noop("To the messages, the rooms, and back to the field")),
 )
 _MESSAGE_KEYS = (
-    (gettext_noop("↑ / ↓"), gettext_noop("Choose a message, after F6")),
+    (gettext_noop("↑ / ↓"), gettext_noop("Choose a message or a room, after F6")),
     (gettext_noop("← / →"), gettext_noop("Choose a reaction, a poll option, a picture or a link")),
     (gettext_noop("Enter"), gettext_noop("Open it, or the menu of the message")),
     (gettext_noop("R, E, T"), gettext_noop("Reply, edit, reply in thread")),

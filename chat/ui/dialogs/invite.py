@@ -38,7 +38,11 @@ class InviteDialog(Dialog):
             )
         url_row = ft.Row(
             [
-                ft.Text(site.url, selectable=True, expand=True),
+                ft.Semantics(
+                    content=ft.Text(site.url, selectable=True),
+                    label=t("Address of the chat"),
+                    expand=True,
+                ),
                 widgets.icon_button(ft.Icons.COPY_ROUNDED, t("Copy address"), on_click=self._copy),
             ]
         )

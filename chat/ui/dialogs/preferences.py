@@ -11,6 +11,7 @@ from chat.errors import gettext_noop
 from chat.languages import Language, all_languages
 from chat.model.preferences import (
     SYSTEM,
+    Announcements,
     Density,
     LineLength,
     Preferences,
@@ -19,7 +20,7 @@ from chat.model.preferences import (
     Theme,
 )
 from chat.ui.theme import theme, widgets
-from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
+from chat.ui.theme.dialog import Dialog, ErrorText, close_button, section, stretched_column
 
 _THEMES = {
     Theme.SYSTEM: gettext_noop("System"),
@@ -41,6 +42,10 @@ _DENSITIES = {
 _LINE_LENGTHS = {
     LineLength.READABLE: gettext_noop("Easy to read"),
     LineLength.FULL: gettext_noop("Full width"),
+}
+_ANNOUNCEMENTS = {
+    Announcements.READ: gettext_noop("Read aloud"),
+    Announcements.SILENT: gettext_noop("Silent"),
 }
 _SEND_KEYS = {
     SendKey.ENTER: gettext_noop("Enter"),
@@ -98,18 +103,22 @@ class PreferencesDialog(Dialog):
         self._error_text = ErrorText(t)
         self._swatches = {seed: self._swatch(seed, t(words)) for seed, words in _COLOURS.items()}
         parts: list[ft.Control] = [
-            _section(t("You"), _profile_row(me, t, actions.edit_profile)),
-            _section(t("Theme"), self._segmented_button("theme", _THEMES)),
-            _section(t("Colour"), ft.Row(list(self._swatches.values()), spacing=4, wrap=True)),
-            _section(t("Rows"), self._segmented_button("density", _DENSITIES)),
-            _section(
+            section(t("You"), _profile_row(me, t, actions.edit_profile)),
+            section(t("Theme"), self._segmented_button("theme", _THEMES)),
+            section(t("Colour"), ft.Row(list(self._swatches.values()), spacing=4, wrap=True)),
+            section(t("Rows"), self._segmented_button("density", _DENSITIES)),
+            section(
                 t("Lines on wide screens"), self._segmented_button("line_length", _LINE_LENGTHS)
             ),
-            _section(t("Language"), self._language_group),
-            _section(
+            section(t("Language"), self._language_group),
+            section(
                 t("Send with"), self._segmented_button("send_key", _SEND_KEYS), self._send_key_hint
             ),
-            _section(
+            section(
+                t("New messages, with a screen reader"),
+                self._segmented_button("announcements", _ANNOUNCEMENTS),
+            ),
+            section(
                 t("Notifications"),
                 widgets.secondary_text(notification_summary, 13),
                 ft.Row(
@@ -206,11 +215,6 @@ def _profile_row(me: ProfileSummary, t: Language, edit: Callable[[], Awaitable[N
         ],
         spacing=12,
     )
-
-
-def _section(title: str, *controls: ft.Control) -> ft.Column:
-    heading = ft.Text(title, size=14, weight=ft.FontWeight.W_600)
-    return stretched_column([heading, *controls], 8)
 
 
 def _button(icon: ft.IconData, label: str, action: Callable[[], object]) -> ft.OutlinedButton:

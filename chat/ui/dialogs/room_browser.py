@@ -10,9 +10,7 @@ from chat.model.messages import Message
 from chat.model.rooms import RoomId, RoomInfo, RoomSummary
 from chat.rooms.history import PAGE_SIZE
 from chat.text.fuzzy_match import match_rank, query_key
-from chat.text.markup.reader import to_plain_text
-from chat.text.message_text import emote_text
-from chat.text.previews import message_preview
+from chat.text.previews import plain_preview
 from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
@@ -206,7 +204,7 @@ def _facts(summary: RoomSummary, viewer: ViewerContext) -> str:
 
 def _preview_line(message: Message, viewer: ViewerContext) -> ft.Control:
     name = message.author.name
-    text = to_plain_text(emote_text(name, message_preview(message, viewer.t)))
+    text = plain_preview(message, viewer.t)
     when = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
     return ft.Text(
         spans=[

@@ -263,7 +263,8 @@ class RoomDetailsDialog(Dialog):
     def _notification_levels(
         self, current: NotificationLevel, levels: Mapping[NotificationLevel, str]
     ) -> ft.Control:
-        heading = ft.Text(self._t("Notify me about"), size=14, weight=ft.FontWeight.W_600)
+        text = ft.Text(self._t("Notify me about"), size=14, weight=ft.FontWeight.W_600)
+        heading = widgets.heading(text, 3)
         group = ft.RadioGroup(
             ft.Column(
                 [

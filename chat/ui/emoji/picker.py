@@ -175,7 +175,7 @@ class EmojiPickerDialog(ft.AlertDialog):
             on_submit=self._on_submit,
         )
         self._tone_button = ft.Container(
-            self._tone_sample(get_preferences().tone),
+            self._tone_sample(get_preferences().tone, t("Skin tone")),
             width=40,
             height=40,
             border_radius=10,
@@ -253,14 +253,15 @@ class EmojiPickerDialog(ft.AlertDialog):
     def _draw_tabs(self) -> None:
         self._tabs.controls = [
             ft.IconButton(
-                icon,
+                widgets.labelled_icon(
+                    icon,
+                    self._t(name),
+                    ft.Colors.PRIMARY if group == self._group else ft.Colors.ON_SURFACE_VARIANT,
+                ),
                 icon_size=20,
                 width=36,
                 height=36,
                 tooltip=self._t(name),
-                icon_color=ft.Colors.PRIMARY
-                if group == self._group
-                else ft.Colors.ON_SURFACE_VARIANT,
                 on_click=partial(self._select_group, group),
             )
             for group, name, icon in _GROUPS
@@ -305,15 +306,16 @@ class EmojiPickerDialog(ft.AlertDialog):
         except ChatError as error:
             self._show_error(error)
 
-    def _tone_sample(self, tone: int) -> ft.Text:
+    def _tone_sample(self, tone: int, name: str) -> ft.Text:
         sample = emoji.emoji_by_shortcode(_TONE_SAMPLE)
-        return ft.Text(sample.with_tone(tone) if sample is not None else "", size=22)
+        char = sample.with_tone(tone) if sample is not None else ""
+        return ft.Text(char, size=22, semantics_label=name)
 
     def _show_tones(self) -> None:
         """Show the skin tones in place of the groups until one is chosen."""
         self._tabs.controls = [
             ft.Container(
-                self._tone_sample(tone),
+                self._tone_sample(tone, self._t(name)),
                 width=emoji_grid.CELL,
                 height=36,
                 border_radius=10,
@@ -335,7 +337,7 @@ class EmojiPickerDialog(ft.AlertDialog):
         except ChatError as error:
             self._show_error(error)
             return
-        self._tone_button.content = self._tone_sample(tone)
+        self._tone_button.content = self._tone_sample(tone, self._t("Skin tone"))
         await self._select_group(self._group)
 
     def _show_error(self, error: ChatError) -> None:

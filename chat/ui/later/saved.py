@@ -7,9 +7,7 @@ import flet as ft
 
 from chat.model.addresses import room_path
 from chat.model.messages import SearchHit
-from chat.text.markup.reader import to_plain_text
-from chat.text.message_text import emote_text
-from chat.text.previews import message_preview
+from chat.text.previews import plain_preview
 from chat.ui.context import SessionContext
 from chat.ui.later.later_dialog import LaterAction, LaterEntry
 from chat.ui.panels.message_list import location_label
@@ -39,7 +37,7 @@ async def _entry(context: SessionContext, hit: SearchHit) -> LaterEntry:
     return LaterEntry(
         message.author.name,
         f"{location_label(hit.room, t)}  ·  {when}",
-        to_plain_text(emote_text(message.author.name, message_preview(message, t))),
+        plain_preview(message, t),
         room_path(hit.room, message.number),
         (LaterAction(ft.Icons.BOOKMARK_REMOVE_OUTLINED, t("Remove from the list"), forget),),
     )

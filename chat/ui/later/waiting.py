@@ -10,8 +10,7 @@ import flet as ft
 from chat.model.addresses import room_path
 from chat.model.later import Reminder, ScheduledText
 from chat.text.markup.reader import to_plain_text
-from chat.text.message_text import emote_text
-from chat.text.previews import message_preview
+from chat.text.previews import plain_preview
 from chat.ui.context import SessionContext
 from chat.ui.later.later_dialog import LaterAction, LaterEntry
 from chat.ui.later.time_dialog import TimeDialog
@@ -48,7 +47,7 @@ class WaitingLists:
         return LaterEntry(
             message.author.name,
             f"{location_label(reminder.room, t)}  ·  {when}",
-            to_plain_text(emote_text(message.author.name, message_preview(message, t))),
+            plain_preview(message, t),
             room_path(reminder.room, message.number),
             (
                 self._move_action(partial(reminders.move, me, reminder.id)),

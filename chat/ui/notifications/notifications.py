@@ -7,9 +7,7 @@ from chat.model.events import MessageNotification
 from chat.model.later import Reminder
 from chat.model.rooms import Membership, RoomId, RoomKind
 from chat.people.presence import Visibility
-from chat.text.markup.reader import to_plain_text
-from chat.text.message_text import emote_text
-from chat.text.previews import message_preview
+from chat.text.previews import preview_line
 from chat.ui.client.connection import ClientConnection
 from chat.ui.context import SessionContext
 from chat.ui.room_titles import membership_title
@@ -17,6 +15,9 @@ from chat.ui.room_titles import membership_title
 # Rooms with unread messages up to which the page closes the notifications of all others when it
 # connects.
 MAX_UNREAD_ROOMS = 200
+
+# The longest text of a notification, in characters.
+_MAX_LENGTH = 200
 
 _TEST_TAG = "test"
 
@@ -74,10 +75,9 @@ class Notifications:
         if self._connection is None or self._workspace.presence.is_active(self._context.me):
             return
         message, t = reminder.message, self._context.t
-        text = to_plain_text(emote_text(message.author.name, message_preview(message, t)))
         self._connection.notify(
             t("Reminder"),
-            f"{message.author.name}: {' '.join(text.split())[:200]}",
+            f"{message.author.name}: {preview_line(message, t)[:_MAX_LENGTH]}",
             room_path(reminder.room, message.number),
             f"reminder-{reminder.id}",
             sound=True,
@@ -105,11 +105,7 @@ class Notifications:
             title = self._context.t("{name} in {room}", name=title, room=room_name)
         self._connection.notify(
             title,
-            " ".join(
-                to_plain_text(
-                    emote_text(message.author.name, message_preview(message, self._context.t))
-                ).split()
-            )[:200],
+            preview_line(message, self._context.t)[:_MAX_LENGTH],
             room_path(room, message.number),
             _tag(room.id),
             sound=self._has_sound,

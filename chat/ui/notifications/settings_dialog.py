@@ -13,7 +13,7 @@ from chat.model.notification_settings import OPEN_END, NotificationSettings, Pau
 from chat.text.keywords import KEYWORD_LIMIT
 from chat.ui.client.notification_state import NotificationState
 from chat.ui.theme import theme, widgets
-from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
+from chat.ui.theme.dialog import Dialog, ErrorText, close_button, section, stretched_column
 from chat.ui.viewer import ViewerContext
 
 
@@ -206,8 +206,8 @@ class NotificationSettingsDialog(Dialog):
         parts: list[ft.Control] = [
             self._state_box(),
             _switch_row(ft.Icons.VOLUME_UP_OUTLINED, t("With a sound"), self._sound_switch),
-            _section(t("Pause on all your devices"), self._pause_row),
-            _section(
+            section(t("Pause on all your devices"), self._pause_row),
+            section(
                 t("Keywords"),
                 widgets.secondary_text(
                     t("Words that call you as a mention does, in the rooms that you are in."), 13
@@ -331,8 +331,3 @@ def _switch_row(icon: ft.IconData, label: str, switch: ft.Switch) -> ft.MergeSem
             padding=ft.Padding.symmetric(horizontal=theme.GAP),
         )
     )
-
-
-def _section(title: str, *controls: ft.Control) -> ft.Column:
-    heading = ft.Text(title, size=14, weight=ft.FontWeight.W_600)
-    return stretched_column([heading, *controls], 8)

@@ -92,7 +92,10 @@ class SidePane(ft.Container):
         close = widgets.icon_button(ft.Icons.CLOSE_ROUNDED, t("Close the panel"), on_click=on_close)
         content = ft.Container(panel, padding=_PANE_PADDING, expand=True)
         super().__init__(
-            ft.Column([pane_header([title, *panel.actions, close]), content], spacing=0),
+            ft.Column(
+                [pane_header([widgets.heading(title, 2), *panel.actions, close]), content],
+                spacing=0,
+            ),
             border=PANE_BORDER,
         )
 

@@ -8,9 +8,7 @@ import flet as ft
 
 from chat.model.messages import Message, MessageKind
 from chat.rooms.room import Room
-from chat.text.markup.reader import to_plain_text
-from chat.text.message_text import emote_text
-from chat.text.previews import message_preview
+from chat.text.previews import plain_preview
 from chat.ui.chosen_row import RowPart, row_parts
 from chat.ui.client.connection import connection_of
 from chat.ui.client.list_keys import ListKey
@@ -228,7 +226,7 @@ class ChosenMessage:
         name, time = message.author.name, viewer.format_time(message.sent_at)
         text = t("Message deleted")
         if not message.deleted:
-            text = to_plain_text(emote_text(name, message_preview(message, t)))
+            text = plain_preview(message, t)
         parts = [t("{name}, {when}", name=name, when=time), text[:READ_LENGTH]]
         parts += [each.label for each in self._parts_of(row)]
         return ". ".join(filter(None, parts))

@@ -17,7 +17,7 @@ from chat.rooms.room import Room
 from chat.text.markup.nodes import CodeBlock, Link
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
-from chat.text.previews import message_preview
+from chat.text.previews import message_preview, plain_preview, preview_line
 from chat.ui.client.connection import connection_of
 from chat.ui.client.page_messages import ResumeWriting
 from chat.ui.context import SessionContext
@@ -425,7 +425,7 @@ class MessageActions:
                 thumbnail = file_thumbnail(
                     message.files[0], self._context.viewer.image_url, self._t, 24
                 )
-            preview = to_plain_text(emote_text(name, message_preview(message)))
+            preview = plain_preview(message)
             self._room_pane.composer.start_reply(message.number, name, preview, thumbnail)
             self._room_pane.focus_field()
 
@@ -509,9 +509,7 @@ class MessageActions:
             undo = partial(target_room.delete, me, forwarded.number)
             offer_undo(page, t, t("Forwarded to {name}.", name=target.title), undo)
 
-        preview = " ".join(
-            to_plain_text(emote_text(message.author.name, message_preview(message, t))).split()
-        )
+        preview = preview_line(message, t)
         targets = await forward_targets(self._context)
         page.show_dialog(
             ForwardDialog(

@@ -143,6 +143,11 @@ class Panes:
             if each is not None:
                 each.room_pane.attach(connection)
 
+    def announce_messages(self) -> None:
+        """Read new messages of the rooms on the screen to a person with a screen reader."""
+        for each in self.shown:
+            each.room_pane.announce_messages()
+
     def suspend(self) -> None:
         """The client disconnected: keep the drafts and the scroll positions."""
         self._shows.start()

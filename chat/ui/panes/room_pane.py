@@ -34,6 +34,7 @@ from chat.ui.context import SessionContext
 from chat.ui.days.calendar import show_calendar
 from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.packing.control_ids import RowIds
+from chat.ui.panes.announcer import Announcer
 from chat.ui.panes.field_button import FieldButton
 from chat.ui.panes.screen_events import (
     AtEndChanged,
@@ -111,6 +112,7 @@ class RoomPane(ft.Column):
         self._hover_toolbar: HoverToolbar | None = None
         self.history = HistoryLoader(context, self, row_ids=row_ids)
         self.timeline = self.history.timeline
+        self._announcer = Announcer(context)
         self._timeline_header = TimelineHeader(
             context, on_part_click=self._on_part_click, on_changed=self._redraw_header
         )
@@ -184,6 +186,7 @@ class RoomPane(ft.Column):
     def attach(self, connection: ClientConnection | None) -> None:
         """Draw on this connection, from the next `show_room` on."""
         self._connection = connection
+        self._announcer.attach(connection)
         self.composer.forget_reported_context()
         if self._is_active:
             self.field_ready.clear()
@@ -326,8 +329,18 @@ class RoomPane(ft.Column):
         self._topics = [(room.pubsub_topic, self.timeline.live_tail.on_event)]
         if (parent_topic := self._timeline_header.parent_topic) is not None:
             self._topics.append((parent_topic, self._timeline_header.on_event))
+        self._announcer.clear()
+        if self._connection is not None and self._connection.has_semantics:
+            self._topics.append((room.pubsub_topic, self._announcer.on_event))
         for topic, handler in self._topics:
             self._context.subscriptions.add(self.page, topic, handler)
+
+    def announce_messages(self) -> None:
+        """The page has the semantics tree from now on: read new messages to the person."""
+        follower = (self.room.pubsub_topic, self._announcer.on_event) if self.is_open else None
+        if follower is not None and self._topics and follower not in self._topics:
+            self._topics.append(follower)
+            self._context.subscriptions.add(self.page, *follower)
 
     def _unsubscribe(self) -> None:
         for topic, handler in self._topics:
@@ -340,6 +353,7 @@ class RoomPane(ft.Column):
         self.composer.files.client_reloaded()
         self.picker.close()
         self._unsubscribe()
+        self._announcer.clear()
         self._redraws.clear()
         self._loads.start()
         self.history.suspend()

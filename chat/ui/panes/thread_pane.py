@@ -35,8 +35,9 @@ class ThreadPane(ft.Container):
         self._parent_path = ""
         t = context.t
         self._subtitle = widgets.one_line_text("", 13, color=ft.Colors.ON_SURFACE_VARIANT)
+        title = widgets.one_line_text(t("Thread"), 16, weight=ft.FontWeight.BOLD)
         titles = ft.Column(
-            [widgets.one_line_text(t("Thread"), 16, weight=ft.FontWeight.BOLD), self._subtitle],
+            [widgets.heading(title, 2), self._subtitle],
             spacing=0,
             tight=True,
             expand=True,

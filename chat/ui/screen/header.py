@@ -143,7 +143,9 @@ def _header_row(handler_of: HandlerOf, appearance: _Appearance) -> ft.Row:
     if is_phone:
         subtitle.size, subtitle.expand = 12, True
         second_line = ft.Row([online_text, subtitle], spacing=8)
-        texts = ft.Column([title, second_line], spacing=0, tight=True, expand=True)
+        texts = ft.Column(
+            [widgets.heading(title, 1), second_line], spacing=0, tight=True, expand=True
+        )
         left_button = back_button if is_thread else _menu_button(handler_of, appearance)
         controls: list[ft.Control] = [left_button, texts, *buttons]
     else:
@@ -159,7 +161,7 @@ def _header_row(handler_of: HandlerOf, appearance: _Appearance) -> ft.Row:
         controls = [
             *([back_button] if is_thread else []),
             icon,
-            title,
+            widgets.heading(title, 1),
             subtitle_box,
             online_text,
             *buttons,

@@ -13,6 +13,7 @@ from chat.ui.screen.side_box import SideBox
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.sidebar.sidebar import Sidebar
 from chat.ui.theme import theme
+from chat.ui.theme.widgets import Landmark, landmark
 
 # The index of the side pane, behind the sidebar and the room.
 _SIDE_PANE = 2
@@ -58,7 +59,7 @@ class Layout(ft.SafeArea):
         room_pane.controls.insert(0, header)
         super().__init__(
             content=ft.Row(
-                [ft.Container(), room_pane],
+                [ft.Container(), landmark(room_pane, Landmark.ROOM)],
                 spacing=0,
                 expand=True,
                 vertical_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -86,7 +87,9 @@ class Layout(ft.SafeArea):
             self.drawer = drawer if is_phone else None
             # The room pane keeps its index in the row.
             assert isinstance(self.content, ft.Row)
-            self.content.controls[0] = ft.Container(visible=False) if is_phone else self._sidebar
+            self.content.controls[0] = (
+                ft.Container(visible=False) if is_phone else landmark(self._sidebar, Landmark.ROOMS)
+            )
         self._sidebar.height = height if is_phone else None
         if self._side_box is not None:
             self._side_box.fit_page(width)
@@ -102,8 +105,9 @@ class Layout(ft.SafeArea):
         if pane is not None:
             if self._side_box is None:
                 self._side_box = SideBox(self.page.width or 0)
+                self._side_region = landmark(self._side_box, Landmark.SIDE_PANE)
             self._side_box.show(pane)
-            self.content.controls.append(self._side_box)
+            self.content.controls.append(self._side_region)
         self.content.update()
 
     @property

@@ -35,6 +35,7 @@ from chat.ui.client.page_messages import (
     RoomStepKey,
     SearchKey,
     SelectionReported,
+    SemanticsShown,
     SendKey,
     ShortcutsKey,
     VisibilityReported,
@@ -47,6 +48,7 @@ from chat.ui.screen.list_keys import ListKeys
 from chat.ui.screen.menu_actions import MenuActions
 from chat.ui.screen.panel_actions import PanelActions
 from chat.ui.screen.router import Router
+from chat.ui.sidebar.chosen_room import ChosenRoom
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.theme.dialog import close_dialog, open_dialog
 
@@ -68,7 +70,7 @@ class PageEvents:
         self._router = router
         self._menu_actions = menu_actions
         self._panel_actions = panel_actions
-        self.list_keys = ListKeys(panes)
+        self.list_keys = ListKeys(panes, ChosenRoom(room_list))
 
     def handler(self, event: KeyEvent) -> Handler | None:
         """The action of an event; None if there is none at this moment."""
@@ -117,6 +119,8 @@ class PageEvents:
                 return partial(composer.cursor_reported, start, end)
             case VisibilityReported():
                 return self._panes.update_read_state
+            case SemanticsShown():
+                return self._panes.announce_messages
             case NotificationClicked(path):
                 return partial(self._router.navigate, path)
             case FilesChosen(files):

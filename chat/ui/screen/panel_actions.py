@@ -17,9 +17,7 @@ from chat.model.messages import Message, SearchHit
 from chat.rooms.history import PAGE_SIZE
 from chat.rooms.room import Room
 from chat.tasks import Latest
-from chat.text.markup.reader import to_plain_text
-from chat.text.message_text import emote_text
-from chat.text.previews import message_preview
+from chat.text.previews import plain_preview
 from chat.text.search_query import Query
 from chat.ui.client.list_arrows import ListArrows
 from chat.ui.context import SessionContext
@@ -298,7 +296,9 @@ class PanelActions:
 
         async def load_entries(skipped: int) -> list[MessageEntry]:
             return [
-                MessageEntry(each, t("pinned"), room_path(room.info, each.number), _preview(each))
+                MessageEntry(
+                    each, t("pinned"), room_path(room.info, each.number), plain_preview(each)
+                )
                 for each in await room.pinned(me, skipped)
             ]
 
@@ -335,7 +335,7 @@ class PanelActions:
             for mention_id, message in await self._workspace.mentions(me, last_id, PAGE_SIZE):
                 room = (await self._workspace.rooms.by_id(me, message.room_id)).info
                 label, path = location_label(room, t), room_path(room, message.number)
-                entries.append(MessageEntry(message, label, path, _preview(message)))
+                entries.append(MessageEntry(message, label, path, plain_preview(message)))
                 last_id = mention_id
             return entries
 
@@ -357,7 +357,3 @@ class PanelActions:
     @property
     def _page(self) -> ft.Page:
         return widgets.page_of(self.room_pane)
-
-
-def _preview(message: Message) -> str:
-    return to_plain_text(emote_text(message.author.name, message_preview(message)))

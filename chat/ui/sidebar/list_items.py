@@ -14,7 +14,7 @@ from chat.model.preferences import SidebarSection
 from chat.model.rooms import Membership, NotificationLevel, RoomKind
 from chat.ui.presence import PresenceState, presence_of
 from chat.ui.room_titles import membership_title
-from chat.ui.theme import widgets
+from chat.ui.theme import theme, widgets
 from chat.ui.theme.density import DensityMetrics
 from chat.ui.theme.widgets import UnreadBadge, presence_avatar
 from chat.ui.viewer import ViewerContext
@@ -52,6 +52,9 @@ _ADD_LABELS = {
 # The row part (`data`) of the button of a heading.
 ADD_BUTTON = 1
 
+_RADIUS = 10
+_RING = ft.BoxDecoration(border=theme.FOCUS_RING, border_radius=_RADIUS)
+
 # In pixels.
 _HEADING_HEIGHT, _ADD_BUTTON_SIZE, _CHEVRON_SIZE = 30, 26, 16
 _HEADING_MARGIN = ft.Margin.only(top=6)
@@ -78,6 +81,7 @@ class ListItemState:
     presence: PresenceState | None = None
     # What the pencil of a draft is called; empty without a draft.
     draft_label: str = ""
+    is_chosen: bool = False
 
 
 def item_state(
@@ -86,9 +90,11 @@ def item_state(
     online: OnlinePeople,
     *,
     is_current: bool,
+    is_chosen: bool,
     get_status: Callable[[PersonId], Status],
 ) -> ListItemState:
-    """The state of a membership's item; `is_current` is whether its room is on the screen.
+    """The state of a membership's item; `is_current` is whether its room is on the screen,
+    `is_chosen` whether it has the ring of the keyboard.
 
     The other one of a conversation of two may have a status.
     """
@@ -106,6 +112,7 @@ def item_state(
         "" if other is None else get_status(other.id).emoji,
         None if other is None else presence_of(other.id, online.ids, online.away),
         viewer.t("Draft") if membership.has_draft and not is_current else "",
+        is_chosen,
     )
 
 
@@ -154,7 +161,12 @@ class SectionHeading(ft.Container):
         can_fold = section is not SidebarSection.UNREAD
         controls: list[ft.Control] = [
             widgets.one_line_text(
-                title, 12, weight=ft.FontWeight.W_600, color=ft.Colors.ON_SURFACE_VARIANT
+                title,
+                12,
+                weight=ft.FontWeight.W_600,
+                color=ft.Colors.ON_SURFACE_VARIANT,
+                # The label of the chevron names the section.
+                semantics_label="" if can_fold else None,
             )
         ]
         if can_fold:
@@ -176,7 +188,11 @@ class SectionHeading(ft.Container):
                 on_click=on_add,
             )
             button.icon_size = 18
-            controls += [ft.Container(expand=True), button]
+            # A node of its own: else its tooltip would be a part of the heading's name.
+            controls += [
+                ft.Container(expand=True),
+                ft.Semantics(content=button, container=True),
+            ]
         super().__init__(
             ft.Row(controls, spacing=_HEADING_GAP),
             height=_HEADING_HEIGHT,
@@ -204,7 +220,7 @@ class RoomItem(ft.GestureDetector):
     ) -> None:
         # (Flutter gives no tooltip and no position to a long press of the container.)
         super().__init__(
-            ft.Container(border_radius=10, ink=True, on_click=on_click),
+            ft.Container(border_radius=_RADIUS, ink=True, on_click=on_click),
             exclude_from_semantics=True,
             on_secondary_tap_down=on_menu,
             on_long_press_start=on_menu,
@@ -244,6 +260,7 @@ class RoomItem(ft.GestureDetector):
         container.content = ft.Row(controls, spacing=10)
         container.padding = state.metrics.room_item_padding
         container.bgcolor = ft.Colors.SECONDARY_CONTAINER if state.is_current else None
+        container.foreground_decoration = _RING if state.is_chosen else None
 
 
 def _leading(state: ListItemState, color: ft.ColorValue) -> ft.Control:

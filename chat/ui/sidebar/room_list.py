@@ -16,6 +16,7 @@ from chat.model.events import OnlinePeople
 from chat.model.people import Person, PersonId, Status
 from chat.model.preferences import SidebarSection
 from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomKind
+from chat.tasks import Tasks
 from chat.text.fuzzy_match import match_rank, query_key
 from chat.text.names import cached_name_key
 from chat.ui.button_action import ButtonAction
@@ -94,6 +95,9 @@ FILTER_LIMIT = 100
 
 _SECTIONS = tuple(SidebarSection)
 
+# About where the lines of rooms are on the screen, in pixels: the list, and the middle of a title.
+_LIST_TOP, _MENU_X = 116.0, 120.0
+
 # The events of a room's item that open its menu.
 _MENU_EVENTS = {"secondary_tap_down", "long_press_start"}
 
@@ -117,10 +121,13 @@ class RoomList:
         self._row_cache = row_cache
         self._folded = folded
         self._get_status = get_status
-        self._perform = perform
+        self.perform = perform
         self._connection: ClientConnection | None = None
+        self._tasks = Tasks()
         self._memberships: dict[RoomId, Membership] = {}
         self._current_room_id: RoomId = 0
+        # The room with the ring of the keyboard.
+        self._chosen: RoomId | None = None
         # A room that was opened from the unread ones stays there until another one is opened.
         self._is_current_held = False
         # When something was last said in the oldest thread that is listed.
@@ -251,9 +258,58 @@ class RoomList:
         person = next((each for each, _ in self._listed_people()), None)
         self.clear_filter()
         if room_id is not None:
-            await self._perform(OpenRoom(room_id))
+            await self.perform(OpenRoom(room_id))
         elif person is not None:
-            await self._perform(ShowPerson(person.id))
+            await self.perform(ShowPerson(person.id))
+
+    @property
+    def room_ids(self) -> Sequence[RoomId]:
+        """The rooms that have a line, in order."""
+        return self._order.room_ids
+
+    @property
+    def current_room_id(self) -> RoomId:
+        """The room on the screen."""
+        return self._current_room_id
+
+    @property
+    def chosen(self) -> RoomId | None:
+        """The room that is chosen with the keyboard."""
+        return self._chosen
+
+    def set_chosen(self, room_id: RoomId | None) -> None:
+        """Put a ring around the line of a room, and show it; None removes the ring."""
+        previous, self._chosen = self._chosen, room_id
+        for each in dict.fromkeys((previous, room_id)):
+            if each is not None and each in self._memberships:
+                self._redraw_item(each)
+        if room_id is not None and (top := self._top_of(room_id)) is not None:
+            visible, height = self._visible_part, self._room_height
+            if not visible.offset <= top <= visible.offset + visible.height - height:
+                self._scroll_to(max(0.0, top - visible.height / 2))
+
+    def announce(self, room_id: RoomId) -> None:
+        """Let a screen reader read the line of a room."""
+        if self._connection is not None:
+            state = self._item_state(self._memberships[room_id])
+            count = state.notifying_count or state.unread_count
+            unread = self._t.plural("{count} unread", "{count} unread", count) if count else ""
+            parts = (state.title, unread, state.draft_label)
+            self._connection.announce(", ".join(filter(None, parts)))
+
+    def point_of(self, room_id: RoomId) -> Point:
+        """A place on the line of a room."""
+        top = self._top_of(room_id) or 0.0
+        return Point(_MENU_X, _LIST_TOP + max(0.0, top - self._visible_part.offset))
+
+    def _top_of(self, room_id: RoomId) -> float | None:
+        """The upper edge of a room's line in the list, in pixels; None if it has no line."""
+        section = self._order.section_of(room_id)
+        if section is None or self._order.index(room_id) is None:
+            return None
+        step = self._room_height + LINE_SPACING
+        top = self._order.top_of(section, HEADING_HEIGHT + LINE_SPACING, step)
+        return top + step * self._order.section_rooms(section).index(room_id)
 
     def room_at_offset(self, step: int, *, unread: bool) -> RoomId | None:
         """The room `step` items away from the one on the screen; the list wraps around.
@@ -307,17 +363,17 @@ class RoomList:
                 return None
             section = _SECTIONS[index]
             if part == ADD_BUTTON:
-                return partial(self._perform, AddToSection(section))
+                return partial(self.perform, AddToSection(section))
             return partial(self._toggle_fold, section)
         room_id, person_id = item_of_id(control_id)
         if room_id is not None and event in _MENU_EVENTS:
             point = tap_point(data)
-            return None if point is None else partial(self._perform, ShowRoomMenu(room_id, point))
+            return None if point is None else partial(self.perform, ShowRoomMenu(room_id, point))
         if event != "click":
             return None
         if room_id is not None:
-            return partial(self._perform, OpenRoom(room_id))
-        return None if person_id is None else partial(self._perform, ShowPerson(person_id))
+            return partial(self.perform, OpenRoom(room_id))
+        return None if person_id is None else partial(self.perform, ShowPerson(person_id))
 
     def avatar_url(self, person: Person) -> str | None:
         """The address of a person's avatar, or None."""
@@ -325,11 +381,14 @@ class RoomList:
 
     async def show_unread(self, action: ButtonAction) -> None:
         """Scroll to the first unread room beyond the edge that a button is for."""
-        offset = self._unread_beyond().scroll_offset(action)
-        if isinstance(self._list, ft.ListView):
-            await self._list.scroll_to(offset=offset, duration=200)
-        elif self._connection is not None and isinstance(self._list, int):
+        self._scroll_to(self._unread_beyond().scroll_offset(action))
+
+    def _scroll_to(self, offset: float) -> None:
+        if self._connection is not None and isinstance(self._list, int):
             scroll_to(self._connection, self._list, offset)
+        elif isinstance(self._list, ft.ListView):
+            scrolling = self._list.scroll_to(offset=offset, duration=200)
+            self._tasks.start(scrolling, "scroll the rooms")
 
     def _on_scroll(self, event: ft.OnScrollEvent) -> None:
         self._set_visible_part(event.pixels, event.viewport_dimension or 0.0)
@@ -382,7 +441,7 @@ class RoomList:
         if section is SidebarSection.UNREAD:
             return
         self.set_folded(self._folded ^ {section})
-        await self._perform(StoreFolds(self._folded))
+        await self.perform(StoreFolds(self._folded))
 
     def _item_state(self, membership: Membership) -> ListItemState:
         return item_state(
@@ -390,6 +449,7 @@ class RoomList:
             self._viewer,
             self._online,
             is_current=membership.room.id == self._current_room_id,
+            is_chosen=membership.room.id == self._chosen,
             get_status=self._get_status,
         )
 
@@ -525,18 +585,18 @@ class RoomList:
             return SectionHeading(
                 self._heading_state(line),
                 on_click=partial(self._toggle_fold, line),
-                on_add=partial(self._perform, AddToSection(line)),
+                on_add=partial(self.perform, AddToSection(line)),
             )
         return RoomItem(
             self._item_state(self._memberships[line]),
-            on_click=partial(self._perform, OpenRoom(line)),
+            on_click=partial(self.perform, OpenRoom(line)),
             on_menu=partial(self._show_menu, line),
         )
 
     async def _show_menu(self, room_id: RoomId, event: ft.Event[ft.GestureDetector]) -> None:
         position = getattr(event, "global_position", None)
         if position is not None:
-            await self._perform(ShowRoomMenu(room_id, Point(position.x, position.y)))
+            await self.perform(ShowRoomMenu(room_id, Point(position.x, position.y)))
 
     def _packed_line(self, line: Line) -> bytes:
         if isinstance(line, SidebarSection):
@@ -586,7 +646,7 @@ class RoomList:
             is_away,
             self._viewer,
             status=self._get_status(person.id),
-            on_click=partial(self._perform, ShowPerson(person.id)),
+            on_click=partial(self.perform, ShowPerson(person.id)),
         )
 
     def _more_people(self) -> ft.Container | None:

@@ -7,7 +7,7 @@ import flet as ft
 
 from chat.errors import ChatError
 from chat.languages import Language
-from chat.ui.theme import theme
+from chat.ui.theme import theme, widgets
 
 
 class Dialog(ft.AlertDialog):
@@ -30,7 +30,7 @@ class Dialog(ft.AlertDialog):
     ) -> None:
         title_text = ft.Text(title, size=title_size, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS)
         super().__init__(
-            title=title_text if title_size else None,
+            title=widgets.heading(title_text, 2) if title_size else None,
             semantics_label=title,
             inset_padding=theme.DIALOG_INSET,
             content=ft.Container(content, width=width, height=height),
@@ -137,6 +137,12 @@ class ErrorText(ft.Text):
             self.visible = False
             self.update()
         return True
+
+
+def section(title: str, *controls: ft.Control) -> ft.Column:
+    """A part of a dialog, below its heading."""
+    text = ft.Text(title, size=14, weight=ft.FontWeight.W_600)
+    return stretched_column([widgets.heading(text, 3), *controls], 8)
 
 
 def stretched_column(controls: Sequence[ft.Control], spacing: float) -> ft.Column:

@@ -1,6 +1,7 @@
 """Small controls that all parts of the screen use."""
 
 import zlib
+from enum import StrEnum
 
 import flet as ft
 
@@ -65,6 +66,30 @@ def one_line_text(text: str, size: float, **kwargs: object) -> ft.Text:
     """A text that is cut with an ellipsis where it does not fit."""
     overflow = ft.TextOverflow.ELLIPSIS
     return ft.Text(text, size=size, no_wrap=True, overflow=overflow, **kwargs)  # type: ignore[arg-type]
+
+
+def heading(text: ft.Text, level: int) -> ft.Semantics:
+    """A text that screen readers find as a heading: 1 is the room, 2 a pane or a dialog, 3 a part
+    of one."""
+    return ft.Semantics(content=text, container=True, heading_level=level, expand=text.expand)
+
+
+class Landmark(StrEnum):
+    """The parts of the screen that a screen reader jumps to.
+
+    `semantics-tree.js` gives them roles.
+    """
+
+    ROOMS = "rooms"
+    ROOM = "room"
+    SIDE_PANE = "side-pane"
+
+
+def landmark(content: ft.LayoutControl, place: Landmark) -> ft.Semantics:
+    """A part of the screen that screen readers find as a landmark."""
+    return ft.Semantics(
+        content=content, container=True, identifier=place.value, expand=content.expand
+    )
 
 
 def page_of(control: ft.Control) -> ft.Page:

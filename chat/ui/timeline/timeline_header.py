@@ -242,10 +242,8 @@ class RoomOpening(ft.Column):
             [
                 ft.Row(list(faces), spacing=6),
                 # Each is one node for screen readers: the buttons would else split them up.
-                ft.Semantics(
-                    content=ft.Text(title, size=24, weight=ft.FontWeight.BOLD, style=_TITLE_STYLE),
-                    container=True,
-                    header=True,
+                widgets.heading(
+                    ft.Text(title, size=24, weight=ft.FontWeight.BOLD, style=_TITLE_STYLE), 2
                 ),
                 *(
                     ft.Semantics(content=widgets.secondary_text(each, 14), container=True)

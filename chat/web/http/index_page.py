@@ -35,6 +35,7 @@ SCRIPTS = (
     "keyboard.js",
     "pointer.js",
     "announcements.js",
+    "semantics-tree.js",
     "back-button.js",
     "copied-text.js",
     "reconnect.js",

@@ -172,6 +172,11 @@ class ChatConnection(FletApp):
             self._on_event(PAGE_ID, PAGE_EVENT, event)
 
     @property
+    def has_semantics(self) -> bool:
+        """Whether the page has the semantics tree."""
+        return self._page_script.has_semantics
+
+    @property
     def visibility(self) -> Visibility:
         """The visibility that the page reported last."""
         return self._page_script.visibility

@@ -42,6 +42,7 @@ from chat.ui.client.page_messages import (
     ReportContext,
     SaveFile,
     ScreenShown,
+    SemanticsShown,
     SendSettled,
     SetSendKey,
     SetTheme,
@@ -79,6 +80,7 @@ class PageScript:
         "_press",
         "_pressed_at",
         "_send",
+        "has_semantics",
         "notification_state",
         "visibility",
     )
@@ -102,6 +104,7 @@ class PageScript:
         # (Lists: they are short, and an empty deque takes 0.7 KB of each session.)
         self._pending_removals: list[asyncio.Future[bool]] = []
         self.visibility = Visibility.ACTIVE
+        self.has_semantics = False
         self.notification_state = NotificationState.UNSUPPORTED
 
     def handle(self, event: PageEvent) -> None:
@@ -120,6 +123,9 @@ class PageScript:
             case RemovePrefixReply(done):
                 if self._pending_removals:
                     self._resolve_removal(removed=done)
+            case SemanticsShown():
+                self.has_semantics = True
+                self._on_event(PAGE_ID, PAGE_EVENT, event)
             case VisibilityReported(visibility):
                 if visibility != self.visibility:
                     self.visibility = visibility
