@@ -16,7 +16,7 @@ const keyboard = (() => {
   // Sent repeatedly while the key is held down.
   const REPEATED = new Set(["gu", "gd", "lu", "ld", "ru", "rd"]);
 
-  // Where keys go: "m" is a list of messages, "r" the rooms, "" the field. In a list the field keeps
+  // Where keys go: "m" is a list of messages, "r" the rooms, "n" an open menu, "" the field. In a list the field keeps
   // the focus, if there is one: what is typed there is never lost.
   let area = "";
   let awaited = 0; // how often F6 was pressed without an answer that says where keys go
@@ -29,6 +29,10 @@ const keyboard = (() => {
     ...{ Enter: "enter", " ": "enter", ContextMenu: "menu", Escape: "leave" },
   };
   const MESSAGE_KEYS = { r: "reply", e: "edit", t: "thread", "+": "react", Delete: "delete" };
+  let beforeMenu = ""; // where keys went before the menu opened
+  const MENU_STEPS = { ArrowUp: true, ArrowDown: false }; // whether Shift is held with Tab
+  const MENU_ENDS = new Set(["Enter", " ", "Escape"]);
+
   const MOVES = new Set(["up", "down", "pageup", "pagedown"]);
 
   // Has the focus in a list where there is no field.
@@ -67,6 +71,9 @@ const keyboard = (() => {
     return event.key === "?" && !WRITTEN_IN.test(event.composedPath()[0].tagName);
   }
 
+  const asksForSettings = (event) =>
+    event.key === "," && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+
   // Alt and an arrow: to another room.
   function steps(event) {
     if (!event.altKey || event.ctrlKey || event.metaKey) return undefined;
@@ -90,8 +97,25 @@ const keyboard = (() => {
   const isTyped = (event) => [...event.key].length === 1 && !hasCommandKey(event);
 
   function leaveList() {
-    if (area) say("qleave");
+    if (area && area !== "n") say("qleave");
     area = "";
+  }
+
+  // A key in a menu. Flutter moves the focus with Tab alone. Returns whether the key was an arrow.
+  function moveInMenu(event) {
+    if (area !== "n" || hasCommandKey(event)) return false;
+    if (MENU_ENDS.has(event.key)) area = beforeMenu;
+    if (!(event.key in MENU_STEPS)) return false;
+    const shiftKey = MENU_STEPS[event.key];
+    const give = (kind, key, code) => {
+      const options = { key, code, shiftKey, bubbles: true, cancelable: true };
+      document.activeElement.dispatchEvent(new KeyboardEvent(kind, options));
+    };
+    if (shiftKey) give("keydown", "Shift", "ShiftLeft");
+    give("keydown", "Tab", "Tab");
+    give("keyup", "Tab", "Tab");
+    if (shiftKey) give("keyup", "Shift", "ShiftLeft");
+    return true;
   }
 
   // F6 and keys after it. Returns whether the key was one of them.
@@ -115,10 +139,11 @@ const keyboard = (() => {
 
   // The chat says where keys go.
   function enterArea(name) {
+    if (name === "n" && area !== "n") beforeMenu = area;
     area = name === "0" ? "" : name;
     awaited = Math.max(0, awaited - 1);
     if (awaited) return;
-    if (area && !composerField.field()) {
+    if (area && area !== "n" && !composerField.field()) {
       if (!listTarget.isConnected) document.body.append(listTarget);
       listTarget.focus();
     } else if (!area) {
@@ -185,6 +210,7 @@ const keyboard = (() => {
   function instead(event, element) {
     if (commands(event, "k", false)) return "k";
     if (commands(event, "f", true)) return "kf";
+    if (asksForSettings(event)) return "k,";
     if (asksForKeys(event)) return "?";
     if (event.key === "Escape" && event.shiftKey) return "m";
     const step = steps(event) ?? chooses(event);
@@ -207,6 +233,8 @@ const keyboard = (() => {
   addEventListener(
     "keydown",
     (event) => {
+      if (!event.isTrusted) return; // ours
+      if (moveInMenu(event)) return swallow(event);
       composerField.interceptPaste(event);
       if (composerField.interceptKey(event, laterEnter(event))) {
         swallowed.add(event.code);

@@ -33,6 +33,8 @@ const startScreen = (() => {
 
   const $ = (selector) => root.querySelector(selector);
   const isForm = () => page.dataset.visitor === "stranger";
+  // The name is entered: what is typed from now on is for the room.
+  const isJoining = () => root.classList.contains("joining");
   const field = () => $("textarea");
 
   // A browser may forbid storage.
@@ -92,6 +94,7 @@ const startScreen = (() => {
 
   function refuse(sentence, suggestion) {
     setBusy(false);
+    field().value = "";
     $("form p").textContent = sentence;
     if (suggestion) $("input").value = suggestion;
     $("input").focus();
@@ -152,7 +155,7 @@ const startScreen = (() => {
     $(".start").setAttribute("role", "status");
     $(".start").setAttribute("aria-label", words("Loading"));
     field().setAttribute("aria-label", words("Message"));
-    field().value = stored((storage) => storage.getItem(TEXT)) ?? "";
+    field().value = (stored((storage) => storage.getItem(TEXT)) ?? "") + field().value;
     stored((storage) => storage.removeItem(TEXT));
     if (matchMedia("(pointer: fine)").matches) field().focus();
     const view = await asked;
@@ -226,8 +229,9 @@ const startScreen = (() => {
 
   // Flutter takes the focus when its app starts, and gives it to its field later.
   function onFocus(element) {
-    if (isForm()) $("input").focus();
-    else if (flutterInput.isField(element)) handOver();
+    const isField = flutterInput.isField(element);
+    if (isForm() && !(isField && isJoining())) $("input").focus();
+    else if (isField) handOver();
     else if (matchMedia("(pointer: fine)").matches) field().focus();
   }
 
@@ -239,7 +243,14 @@ const startScreen = (() => {
   // A key that is pressed elsewhere in the page belongs into the field, too.
   function onKey(event, isOurs) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const isText = [...event.key].length === 1 || ["Dead", "Process"].includes(event.key);
+    const isLetter = [...event.key].length === 1;
+    const isText = isLetter || ["Dead", "Process"].includes(event.key);
+    if (isForm() && isJoining()) {
+      if (isLetter) field().value += event.key;
+      event.stopImmediatePropagation();
+      event.preventDefault();
+      return;
+    }
     if (isText && !isOurs) {
       event.stopImmediatePropagation();
       (isForm() ? $("input") : field()).focus();

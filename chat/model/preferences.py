@@ -34,6 +34,13 @@ class SeedColour(StrEnum):
     ROSE = "rose"
 
 
+class Contrast(StrEnum):
+    """How strongly texts and lines stand out from what is behind them."""
+
+    STANDARD = "standard"
+    HIGH = "high"
+
+
 class Density(StrEnum):
     """The space between rows."""
 
@@ -97,6 +104,7 @@ class Preferences:
     # Nobody is watched who has not asked for it.
     last_seen: LastSeen = LastSeen.HIDDEN
     announcements: Announcements = Announcements.READ
+    contrast: Contrast = Contrast.STANDARD
     # Stored as the values of the sections in alphabetical order.
     folded_sections: frozenset[SidebarSection] = frozenset()
 

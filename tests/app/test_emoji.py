@@ -270,6 +270,7 @@ async def test_picker_takes_the_focus_only_where_no_keyboard_would_hide_it(
     new_user: NewUser, platform: str, has_focus: bool
 ) -> None:
     ann = await new_user("Ann", platform=platform)
+    await ann.page_script.presses_at(40, 600)
     await ann.clicks("Choose an emoji")
     field = await ann.waits_for_control("TextField", hint_text="Search, or paste an emoji")
     assert bool(field.get("autofocus")) is has_focus

@@ -98,7 +98,7 @@ async def test_arrows_reach_reactions_poll_options_and_the_thread(new_user: NewU
     await script.presses_in_list("left", "left", "enter")
     await bob.until(lambda: bob.timeline.has_ring("Soup"))
     await bob.until(lambda: bob.sees("1 person voted"))
-    assert script.announced[-1] == "Soup, 0 votes"
+    await bob.until(lambda: script.announced[-1] == "Soup, 1 vote, yours")
 
     await script.presses_in_list("left", "menu")
     await bob.until(lambda: bob.dialog.is_open)
@@ -174,9 +174,20 @@ async def test_menu_of_a_room_is_opened_with_a_key(new_user: NewUser) -> None:
     await ann.rooms_dialog.creates_room("Garden")
     await enters_rooms(ann, "Garden")
     await ann.page_script.presses_in_list("menu")
-    await ann.until(lambda: "Add to favourites" in ann.sidebar.menu)
-    await ann.until(lambda: ann.page_script.key_area is KeyArea.FIELD)
-    assert ann.sidebar.chosen_title is None
+    await ann.until(partial(keys_go_to, ann, KeyArea.MENU))
+    assert ann.sidebar.menu == ["Add to favourites", "Mute", "Leave this room"]
+    (first, *_) = ann.find("TextButton", content="Add to favourites")
+    assert first["autofocus"]
+    await ann.fires(first, "click")
+    await ann.until(lambda: ann.sidebar.lines[0] == "FAVOURITES")
+    await ann.page_script.presses_in_list("leave")
+    await leaves_rooms(ann)
+
+
+async def leaves_rooms(user: ChatUser) -> None:
+    """Wait until the keys are those of the field again, and no room is chosen."""
+    await user.until(partial(keys_go_to, user, KeyArea.FIELD))
+    await user.until(lambda: user.sidebar.chosen_title is None)
 
 
 async def test_f6_goes_through_messages_and_rooms_to_the_field(new_user: NewUser) -> None:

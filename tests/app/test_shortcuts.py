@@ -17,6 +17,7 @@ from chat.ui.client.page_messages import (
     MarkAllReadKey,
     QuickSwitcherKey,
     RoomStepKey,
+    SettingsKey,
     ShortcutsKey,
 )
 from chat.ui.client.window_keys import CtrlEnterKey, KeyEvent, events_of_key
@@ -143,6 +144,7 @@ class _FakeKeyEvent:
         ("K", "m", [QuickSwitcherKey()]),
         ("K", "", []),
         ("K", "cs", []),
+        (",", "c", [SettingsKey()]),
         ("/", "c", [ShortcutsKey()]),
         ("Enter", "m", [CtrlEnterKey()]),
         ("Arrow Up", "a", [RoomStepKey(Direction.UP, unread=False)]),

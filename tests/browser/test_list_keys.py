@@ -83,3 +83,16 @@ def test_text_that_is_typed_at_once_after_f6_twice_is_in_the_field(page: Page) -
     page.keyboard.press("Control+a")
     page.keyboard.press("Backspace")
     page.wait_for_function(IN_FIELD_JS, arg="")
+
+
+def test_menu_of_a_message_is_used_with_arrows(page: Page) -> None:
+    presses(page, "F6", "End", "ArrowUp", read="line 60")
+    page.keyboard.press("Enter")
+    # The menu has the focus, which is on its first item: Reply.
+    page.wait_for_function("() => document.activeElement.tagName !== 'TEXTAREA'")
+    page.wait_for_timeout(500)
+    for key in ("ArrowDown", "ArrowDown", "ArrowUp", "Enter"):
+        page.keyboard.press(key)
+    # The second item: Reply in thread.
+    page.wait_for_url("**/room/thread-*")
+    page.wait_for_function(IN_FIELD_JS, arg="")

@@ -1,7 +1,9 @@
 """The page before Flutter in Chromium: a form for a stranger, and the room of a known person."""
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Route, expect
 
+from tests.browser.test_list_keys import IN_FIELD_JS
 from tests.harness.browser import DESKTOP, Tab
 from tests.harness.process import ServerProcess
 
@@ -29,6 +31,26 @@ class HeldFlutter:
             self._routes.append(route)
         else:
             route.continue_()
+
+
+@pytest.mark.parametrize("pause", [0, 500, 1500], ids=lambda pause: f"{pause} ms")
+def test_words_right_after_the_name_are_in_the_field_of_the_room(
+    browser: Browser, server: ServerProcess, pause: int
+) -> None:
+    context = browser.new_context()
+    tab = Tab(context, server.address)
+    tab.page.goto(tab.address)
+    expect(tab.name_field).to_be_focused()
+    tab.page.wait_for_timeout(pause)
+    tab.page.keyboard.type("Maya")
+    tab.page.keyboard.press("Enter")
+    tab.page.keyboard.type("first words")
+    tab.page.locator("#loading").wait_for(state="detached")
+    tab.page.wait_for_function(IN_FIELD_JS, arg="first words")
+    tab.page.keyboard.type(" and more")
+    tab.page.wait_for_function(IN_FIELD_JS, arg="first words and more")
+    assert tab.page_errors == []
+    context.close()
 
 
 def test_name_and_first_words_are_typed_before_flutter_is_there(

@@ -143,7 +143,6 @@ class Sidebar:
     async def opens_menu(self, title: str) -> None:
         """Click a room with the right button, and wait until its menu is open."""
         await self._client.until(lambda: title in self.rooms)
-        opened_count = self._client.invoked_methods.count("open")
         detector = next(
             each
             for each in self._lines
@@ -151,24 +150,20 @@ class Sidebar:
         )
         data = {"g": {"x": 40.0, "y": 200.0}, "l": {"x": 4.0, "y": 5.0}, "k": "mouse"}
         await self._client.fires(detector, "secondary_tap_down", data)
-        await self._client.until(
-            lambda: self._sheet_lines or self._client.invoked_methods.count("open") > opened_count
-        )
+        await self._client.until(lambda: self._menu_buttons)
 
     async def chooses(self, title: str, label: str) -> None:
         """Open the menu of a room, and choose a line."""
         await self.opens_menu(title)
         await self._client.until(lambda: label in self.menu)
-        if self._sheet_lines:
-            line = next(each for each in self._sheet_lines if label in texts_of(each))
-        else:
-            line = next(each for each in self._menu_items if label in texts_of(each))
-        await self._client.fires(line, "click")
+        await self._client.fires(
+            next(each for each in self._menu_buttons if each["content"] == label), "click"
+        )
 
     @property
     def menu(self) -> list[str]:
-        """The lines of the menu of a room that was opened last, on a phone while it is open."""
-        return [texts_of(each)[0] for each in self._sheet_lines or self._menu_items]
+        """The lines of the open menu of a room."""
+        return [each["content"] for each in self._menu_buttons]
 
     @property
     def selected_room(self) -> str | None:
@@ -270,14 +265,9 @@ class Sidebar:
         ]
 
     @property
-    def _menu_items(self) -> list[Control]:
-        menus = self._client.find("ContextMenu")
-        return list(menus[-1].get("items", [])) if menus else []
-
-    @property
-    def _sheet_lines(self) -> list[Control]:
-        sheets = self._client.find("BottomSheet")
-        return find_all("Container", sheets[-1], on_click=True) if sheets else []
+    def _menu_buttons(self) -> list[Control]:
+        dialogs = self._client.find("AlertDialog", open=True)
+        return find_all("TextButton", dialogs[-1]) if dialogs else []
 
 
 def _is_sidebar(list_control: Control) -> bool:

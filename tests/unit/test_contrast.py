@@ -20,6 +20,7 @@ from tests.harness.process import ROOT
 Rgb = tuple[float, ...]
 
 MIN_CONTRAST = 4.5
+HIGH_CONTRAST = 7
 
 # Backgrounds of text: the timeline, the sidebar, the page, the message field, dialogs, notices.
 _SURFACES = [
@@ -108,6 +109,18 @@ def test_text_has_sufficient_contrast_on_every_surface(seed: SeedColour, dark: b
     colors = scheme(seed, dark)
     ratios = {pair: contrast(colors[pair[0]], colors[pair[1]]) for pair in PAIRS}
     assert {pair: round(each, 2) for pair, each in ratios.items() if each < MIN_CONTRAST} == {}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("seed", SeedColour)
+def test_high_contrast_is_seven_to_one(seed: SeedColour, dark: bool) -> None:
+    own = (theme.DARK_HIGH_CONTRAST if dark else theme.LIGHT_HIGH_CONTRAST).scheme(seed)
+    colors = {
+        name: parse_hex(value) if (value := getattr(own, name, None)) else derived
+        for name, derived in scheme(seed, dark).items()
+    }
+    ratios = {pair: contrast(colors[pair[0]], colors[pair[1]]) for pair in PAIRS}
+    assert {pair: round(each, 2) for pair, each in ratios.items() if each < HIGH_CONTRAST} == {}
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

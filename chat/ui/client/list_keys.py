@@ -26,11 +26,13 @@ class ListKey(StrEnum):
 
 
 class KeyArea(StrEnum):
-    """Where keys go: the message field, a list of messages, or the rooms of the sidebar."""
+    """Where keys go: the message field, a list of messages, the rooms of the sidebar, or an open
+    menu, in which arrows move the focus."""
 
     FIELD = "0"
     MESSAGES = "m"
     ROOMS = "r"
+    MENU = "n"
 
 
 class KeyList(Protocol):

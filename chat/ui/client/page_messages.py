@@ -136,6 +136,11 @@ class SearchKey:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsKey:
+    """`k,`: Ctrl+, or Cmd+,, anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShortcutsKey:
     """`?`: Ctrl+/ or Cmd+/ anywhere, or ? outside of text fields."""
 
@@ -304,6 +309,7 @@ PageEvent: TypeAlias = (
     | BackPressed
     | QuickSwitcherKey
     | SearchKey
+    | SettingsKey
     | ShortcutsKey
     | MarkAllReadKey
     | RoomStepKey
@@ -417,8 +423,9 @@ class CaptureListArrows:
 
 @dataclass(frozen=True, slots=True)
 class CaptureListKeys:
-    """`vm`, `vr`, `v0`: report the keys of a list of messages, or of the rooms, and keep them from
-    the field, or do not; off in each new connection."""
+    """`vm`, `vr`, `vn`, `v0`: report the keys of a list of messages, or of the rooms, and keep them
+    from the field, or let arrows move in a menu until it closes, or do not; off in each new
+    connection."""
 
     area: KeyArea
 
@@ -590,6 +597,7 @@ _EVENTS: dict[bytes, PageEvent] = {
     b"t": BackPressed(),
     b"k": QuickSwitcherKey(),
     b"kf": SearchKey(),
+    b"k,": SettingsKey(),
     b"?": ShortcutsKey(),
     b"m": MarkAllReadKey(),
     b"ru": RoomStepKey(Direction.UP, unread=False),

@@ -19,6 +19,7 @@ from chat.ui.client.page_messages import (
     QuickSwitcherKey,
     RoomStepKey,
     SearchKey,
+    SettingsKey,
     ShortcutsKey,
 )
 
@@ -68,6 +69,8 @@ def _events_of_command_key(name: str, *, shift: bool) -> tuple[KeyEvent, ...]:
         return (CtrlEnterKey(),)
     if name in _MARKS and not shift:
         return (FormatKey(_MARKS[name]),)
+    if name == "," and not shift:
+        return (SettingsKey(),)
     return (ShortcutsKey(),) if name in {"/", "?"} else ()
 
 

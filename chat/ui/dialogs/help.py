@@ -19,6 +19,7 @@ _SHIFT_ENTER = gettext_noop("Shift + Enter")
 _NAVIGATION_KEYS = (
     (gettext_noop("Ctrl + K"), gettext_noop("Jump to a room or a person")),
     (gettext_noop("Ctrl + Shift + F"), gettext_noop("Search messages")),
+    (gettext_noop("Ctrl + ,"), gettext_noop("Settings")),
     (gettext_noop("Alt + ↑ / ↓"), gettext_noop("Previous or next room")),
     (gettext_noop("Alt + Shift + ↑ / ↓"), gettext_noop("Previous or next room with something new")),
     (gettext_noop("Shift + Esc"), gettext_noop("Mark everything as read")),

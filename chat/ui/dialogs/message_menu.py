@@ -15,8 +15,10 @@ from chat.text.previews import message_preview
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
-from chat.ui.theme.dialog import Dialog, ErrorText, stretched_column
+from chat.ui.theme.dialog import ErrorText
 from chat.ui.theme.pages import Pages
+from chat.ui.theme.popover import Popover
+from chat.ui.theme.popup_menu import ITEM_HEIGHT, SHEET_ITEM_HEIGHT, menu_button
 from chat.ui.viewer import ViewerContext
 
 # The reactions in the menu; all others are in the picker.
@@ -30,30 +32,12 @@ _REVISION_LENGTH = 500
 # The width of the menu where it is no sheet, and the heights of its parts, in pixels.
 MENU_WIDTH = 296
 _PADDING_HEIGHT, _HEADING_HEIGHT, _REACTION_HEIGHT, _DIVIDER_HEIGHT = 8, 26, 42, 9
-_ITEM_HEIGHT, _SHEET_ITEM_HEIGHT = 36, 48
 _EMOJI_SIZE = 34
 # (About: an earlier text has up to three lines.)
 _REVISION_HEIGHT = 28
 
 _PADDING = ft.Padding.all(_PADDING_HEIGHT)
 _TEXT_PADDING = ft.Padding.only(left=12, right=12, top=4, bottom=4)
-
-
-def _item_style(text_color: ft.ColorValue, icon_color: ft.ColorValue) -> ft.ButtonStyle:
-    return ft.ButtonStyle(
-        color=text_color,
-        icon_color=icon_color,
-        icon_size=18,
-        text_style=ft.TextStyle(size=14),
-        alignment=ft.Alignment.CENTER_LEFT,
-        padding=_TEXT_PADDING,
-        shape=ft.RoundedRectangleBorder(radius=8),
-    )
-
-
-# Styles of all items in all menus, which must not be changed.
-_ITEM_STYLE = _item_style(ft.Colors.ON_SURFACE, ft.Colors.ON_SURFACE_VARIANT)
-_DESTRUCTIVE_STYLE = _item_style(ft.Colors.ERROR, ft.Colors.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +76,7 @@ class EarlierTexts:
     load: Callable[[int], Awaitable[Sequence[Revision]]]
 
 
-class MessageMenu(Dialog):
+class MessageMenu(Popover):
     """The actions on one message, and its earlier texts.
 
     A sheet begins with the message, which it may cover.
@@ -111,7 +95,7 @@ class MessageMenu(Dialog):
         self._reaction_actions = reaction_actions
         self._t = t = viewer.t
         self._error_text = ErrorText(t)
-        self._item_height = _SHEET_ITEM_HEIGHT if is_sheet else _ITEM_HEIGHT
+        self._item_height = SHEET_ITEM_HEIGHT if is_sheet else ITEM_HEIGHT
         title = t(
             "{name}, {when}",
             name=message.author.name,
@@ -123,7 +107,9 @@ class MessageMenu(Dialog):
         if reaction_actions is not None:
             parts += [self._reaction_row(reaction_actions), ft.Divider(height=_DIVIDER_HEIGHT)]
         parts.append(self._error_text)
-        parts += [self._item_button(each) for each in items]
+        buttons = [self._item_button(each) for each in items]
+        self._item_buttons = buttons
+        parts += buttons
         if earlier.revisions:
             parts += [ft.Divider(height=_DIVIDER_HEIGHT), *_earlier_texts(earlier, viewer)]
         # Its height in pixels, without that of earlier texts.
@@ -134,18 +120,12 @@ class MessageMenu(Dialog):
             + len(items) * self._item_height
             + len(earlier.revisions) * _REVISION_HEIGHT
         )
-        super().__init__(
-            title,
-            stretched_column(parts, 0),
-            [],
-            width=MENU_WIDTH,
-            title_size=None,
-            content_padding=0,
-            actions_padding=0,
-        )
-        self.scrollable = True
-        assert isinstance(self.content, ft.Container)
-        self.content.padding = _PADDING
+        super().__init__(title, parts, width=MENU_WIDTH, padding=_PADDING)
+
+    def focus_first_item(self) -> None:
+        """Give the focus to the first item when the menu opens: a key opens it."""
+        for first in self._item_buttons[:1]:
+            first.autofocus = True
 
     def _reaction_row(self, reaction_actions: ReactionActions) -> ft.Row:
         suggestions = reaction_actions.preferences.suggestions(_SUGGESTED_REACTIONS)
@@ -187,14 +167,18 @@ class MessageMenu(Dialog):
             await self._run_and_close(partial(self._reaction_actions.react, emoji))
 
     def _item_button(self, item: MenuItem) -> ft.TextButton:
-        button = ft.TextButton(content=item.label, icon=item.icon, height=self._item_height)
-        button.style = _DESTRUCTIVE_STYLE if item.is_destructive else _ITEM_STYLE
-        button.on_click = partial(self._run_and_close, item.on_select)
+        action: Callable[[], object] = partial(self._run_and_close, item.on_select)
         if item.question:
-            button.on_click = partial(self._ask, item)
+            action = partial(self._ask, item)
         elif item.opens_dialog:
-            button.on_click = partial(self._close_and_run, item.on_select)
-        return button
+            action = partial(self._close_and_run, item.on_select)
+        return menu_button(
+            item.icon,
+            item.label,
+            height=self._item_height,
+            is_destructive=item.is_destructive,
+            on_click=action,
+        )
 
     async def _close_and_run(self, action: Callable[[], Awaitable[None]]) -> None:
         self.close()

@@ -12,6 +12,7 @@ from chat.languages import Language, all_languages
 from chat.model.preferences import (
     SYSTEM,
     Announcements,
+    Contrast,
     Density,
     LineLength,
     Preferences,
@@ -34,6 +35,10 @@ _COLOURS = {
     SeedColour.GREEN: gettext_noop("Green"),
     SeedColour.AMBER: gettext_noop("Amber"),
     SeedColour.ROSE: gettext_noop("Rose"),
+}
+_CONTRASTS = {
+    Contrast.STANDARD: gettext_noop("Standard"),
+    Contrast.HIGH: gettext_noop("High"),
 }
 _DENSITIES = {
     Density.COMFORTABLE: gettext_noop("Comfortable"),
@@ -105,6 +110,7 @@ class PreferencesDialog(Dialog):
         parts: list[ft.Control] = [
             section(t("You"), _profile_row(me, t, actions.edit_profile)),
             section(t("Theme"), self._segmented_button("theme", _THEMES)),
+            section(t("Contrast"), self._segmented_button("contrast", _CONTRASTS)),
             section(t("Colour"), ft.Row(list(self._swatches.values()), spacing=4, wrap=True)),
             section(t("Rows"), self._segmented_button("density", _DENSITIES)),
             section(

@@ -105,12 +105,13 @@ class EmojiPicker:
         page, connection = widgets.page_of(self._owner), self._get_connection()
         if is_sheet(page):
             dialog.fit(page.width or 0)
-        elif page.platform is None or not page.platform.is_mobile():
+        point = None if connection is None else connection.pressed_point
+        has_keys = page.platform is None or not page.platform.is_mobile()
+        if has_keys or (connection is not None and point is None):
             # (The keyboard on the screen of a phone or a tablet would hide the emoji.)
             dialog.focus_search()
         dialog.on_dismiss = partial(self._on_dismiss, dialog, on_closed)
         self._dialog = dialog
-        point = None if connection is None else connection.pressed_point
         show_popover(page, dialog, _SIZE, point, Side.BELOW)
         await dialog.show_group(0)
 

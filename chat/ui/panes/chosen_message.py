@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import flet as ft
 
+from chat.errors import ChatError
 from chat.model.messages import Message, MessageKind
 from chat.rooms.room import Room
 from chat.text.previews import plain_preview
@@ -208,6 +210,19 @@ class ChosenMessage:
             await ft.UrlLauncher().launch_url(ft.Url(part.url, ft.UrlTarget.BLANK))
         else:
             await self._actions.on_row_event(number, part.number, "click")
+            await self._read_again(row, part)
+
+    async def _read_again(self, row: RowContent | None, part: RowPart) -> None:
+        """Read what a click has made of a part: an option with its votes, a reaction."""
+        if row is None or not self._room_pane.is_open:
+            return
+        room, number = self._room_pane.room, row.message.number
+        with contextlib.suppress(ChatError):
+            changed = replace(row, message=await room.message(self._context.me, number))
+            labels = [each.label for each in self._parts_of(changed) if each.number == part.number]
+            if labels and labels[0] != part.label:
+                self._part = replace(part, label=labels[0])
+                self._read(labels[0])
 
     def _parts_of(self, row: RowContent) -> list[RowPart]:
         state = self._history.row_state(row.message)

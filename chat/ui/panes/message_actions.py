@@ -19,6 +19,7 @@ from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview, plain_preview, preview_line
 from chat.ui.client.connection import connection_of
+from chat.ui.client.list_keys import KeyArea
 from chat.ui.client.page_messages import ResumeWriting
 from chat.ui.context import SessionContext
 from chat.ui.dialogs.gallery import Gallery, PictureSequence
@@ -313,6 +314,8 @@ class MessageActions:
     async def show_menu_of(self, number: int) -> None:
         """Show the menu of a message that was chosen with a key."""
         await self.run(partial(self._show_menu, None), number)
+        if (connection := connection_of(self._room_pane.page)) is not None:
+            connection.capture_list_keys(KeyArea.MENU)
 
     async def _show_menu(
         self, point: Point | None, room: Room, message: Message, *, side: Side = Side.BESIDE
@@ -343,6 +346,8 @@ class MessageActions:
             earlier=EarlierTexts(revisions, load_revisions),
             is_sheet=is_sheet(page),
         )
+        if point is None:
+            dialog.focus_first_item()
         dialog.on_dismiss = partial(timeline.hold_tint, None)
         timeline.hold_tint(message)
         show_popover(page, dialog, (MENU_WIDTH, dialog.menu_height), point, side)

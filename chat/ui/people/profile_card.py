@@ -17,7 +17,8 @@ from chat.ui.presence import (
     status_end_text,
 )
 from chat.ui.theme import widgets
-from chat.ui.theme.dialog import Dialog, ErrorText, stretched_column
+from chat.ui.theme.dialog import ErrorText, stretched_column
+from chat.ui.theme.popover import Popover
 from chat.ui.theme.widgets import ROOM_ICONS
 from chat.ui.viewer import ViewerContext
 
@@ -80,7 +81,7 @@ ProfileRequest: TypeAlias = (
 )
 
 
-class ProfileCard(Dialog):
+class ProfileCard(Popover):
     """One person. Each button closes the card, then calls `perform(request)`."""
 
     def __init__(
@@ -102,19 +103,8 @@ class ProfileCard(Dialog):
         if profile.rooms:
             parts.append(self._rooms(profile))
         parts += [self._error_text, *self._buttons(profile)]
-        super().__init__(
-            t("Profile of {name}", name=person.name),
-            stretched_column(parts, 14),
-            [],
-            width=CARD_WIDTH,
-            title_size=None,
-            content_padding=0,
-            actions_padding=0,
-        )
-        # Without a title, nothing else scrolls where the screen is low.
-        self.scrollable = True
-        assert isinstance(self.content, ft.Container)
-        self.content.padding = _PADDING
+        title = t("Profile of {name}", name=person.name)
+        super().__init__(title, parts, width=CARD_WIDTH, padding=_PADDING, spacing=14)
 
     def _rooms(self, profile: Profile) -> ft.Control:
         title = widgets.secondary_text(self._t("Rooms in common"), weight=ft.FontWeight.W_600)

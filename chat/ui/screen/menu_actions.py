@@ -16,6 +16,7 @@ from chat.rooms.directory import LOBBY
 from chat.rooms.room import Room
 from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import connection_of
+from chat.ui.client.list_keys import KeyArea
 from chat.ui.client.notification_state import NotificationState
 from chat.ui.context import SessionContext
 from chat.ui.dialogs.help import ShortcutsDialog
@@ -81,7 +82,7 @@ from chat.ui.sidebar.sidebar_requests import (
 from chat.ui.theme import widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
 from chat.ui.theme.popover import Point
-from chat.ui.theme.popup_menu import PopupMenu
+from chat.ui.theme.popup_menu import show_menu
 from chat.ui.theme.snackbars import offer_undo, show_snackbar
 
 _HOME = "/room/lobby"
@@ -113,7 +114,6 @@ class MenuActions:
         self._preferences_dialog: PreferencesDialog | None = None
         self._notification_dialog: NotificationSettingsDialog | None = None
         self._shortcuts_dialog: ShortcutsDialog | None = None
-        self._popup_menu = PopupMenu()
         self.quick_switcher = QuickSwitcher(
             context,
             room_pane,
@@ -177,8 +177,8 @@ class MenuActions:
     async def _perform_sidebar_request(self, request: SidebarRequest) -> None:
         me, rooms = self._context.me, self._workspace.rooms
         match request:
-            case ShowRoomMenu(room_id, point):
-                await self._show_room_menu(room_id, point)
+            case ShowRoomMenu(room_id, point, by_key):
+                self._show_room_menu(room_id, point, by_key=by_key)
             case StoreFolds(sections):
                 value = "".join(sorted(sections))
                 await self._workspace.identity.set_preference(me, "folded_sections", value)
@@ -199,12 +199,14 @@ class MenuActions:
             case CloseDirect(room_id):
                 await self._close_direct(await rooms.by_id(me, room_id))
 
-    async def _show_room_menu(self, room_id: RoomId, point: Point) -> None:
+    def _show_room_menu(self, room_id: RoomId, point: Point, *, by_key: bool) -> None:
         t, membership = self._t, self._workspace.memberships.get(self._context.me, room_id)
         if membership is not None:
             title = membership_title(membership, t)
             choices = room_menu_choices(membership, t, self.perform_sidebar_request)
-            await self._popup_menu.show(self._page, title, choices, x=point.x, y=point.y)
+            show_menu(self._page, title, choices, point, takes_focus=by_key)
+            if by_key and (connection := connection_of(self._page)) is not None:
+                connection.capture_list_keys(KeyArea.MENU)
 
     def show_invite(self) -> None:
         """Show the address of the chat and its QR code."""

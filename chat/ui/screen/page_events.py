@@ -37,6 +37,7 @@ from chat.ui.client.page_messages import (
     SelectionReported,
     SemanticsShown,
     SendKey,
+    SettingsKey,
     ShortcutsKey,
     VisibilityReported,
 )
@@ -101,6 +102,8 @@ class PageEvents:
                 return partial(self._step_room, direction, unread_only=unread)
             case SearchKey():
                 return partial(self._panel_actions.open, PanelKind.SEARCH)
+            case SettingsKey():
+                return self._menu_actions.show_preferences
             case QuickSwitcherKey():
                 return self._menu_actions.quick_switcher.show
             case ShortcutsKey():

@@ -47,8 +47,7 @@ class ChosenRoom:
             return False
         elif key is ListKey.MENU:
             point = self._room_list.point_of(room_id)
-            await self._room_list.perform(ShowRoomMenu(room_id, point))
-            return False  # the arrows choose in the menu
+            await self._room_list.perform(ShowRoomMenu(room_id, point, by_key=True))
         return True
 
     def _choose(self, room_id: RoomId | None) -> None:

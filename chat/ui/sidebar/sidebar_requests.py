@@ -26,10 +26,11 @@ class ShowPerson:
 
 @dataclass(frozen=True, slots=True)
 class ShowRoomMenu:
-    """Show the menu of a room, at a point of the window."""
+    """Show the menu of a room, at a point of the window; `by_key` if a key asks for it."""
 
     room_id: RoomId
     point: Point
+    by_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)

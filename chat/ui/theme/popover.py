@@ -1,12 +1,14 @@
 """A dialog at the place of a click: a popover on a wide screen, a sheet on a phone."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
 import flet as ft
 
 from chat.ui.theme import theme
+from chat.ui.theme.dialog import Dialog, stretched_column
 
 # In pixels: the distance from the edges of the window, from the pointer, and from the middle of a
 # button, which stays visible.
@@ -33,6 +35,33 @@ class Side(Enum):
 
     BESIDE = auto()
     BELOW = auto()
+
+
+class Popover(Dialog):
+    """A dialog of parts below each other, with a title that is invisible. The parts scroll where
+    the screen is low."""
+
+    def __init__(
+        self,
+        title: str,
+        parts: Sequence[ft.Control],
+        *,
+        width: int,
+        padding: ft.PaddingValue,
+        spacing: float = 0,
+    ) -> None:
+        super().__init__(
+            title,
+            stretched_column(parts, spacing),
+            [],
+            width=width,
+            title_size=None,
+            content_padding=0,
+            actions_padding=0,
+        )
+        self.scrollable = True
+        assert isinstance(self.content, ft.Container)
+        self.content.padding = padding
 
 
 def tap_point(data: object) -> Point | None:

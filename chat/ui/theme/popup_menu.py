@@ -1,4 +1,4 @@
-"""The menu of a thing on the screen: at the pointer on a wide screen, a sheet on a phone."""
+"""The menu of a thing on the screen: a popover at the pointer, a sheet on a phone."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -6,14 +6,46 @@ from functools import partial
 
 import flet as ft
 
-from chat.ui.theme import theme, widgets
-from chat.ui.theme.dialog import close_dialog
+from chat.ui.theme import widgets
+from chat.ui.theme.popover import Point, Popover, is_sheet, show_popover
 
-_ITEM_HEIGHT = 40  # pixels
+# In pixels: the width of a menu, the height of its items, and of those of a sheet.
+_WIDTH, ITEM_HEIGHT, SHEET_ITEM_HEIGHT = 240, 36, 48
+_PADDING_HEIGHT = 6
 
-_SHEET_PADDING = ft.Padding.only(left=8, right=8, top=4, bottom=12)
-_SHEET_TITLE_PADDING = ft.Padding.only(left=12, right=12, top=4, bottom=8)
-_SHEET_ITEM_PADDING = ft.Padding.symmetric(horizontal=12, vertical=12)
+_PADDING = ft.Padding.all(_PADDING_HEIGHT)
+_TITLE_PADDING = ft.Padding.only(left=12, right=12, top=12, bottom=8)
+_ITEM_PADDING = ft.Padding.only(left=12, right=12, top=4, bottom=4)
+
+
+def _item_style(text_color: ft.ColorValue, icon_color: ft.ColorValue) -> ft.ButtonStyle:
+    return ft.ButtonStyle(
+        color=text_color,
+        icon_color=icon_color,
+        icon_size=18,
+        text_style=ft.TextStyle(size=14),
+        alignment=ft.Alignment.CENTER_LEFT,
+        padding=_ITEM_PADDING,
+        shape=ft.RoundedRectangleBorder(radius=8),
+    )
+
+
+# Styles of all items in all menus, which must not be changed.
+_ITEM_STYLE = _item_style(ft.Colors.ON_SURFACE, ft.Colors.ON_SURFACE_VARIANT)
+_DESTRUCTIVE_STYLE = _item_style(ft.Colors.ERROR, ft.Colors.ERROR)
+
+
+def menu_button(
+    icon: ft.IconData,
+    label: str,
+    *,
+    height: float,
+    is_destructive: bool = False,
+    on_click: Callable[[], object],
+) -> ft.TextButton:
+    """One line of a menu."""
+    style = _DESTRUCTIVE_STYLE if is_destructive else _ITEM_STYLE
+    return ft.TextButton(content=label, icon=icon, height=height, style=style, on_click=on_click)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,83 +58,44 @@ class MenuChoice:
     is_destructive: bool = False
 
 
-class PopupMenu:
-    """The menu of one session; its controls are made when it is first opened."""
+class _Menu(Popover):
+    """The choices; a sheet begins with the title. The menu closes before a choice runs."""
 
-    def __init__(self) -> None:
-        self._menu: ft.ContextMenu | None = None
-
-    async def show(
-        self, page: ft.Page, title: str, choices: Sequence[MenuChoice], *, x: float, y: float
+    def __init__(
+        self, title: str, choices: Sequence[MenuChoice], *, is_sheet: bool, takes_focus: bool
     ) -> None:
-        """Show choices at a point of the window, in logical pixels; on a phone with `title`."""
-        if (page.width or 0) < theme.PHONE_BREAKPOINT:
-            page.show_dialog(_Sheet(title, choices))
-            return
-        items = [_item(each) for each in choices]
-        if self._menu is None or self._menu not in page.overlay:
-            # (The client opens a menu only above a control that is drawn.)
-            self._menu = ft.ContextMenu(ft.Container(width=0, height=0), items=items)
-            page.overlay.append(self._menu)
-            page.update()
-        else:
-            self._menu.items = items
-            self._menu.update()
-        await self._menu.open(global_position=ft.Offset(x, y))
-
-
-def _item(choice: MenuChoice) -> ft.PopupMenuItem:
-    color = ft.Colors.ERROR if choice.is_destructive else None
-    return ft.PopupMenuItem(
-        ft.Row(
-            [
-                ft.Icon(choice.icon, size=18, color=color),
-                ft.Text(choice.label, size=14, color=color),
-            ],
-            spacing=12,
-            tight=True,
-        ),
-        height=_ITEM_HEIGHT,
-        on_click=choice.on_select,
-    )
-
-
-class _Sheet(ft.BottomSheet):
-    """The choices at the lower edge of a phone, each as high as a finger."""
-
-    def __init__(self, title: str, choices: Sequence[MenuChoice]) -> None:
-        lines = [self._line(each) for each in choices]
-        heading = widgets.one_line_text(title, 14, weight=ft.FontWeight.W_600)
-        super().__init__(
-            ft.Container(
-                ft.Column(
-                    [ft.Container(heading, padding=_SHEET_TITLE_PADDING), *lines],
-                    spacing=0,
-                    tight=True,
-                ),
-                padding=_SHEET_PADDING,
-            ),
-            show_drag_handle=True,
-            draggable=True,
-        )
-
-    def _line(self, choice: MenuChoice) -> ft.Container:
-        color = ft.Colors.ERROR if choice.is_destructive else ft.Colors.ON_SURFACE_VARIANT
-        text_color = ft.Colors.ERROR if choice.is_destructive else None
-        return ft.Container(
-            ft.Row(
-                [
-                    ft.Icon(choice.icon, size=20, color=color),
-                    ft.Text(choice.label, color=text_color),
-                ],
-                spacing=16,
-            ),
-            padding=_SHEET_ITEM_PADDING,
-            border_radius=10,
-            ink=True,
-            on_click=partial(self._select, choice),
-        )
+        height = SHEET_ITEM_HEIGHT if is_sheet else ITEM_HEIGHT
+        buttons = [
+            menu_button(
+                each.icon,
+                each.label,
+                height=height,
+                is_destructive=each.is_destructive,
+                on_click=partial(self._select, each),
+            )
+            for each in choices
+        ]
+        buttons[0].autofocus = takes_focus
+        parts: list[ft.Control] = [*buttons]
+        if is_sheet:
+            heading = widgets.one_line_text(title, 14, weight=ft.FontWeight.W_600)
+            parts.insert(0, ft.Container(heading, padding=_TITLE_PADDING))
+        self.menu_height = 2 * _PADDING_HEIGHT + len(choices) * height
+        super().__init__(title, parts, width=_WIDTH, padding=_PADDING)
 
     async def _select(self, choice: MenuChoice) -> None:
-        close_dialog(self)
+        self.close()
         await choice.on_select()
+
+
+def show_menu(
+    page: ft.Page,
+    title: str,
+    choices: Sequence[MenuChoice],
+    point: Point,
+    *,
+    takes_focus: bool = False,
+) -> None:
+    """Show choices at a point of the window. A menu that a key opened takes the focus."""
+    menu = _Menu(title, choices, is_sheet=is_sheet(page), takes_focus=takes_focus)
+    show_popover(page, menu, (_WIDTH, menu.menu_height), point)

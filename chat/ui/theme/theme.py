@@ -1,11 +1,12 @@
 """The theme: seed colours, sizes, light and dark."""
 
+from dataclasses import dataclass
 from functools import cache
 
 import flet as ft
 
 from chat.languages import Language
-from chat.model.preferences import Density, Preferences, SeedColour
+from chat.model.preferences import Contrast, Density, Preferences, SeedColour
 
 # The client derives its colours from one of these; tests/unit/test_contrast.py derives the same.
 SEED_COLOURS = {
@@ -16,6 +17,62 @@ SEED_COLOURS = {
     SeedColour.AMBER: "#D97706",
     SeedColour.ROSE: "#E11D48",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class HighContrast:
+    """The colours of high contrast, in the light or the dark theme: at least 7 : 1 for each text.
+
+    `text` is that of texts, `filled_text` that on a filled button or a notice, `accents` the
+    primary colour of each seed: that of Material 3 at its highest contrast.
+    """
+
+    text: str
+    filled_text: str
+    tertiary: str
+    error: str
+    outline: str
+    faint_outline: str
+    accents: tuple[str, ...]
+
+    def scheme(self, seed: SeedColour) -> ft.ColorScheme:
+        """The colours that differ from those that the client derives from the seed."""
+        accent = self.accents[list(SeedColour).index(seed)]
+        return ft.ColorScheme(
+            primary=accent,
+            on_primary=self.filled_text,
+            secondary=accent,
+            tertiary=self.tertiary,
+            on_tertiary=self.filled_text,
+            error=self.error,
+            on_surface=self.text,
+            on_surface_variant=self.text,
+            on_primary_container=self.text,
+            on_secondary_container=self.text,
+            inverse_primary=self.filled_text,
+            outline=self.outline,
+            outline_variant=self.faint_outline,
+        )
+
+
+LIGHT_HIGH_CONTRAST = HighContrast(
+    text="#000000",
+    filled_text="#FFFFFF",
+    tertiary="#422135",
+    error="#600004",
+    outline="#2C2B34",
+    faint_outline="#494851",
+    accents=("#27255B", "#002F4B", "#00332E", "#1B3200", "#472300", "#51191F"),
+)
+DARK_HIGH_CONTRAST = HighContrast(
+    text="#FFFFFF",
+    filled_text="#000000",
+    tertiary="#FFEBF3",
+    error="#FFECE9",
+    outline="#F2EEFA",
+    faint_outline="#C4C1CC",
+    accents=("#F1EEFF", "#E6F1FF", "#AEFFF3", "#DAFBB0", "#FFEDE1", "#FFECEB"),
+)
 
 # Below this width, in pixels, the sidebar is in a drawer.
 PHONE_BREAKPOINT = 700
@@ -86,15 +143,24 @@ def apply_preferences(page: ft.Page, preferences: Preferences, t: Language) -> N
     """Set the themes of a page and the language of Flet's own texts; the caller updates it."""
     page.locale_configuration = _locale(t)
     page.theme_mode = ft.ThemeMode(preferences.theme.value)
-    page.theme = page.dark_theme = build_theme(preferences.seed, preferences.density)
+    seed, density = preferences.seed, preferences.density
+    if preferences.contrast is Contrast.HIGH:
+        page.theme = build_theme(seed, density, LIGHT_HIGH_CONTRAST)
+        page.dark_theme = build_theme(seed, density, DARK_HIGH_CONTRAST)
+    else:
+        page.theme = page.dark_theme = build_theme(seed, density)
 
 
 @cache
-def build_theme(seed: SeedColour, density: Density) -> ft.Theme:
-    """The theme of a seed colour and a density; light and dark use the same seed."""
+def build_theme(seed: SeedColour, density: Density, colors: HighContrast | None = None) -> ft.Theme:
+    """The theme of a seed colour and a density; light and dark use the same seed.
+
+    `colors` take the place of those that the client derives.
+    """
     body_style = _COMPACT_BODY_STYLE if density is Density.COMPACT else _BODY_STYLE
     return ft.Theme(
         color_scheme_seed=SEED_COLOURS[seed],
+        color_scheme=None if colors is None else colors.scheme(seed),
         text_theme=ft.TextTheme(body_large=body_style, body_medium=body_style),
         scrollbar_theme=ft.ScrollbarTheme(thickness=6, radius=3),
     )
