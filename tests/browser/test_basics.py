@@ -186,7 +186,7 @@ def test_enter_changes_nothing_when_a_question_ends_an_identity(new_tab: NewTab)
     ann.page.keyboard.press("Enter")
     ann.page.get_by_role("button", name="Come in as Fool").wait_for(state="detached")
     ann.page.wait_for_url("**/room/lobby")
-    ann.page.get_by_label("Settings").last.click()
+    ann.page.get_by_role("button", name="Settings").last.click()
     ann.page.get_by_role("button", name="Leave this chat").click()
     ann.page.get_by_role("button", name="Leave for good").wait_for()
     ann.waits_until_stable()
@@ -224,7 +224,7 @@ def test_new_messages_do_not_scroll_a_reader_and_a_button_jumps_down(new_tab: Ne
 
 def test_mouse_click_on_send_keeps_focus_and_dragging_selects_text(new_tab: NewTab) -> None:
     ann = new_tab("Ann")
-    button = ann.page.get_by_label("Send message").bounding_box()
+    button = ann.page.get_by_role("button", name="Send message").bounding_box()
     assert button is not None
     # A tab without the semantics tree, whose elements lie over the page and take the mouse.
     plain_tab = ann.opens_plain_tab()

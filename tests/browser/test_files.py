@@ -107,7 +107,8 @@ def test_two_people_send_view_and_download_files(
     ann.until(ann.page.get_by_label("Remove image.png").is_visible)
     ann.until(lambda: not any("iB of" in leaf for leaf in ann.semantics_leaves))
     ann.page.keyboard.press("Enter")
-    bob.until(bob.page.get_by_text("dropped.bin").is_visible)
+    file_row = bob.page.locator("flt-semantics-host").get_by_text("dropped.bin")
+    bob.until(file_row.is_visible)
     # The gallery shows the large picture, and the next ones.
     bob.page.bring_to_front()
     bob.page.get_by_label("Picture hills 0.jpg").click()
@@ -124,7 +125,7 @@ def test_two_people_send_view_and_download_files(
     assert Path(download.value.path()).read_bytes() == hills[2].read_bytes()
     bob.page.get_by_role("button", name="Close", exact=True).click()
     with bob.page.expect_download() as download:
-        bob.page.get_by_text("dropped.bin").click()
+        file_row.click()
     assert download.value.suggested_filename == "dropped.bin"
     assert Path(download.value.path()).read_bytes() == bytes([7]) * 5000
     for person in (ann, bob):

@@ -62,7 +62,7 @@ RECORD_NOTIFICATIONS_JS = """
 
 
 # Heartbeats, and requests for the focus of Flutter's field: how many depends on the time.
-UNRECORDED = (SCRIPT_PREFIX + b"z", SCRIPT_PREFIX + b"e")
+UNRECORDED = {SCRIPT_PREFIX + each for each in (b"z", b"e", b"hs")}
 
 # The client id of a sent text, which is random.
 CLIENT_ID = re.compile(r"^(s|ge)([0-9a-f]{32}) ")

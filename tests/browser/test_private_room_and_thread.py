@@ -57,7 +57,7 @@ def fill_dialog_field(tab: Tab, label: str, text: str) -> None:
 
 def search(tab: Tab, query: str) -> None:
     """Open the search beside the room, whose field gets the focus, and type a query."""
-    tab.page.get_by_label("Search messages").first.click()
+    tab.page.get_by_role("button", name="Search messages").first.click()
     field = tab.page.locator("flt-semantics-host input").last
     expect(field).to_be_focused()
     tab.page.keyboard.type(query)
@@ -73,7 +73,7 @@ def test_private_room_thread_search_and_permalink(sign_in: SignIn) -> None:
     for tab in (ann, bob):
         tab.waits_for_text("Bob has joined the chat.")
     # Ann makes a private room and invites Bob.
-    ann.page.get_by_label("Rooms: new and all").last.click()
+    ann.page.get_by_role("button", name="Rooms: new and all").last.click()
     fill_dialog_field(ann, "Name of a new room", "Board")
     ann.page.get_by_role("switch").click()
     ann.page.get_by_role("button", name="Make room").click()

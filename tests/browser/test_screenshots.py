@@ -141,10 +141,10 @@ def test_conversation_fits_phone_and_desktop_in_both_themes(
 def _opens_sidebar(tab: Tab) -> None:
     """Open the sidebar, which is a drawer on a phone."""
     assert "Rooms" not in tab.leaf_texts
-    menu = tab.page.get_by_label("Rooms and people")
+    menu = tab.page.get_by_role("button", name="Rooms and people")
     tab.until(lambda: menu.count() > 0, seconds=30)
     menu.click()
-    tab.waits_for_text("People")
+    tab.waits_for_text("Hide People")
     tab.waits_until_stable()
     tab.takes_screenshot("phone-menu")
 
@@ -152,7 +152,7 @@ def _opens_sidebar(tab: Tab) -> None:
 def _opens_invitation(tab: Tab) -> None:
     """Open the invitation dialog."""
     tab.page.set_viewport_size({"width": 900, "height": 700})
-    tab.page.get_by_label("Invite").last.click()
+    tab.page.get_by_role("button", name="Invite").last.click()
     tab.until(lambda: any("--lan" in leaf for leaf in tab.semantics_leaves))
     tab.waits_until_stable()
     tab.takes_screenshot("invite")

@@ -57,12 +57,12 @@ TYPE_AT_FOCUS_JS = """
 
 def test_text_typed_at_once_into_the_field_of_a_dialog_is_not_lost(ann: Tab) -> None:
     page = ann.page
-    page.get_by_label("Rooms: new and all").last.click()
+    page.get_by_role("button", name="Rooms: new and all").last.click()
     page.get_by_label("Name of a new room").click()
     page.keyboard.type("Board")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Not now").click(timeout=SLOW_TIMEOUT * 1000)
-    page.get_by_label("About this room").last.click()
+    page.get_by_role("button", name="About this room").last.click()
     topic = page.get_by_label("Topic")
     topic.evaluate(TYPE_AT_FOCUS_JS)
     page.keyboard.type("udget")

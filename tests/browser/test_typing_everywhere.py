@@ -281,7 +281,7 @@ def desk(request: pytest.FixtureRequest, browser: Browser, server: ServerProcess
     context = browser.new_context(viewport={"width": _WIDTH, "height": _HEIGHT})
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     tab = Tab(context, server.address).opens_as("Ann")
-    tab.page.get_by_label("Rooms: new and all").last.click()
+    tab.page.get_by_role("button", name="Rooms: new and all").last.click()
     tab.page.get_by_label("Name of a new room").click()
     tab.page.keyboard.type("Garden")
     tab.page.keyboard.press("Enter")
@@ -293,7 +293,7 @@ def desk(request: pytest.FixtureRequest, browser: Browser, server: ServerProcess
     if request.param:
         # In the semantics tree a click on a row opens its menu.
         desk.has_semantics = True
-        desk.positions["empty"] = (136.0, 500.0)
+        desk.positions["empty"] = (136.0, 660.0)
     if not request.param:
         tab.page.close()
         desk.page = tab.page.context.new_page()
@@ -316,7 +316,7 @@ def _positions(tab: Tab) -> dict[str, Position]:
     positions = {"empty": (600.0, 200.0), "list": (600.0, 200.0), "title": (340.0, 28.0)}
     positions["row"] = (left - 150, bottom)
     for label in ("Send message", "Choose an emoji"):
-        box = tab.page.get_by_label(label).first.bounding_box()
+        box = tab.page.get_by_role("button", name=label).first.bounding_box()
         assert box is not None, label
         positions[label] = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     for room in ("Garden", "Lobby"):

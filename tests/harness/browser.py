@@ -268,8 +268,8 @@ class Tab:
         A row of the timeline is one leaf: avatar, name, time and text, a line each.
         """
         leaves: list[list[float | str]] = self.page.evaluate(
-            """() => [...document.querySelectorAll('flt-semantics')]
-                .filter(e => !e.querySelector('flt-semantics') && e.textContent)
+            """() => [...document.querySelectorAll('flt-semantics, flutter-view :is(h1, h2, h3)')]
+                .filter(e => !e.querySelector('flt-semantics, h1, h2, h3') && e.textContent)
                 .map(e => [e.getBoundingClientRect().top, e.textContent])"""
         )
         in_order = sorted(leaves, key=lambda leaf: float(leaf[0]))

@@ -402,7 +402,7 @@ class ProtocolShim:
 
 
 def _downgrade_frame(frame: bytes) -> bytes:
-    if b"allowed_devices" not in frame and b"TextField" not in frame:
+    if not any(each in frame for each in (b"allowed_devices", b"TextField", b"Semantics")):
         return frame
     return bytes(msgpack.packb(_downgrade(msgpack.unpackb(frame, strict_map_key=False))))
 
@@ -415,6 +415,9 @@ def _downgrade(value: Any) -> Any:
     downgraded = {k: _downgrade(each) for k, each in value.items() if k != "allowed_devices"}
     if value.get("_c") == "TextField":
         downgraded |= {f"on_{name}": True for name in _FOCUS_EVENTS}
+    elif value.get("_c") == "Semantics":
+        # The older client draws nothing of its content.
+        downgraded["_c"] = "Container"
     return downgraded
 
 

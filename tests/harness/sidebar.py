@@ -82,8 +82,8 @@ class Sidebar:
         badges = [
             badge
             for each in self._client.find("Stack")
-            if find_all("IconButton", each, tooltip="Saved and later")
-            for badge in find_all("Container", each, right=0, top=0)
+            if "Saved and later" in texts_of(each)
+            for badge in find_all("Container", each, ignore_interactions=True)
         ]
         return "".join(texts_of(badges[0])) if badges else ""
 

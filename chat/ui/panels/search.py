@@ -123,7 +123,9 @@ class SearchPanel(Panel):
             ),
         )
         self._show_text(t(_INITIAL_TEXT), has_hint=True)
-        status = ft.Row([self._count, self._only_here, *self._buttons.values()], spacing=4)
+        status = ft.Row(
+            [widgets.own_node(self._count), self._only_here, *self._buttons.values()], spacing=4
+        )
         super().__init__(
             t("Search messages"), [self._field, status, self._list], dialog_size=_DIALOG_SIZE
         )

@@ -142,7 +142,7 @@ def _header_row(handler_of: HandlerOf, appearance: _Appearance) -> ft.Row:
     )
     if is_phone:
         subtitle.size, subtitle.expand = 12, True
-        second_line = ft.Row([online_text, subtitle], spacing=8)
+        second_line = ft.Row([online_text, widgets.own_node(subtitle)], spacing=8)
         texts = ft.Column(
             [widgets.heading(title, 1), second_line], spacing=0, tight=True, expand=True
         )
@@ -151,7 +151,7 @@ def _header_row(handler_of: HandlerOf, appearance: _Appearance) -> ft.Row:
     else:
         icon = ft.Icon(ROOM_ICONS[content.kind], size=20, color=ft.Colors.ON_SURFACE_VARIANT)
         subtitle_box = ft.Container(
-            subtitle,
+            widgets.own_node(subtitle),
             padding=_SUBTITLE_PADDING,
             border=_SUBTITLE_BORDER if content.subtitle else None,
             expand=True,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import flet as ft
 
+from chat.errors import gettext_noop
 from chat.languages import Language
 from chat.model.people import Person
 from chat.ui.button_action import ButtonAction
@@ -14,6 +15,8 @@ from chat.ui.packing.shared_view import Handler, HandlerOf, SharedView
 from chat.ui.sidebar.room_list import FILTER_LIMIT, RoomList
 from chat.ui.sidebar.unread_pills import LINE_SPACING, UnreadPills, with_pills
 from chat.ui.theme import theme, widgets
+from chat.ui.theme.dialog import stretched_column
+from chat.ui.theme.popup_menu import menu_button
 from chat.ui.theme.widgets import presence_avatar
 
 SIDEBAR_WIDTH = 272
@@ -23,6 +26,17 @@ FILTER_FROM = 15
 
 # What is above and below the list of rooms, and the filter, in pixels.
 _SURROUNDING_HEIGHT, _FILTER_HEIGHT = 164, 48
+
+# The height of a button with words, that of a row of icons, and of the lowest page with words.
+_TOOL_HEIGHT, _ICONS_HEIGHT, _WORDS_HEIGHT = 34, 40, 720
+
+_TOOLS = (
+    (ft.Icons.SEARCH_ROUNDED, gettext_noop("Search messages"), ButtonAction.SEARCH),
+    (ft.Icons.ALTERNATE_EMAIL_ROUNDED, gettext_noop("Mentions"), ButtonAction.MENTIONS),
+    (ft.Icons.BOOKMARK_BORDER_ROUNDED, gettext_noop("Saved and later"), ButtonAction.SAVED),
+    (ft.Icons.BOLT_ROUNDED, gettext_noop("Jump to (Ctrl+K)"), ButtonAction.QUICK_SWITCHER),
+    (ft.Icons.ADD_ROUNDED, gettext_noop("Rooms: new and all"), ButtonAction.ROOMS),
+)
 
 # The part of the view with the number of due reminders.
 _DUE_PART = "due reminders"
@@ -98,6 +112,8 @@ class Sidebar(ft.Container):
         """Draw all but the rooms and the online people; of many rooms with a filter."""
         if self.needs_redraw(room_count):
             self._appearance = replace(self._appearance, has_filter=True)
+        has_words = not self._appearance.has_filter and self._page_height >= _WORDS_HEIGHT
+        self._appearance = replace(self._appearance, has_words=has_words)
         shared_view, me = self._shared_view, self.me
         shared_view.draw(self, _column, self._appearance, connection)
         self._due_count = 0
@@ -107,6 +123,8 @@ class Sidebar(ft.Container):
         )
         if (list_part := shared_view.part("places")) is not None:
             surroundings = _SURROUNDING_HEIGHT + _FILTER_HEIGHT * self._appearance.has_filter
+            if has_words:
+                surroundings += len(_TOOLS) * _TOOL_HEIGHT - _ICONS_HEIGHT
             self._room_list.attach(
                 list_part,
                 shared_view.part("filter"),
@@ -123,6 +141,8 @@ class _Appearance:
     title: str
     t: Language
     has_filter: bool = False
+    # Whether the buttons have words: somebody with few rooms may be new here.
+    has_words: bool = True
 
 
 def _column(handler_of: HandlerOf, appearance: _Appearance) -> ft.Column:
@@ -131,39 +151,12 @@ def _column(handler_of: HandlerOf, appearance: _Appearance) -> ft.Column:
     brand = ft.Row(
         [
             ft.Image(src="icons/icon-192.png", width=32, height=32, exclude_from_semantics=True),
-            title,
+            widgets.heading(title, 2),
             widgets.icon_button(
                 ft.Icons.QR_CODE_2_ROUNDED, t("Invite"), on_click=handler_of(ButtonAction.INVITE)
             ),
         ],
         spacing=10,
-    )
-    tools = ft.Row(
-        [
-            widgets.icon_button(
-                ft.Icons.SEARCH_ROUNDED,
-                t("Search messages"),
-                on_click=handler_of(ButtonAction.SEARCH),
-            ),
-            widgets.icon_button(
-                ft.Icons.ALTERNATE_EMAIL_ROUNDED,
-                t("Mentions"),
-                on_click=handler_of(ButtonAction.MENTIONS),
-            ),
-            _saved_button(handler_of, t),
-            widgets.icon_button(
-                ft.Icons.BOLT_ROUNDED,
-                t("Jump to (Ctrl+K)"),
-                on_click=handler_of(ButtonAction.QUICK_SWITCHER),
-            ),
-            widgets.icon_button(
-                ft.Icons.ADD_ROUNDED,
-                t("Rooms: new and all"),
-                on_click=handler_of(ButtonAction.ROOMS),
-            ),
-        ],
-        spacing=4,
-        alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
     )
     room_list = ft.ListView(
         spacing=LINE_SPACING,
@@ -175,7 +168,7 @@ def _column(handler_of: HandlerOf, appearance: _Appearance) -> ft.Column:
     filters = [_filter_field(handler_of, t)] if appearance.has_filter else []
     controls: list[ft.Control] = [
         brand,
-        tools,
+        _tools(handler_of, appearance),
         *filters,
         with_pills(room_list, handler_of),
         _profile_row(handler_of, t),
@@ -183,16 +176,31 @@ def _column(handler_of: HandlerOf, appearance: _Appearance) -> ft.Column:
     return ft.Column(controls, spacing=6, expand=True)
 
 
-def _saved_button(handler_of: HandlerOf, t: Language) -> ft.Stack:
+def _tools(handler_of: HandlerOf, appearance: _Appearance) -> ft.Control:
+    """The buttons above the rooms: icons, or icons with words below each other."""
+    buttons = list[ft.Control]()
+    for icon, label, action in _TOOLS:
+        words, on_click = appearance.t(label), handler_of(action)
+        button: ft.Control = (
+            menu_button(icon, words, height=_TOOL_HEIGHT, on_click=on_click)
+            if appearance.has_words
+            else widgets.icon_button(icon, words, on_click=on_click)
+        )
+        if action is ButtonAction.SAVED:
+            button = _with_due_place(button, appearance)
+        buttons.append(button)
+    if appearance.has_words:
+        return stretched_column(buttons, 0)
+    return ft.Row(buttons, spacing=4, alignment=ft.MainAxisAlignment.SPACE_BETWEEN)
+
+
+def _with_due_place(button: ft.Control, appearance: _Appearance) -> ft.Stack:
     """The button of what is kept for later, with the place of the number of due reminders."""
-    button = widgets.icon_button(
-        ft.Icons.BOOKMARK_BORDER_ROUNDED,
-        t("Saved and later"),
-        on_click=handler_of(ButtonAction.SAVED),
-    )
+    edge, top = (12, 8) if appearance.has_words else (0, 0)
     # A click on the number is one on the button.
-    place = ft.Container(data=_DUE_PART, right=0, top=0, ignore_interactions=True)
-    return ft.Stack([button, place])
+    place = ft.Container(data=_DUE_PART, right=edge, top=top, ignore_interactions=True)
+    fit = ft.StackFit.PASS_THROUGH if appearance.has_words else ft.StackFit.LOOSE
+    return ft.Stack([button, place], fit=fit)
 
 
 def _due_badge(handler_of: HandlerOf, state: tuple[int, Language]) -> ft.Control:
@@ -230,8 +238,8 @@ def _profile_row(handler_of: HandlerOf, t: Language) -> ft.Row:
     )
     return ft.Row(
         [
-            avatar_button,
-            name_and_status,
+            widgets.own_node(avatar_button),
+            widgets.own_node(name_and_status),
             widgets.icon_button(
                 ft.Icons.SETTINGS_OUTLINED,
                 t("Settings"),

@@ -74,6 +74,11 @@ def heading(text: ft.Text, level: int) -> ft.Semantics:
     return ft.Semantics(content=text, container=True, heading_level=level, expand=text.expand)
 
 
+def own_node(control: ft.LayoutControl) -> ft.Semantics:
+    """A text or a click area that is a node for screen readers: else it would be its landmark's."""
+    return ft.Semantics(content=control, container=True, expand=control.expand)
+
+
 class Landmark(StrEnum):
     """The parts of the screen that a screen reader jumps to.
 
