@@ -364,28 +364,33 @@ def _clip_of_timeline(page: Page) -> FloatRect:
     )
 
 
-# The size of a short word, in pixels.
-_WORD_SIZE = (48, 16)
+# The width of a short word, and the height of a line of text, in pixels.
+_WORD_WIDTH, _LINE_HEIGHT = 64, 20
 
 
 def wait_until_alike(page: Page, other: Page, seconds: float = 20) -> None:
     """Wait until two wide pages of one size show the same timeline. Raises AssertionError.
 
-    The letters of one word may be smoothed in another way.
+    In each line the letters of one word may be smoothed in another way.
     """
     end, clip = time.monotonic() + seconds, _clip_of_timeline(page)
-    while (box := _differing_box(page.screenshot(clip=clip), other.screenshot(clip=clip))) and (
-        box[2] - box[0] > _WORD_SIZE[0] or box[3] - box[1] > _WORD_SIZE[1]
-    ):
+    while boxes := _differing_boxes(page.screenshot(clip=clip), other.screenshot(clip=clip)):
         if time.monotonic() > end:
-            raise AssertionError(f"the pages still differ after {seconds} s, in the box {box}")
+            raise AssertionError(f"the pages still differ after {seconds} s, in {boxes}")
         page.wait_for_timeout(300)
 
 
-def _differing_box(one: bytes, two: bytes) -> tuple[int, int, int, int] | None:
-    """The smallest box around all pixels in which two screenshots differ."""
+def _differing_boxes(one: bytes, two: bytes) -> list[tuple[int, int, int, int]]:
+    """The boxes, a line high, in which two screenshots differ by more than a word."""
     images = [Image.open(io.BytesIO(each)).convert("RGB") for each in (one, two)]
-    return ImageChops.difference(*images).getbbox()
+    difference = ImageChops.difference(*images)
+    boxes = list[tuple[int, int, int, int]]()
+    for top in range(0, difference.height, _LINE_HEIGHT):
+        line = difference.crop((0, top, difference.width, top + _LINE_HEIGHT))
+        box = line.getbbox()
+        if box is not None and box[2] - box[0] > _WORD_WIDTH:
+            boxes.append((box[0], top + box[1], box[2], top + box[3]))
+    return boxes
 
 
 def wait_until_stable(page: Page, seconds: float = 10) -> None:

@@ -32,6 +32,9 @@ READ_LENGTH = 500
 # Seconds after which a row is not near the screen: the client draws no others.
 DRAW_TIMEOUT = 0.5
 
+# Seconds for which a page that is loaded around the row is waited for.
+LATE_DRAW_TIMEOUT = 5.0
+
 _STEPS = {
     ListKey.UP: -1,
     ListKey.DOWN: 1,
@@ -174,16 +177,18 @@ class ChosenMessage:
         self._context.tasks.start(self._show(number, drawn), "show the chosen message")
 
     async def _show(self, number: int, drawn: asyncio.Event) -> None:
-        """Scroll to the chosen row as soon as it is drawn; one that is far away is not."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(DRAW_TIMEOUT):
-                await drawn.wait()
-        if self._drawn is not drawn or self._history.chosen != number:
-            return
-        if not drawn.is_set():
+        """Scroll to the chosen row as soon as it is drawn. One that is far away is not, or one in a
+        busy client: a page around it is loaded then."""
+        for seconds in (DRAW_TIMEOUT, LATE_DRAW_TIMEOUT):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await drawn.wait()
+            if self._drawn is not drawn or self._history.chosen != number:
+                return
+            if drawn.is_set():
+                await self._room_pane.timeline.scroll_to_chosen(number)
+                return
             await self._history.reveal(number)
-        else:
-            await self._room_pane.timeline.scroll_to_chosen(number)
 
     async def _move_part(self, number: int, step: int) -> None:
         row = await self._history.row_near(number, 0)
