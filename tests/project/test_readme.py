@@ -6,6 +6,7 @@ from pathlib import Path
 from chat.server.settings import Settings, all_settings
 from chat.web.http.index_page import build_page
 from chat.workspace.commands import COMMANDS
+from tests.project.readme_pictures import PICTURES
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -42,6 +43,11 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
 def test_every_link_target_of_the_readme_exists() -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
         assert (ROOT / target).is_file(), target
+
+
+def test_one_command_renews_the_pictures_of_the_readme() -> None:
+    named = re.findall(r"\(docs/([\w-]+)\.png\)", README)
+    assert sorted(named) == sorted(PICTURES)
 
 
 def test_every_package_is_in_the_layout() -> None:
