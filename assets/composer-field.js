@@ -405,6 +405,8 @@ const composerField = (() => {
     },
     insert,
     leave,
+    // No dialog is open any more: a person who was writing before goes on.
+    dialogsClosed: () => setTimeout(comeBack, AGAIN),
     interceptKey,
     interceptPaste,
     // Insert a text as soon as the field has the focus.

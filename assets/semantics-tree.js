@@ -50,8 +50,13 @@ const semanticsTree = (() => {
 
   let waiting = 0; // the frame in which the tree is completed: Flutter changes it in many steps
 
+  let hadDialog = false;
+
   function complete() {
     waiting = 0;
+    const hasDialog = document.querySelector(DIALOGS) !== null;
+    if (hadDialog && !hasDialog) composerField.dialogsClosed();
+    hadDialog = hasDialog;
     document.querySelectorAll(`[${IDENTIFIER}]`).forEach(nameLandmark);
     document.querySelectorAll(DIALOGS).forEach(nameDialog);
     document.querySelectorAll("[role=main] [role=group]").forEach(nameList);
