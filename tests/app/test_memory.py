@@ -32,7 +32,7 @@ async def test_trim_soon_returns_fragmented_free_memory_to_the_system() -> None:
     assert before - _resident_bytes() > 20_000_000
 
 
-async def test_session_holds_at_most_33_controls_and_no_empty_bookkeeping(
+async def test_session_holds_at_most_32_controls_and_no_empty_bookkeeping(
     new_user: NewUser,
 ) -> None:
     ann = await new_user("Ann")
@@ -41,7 +41,7 @@ async def test_session_holds_at_most_33_controls_and_no_empty_bookkeeping(
     controls = list(session.index.values())
     # A control takes two kilobytes. Static controls are packed (`ui/packing/shared_view.py`), and
     # others are created on first use.
-    assert len(controls) <= 33, sorted(type(each).__name__ for each in controls)
+    assert len(controls) <= 32, sorted(type(each).__name__ for each in controls)
     for each in controls:
         assert all(vars(each).get("__prev_dicts", {}).values())
         assert not any(isinstance(value, set) for value in vars(each).values())

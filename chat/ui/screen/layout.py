@@ -87,9 +87,7 @@ class Layout(ft.SafeArea):
             self.drawer = drawer if is_phone else None
             # The room pane keeps its index in the row.
             assert isinstance(self.content, ft.Row)
-            self.content.controls[0] = (
-                ft.Container(visible=False) if is_phone else landmark(self._sidebar, Landmark.ROOMS)
-            )
+            self.content.controls[0] = ft.Container(visible=False) if is_phone else self._sidebar
         self._sidebar.height = height if is_phone else None
         if self._side_box is not None:
             self._side_box.fit_page(width)

@@ -17,7 +17,7 @@ from chat.ui.sidebar.unread_pills import LINE_SPACING, UnreadPills, with_pills
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import stretched_column
 from chat.ui.theme.popup_menu import menu_button
-from chat.ui.theme.widgets import presence_avatar
+from chat.ui.theme.widgets import Landmark, landmark, presence_avatar
 
 SIDEBAR_WIDTH = 272
 
@@ -145,7 +145,7 @@ class _Appearance:
     has_words: bool = True
 
 
-def _column(handler_of: HandlerOf, appearance: _Appearance) -> ft.Column:
+def _column(handler_of: HandlerOf, appearance: _Appearance) -> ft.Semantics:
     t = appearance.t
     title = widgets.one_line_text(appearance.title, 17, weight=ft.FontWeight.BOLD, expand=True)
     brand = ft.Row(
@@ -173,7 +173,8 @@ def _column(handler_of: HandlerOf, appearance: _Appearance) -> ft.Column:
         with_pills(room_list, handler_of),
         _profile_row(handler_of, t),
     ]
-    return ft.Column(controls, spacing=6, expand=True)
+    # (Here it is the same bytes for all: a control costs each session some kilobytes.)
+    return landmark(ft.Column(controls, spacing=6, expand=True), Landmark.ROOMS)
 
 
 def _tools(handler_of: HandlerOf, appearance: _Appearance) -> ft.Control:
