@@ -16,8 +16,8 @@ const keyboard = (() => {
   // Sent repeatedly while the key is held down.
   const REPEATED = new Set(["gu", "gd", "lu", "ld", "ru", "rd"]);
 
-  // Where keys go: "m" is a list of messages, "r" the rooms, "n" an open menu, "" the field. In a list the field keeps
-  // the focus, if there is one: what is typed there is never lost.
+  // Where keys go: "m" is a list of messages, "r" the rooms, "n" an open menu, "" the field. In a list
+  // the field keeps the focus, if there is one: what is typed there is never lost.
   let area = "";
   let awaited = 0; // how often F6 was pressed without an answer that says where keys go
   const held = []; // the keys since then

@@ -25,6 +25,16 @@ class ListKey(StrEnum):
     LEAVE = "leave"
 
 
+def steps(page_step: int) -> dict[ListKey, int]:
+    """How many items the keys that move go on; PageUp and PageDown pass over `page_step`."""
+    return {
+        ListKey.UP: -1,
+        ListKey.DOWN: 1,
+        ListKey.PAGE_UP: -page_step,
+        ListKey.PAGE_DOWN: page_step,
+    }
+
+
 class KeyArea(StrEnum):
     """Where keys go: the message field, a list of messages, the rooms of the sidebar, or an open
     menu, in which arrows move the focus."""

@@ -141,9 +141,7 @@ class MessageField(ft.TextField):
 
     def empty_in_client(self) -> None:
         """The client says that its field is empty. Its report of the change may come later."""
-        if self.value:
-            self._set_silently("")
-            self._late_report = "", time.monotonic()
+        self._has_in_client("")
 
     def take_late_report(self) -> bool:
         """Whether a reported change is the late one of a field that has another text by now."""
@@ -156,6 +154,12 @@ class MessageField(ft.TextField):
         if is_late:
             self._set_silently(self._known_text)
         return is_late
+
+    def _has_in_client(self, text: str) -> None:
+        """The client's field has this text, and its report of that may come later."""
+        if text != self.value:
+            self._set_silently(text)
+            self._late_report = text, time.monotonic()
 
     def _set_silently(self, text: str) -> None:
         """Set the text as a report of the client does: the client is not told."""
@@ -190,10 +194,7 @@ class MessageField(ft.TextField):
         """
         if self.value == self._before_removal:
             is_part = text.startswith(self.value)
-            rest = "" if is_part else self.value.removeprefix(text)
-            if rest != self.value:
-                self._set_silently(rest)
-                self._late_report = rest, time.monotonic()
+            self._has_in_client("" if is_part else self.value.removeprefix(text))
 
     def remove_prefix(self, text: str) -> None:
         """Remove a text from the beginning, where the client cannot.

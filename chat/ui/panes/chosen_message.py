@@ -13,7 +13,7 @@ from chat.rooms.room import Room
 from chat.text.previews import plain_preview
 from chat.ui.chosen_row import RowPart, row_parts
 from chat.ui.client.connection import connection_of
-from chat.ui.client.list_keys import ListKey
+from chat.ui.client.list_keys import ListKey, steps
 from chat.ui.context import SessionContext
 from chat.ui.panes.message_actions import MessageActions
 from chat.ui.panes.room_pane import RoomPane
@@ -35,12 +35,7 @@ DRAW_TIMEOUT = 0.5
 # Seconds for which a page that is loaded around the row is waited for.
 LATE_DRAW_TIMEOUT = 5.0
 
-_STEPS = {
-    ListKey.UP: -1,
-    ListKey.DOWN: 1,
-    ListKey.PAGE_UP: -_PAGE_STEP,
-    ListKey.PAGE_DOWN: _PAGE_STEP,
-}
+_STEPS = steps(_PAGE_STEP)
 _PART_STEPS = {ListKey.LEFT: -1, ListKey.RIGHT: 1}
 
 

@@ -1,19 +1,14 @@
 """The room of the sidebar that is chosen with the keyboard, and the keys that act on it."""
 
 from chat.model.rooms import RoomId
-from chat.ui.client.list_keys import ListKey
+from chat.ui.client.list_keys import ListKey, steps
 from chat.ui.sidebar.room_list import RoomList
 from chat.ui.sidebar.sidebar_requests import OpenRoom, ShowRoomMenu
 
 # The rooms that PageUp and PageDown pass over.
 _PAGE_STEP = 10
 
-_STEPS = {
-    ListKey.UP: -1,
-    ListKey.DOWN: 1,
-    ListKey.PAGE_UP: -_PAGE_STEP,
-    ListKey.PAGE_DOWN: _PAGE_STEP,
-}
+_STEPS = steps(_PAGE_STEP)
 
 
 class ChosenRoom:
