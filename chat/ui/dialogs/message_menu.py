@@ -9,9 +9,7 @@ import flet as ft
 from chat.model.messages import Message, Revision
 from chat.text.display import clamp_combining_marks
 from chat.text.emoji import EmojiPreferences
-from chat.text.markup.reader import to_plain_text
-from chat.text.message_text import emote_text
-from chat.text.previews import message_preview
+from chat.text.previews import plain_preview
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
@@ -205,8 +203,7 @@ def _heading(title: str) -> ft.Control:
 
 def _message_line(message: Message, viewer: ViewerContext) -> ft.Control:
     """The beginning of a message, with its first picture."""
-    preview = emote_text(message.author.name, message_preview(message, viewer.t))
-    text = clamp_combining_marks(to_plain_text(preview))
+    text = clamp_combining_marks(plain_preview(message, viewer.t))
     line: ft.Control = ft.Text(text, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS)
     if message.files:
         line.expand = True
