@@ -13,6 +13,7 @@ const composerField = (() => {
   const CLOSING = 60000; // a dialog may take this long to close, on a slow computer
   const AGAIN = 50; // between two attempts to find the field
   const UNHEARD = 1500; // keys wait this long for Flutter to listen
+  const ASKED = 1000; // between two requests for the focus while keys wait for the field
   const AWAY = 300; // the focus is removed this long, so that Flutter starts to listen
   const MOMENT = 500; // a field that lost the focus this long ago still has the text of a press
   const PRESSES = new Set([" ", "?"]); // keys that act on what has the focus, or on the chat
@@ -75,6 +76,7 @@ const composerField = (() => {
   // Keys that wait for the field, each as `act`, the function to apply to it, or as `text` to insert.
   const waiting = [];
   let since = 0;
+  let askedAt = 0;
   let looking = false;
 
   function wait(key) {
@@ -88,7 +90,9 @@ const composerField = (() => {
   // Without a screen reader the page has no element of the field while Flutter has the focus
   // elsewhere: the chat then gives the focus to Flutter's field, or answers that it cannot.
   function askForFocus() {
-    if (!isRead() && !field()) say("e");
+    if (isRead() || field()) return;
+    askedAt = performance.now();
+    say("e");
   }
 
   function flush() {
@@ -102,6 +106,8 @@ const composerField = (() => {
       waiting.length = 0;
     } else {
       if (!element) home()?.focus();
+      // Flutter may have given the focus away again before the page had the element of the field.
+      if (performance.now() - askedAt > ASKED) askForFocus();
       if (!looking) setTimeout(() => ((looking = false), flush()), AGAIN);
       looking = true;
     }
@@ -231,6 +237,7 @@ const composerField = (() => {
     returns.push(now);
     home()?.focus();
     if (isRead()) say("e"); // the field may be made anew only later
+    else if (!isLate) askForFocus();
   }
 
   // Focus the field. With a screen reader it is missing until a dialog has closed, and the focus falls
