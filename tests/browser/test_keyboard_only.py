@@ -38,11 +38,14 @@ class Keyboard:
     def goes_up_to(self, text: str) -> None:
         """Go to the end of a list of messages, then up until one with this text is read."""
         self.presses("End")
+        self._page.wait_for_timeout(500)
         for _ in range(12):
-            self._page.wait_for_timeout(200)
-            if text in self._page.evaluate(READ_JS):
+            read = self._page.evaluate(READ_JS)
+            if text in read:
                 return
             self.presses("ArrowUp")
+            # A person who listens presses the next key once the message is read.
+            self._page.wait_for_function(f"read => ({READ_JS})() !== read", arg=read)
         raise AssertionError(f"{text} is not read, but {self._page.evaluate(READ_JS)}")
 
     def tabs_to(self, name: str) -> None:

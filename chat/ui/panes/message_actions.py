@@ -268,11 +268,15 @@ class MessageActions:
         await self._screen.perform(ShowProfile(message.author, point))
 
     async def _load_hovered_row(self, number: int) -> HoveredRow | None:
-        """When a message was sent. None if it is gone."""
+        """When a message was sent. None if it is gone, or its room is not shown any more."""
+        if not self._room_pane.is_open:
+            return None
         room, me, viewer = self._room_pane.room, self._context.me, self._context.viewer
         try:
             previous, message = await room.message_with_previous(me, number)
         except ChatError:
+            return None
+        if not self._room_pane.is_open:
             return None
         starts_unread = self._room_pane.history.row_state(message).starts_unread
         is_short = is_continuation(message, previous, viewer) and not starts_unread
