@@ -1,6 +1,7 @@
 """All errors that a person sees, as one tree. Each has a sentence for that person."""
 
 from collections.abc import Sequence
+from math import ceil
 
 # The most people of one name that a sentence lists.
 _MAX_CHOICES = 6
@@ -249,6 +250,63 @@ class TooManyReminders(ChatError):
         super().__init__(
             "You have {limit} reminders already. Remove some from the list first.", limit=limit
         )
+
+
+class TooManyPrograms(ChatError):
+    """A person has as many bots, a bot as many tokens, or a room as many webhooks as fit."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            "There are {limit} of them already. Delete one that is not used first.", limit=limit
+        )
+
+
+class NoSuchProgram(ChatError):
+    """A bot, token or webhook that does not exist (any more), or is somebody else's."""
+
+    def __init__(self) -> None:
+        super().__init__("It is not there any more, or belongs to somebody else.")
+
+
+class BadToken(ChatError):
+    """A token that is unknown, revoked or expired."""
+
+    def __init__(self) -> None:
+        super().__init__("This token is not valid (any more). Make a new one in the settings.")
+
+
+class MissingScope(ChatError):
+    """A token that lacks a right, which `scope` names."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(
+            "This token may not do that: it lacks the right “{scope}”. Make one that has it.",
+            scope=scope,
+        )
+        self.scope = scope
+
+
+class SlowDown(ChatError):
+    """A program that asks more often than it may; `wait` is in seconds."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(
+            "This comes too fast. Wait {seconds} seconds, then go on.", seconds=max(1, ceil(wait))
+        )
+        self.wait = wait
+
+
+class HookRefused(ChatError):
+    """A request to a webhook that became no message; `code` is Slack's word for the reason."""
+
+    def __init__(self, code: str, status: int, message: Translatable) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
+class BadProgram(ChatError):
+    """A name, a scope or an expiry that a program cannot have."""
 
 
 class BadTime(ChatError):

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from chat.model.attachments import Attachment
 from chat.model.people import Person, PersonId
+from chat.model.programs import StreamState, Via
 from chat.model.rooms import RoomId, RoomInfo
 
 # The most characters of a quoted text that are shown.
@@ -99,6 +100,7 @@ class Message:
     `change_number` is that of the last change: each room counts its changes, and a new message is
     one of them. `erased` means deleted without leaving a row. `mentions` are person ids;
     `mention_names` are the names in the text that mention people, each with the person's id.
+    `via` is how a program sent it; `stream_state` is that of a message that is not complete.
     """
 
     room_id: RoomId
@@ -120,6 +122,8 @@ class Message:
     files: tuple[Attachment, ...] = ()
     poll: Poll | None = None
     mention_names: MentionNames = ()
+    via: Via | None = None
+    stream_state: StreamState | None = None
 
     def reactions_of(self, person_id: PersonId) -> tuple[str, ...]:
         """The emoji that a person reacted with."""
@@ -180,6 +184,8 @@ class NewMessage:
     options: tuple[str, ...] = ()
     draft: str = ""
     mention_names: MentionNames = ()
+    via: Via | None = None
+    stream_state: StreamState | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,14 @@ PersonId = int
 class Person:
     """One account.
 
-    `avatar` is the hash of the person's picture, empty without one (see `avatar_url`).
+    `avatar` is the hash of the person's picture, empty without one (see `avatar_url`). A bot is a
+    program, which another person owns.
     """
 
     id: PersonId
     name: str
     avatar: str = ""
+    is_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

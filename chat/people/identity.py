@@ -16,7 +16,7 @@ from chat.people.browser_tokens import BrowserTokens
 from chat.people.ownership import Ownership
 from chat.people.presence import Presence
 from chat.store.contract import Store
-from chat.text.names import NAME_LIMIT, name_key, strip_invisible, validate_name
+from chat.text.names import name_key, strip_invisible, suggested_names, validate_name
 
 log = structlog.get_logger(__name__)
 
@@ -154,16 +154,8 @@ class Identity:
 
     def _suggest_name(self, name: str) -> str:
         return next(
-            free for free in _numbered_names(strip_invisible(name)) if not self._is_name_taken(free)
+            free for free in suggested_names(strip_invisible(name)) if not self._is_name_taken(free)
         )
-
-
-def _numbered_names(name: str) -> Iterator[str]:
-    number = 2
-    while True:
-        suffix = f" {number}"
-        yield name[: NAME_LIMIT - len(suffix)].rstrip() + suffix
-        number += 1
 
 
 def _token_hash(token: str) -> bytes:

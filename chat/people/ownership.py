@@ -80,7 +80,8 @@ class Ownership:
         async with self._lock:
             if self.owner_id != leaving.id:
                 return
-            staying = [each for each in await load_people() if each.id != leaving.id]
+            people = [each for each in await load_people() if not each.is_bot]
+            staying = [each for each in people if each.id != leaving.id]
             online = [each for each in staying if each.id in online_ids]
             successor = next(iter(online or staying), None)
             await self._set_owner(None if successor is None else successor.id)

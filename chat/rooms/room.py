@@ -14,6 +14,7 @@ from chat.files.upload import Upload
 from chat.model.events import MessageChanged, room_topic
 from chat.model.messages import MentionNames, Message, MessageKind, NewMessage
 from chat.model.people import Person, PersonId
+from chat.model.programs import Via
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.rooms.drafts import Drafts
 from chat.rooms.history import RoomHistory
@@ -95,10 +96,12 @@ class Room(RoomHistory):
         *,
         draft: str = "",
         mentioning: str | None = None,
+        via: Via | None = None,
     ) -> Message:
         """Post `text` with the files of `upload_ids`, as a reply to `quoted_number`.
 
-        The names in `mentioning` are mentions, by default those in the whole text.
+        The names in `mentioning` are mentions, by default those in the whole text. `via` is how a
+        program sent it.
 
         With files the text may be empty. A repeated `client_id` of the author returns the stored
         message. If the author's stored draft is `draft`, the same commit deletes it. Raises
@@ -123,9 +126,15 @@ class Room(RoomHistory):
             files,
             draft=draft,
             mention_names=names,
+            via=via,
         )
         self.typing_status.stopped(author)
         return await self._store_message(new_message, upload_ids)
+
+    async def set_via(self, bot: Person, number: int, via: Via) -> None:
+        """Replace how a program sent its message. Raises NoSuchMessage and NotStored."""
+        self.require_post(bot)
+        await self._store_change(self._store.set_via(self.info.id, number, bot.id, via))
 
     async def post_poll(
         self,
@@ -331,8 +340,9 @@ class Room(RoomHistory):
         self._call_confirmations.confirm(person.id, client_id)
 
     def called_by_everyone(self, author: Person) -> frozenset[PersonId]:
-        """The people whom @everyone calls. In a thread, they are its followers."""
-        return frozenset(self.members.keys() - {author.id})
+        """The people whom @everyone calls. In a thread, they are its followers. A bot is none."""
+        people = (each.id for each in self.members.values() if not each.is_bot)
+        return frozenset(people) - {author.id}
 
     def called_by_here(self, author: Person) -> frozenset[PersonId]:
         """Those of them who are online."""

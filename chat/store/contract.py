@@ -20,6 +20,16 @@ from chat.model.messages import (
 )
 from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person, PersonDetails, PersonId, Status
+from chat.model.programs import (
+    ApiToken,
+    ApiTokenId,
+    Bot,
+    Delivery,
+    Hook,
+    HookId,
+    NewApiToken,
+    Via,
+)
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomSummary
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
@@ -76,6 +86,12 @@ class MessageStore(Protocol):
 
         Raises NoSuchMessage, and BadPoll for a poll.
         """
+
+    async def set_via(self, room_id: RoomId, number: int, author_id: PersonId, via: Via) -> Changes:
+        """Replace how a program sent this message of the author. Raises NoSuchMessage."""
+
+    async def stored_message(self, author_id: PersonId, client_id: str) -> Message | None:
+        """The message of this author with this client id."""
 
     async def delete(
         self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
@@ -435,7 +451,65 @@ class FileStore(Protocol):
         """The blob with this hash, if it is the avatar of a person."""
 
 
-class Store(MessageStore, RoomStore, PeopleStore, LaterStore, FileStore, Protocol):
+class ProgramStore(Protocol):
+    """Bots, their tokens, and webhooks. A `limit` is the most that are stored, in whole."""
+
+    async def add_bot(self, name: str, owner_id: PersonId, limit: int) -> Person:
+        """Create a bot of a person. Raises TooManyPrograms."""
+
+    async def bots(self, owner_id: PersonId | None = None) -> tuple[Bot, ...]:
+        """The bots of a person, or all, in order of their creation."""
+
+    async def disown_bot(self, bot_id: PersonId) -> None:
+        """Let a bot belong to nobody; its messages stay."""
+
+    async def add_api_token(self, new: NewApiToken, limit: int) -> ApiToken:
+        """Store a token of a bot. Raises TooManyPrograms."""
+
+    async def api_tokens(self, bot_id: PersonId) -> tuple[ApiToken, ...]:
+        """The tokens of a bot that are not revoked, in order of their creation."""
+
+    async def api_token_for_hash(self, token_hash: bytes) -> ApiToken | None:
+        """The token with this SHA-256 (32 bytes), if it is not revoked. It may be expired."""
+
+    async def mark_tokens_used(self, times: Mapping[ApiTokenId, datetime]) -> None:
+        """Store when tokens were used last."""
+
+    async def revoke_api_tokens(self, bot_id: PersonId, token_id: ApiTokenId | None = None) -> None:
+        """Revoke all tokens of a bot, or one of them."""
+
+    async def add_hook(
+        self, key: str, room_id: RoomId, bot_id: PersonId, created_by: PersonId, limit: int
+    ) -> Hook:
+        """Store a webhook of a room. Raises TooManyPrograms."""
+
+    async def hook_for_key(self, key: str) -> Hook | None:
+        """The webhook with this key."""
+
+    async def hooks(self, room_id: RoomId) -> tuple[Hook, ...]:
+        """The webhooks of a room, in order of their creation."""
+
+    async def update_hook(
+        self,
+        hook_id: HookId,
+        *,
+        key: str | None = None,
+        is_paused: bool | None = None,
+        may_call: bool | None = None,
+    ) -> None:
+        """Change the values of a webhook that are not None."""
+
+    async def delete_hooks_of(self, bot_id: PersonId) -> None:
+        """Delete the webhooks of a bot and their deliveries. The messages of the bot stay."""
+
+    async def add_delivery(self, hook_id: HookId, new: Delivery, limit: int) -> None:
+        """Store a request to a webhook; the last `limit` of them are kept."""
+
+    async def deliveries(self, hook_id: HookId) -> tuple[Delivery, ...]:
+        """The last requests to a webhook, the newest first."""
+
+
+class Store(MessageStore, RoomStore, PeopleStore, LaterStore, FileStore, ProgramStore, Protocol):
     """All durable data of a workspace. A method that writes returns once it is on the disk.
 
     NotStored is raised when a write failed; nothing of it is kept then.

@@ -9,11 +9,15 @@ from sqlalchemy import RowMapping
 from chat.model.attachments import Attachment
 from chat.model.messages import MentionNames, Message, MessageKind, Poll, Quote, Reaction
 from chat.model.people import Person, PersonId
+from chat.model.programs import StreamState, Via
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.store import schema, timestamps
 
-# The columns for `person_from_row`.
-PERSON_COLUMNS = (schema.person.c.id, schema.person.c.name, schema.person.c.avatar)
+# The columns for `person_from_row`, which gets the id from any column.
+PROFILE_COLUMNS = (schema.person.c.name, schema.person.c.avatar, schema.person.c.account_kind)
+PERSON_COLUMNS = (schema.person.c.id, *PROFILE_COLUMNS)
+
+BOT = "bot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Annotations:
 
 def person_from_row(row: RowMapping, id_column: str = "id") -> Person:
     """A person from a row with their name and avatar; `id_column` has their id."""
-    return Person(row[id_column], row["name"], row["avatar"])
+    return Person(row[id_column], row["name"], row["avatar"], row["account_kind"] == BOT)
 
 
 def room_from_row(row: RowMapping) -> RoomInfo:
@@ -73,4 +77,6 @@ def message_from_row(
         annotations.files,
         annotations.poll,
         annotations.mention_names,
+        None if row["via"] is None else Via.from_json(row["via"]),
+        None if row["state"] is None else StreamState(row["state"]),
     )

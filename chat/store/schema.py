@@ -64,6 +64,11 @@ person = Table(
     Column("came_at", BigInteger, nullable=False),
     # The hash of the avatar, or an empty string.
     Column("avatar", String(64), nullable=False, server_default=text("''")),
+    # "person" or "bot".
+    Column("account_kind", String(16), nullable=False, server_default="person"),
+    # The person whose bot it is.
+    Column("owner", Integer),
+    Index("person_by_owner", "owner"),
 )
 
 token = Table(
@@ -72,6 +77,58 @@ token = Table(
     Column("hash", LargeBinary(32), primary_key=True),
     # NULL once the token is revoked. The row stays, so that the token never becomes valid again.
     Column("person", ForeignKey("person.id"), index=True),
+    # For accounts: what the browser is called, and when it was added and used.
+    Column("label", String(100), nullable=False, server_default=text("''")),
+    Column("made_at", BigInteger),
+    Column("used_at", BigInteger),
+)
+
+# The tokens of bots. `scopes` and `rooms` are separated by spaces; NULL stands for all rooms.
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hash", LargeBinary(32), nullable=False, unique=True),
+    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("label", String(100), nullable=False),
+    Column("scopes", String(100), nullable=False),
+    Column("rooms", Text),
+    Column("made_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("used_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Index("api_token_by_person", "person"),
+)
+
+# The incoming webhooks; `person` is the bot that posts. The key is shown again to those who may
+# change the hook, so that it is stored as it is.
+hook = Table(
+    "hook",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("room", ForeignKey("room.id"), nullable=False),
+    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("made_by", ForeignKey("person.id"), nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("paused", Integer, nullable=False, server_default=text("0")),
+    Column("may_call", Integer, nullable=False, server_default=text("0")),
+    Column("used_at", BigInteger),
+    Index("hook_by_room", "room"),
+)
+
+# The last requests to each hook.
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hook", ForeignKey("hook.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("number", Integer),
+    Index("delivery_by_hook", "hook", "id"),
 )
 
 # The preferences of a person; `chat/model/preferences.py` has the names and the values.
@@ -124,6 +181,9 @@ message = Table(
     # The number of poll options, 0 if the message is not a poll; and the time when it was closed.
     Column("options", Integer, nullable=False, server_default=text("0")),
     Column("closed_at", BigInteger),
+    # How a program sent it, as JSON (`Via`), and the state of a streamed message (`StreamState`).
+    Column("via", Text),
+    Column("state", String(16)),
     UniqueConstraint("room", "number"),
     UniqueConstraint("author", "client_id"),
     Index("message_by_author", "author", "room", "number"),
@@ -132,6 +192,7 @@ message = Table(
     Index("message_by_pin", "room", "pinned_at", sqlite_where=text("pinned_at IS NOT NULL")),
     Index("message_by_files", "room", "number", sqlite_where=text("files > 0")),
     Index("message_by_time", "room", "at"),
+    Index("message_by_state", "state", sqlite_where=text("state IS NOT NULL")),
 )
 
 # By `id`, the first reaction comes first.

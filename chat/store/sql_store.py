@@ -18,6 +18,16 @@ from chat.model.messages import (
 )
 from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person, PersonDetails, PersonId, Status
+from chat.model.programs import (
+    ApiToken,
+    ApiTokenId,
+    Bot,
+    Delivery,
+    Hook,
+    HookId,
+    NewApiToken,
+    Via,
+)
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomSummary
 from chat.store import timestamps
 from chat.store.contract import Changes, DeletedMessage
@@ -28,6 +38,7 @@ from chat.store.queries import (
     message_changes,
     messages,
     people,
+    programs,
     reminders,
     rooms,
     saved,
@@ -66,6 +77,13 @@ class SqlMessageStore(Database):
             message_changes.Actor(author_id),
         )
         return await self._change(room_id, number, operation, actor)
+
+    async def set_via(self, room_id: RoomId, number: int, author_id: PersonId, via: Via) -> Changes:
+        actor = message_changes.Actor(author_id)
+        return await self._change(room_id, number, message_changes.set_via(via), actor)
+
+    async def stored_message(self, author_id: PersonId, client_id: str) -> Message | None:
+        return await self._run_read(lambda c: messages.stored_message(c, author_id, client_id))
 
     async def delete(
         self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
@@ -408,5 +426,77 @@ class SqlFileStore(Database):
         return await self._run_read(lambda c: files.find_avatar_blob(c, blob_hash))
 
 
-class SqlStore(SqlMessageStore, SqlRoomStore, SqlPeopleStore, SqlLaterStore, SqlFileStore):
+class SqlProgramStore(Database):
+    """Bots, their tokens, and webhooks."""
+
+    async def add_bot(self, name: str, owner_id: PersonId, limit: int) -> Person:
+        return await self._run_write(lambda c: programs.add_bot(c, name, owner_id, limit))
+
+    async def bots(self, owner_id: PersonId | None = None) -> tuple[Bot, ...]:
+        return await self._run_read(lambda c: programs.bots(c, owner_id))
+
+    async def disown_bot(self, bot_id: PersonId) -> None:
+        await self._run_write(lambda c: programs.disown_bot(c, bot_id))
+
+    async def add_api_token(self, new: NewApiToken, limit: int) -> ApiToken:
+        return await self._run_write(lambda c: programs.add_api_token(c, new, limit))
+
+    async def api_tokens(self, bot_id: PersonId) -> tuple[ApiToken, ...]:
+        return await self._run_read(lambda c: programs.api_tokens(c, bot_id))
+
+    async def api_token_for_hash(self, token_hash: bytes) -> ApiToken | None:
+        return await self._run_read(lambda c: programs.api_token_for_hash(c, token_hash))
+
+    async def mark_tokens_used(self, times: Mapping[ApiTokenId, datetime]) -> None:
+        used = [(each, timestamps.to_microseconds(at)) for each, at in times.items()]
+        await self._run_write(lambda c: programs.mark_tokens_used(c, used))
+
+    async def revoke_api_tokens(self, bot_id: PersonId, token_id: ApiTokenId | None = None) -> None:
+        await self._run_write(lambda c: programs.revoke_api_tokens(c, bot_id, token_id))
+
+    async def add_hook(
+        self, key: str, room_id: RoomId, bot_id: PersonId, created_by: PersonId, limit: int
+    ) -> Hook:
+        return await self._run_write(
+            lambda c: programs.add_hook(c, key, room_id, bot_id, created_by, limit)
+        )
+
+    async def hook_for_key(self, key: str) -> Hook | None:
+        return await self._run_read(lambda c: programs.hook_for_key(c, key))
+
+    async def hooks(self, room_id: RoomId) -> tuple[Hook, ...]:
+        return await self._run_read(lambda c: programs.hooks(c, room_id))
+
+    async def update_hook(
+        self,
+        hook_id: HookId,
+        *,
+        key: str | None = None,
+        is_paused: bool | None = None,
+        may_call: bool | None = None,
+    ) -> None:
+        await self._run_write(
+            lambda c: programs.update_hook(
+                c, hook_id, key=key, is_paused=is_paused, may_call=may_call
+            )
+        )
+
+    async def delete_hooks_of(self, bot_id: PersonId) -> None:
+        await self._run_write(lambda c: programs.delete_hooks_of(c, bot_id))
+
+    async def add_delivery(self, hook_id: HookId, new: Delivery, limit: int) -> None:
+        await self._run_write(lambda c: programs.add_delivery(c, hook_id, new, limit))
+
+    async def deliveries(self, hook_id: HookId) -> tuple[Delivery, ...]:
+        return await self._run_read(lambda c: programs.deliveries(c, hook_id))
+
+
+class SqlStore(
+    SqlMessageStore,
+    SqlRoomStore,
+    SqlPeopleStore,
+    SqlLaterStore,
+    SqlFileStore,
+    SqlProgramStore,
+):
     """The Store on SQLAlchemy Core."""

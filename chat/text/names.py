@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import count
 
 from chat.errors import BadName
 from chat.text.emoji import emoji_by_char
@@ -102,9 +104,16 @@ def validate_name(raw: str) -> str:
     return name
 
 
-def numbered_names(name: str, count: int) -> list[str]:
+def numbered_names(name: str, people: int) -> list[str]:
     """`Ann#1`, `Ann#2` …: what to write for each of several people of one name."""
-    return [f"{name}#{number}" for number in range(1, count + 1)]
+    return [f"{name}#{number}" for number in range(1, people + 1)]
+
+
+def suggested_names(name: str) -> Iterator[str]:
+    """`Ann 2`, `Ann 3` …: names to try if the name is taken."""
+    for number in count(2):
+        suffix = f" {number}"
+        yield name[: NAME_LIMIT - len(suffix)].rstrip() + suffix
 
 
 def split_number(name: str) -> tuple[str, int] | None:

@@ -26,6 +26,8 @@ from chat.people.notification_settings import NotificationSettingsService
 from chat.people.ownership import Ownership
 from chat.people.person_details import PeopleDetails
 from chat.people.presence import Presence
+from chat.programs.api_tokens import ApiTokens
+from chat.programs.bots import Bots
 from chat.rooms.call_confirmations import CallConfirmations
 from chat.rooms.deletions import Deletions
 from chat.rooms.directory import LOBBY, RoomDirectory
@@ -107,6 +109,8 @@ class Workspace:
         self._due_loop = DueLoop([self.scheduled_texts, self.reminders])
         self.scheduled_texts.on_changed = self.reminders.on_changed = self._due_loop.check
         self.downloads = Downloads(store, uploads, self.rooms)
+        self.api_tokens = ApiTokens(store)
+        self.bots = Bots(store, self.rooms, self.api_tokens)
 
     @classmethod
     async def open(
@@ -154,6 +158,7 @@ class Workspace:
             )
             await workspace.notification_settings.open()
             await workspace.people_details.open()
+            await workspace.bots.open()
         except BaseException:
             await store.close()
             raise
@@ -184,6 +189,8 @@ class Workspace:
         online_ids = {each.id for each in self.presence.online.people}
         await self.ownership.pass_on(person, self.all_people, online_ids)
         self.uploads.cancel_all(person.id)
+        for bot in self.bots.of_person(person):
+            await self.bots.delete(bot)
         await self._store.forget_later(person.id)
         await self.people_details.remove(person)
         await self.identity.sign_out(person)
@@ -293,6 +300,7 @@ class Workspace:
     async def close(self) -> None:
         """Wait for changes that are being stored, and close the store."""
         await self._due_loop.close()
+        await self.api_tokens.close()
         await self.submissions.close()
         await self.profiles.close()
         await self.rooms.close()

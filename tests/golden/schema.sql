@@ -1,4 +1,7 @@
--- version 0019
+-- version 0020
+
+-- index api_token_by_person of api_token
+CREATE INDEX api_token_by_person ON api_token (person)
 
 -- index attachment_by_file of attachment
 CREATE INDEX attachment_by_file ON attachment (file)
@@ -6,11 +9,17 @@ CREATE INDEX attachment_by_file ON attachment (file)
 -- index attachment_by_person of attachment
 CREATE INDEX attachment_by_person ON attachment (person)
 
+-- index delivery_by_hook of delivery
+CREATE INDEX delivery_by_hook ON delivery (hook, id)
+
 -- index earlier_by_message of earlier
 CREATE INDEX earlier_by_message ON earlier (message)
 
 -- index file_unused of file
 CREATE INDEX file_unused ON file (unused_since) WHERE unused_since IS NOT NULL
+
+-- index hook_by_room of hook
+CREATE INDEX hook_by_room ON hook (room)
 
 -- index ix_token_person of token
 CREATE INDEX ix_token_person ON token (person)
@@ -36,8 +45,14 @@ CREATE INDEX message_by_pin ON message (room, pinned_at) WHERE pinned_at IS NOT 
 -- index message_by_quoted of message
 CREATE INDEX message_by_quoted ON message (room, quoted) WHERE quoted IS NOT NULL
 
+-- index message_by_state of message
+CREATE INDEX message_by_state ON message (state) WHERE state IS NOT NULL
+
 -- index message_by_time of message
 CREATE INDEX message_by_time ON message (room, at)
+
+-- index person_by_owner of person
+CREATE INDEX person_by_owner ON person (owner)
 
 -- index reminder_by_due of reminder
 CREATE INDEX reminder_by_due ON reminder (is_due, due_at)
@@ -51,6 +66,9 @@ CREATE INDEX scheduled_by_due ON scheduled (due_at)
 -- index sqlite_autoindex_alembic_version_1 of alembic_version
 -- (made by SQLite)
 
+-- index sqlite_autoindex_api_token_1 of api_token
+-- (made by SQLite)
+
 -- index sqlite_autoindex_attachment_1 of attachment
 -- (made by SQLite)
 
@@ -58,6 +76,9 @@ CREATE INDEX scheduled_by_due ON scheduled (due_at)
 -- (made by SQLite)
 
 -- index sqlite_autoindex_file_1 of file
+-- (made by SQLite)
+
+-- index sqlite_autoindex_hook_1 of hook
 -- (made by SQLite)
 
 -- index sqlite_autoindex_house_1 of house
@@ -111,6 +132,23 @@ CREATE TABLE alembic_version (
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 )
 
+-- table api_token of api_token
+CREATE TABLE api_token (
+	id INTEGER NOT NULL, 
+	hash BLOB NOT NULL, 
+	person INTEGER NOT NULL, 
+	label VARCHAR(100) NOT NULL, 
+	scopes VARCHAR(100) NOT NULL, 
+	rooms TEXT, 
+	made_at BIGINT NOT NULL, 
+	expires_at BIGINT, 
+	used_at BIGINT, 
+	revoked_at BIGINT, 
+	PRIMARY KEY (id), 
+	UNIQUE (hash), 
+	FOREIGN KEY(person) REFERENCES person (id)
+)
+
 -- table attachment of attachment
 CREATE TABLE attachment (
 	id VARCHAR(32) NOT NULL, 
@@ -125,6 +163,19 @@ CREATE TABLE attachment (
 	FOREIGN KEY(message) REFERENCES message (id), 
 	FOREIGN KEY(file) REFERENCES file (hash), 
 	FOREIGN KEY(person) REFERENCES person (id)
+)
+
+-- table delivery of delivery
+CREATE TABLE delivery (
+	id INTEGER NOT NULL, 
+	hook INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	size INTEGER NOT NULL, 
+	status INTEGER NOT NULL, 
+	answer TEXT NOT NULL, 
+	number INTEGER, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(hook) REFERENCES hook (id)
 )
 
 -- table earlier of earlier
@@ -146,6 +197,24 @@ CREATE TABLE file (
 	height INTEGER NOT NULL, 
 	unused_since BIGINT, 
 	PRIMARY KEY (hash)
+)
+
+-- table hook of hook
+CREATE TABLE hook (
+	id INTEGER NOT NULL, 
+	"key" VARCHAR(64) NOT NULL, 
+	room INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	made_by INTEGER NOT NULL, 
+	made_at BIGINT NOT NULL, 
+	paused INTEGER DEFAULT 0 NOT NULL, 
+	may_call INTEGER DEFAULT 0 NOT NULL, 
+	used_at BIGINT, 
+	PRIMARY KEY (id), 
+	UNIQUE ("key"), 
+	FOREIGN KEY(room) REFERENCES room (id), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	FOREIGN KEY(made_by) REFERENCES person (id)
 )
 
 -- table house of house
@@ -184,7 +253,7 @@ CREATE TABLE message (
 	client_id VARCHAR(64) NOT NULL, 
 	kind VARCHAR(16) NOT NULL, 
 	text TEXT NOT NULL, 
-	at BIGINT NOT NULL, event INTEGER DEFAULT 0 NOT NULL, edited_at BIGINT, deleted_at BIGINT, quoted INTEGER, pinned_at BIGINT, leaves_trace INTEGER DEFAULT 0 NOT NULL, replies INTEGER DEFAULT 0 NOT NULL, last_reply_at BIGINT, files INTEGER DEFAULT 0 NOT NULL, options INTEGER DEFAULT 0 NOT NULL, closed_at BIGINT, 
+	at BIGINT NOT NULL, event INTEGER DEFAULT 0 NOT NULL, edited_at BIGINT, deleted_at BIGINT, quoted INTEGER, pinned_at BIGINT, leaves_trace INTEGER DEFAULT 0 NOT NULL, replies INTEGER DEFAULT 0 NOT NULL, last_reply_at BIGINT, files INTEGER DEFAULT 0 NOT NULL, options INTEGER DEFAULT 0 NOT NULL, closed_at BIGINT, via TEXT, state VARCHAR(16), 
 	PRIMARY KEY (id), 
 	UNIQUE (room, number), 
 	UNIQUE (author, client_id), 
@@ -215,7 +284,7 @@ CREATE TABLE option (
 CREATE TABLE person (
 	id INTEGER NOT NULL, 
 	name VARCHAR(128) NOT NULL, 
-	came_at BIGINT NOT NULL, avatar VARCHAR(64) DEFAULT '' NOT NULL, 
+	came_at BIGINT NOT NULL, avatar VARCHAR(64) DEFAULT '' NOT NULL, account_kind VARCHAR(16) DEFAULT 'person' NOT NULL, owner INTEGER, 
 	PRIMARY KEY (id)
 )
 
@@ -332,7 +401,7 @@ CREATE TABLE taste (
 -- table token of token
 CREATE TABLE token (
 	hash BLOB NOT NULL, 
-	person INTEGER, 
+	person INTEGER, label VARCHAR(100) DEFAULT '' NOT NULL, made_at BIGINT, used_at BIGINT, 
 	PRIMARY KEY (hash), 
 	FOREIGN KEY(person) REFERENCES person (id)
 )

@@ -25,6 +25,7 @@ LAYERS = (
     "people",
     "rooms",
     "later",
+    "programs",
     "workspace",
     "ui",
     "web",

@@ -51,6 +51,7 @@ STEP_HASHES = {
     "0016_mention_names.py": "8fc15a32444fa812",
     "0017_scheduled.py": "5ab80a8b4769cf82",
     "0019_files_of_a_room.py": "e63aa34cb1606c09",
+    "0020_programs.py": "fb7b817b6906e3b7",
     "tokens_0009.py": "2c32f07f079911f9",
 }
 

@@ -1,7 +1,7 @@
 """Writing messages: append, edit, delete, react, vote and pin, each within one transaction."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, update
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, update
 from chat.errors import BadPoll, NoSuchMessage, PollClosed
 from chat.model.messages import MentionNames, Message, MessageKind, NewMessage
 from chat.model.people import PersonId
+from chat.model.programs import Via
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
 from chat.store.contract import Changes, DeletedMessage
@@ -88,11 +89,25 @@ def edit(text: str, mentions: frozenset[PersonId], mention_names: MentionNames) 
         connection.execute(insert(schema.revision).values(message=row["id"], **values))
         with transaction.search_index.updated(connection, row["id"]):
             annotations.set_mentions(connection, row["id"], mentions, mention_names)
-            _update_message(connection, row, text=text, edited_at=timestamps.now())
+            values = {"text": text, "edited_at": timestamps.now()}
+            if row["via"] is not None:
+                # The bars were beside parts of the text before.
+                values["via"] = replace(Via.from_json(row["via"]), bars=(), summary="").to_json()
+            _update_message(connection, row, **values)
         changes = _load_change(connection, row, with_quoting=True)
         title = message_preview(changes[0].message)
         rooms.update_thread_title(connection, row["room"], row["number"], title)
         return changes
+
+    return operation
+
+
+def set_via(via: Via) -> Operation:
+    """Replace how a program sent a message, as its count."""
+
+    def operation(transaction: Transaction, row: RowMapping) -> Changes:
+        _update_message(transaction.connection, row, via=via.to_json())
+        return _load_change(transaction.connection, row)
 
     return operation
 
@@ -253,7 +268,12 @@ def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[M
         "quoted": new_message.quoted_number,
     }
     counts = {"files": len(new_message.files), "options": len(new_message.options)}
-    values = {**identity, **position, **content, **counts}
+    via, state = new_message.via, new_message.stream_state
+    of_program = {
+        "via": None if via is None else via.to_json(),
+        "state": None if state is None else state.value,
+    }
+    values = {**identity, **position, **content, **counts, **of_program}
     result = connection.execute(_INSERT_MESSAGE, values)
     assert result.inserted_primary_key is not None, "a message has a key"
     message_id = result.inserted_primary_key[0]

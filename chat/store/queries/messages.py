@@ -26,7 +26,7 @@ from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
 from chat.store.queries import annotations, files, polls, rooms
-from chat.store.rows import Annotations, message_from_row, person_from_row
+from chat.store.rows import PROFILE_COLUMNS, Annotations, message_from_row, person_from_row
 
 _message = schema.message.c
 
@@ -250,6 +250,13 @@ def is_stored(connection: Connection, author_id: PersonId, client_id: str) -> bo
     return connection.execute(_SELECT_STORED, identity).first() is not None
 
 
+def stored_message(connection: Connection, author_id: PersonId, client_id: str) -> Message | None:
+    """The message of this author with this client id."""
+    identity = {"author": author_id, "client_id": client_id}
+    row = connection.execute(SELECT_DUPLICATE, identity).first()
+    return None if row is None else load_messages(connection, [row._mapping])[0]
+
+
 def load_messages(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
     """Messages from their rows, with all annotations."""
     if not rows:
@@ -280,8 +287,7 @@ def load_messages(connection: Connection, rows: Sequence[RowMapping]) -> list[Me
 
 
 def _select_messages(room_id: RoomId | None) -> Select[Any]:
-    author_columns = (schema.person.c.name, schema.person.c.avatar)
-    statement = select(schema.message, *author_columns).join(
+    statement = select(schema.message, *PROFILE_COLUMNS).join(
         schema.person, schema.person.c.id == _message.author
     )
     return statement if room_id is None else statement.where(_message.room == room_id)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person, PersonDetails, PersonId, Status
 from chat.store import schema, timestamps
-from chat.store.rows import PERSON_COLUMNS, person_from_row
+from chat.store.rows import BOT, PERSON_COLUMNS, person_from_row
 from chat.text.emoji import EmojiPreferences
 
 _person, _token = schema.person.c, schema.token.c
@@ -20,9 +20,12 @@ _profile = schema.profile.c
 _OWNER_KEY = "owner"
 
 
-def add_person(connection: Connection, name: str) -> Person:
-    """Store a new person."""
-    statement = insert(schema.person).values(name=name, came_at=timestamps.now())
+def add_person(connection: Connection, name: str, bot_owner: PersonId | None = None) -> Person:
+    """Store a new person; with `bot_owner`, a bot of that person."""
+    values = {"name": name, "came_at": timestamps.now()}
+    if bot_owner is not None:
+        values |= {"account_kind": BOT, "owner": bot_owner}
+    statement = insert(schema.person).values(**values)
     return person_from_row(connection.execute(statement.returning(*PERSON_COLUMNS)).one()._mapping)
 
 

@@ -10,7 +10,7 @@ from chat.model.later import NewScheduledText, ScheduledText
 from chat.model.people import PersonId
 from chat.store import schema, timestamps
 from chat.store.queries import drafts, rooms
-from chat.store.rows import person_from_row
+from chat.store.rows import PROFILE_COLUMNS, person_from_row
 
 _scheduled = schema.scheduled.c
 
@@ -88,7 +88,7 @@ def remove_all(connection: Connection, person_id: PersonId) -> None:
 
 def _select() -> Select[Any]:
     person = schema.person.c
-    author = (person.id.label("author"), person.name, person.avatar)
+    author = (person.id.label("author"), *PROFILE_COLUMNS)
     return (
         select(schema.scheduled, *author)
         .join(schema.person, person.id == _scheduled.person)

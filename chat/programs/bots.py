@@ -1,0 +1,88 @@
+"""Bots: programs as people. Each belongs to a person, and has the rights of a member."""
+
+import structlog
+
+from chat.action_limits import ActionLimit
+from chat.errors import BadProgram, NameTaken, NoSuchProgram
+from chat.model.people import Person, PersonId
+from chat.model.programs import Bot
+from chat.model.rooms import RoomKind
+from chat.programs.api_tokens import ApiTokens
+from chat.rooms.directory import LOBBY, RoomDirectory
+from chat.store.contract import Store
+from chat.text.names import cached_name_key, name_key, suggested_names, validate_name
+
+log = structlog.get_logger(__name__)
+
+# The most bots of a person, with those of their webhooks.
+BOT_LIMIT = 50
+
+# A person may make so many bots within so many seconds: their rows stay when they are deleted.
+MAX_NEW_BOTS, NEW_BOTS_SECONDS = 20, 3600.0
+
+
+class Bots:
+    """Makes and deletes bots, and knows their owners."""
+
+    def __init__(self, store: Store, rooms: RoomDirectory, api_tokens: ApiTokens) -> None:
+        self._store = store
+        self._api_tokens = api_tokens
+        self._rooms = rooms
+        self._bots: dict[PersonId, Bot] = {}
+        self._new_bots = ActionLimit(NEW_BOTS_SECONDS)
+
+    async def open(self) -> None:
+        """Read the bots."""
+        self._bots = {each.person.id: each for each in await self._store.bots()}
+
+    def owner_id(self, bot_id: PersonId) -> PersonId | None:
+        """Whose bot this is; None for a bot that was deleted, and for a person."""
+        bot = self._bots.get(bot_id)
+        return None if bot is None else bot.owner_id
+
+    def of_person(self, owner: Person) -> tuple[Person, ...]:
+        """The bots of a person, in order of their creation."""
+        return tuple(each.person for each in self._bots.values() if each.owner_id == owner.id)
+
+    async def create(self, owner: Person, name: str) -> Person:
+        """Make a bot, which is in no room yet.
+
+        Raises BadName, NameTaken if somebody in the chat has the name, TooManyPrograms and
+        BadProgram.
+        """
+        name = validate_name(name)
+        taken = {cached_name_key(each.name) for each in await self._rooms.all_people()}
+        taken |= {cached_name_key(each.person.name) for each in self._bots.values()}
+        if name_key(name) in taken:
+            free = (each for each in suggested_names(name) if name_key(each) not in taken)
+            raise NameTaken(name, next(free))
+        if wait := self._new_bots.record(owner.id, MAX_NEW_BOTS):
+            raise BadProgram(
+                "{limit} programs an hour can be added. Wait {minutes} minutes, or use one again.",
+                limit=MAX_NEW_BOTS,
+                minutes=int(wait // 60) + 1,
+            )
+        person = await self._store.add_bot(name, owner.id, BOT_LIMIT)
+        self._bots[person.id] = Bot(person, owner.id)
+        log.info("made a bot", bot=person.id, owner=owner.id)
+        return person
+
+    def require_own(self, owner: Person, bot_id: PersonId) -> Person:
+        """The bot with this id. Raises NoSuchProgram unless it is this person's."""
+        bot = self._bots.get(bot_id)
+        if bot is None or bot.owner_id != owner.id:
+            raise NoSuchProgram
+        return bot.person
+
+    async def delete(self, bot: Person) -> None:
+        """Take a bot out of all rooms, and delete its tokens and webhooks. Its messages stay."""
+        await self._api_tokens.revoke(bot)
+        await self._store.delete_hooks_of(bot.id)
+        await self._store.disown_bot(bot.id)
+        self._bots.pop(bot.id, None)
+        for membership in await self._store.memberships(bot.id):
+            room = await self._rooms.by_id(bot, membership.room.id)
+            if room.info.slug != LOBBY and room.info.kind is not RoomKind.DIRECT:
+                await self._rooms.leave(bot, room)
+        await self._rooms.remove_person(bot)
+        log.info("deleted a bot", bot=bot.id)
