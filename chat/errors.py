@@ -296,6 +296,30 @@ class SlowDown(ChatError):
         self.wait = wait
 
 
+class StreamEnded(ChatError):
+    """A piece for a message that is complete, was deleted, or was interrupted."""
+
+    def __init__(self) -> None:
+        super().__init__("This message is complete already. Begin a new one.")
+
+
+class StreamGap(ChatError):
+    """A piece that does not begin where the text of a streamed message ends; `length` is that."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(
+            "The text has {length} characters so far. Send what comes after them.", length=length
+        )
+        self.length = length
+
+
+class StreamFull(ChatError):
+    """A streamed message, or all of them together, are longer than fits."""
+
+    def __init__(self) -> None:
+        super().__init__("This message is as long as it can be. End it, and begin a new one.")
+
+
 class HookRefused(ChatError):
     """A request to a webhook that became no message; `code` is Slack's word for the reason."""
 

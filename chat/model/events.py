@@ -28,13 +28,15 @@ class MessageChanged:
 
     `previous` and `following` are its neighbours, whose rows may have to be redrawn. `quoting` are
     the numbers of messages that quote it, if the change may be visible in their quotes:
-    `Message.with_quoted` brings them up to date.
+    `Message.with_quoted` brings them up to date. `completes_stream` is true if the message was
+    written piece by piece until now.
     """
 
     message: Message
     previous: Message | None
     following: Message | None = None
     quoting: tuple[int, ...] = ()
+    completes_stream: bool = False
 
 
 @dataclass(frozen=True, slots=True)

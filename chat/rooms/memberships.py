@@ -20,6 +20,7 @@ from chat.model.events import (
 )
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person, PersonId
+from chat.model.programs import StreamState
 from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomInfo, RoomKind
 from chat.people.notification_settings import NotificationSettingsService
 from chat.rooms.read_positions import SAVE_INTERVAL, ReadPositions
@@ -305,11 +306,20 @@ class Memberships:
             self._closed[membership.room.id].add(person_id)
 
     def on_change(self, change: MessageChanged) -> None:
-        """Read the counts again of people who have not read an edited or deleted message."""
+        """Read the counts again of people who have not read an edited or deleted message.
+
+        A message that is complete now notifies them.
+        """
         message = change.message
-        if message.kind is not MessageKind.TEXT or not (message.deleted or message.edited_at):
+        if message.kind is not MessageKind.TEXT:
             return
-        self.recount(message.room_id, message.number)
+        if change.completes_stream:
+            for person_id in self._not_viewing.get(message.room_id, ()):
+                membership = self._memberships[person_id][message.room_id]
+                if message.number > membership.last_read and message.is_unread_for(person_id):
+                    self._notify(person_id, membership, message)
+        if message.deleted or message.edited_at or (change.completes_stream and message.mentions):
+            self.recount(message.room_id, message.number)
 
     def recount(self, room_id: RoomId, number: int) -> None:
         """Read the counts again of people who have not read a message that is restored or gone."""
@@ -374,10 +384,14 @@ class Memberships:
             self._memberships[person_id][room_id] = membership
             self._publish_soon(person_id, room_id)
         for each in unread if notify else ():
-            if _notifies(membership, each, person_id) and not self._notification_settings.is_paused(
-                person_id
-            ):
-                self._publish(person_topic(person_id), MessageNotification(membership, each))
+            if each.stream_state is not StreamState.STREAMING:
+                self._notify(person_id, membership, each)
+
+    def _notify(self, person_id: PersonId, membership: Membership, message: Message) -> None:
+        """Notify a person of an unread message, if their settings say so."""
+        is_paused = self._notification_settings.is_paused(person_id)
+        if _notifies(membership, message, person_id) and not is_paused:
+            self._publish(person_topic(person_id), MessageNotification(membership, message))
 
     def _mark_read(self, person_id: PersonId, membership: Membership) -> None:
         last_number = self._read_positions.last_number(membership.room.id)

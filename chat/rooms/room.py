@@ -14,7 +14,7 @@ from chat.files.upload import Upload
 from chat.model.events import MessageChanged, room_topic
 from chat.model.messages import MentionNames, Message, MessageKind, NewMessage
 from chat.model.people import Person, PersonId
-from chat.model.programs import Via
+from chat.model.programs import StreamState, Via
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.rooms.drafts import Drafts
 from chat.rooms.history import RoomHistory
@@ -130,6 +130,72 @@ class Room(RoomHistory):
         )
         self.typing_status.stopped(author)
         return await self._store_message(new_message, upload_ids)
+
+    async def begin_stream(
+        self,
+        author: Person,
+        text: str,
+        client_id: str,
+        quoted_number: int | None = None,
+        *,
+        via: Via | None = None,
+    ) -> Message:
+        """Post a message that is written piece by piece; `text` may be empty. Raises as `post`."""
+        self.require_post(author)
+        text = validate_caption(text)
+        await self._join_thread({author.id})
+        new_message = NewMessage(
+            self.info.id,
+            author,
+            MessageKind.TEXT,
+            text,
+            client_id,
+            quoted_number,
+            via=via,
+            stream_state=StreamState.STREAMING,
+        )
+        return await self._store_message(new_message)
+
+    async def write_stream(self, author: Person, number: int, text: str) -> None:
+        """Replace the text of an own message that is being written.
+
+        Raises BadText, RoomArchived, NoSuchMessage, StreamEnded and NotStored.
+        """
+        self.require_post(author)
+        writing = self._store.write_stream(self.info.id, number, author.id, validate_caption(text))
+        await self._store_change(writing)
+
+    async def end_stream(
+        self,
+        author: Person,
+        number: int,
+        text: str,
+        upload_ids: Sequence[str] = (),
+        *,
+        state: StreamState | None = None,
+    ) -> None:
+        """Complete an own message that is being written, or mark it as INTERRUPTED.
+
+        It mentions people by name; nobody has confirmed that it calls everybody. That of an author
+        who may not post any more can still be INTERRUPTED. Raises BadText, BadUpload, RoomArchived,
+        NoSuchMessage, StreamEnded and NotStored.
+        """
+        if state is not StreamState.INTERRUPTED:
+            self.require_post(author)
+        text = validate_caption(text)
+        mentions, names = self._find_mentions(author, text, calls=False)
+        await self._join_thread(mentions)
+        client_id = f"stream {number}"
+        files = self._uploads.attach(author.id, self.info.id, upload_ids, client_id)
+        ending = self._store.write_stream(
+            self.info.id, number, author.id, text, state, mentions, names, files
+        )
+        try:
+            await self._store_change(ending, retitled_number=number)
+        except BaseException:
+            self._uploads.detach(upload_ids)
+            raise
+        self._uploads.mark_sent(upload_ids)
 
     async def set_via(self, bot: Person, number: int, via: Via) -> None:
         """Replace how a program sent its message. Raises NoSuchMessage and NotStored."""
@@ -364,15 +430,20 @@ class Room(RoomHistory):
         everyone = self.called_by_everyone(author) if parsed.everyone else frozenset()
         return everyone | (self.called_by_here(author) if parsed.here else frozenset())
 
-    def _find_mentions(self, author: Person, text: str) -> tuple[frozenset[PersonId], MentionNames]:
+    def _find_mentions(
+        self, author: Person, text: str, *, calls: bool = True
+    ) -> tuple[frozenset[PersonId], MentionNames]:
         """The people whom a text mentions, by name or by one of their keywords, and the names that
         do so.
 
-        In a thread, everyone means its followers, and only they have keywords.
+        In a thread, everyone means its followers, and only they have keywords. Without `calls`,
+        @everyone and @here call nobody.
         """
         parsed = parse_mentions(text, self.mentionable_people.values() if "@" in text else ())
         keyword_ids = self._notification_settings.people_with_keyword_in(text)
-        called_ids = self._called_ids(author, parsed) | (self.members.keys() & keyword_ids)
+        called_ids = self.members.keys() & keyword_ids
+        if calls:
+            called_ids |= self._called_ids(author, parsed)
         person_ids = (parsed.person_ids | called_ids) - {author.id}
         names = tuple(each for each in parsed.names if each[1] in person_ids)
         return person_ids, names

@@ -28,6 +28,7 @@ from chat.model.programs import (
     Hook,
     HookId,
     NewApiToken,
+    StreamState,
     Via,
 )
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomSummary
@@ -89,6 +90,26 @@ class MessageStore(Protocol):
 
     async def set_via(self, room_id: RoomId, number: int, author_id: PersonId, via: Via) -> Changes:
         """Replace how a program sent this message of the author. Raises NoSuchMessage."""
+
+    async def write_stream(
+        self,
+        room_id: RoomId,
+        number: int,
+        author_id: PersonId,
+        text: str,
+        state: StreamState | None = StreamState.STREAMING,
+        mentions: frozenset[PersonId] = frozenset(),
+        mention_names: MentionNames = (),
+        attachments: Sequence[Attachment] = (),
+    ) -> Changes:
+        """Replace the text of this author's message that is being written.
+
+        With another state it is complete, or interrupted: it is indexed then, and has mentions and
+        files. Raises NoSuchMessage and StreamEnded.
+        """
+
+    async def interrupt_streams(self) -> None:
+        """Mark all messages that are being written as interrupted."""
 
     async def stored_message(self, author_id: PersonId, client_id: str) -> Message | None:
         """The message of this author with this client id."""

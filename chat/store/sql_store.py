@@ -26,6 +26,7 @@ from chat.model.programs import (
     Hook,
     HookId,
     NewApiToken,
+    StreamState,
     Via,
 )
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomSummary
@@ -81,6 +82,23 @@ class SqlMessageStore(Database):
     async def set_via(self, room_id: RoomId, number: int, author_id: PersonId, via: Via) -> Changes:
         actor = message_changes.Actor(author_id)
         return await self._change(room_id, number, message_changes.set_via(via), actor)
+
+    async def write_stream(
+        self,
+        room_id: RoomId,
+        number: int,
+        author_id: PersonId,
+        text: str,
+        state: StreamState | None = StreamState.STREAMING,
+        mentions: frozenset[PersonId] = frozenset(),
+        mention_names: MentionNames = (),
+        attachments: Sequence[Attachment] = (),
+    ) -> Changes:
+        operation = message_changes.write_stream(text, state, mentions, mention_names, attachments)
+        return await self._change(room_id, number, operation, message_changes.Actor(author_id))
+
+    async def interrupt_streams(self) -> None:
+        await self._run_operation(message_changes.interrupt_streams)
 
     async def stored_message(self, author_id: PersonId, client_id: str) -> Message | None:
         return await self._run_read(lambda c: messages.stored_message(c, author_id, client_id))

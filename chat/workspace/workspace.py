@@ -28,6 +28,7 @@ from chat.people.person_details import PeopleDetails
 from chat.people.presence import Presence
 from chat.programs.api_tokens import ApiTokens
 from chat.programs.bots import Bots
+from chat.programs.streams import Streams
 from chat.rooms.call_confirmations import CallConfirmations
 from chat.rooms.deletions import Deletions
 from chat.rooms.directory import LOBBY, RoomDirectory
@@ -110,6 +111,7 @@ class Workspace:
         self.scheduled_texts.on_changed = self.reminders.on_changed = self._due_loop.check
         self.downloads = Downloads(store, uploads, self.rooms)
         self.api_tokens = ApiTokens(store)
+        self.streams = Streams()
         self.bots = Bots(store, self.rooms, self.api_tokens)
 
     @classmethod
@@ -147,6 +149,7 @@ class Workspace:
         uploads, ownership = Uploads(store, storage, limits), Ownership(store)
         try:
             await uploads.open()
+            await store.interrupt_streams()
             await ownership.open(await _all_people(store))
             workspace = cls(
                 store,
@@ -300,6 +303,7 @@ class Workspace:
     async def close(self) -> None:
         """Wait for changes that are being stored, and close the store."""
         await self._due_loop.close()
+        await self.streams.close()
         await self.api_tokens.close()
         await self.submissions.close()
         await self.profiles.close()

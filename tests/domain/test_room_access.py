@@ -12,6 +12,7 @@ from chat.errors import (
     NoSuchRoom,
 )
 from chat.model.people import Person
+from chat.model.programs import Via
 from chat.model.rooms import NotificationLevel
 from chat.rooms.directory import RoomDirectory
 from chat.rooms.room import Room
@@ -59,6 +60,10 @@ MEMBER_OPERATIONS: dict[str, RoomOperation] = {
         person, "plan.pdf", 1000
     ),
     "room.post": lambda workspace, room, person, _: room.post(person, "hello", "new"),
+    "room.begin_stream": lambda workspace, room, person, _: room.begin_stream(person, "", "new"),
+    "room.write_stream": lambda workspace, room, person, _: _stream(room, person),
+    "room.end_stream": lambda workspace, room, person, _: _stream(room, person),
+    "room.set_via": lambda workspace, room, person, _: _set_via(room, person),
     "room.post_poll": lambda workspace, room, person, _: room.post_poll(
         person, "Lunch?", ["Soup", "Salad"], "new"
     ),
@@ -119,6 +124,12 @@ INVALID_OPERATIONS: dict[str, RoomOperation] = {
     "room.post a quote": lambda workspace, room, person, _: room.post(
         person, "hello", "new", quoted_number=4711
     ),
+    "room.begin_stream": lambda workspace, room, person, _: room.begin_stream(
+        person, "x" * 10**6, "new"
+    ),
+    "room.write_stream": lambda workspace, room, person, _: room.write_stream(person, 4711, ""),
+    "room.end_stream": lambda workspace, room, person, _: room.end_stream(person, 4711, ""),
+    "room.set_via": lambda workspace, room, person, _: room.set_via(person, 4711, Via()),
     "room.post_poll": lambda workspace, room, person, _: room.post_poll(person, "", [], "new"),
     "room.post_snippet": lambda workspace, room, person, _: room.post_snippet(
         person, "", LANGUAGES[0], "new"
@@ -165,6 +176,19 @@ WORKSPACE_ONLY = {
     "room.post_system_message",
     "room.close",
 }
+
+
+async def _stream(room: Room, person: Person) -> None:
+    """Write a message piece by piece."""
+    number = (await room.begin_stream(person, "", "stream")).number
+    await room.write_stream(person, number, "half")
+    await room.end_stream(person, number, "half of it")
+
+
+async def _set_via(room: Room, person: Person) -> None:
+    """Say how a message of the person was sent."""
+    number = (await room.post(person, "an alert", "alert")).number
+    await room.set_via(person, number, Via("ops", count=2))
 
 
 async def _delete_and_restore(room: Room, person: Person) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
 from chat.model.attachments import Attachment, Blob
-from chat.model.messages import NewMessage, RoomFile
+from chat.model.messages import RoomFile
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
@@ -56,8 +56,13 @@ def delete_blob(connection: Connection, blob_hash: str) -> bool:
     return find_blob(connection, blob_hash) is None
 
 
-def attach(connection: Connection, message_id: int, new_message: NewMessage) -> None:
-    """Attach the files of `new_message` to its stored message (id)."""
+def attach(
+    connection: Connection,
+    message_id: int,
+    author_id: PersonId,
+    attachments: Sequence[Attachment],
+) -> None:
+    """Attach the files of an author to their stored message (id)."""
     rows = [
         {
             "id": each.id,
@@ -66,12 +71,12 @@ def attach(connection: Connection, message_id: int, new_message: NewMessage) -> 
             "file": each.blob.hash,
             "name": each.name,
             "kind": each.media_type,
-            "person": new_message.author.id,
+            "person": author_id,
         }
-        for position, each in enumerate(new_message.files)
+        for position, each in enumerate(attachments)
     ]
     connection.execute(insert(schema.attachment), rows)
-    mark_used(connection, {each.blob.hash for each in new_message.files})
+    mark_used(connection, {each.blob.hash for each in attachments})
 
 
 def detach(connection: Connection, message_id: int) -> None:

@@ -1,15 +1,16 @@
 """Writing messages: append, edit, delete, react, vote and pin, each within one transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
-from chat.errors import BadPoll, NoSuchMessage, PollClosed
+from chat.errors import BadPoll, NoSuchMessage, PollClosed, StreamEnded
+from chat.model.attachments import Attachment
 from chat.model.messages import MentionNames, Message, MessageKind, NewMessage
 from chat.model.people import PersonId
-from chat.model.programs import Via
+from chat.model.programs import StreamState, Via
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
 from chat.store.contract import Changes, DeletedMessage
@@ -89,7 +90,7 @@ def edit(text: str, mentions: frozenset[PersonId], mention_names: MentionNames) 
         connection.execute(insert(schema.revision).values(message=row["id"], **values))
         with transaction.search_index.updated(connection, row["id"]):
             annotations.set_mentions(connection, row["id"], mentions, mention_names)
-            values = {"text": text, "edited_at": timestamps.now()}
+            values = {"text": text, "edited_at": timestamps.now(), "state": None}
             if row["via"] is not None:
                 # The bars were beside parts of the text before.
                 values["via"] = replace(Via.from_json(row["via"]), bars=(), summary="").to_json()
@@ -100,6 +101,48 @@ def edit(text: str, mentions: frozenset[PersonId], mention_names: MentionNames) 
         return changes
 
     return operation
+
+
+def write_stream(
+    text: str,
+    state: StreamState | None,
+    mentions: frozenset[PersonId] = frozenset(),
+    mention_names: MentionNames = (),
+    attachments: Sequence[Attachment] = (),
+) -> Operation:
+    """Replace the text of a message that is being written; without STREAMING it is complete.
+
+    Mentions and files belong to the complete one. No earlier text is kept. Raises StreamEnded.
+    """
+
+    def operation(transaction: Transaction, row: RowMapping) -> Changes:
+        connection = transaction.connection
+        if row["state"] != StreamState.STREAMING.value:
+            raise StreamEnded
+        if state is StreamState.STREAMING:
+            _update_message(connection, row, text=text)
+            return _load_change(connection, row)
+        with transaction.search_index.updated(connection, row["id"]):
+            annotations.set_mentions(connection, row["id"], mentions, mention_names)
+            if attachments:
+                files.attach(connection, row["id"], row["author"], attachments)
+            values = {"text": text, "state": state and state.value, "files": len(attachments)}
+            _update_message(connection, row, **values)
+        changes = _load_change(connection, row, with_quoting=True)
+        title = message_preview(changes[0].message)
+        rooms.update_thread_title(connection, row["room"], row["number"], title)
+        return tuple(replace(each, completes_stream=True) for each in changes)
+
+    return operation
+
+
+def interrupt_streams(transaction: Transaction) -> None:
+    """Mark all messages that are being written: their writers are gone."""
+    connection = transaction.connection
+    statement = select(schema.message).where(_message.state == StreamState.STREAMING.value)
+    for row in [each._mapping for each in connection.execute(statement)]:
+        with transaction.search_index.updated(connection, row["id"]):
+            _update_message(connection, row, state=StreamState.INTERRUPTED.value)
 
 
 def set_via(via: Via) -> Operation:
@@ -131,6 +174,7 @@ def delete(transaction: Transaction, row: RowMapping) -> Changes:
         "options": 0,
         "deleted_at": timestamps.now(),
         "pinned_at": None,
+        "state": None,
     }
     _update_message(connection, row, **values, leaves_trace=int(leaves_trace))
     rooms.update_thread_title(connection, row["room"], row["number"], "")
@@ -282,13 +326,13 @@ def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[M
             connection, message_id, new_message.mentions, new_message.mention_names
         )
     if new_message.files:
-        files.attach(connection, message_id, new_message)
+        files.attach(connection, message_id, new_message.author.id, new_message.files)
     poll = (
         polls.add_options(connection, message_id, new_message.options)
         if new_message.options
         else None
     )
-    if new_message.kind is MessageKind.TEXT:
+    if new_message.kind is MessageKind.TEXT and state is not StreamState.STREAMING:
         room = rooms.readable_room(connection, room_row._mapping)
         transaction.search_index.add(connection, message_id, room, new_message)
     annotated = Annotations(

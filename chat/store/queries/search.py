@@ -285,13 +285,14 @@ def _index_tokens(document: IndexDocument, readable_room: ReadableRoom) -> str:
 _INSERT = "INSERT INTO search (rowid, words) VALUES (?, ?)"
 _DELETE = "INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)"
 _EXISTS = "SELECT 1 FROM search WHERE rowid = ?"
+# A message that is being written is indexed when it is complete.
 _SELECT_DOCUMENTS = """
 SELECT m.id, m.text, m.files, m.options, m.author, m.pinned_at IS NOT NULL AS pinned,
     base.id AS base, base.kind
 FROM message AS m
 JOIN room ON room.id = m.room
 JOIN room AS base ON base.id = coalesce(room.parent_room, room.id)
-WHERE m.kind = 'text' AND m.deleted_at IS NULL
+WHERE m.kind = 'text' AND m.deleted_at IS NULL AND m.state IS NOT 'streaming'
 """
 _SELECT_MENTIONS = "SELECT message, person FROM mention WHERE message BETWEEN ? AND ?"
 _SELECT_NEXT = "SELECT id, at FROM message WHERE id >= ? ORDER BY id LIMIT 1"
