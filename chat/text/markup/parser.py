@@ -37,6 +37,12 @@ def parse_markdown(text: str) -> list[Token]:
     return _PARSER.parse(text)
 
 
+def bare_link_url(address: str) -> str | None:
+    """The URL of an address that is not marked as a link; None if it is text."""
+    url = _PARSER.normalizeLink(link_href(address))
+    return url if _PARSER.validateLink(url) else None
+
+
 def _build_parser() -> markdown_it.MarkdownIt:
     parser = markdown_it.MarkdownIt(
         "js-default",
@@ -133,8 +139,8 @@ def _bare_link(state: StateInline, silent: bool) -> bool:
     if end is None or end > state.posMax or state.linkLevel > 0:
         return False
     address = state.src[state.pos : end]
-    url = state.md.normalizeLink(link_href(address))
-    if not state.md.validateLink(url):
+    url = bare_link_url(address)
+    if url is None:
         return False
     if not silent:
         state.push("link_open", "a", 1).attrs = {"href": url}

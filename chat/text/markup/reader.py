@@ -80,7 +80,7 @@ def _parse_cached(text: str) -> Markup | None:
     return Markup(blocks, tuple(reader.parts))
 
 
-def _delimiter_count(text: str) -> int:
+def delimiter_count(text: str) -> int:
     """The number of delimiters; inside of fenced code they cost nothing."""
     parts, at = list[str](), 0
     for start, end in fenced_ranges(text):
@@ -149,7 +149,7 @@ class _Reader:
 
     def parse_blocks(self, text: str, depth: int) -> Blocks:
         """Parse a text. Raises MarkupTooLarge."""
-        self.delimiters += _delimiter_count(text)
+        self.delimiters += delimiter_count(text)
         if self.delimiters > MAX_DELIMITERS:
             raise MarkupTooLarge
         tokens = parser.parse_markdown(text)
