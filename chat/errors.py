@@ -63,6 +63,18 @@ class BadText(ChatError):
     """A text that a message cannot hold."""
 
 
+class NoTextInPayload(BadText):
+    """The body of a webhook says nothing. `code` is Slack's word for that."""
+
+    code = "no_text"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no text in this payload. "
+            "Send “text”, “blocks” or “attachments”, or plain text."
+        )
+
+
 class TextTooLong(BadText):
     """`length` and `limit` are in characters."""
 

@@ -20,6 +20,7 @@ LAYERS = (
     "model",
     "action_limits",
     "text",
+    "hook_payloads",
     "store",
     "files",
     "people",

@@ -1,0 +1,1 @@
+"""The JSON of programs that do not send Slack's: an adapter for each."""

@@ -1,0 +1,1 @@
+"""The JSON of Slack and Mattermost: text, attachments, Block Kit."""
