@@ -335,7 +335,7 @@ class StreamFull(ChatError):
 class HookRefused(ChatError):
     """A request to a webhook that became no message; `code` is Slack's word for the reason."""
 
-    def __init__(self, code: str, status: int, message: Translatable) -> None:
+    def __init__(self, message: str, *, code: str, status: int) -> None:
         super().__init__(message)
         self.code = code
         self.status = status

@@ -18,6 +18,7 @@ from chat.web.guard.origins import Origins
 from chat.web.http.downloads import add_downloads
 from chat.web.http.drafts import add_drafts
 from chat.web.http.first_view import add_first_view
+from chat.web.http.hooks import add_hooks
 from chat.web.http.sign_in import add_sign_in
 from chat.web.http.static_files import PrecompressedFiles, StaticSite
 from chat.web.http.uploads import add_uploads
@@ -102,6 +103,7 @@ def create_app(config: AppConfig) -> ASGIApp:
     add_drafts(app, config.workspace)
     add_uploads(app, config.workspace, origins)
     add_downloads(app, config.workspace)
+    add_hooks(app, config.workspace)
     static_site = StaticSite(
         config.page,
         config.version,

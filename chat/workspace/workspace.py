@@ -28,6 +28,8 @@ from chat.people.person_details import PeopleDetails
 from chat.people.presence import Presence
 from chat.programs.api_tokens import ApiTokens
 from chat.programs.bots import Bots
+from chat.programs.hooks import Hooks
+from chat.programs.rate_limits import ROOM_BURST, ROOM_MESSAGES_PER_SECOND, RateLimits
 from chat.programs.streams import Streams
 from chat.rooms.call_confirmations import CallConfirmations
 from chat.rooms.deletions import Deletions
@@ -113,6 +115,8 @@ class Workspace:
         self.api_tokens = ApiTokens(store)
         self.streams = Streams()
         self.bots = Bots(store, self.rooms, self.api_tokens)
+        self.room_message_limits = RateLimits(ROOM_BURST, ROOM_MESSAGES_PER_SECOND)
+        self.hooks = Hooks(store, self.rooms, self.bots, room_messages=self.room_message_limits)
 
     @classmethod
     async def open(
