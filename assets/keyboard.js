@@ -9,7 +9,10 @@ const keyboard = (() => {
 
   let choosing = false; // whether ↑ and ↓ choose from the list of a dialog
 
+  let completing = false; // whether the keys of COMPLETIONS choose from its completion list
+
   const CHOICES = { ArrowUp: "lu", ArrowDown: "ld" };
+  const COMPLETIONS = { Tab: "lt", Enter: "lt", Escape: "lx" };
 
   const PICKS = { ArrowUp: "gu", ArrowDown: "gd", Tab: "gt", Enter: "ge", Escape: "gx" };
 
@@ -121,7 +124,7 @@ const keyboard = (() => {
   // F6 and keys after it. Returns whether the key was one of them.
   function stepArea(event) {
     const isStep = event.key === "F6" && !hasCommandKey(event);
-    if (event.composedPath()[0] instanceof HTMLInputElement) return false;
+    if (inInput(event)) return false;
     if (isStep) {
       swallow(event);
       if (event.repeat) return true;
@@ -166,11 +169,14 @@ const keyboard = (() => {
     return true;
   }
 
-  // An arrow in the field of a dialog: to another item of its list.
+  const inInput = (event) => event.composedPath()[0] instanceof HTMLInputElement;
+
+  // A key in the field of a dialog: an arrow goes to another item of its list.
   function chooses(event) {
-    if (!choosing || !(event.composedPath()[0] instanceof HTMLInputElement)) return undefined;
-    if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return undefined;
-    return composes(event) ? undefined : CHOICES[event.key];
+    if (!choosing || !inInput(event) || event.shiftKey || hasCommandKey(event) || composes(event)) {
+      return undefined;
+    }
+    return CHOICES[event.key] ?? (completing ? COMPLETIONS[event.key] : undefined);
   }
 
   // The action of Enter, if no completion list takes it. The text is sent from here: Flutter sees the
@@ -288,7 +294,8 @@ const keyboard = (() => {
   addEventListener("contextmenu", (event) => inField(event) || event.preventDefault(), true);
 
   // A click in the completion list leaves the focus in the field.
-  addEventListener("mousedown", (event) => capturing && !inField(event) && event.preventDefault(), true);
+  const isBeside = (event) => (capturing && !inField(event)) || (completing && !inInput(event));
+  addEventListener("mousedown", (event) => isBeside(event) && event.preventDefault(), true);
   addEventListener("pointerdown", leaveList, true);
   addEventListener("pointerdown", (event) => capturing || inField(event) || composerField.leave(), true);
 
@@ -309,7 +316,7 @@ const keyboard = (() => {
   return {
     begin(to) {
       say = to;
-      capturing = choosing = false;
+      capturing = choosing = completing = false;
       awaited = 0;
       enterArea("0");
     },
@@ -324,6 +331,7 @@ const keyboard = (() => {
     handle(kind, text) {
       if (kind === "g") capturing = text === "1";
       else if (kind === "l") choosing = text === "1";
+      else if (kind === "e") completing = text === "1";
       else if (kind === "v") enterArea(text);
       else byCtrlEnter = text === "1";
     },

@@ -33,7 +33,7 @@
     else if (kind === "m") outbox.handle(text);
     else if (kind === "p") keyboard.pressSend(text);
     else if ("csw".includes(kind)) composerField.handle(kind, text);
-    else if ("gklv".includes(kind)) keyboard.handle(kind, text);
+    else if ("eglkv".includes(kind)) keyboard.handle(kind, text);
     else if (kind === "r") announcements.read(text);
     else if (kind === "t") theme.choose(text);
     else if ("oj".includes(kind)) startScreen.handle(kind, text);

@@ -48,7 +48,7 @@ _QUERY_PART = re.compile(
 )
 # A day, a month or a year.
 _DATE = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?)?[-/.]?")
-_NAMED_DAYS = {"today": 0, "yesterday": -1, "今天": 0, "昨天": -1}
+NAMED_DAYS = {"today": 0, "yesterday": -1, "今天": 0, "昨天": -1}
 _UNFINISHED_DAY = re.compile(r"[0-9]{1,3}|t(?:o(?:d(?:ay?)?)?)?|y(?:[a-z]{0,8})|[今昨]")
 
 # The values of the operators that narrow by a property of a message, and the field of the query.
@@ -56,6 +56,9 @@ _FACTS = {
     "has": {"link": "has_link", "file": "has_file", "image": "has_image"},
     "is": {"pinned": "pinned"},
     "mentions": {"me": "mentions_me", "@me": "mentions_me"},
+}
+FACT_VALUES = {
+    operator: [each for each in facts if each.isalpha()] for operator, facts in _FACTS.items()
 }
 _EXAMPLES = {
     "from": "from:ann",
@@ -131,8 +134,12 @@ _EMPTY = Query()
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of a typed query. `may_go_on`: it is at the end, where more may be typed."""
+    """A part of a typed query, from its index `start` on.
 
+    `may_go_on`: it is at the end, where more may be typed.
+    """
+
+    start: int
     is_excluded: bool
     operator: str
     value: str
@@ -166,6 +173,45 @@ def parse_query(text: str, zone: tzinfo | None, today: date | None = None) -> Qu
         terms=_limited(_included_terms(included)),
         excluded_terms=_limited(excluded_terms),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCondition:
+    """A condition at the end of a query, whose `value` is still being typed.
+
+    `start` is its index in the query.
+    """
+
+    start: int
+    operator: str
+    value: str
+    is_excluded: bool
+
+    def with_value(self, value: str) -> str:
+        """The condition as it is typed with this value, which has no quotes."""
+        quoted = f'"{value}"' if any(map(str.isspace, value)) else value
+        return f"{'-' if self.is_excluded else ''}{self.operator}:{quoted}"
+
+
+def open_condition(text: str) -> OpenCondition | None:
+    """The condition at the end of a query that is being typed; None if it does not end with one."""
+    parts = list(_split_parts(text.translate(_QUOTES)))
+    if not parts:
+        return None
+    last = parts[-1]
+    before = parts[-2] if len(parts) > 1 else last
+    if last.operator and (last.may_go_on or not (last.value or last.is_quoted)):
+        return OpenCondition(last.start, last.operator, last.value, last.is_excluded)
+    # The value of an operator may follow after a space.
+    is_value = last.may_go_on and not last.operator and not last.is_excluded
+    if is_value and before.operator and not before.value.strip():
+        return OpenCondition(before.start, before.operator, last.value, before.is_excluded)
+    return None
+
+
+def is_quotable(value: str) -> bool:
+    """Whether a condition can have this value: there are no quotes within quotes."""
+    return '"' not in value.translate(_QUOTES)
 
 
 def highlights(text: str, query: Query) -> tuple[Highlight, ...]:
@@ -250,9 +296,9 @@ def _split_parts(text: str) -> Iterator[_Part]:
         minus, name, quoted, plain = found.groups()
         # An open quote does not complete a phrase.
         is_quoted = quoted is not None and found.end() > found.end(3)
-        at = max(found.end(), at + 1)
-        value = plain if quoted is None else quoted
-        yield _Part(bool(minus), (name or "").lower(), value or "", is_quoted, at == len(text))
+        start, at = at, max(found.end(), at + 1)
+        value, operator = (plain if quoted is None else quoted) or "", (name or "").lower()
+        yield _Part(start, bool(minus), operator, value, is_quoted, at == len(text))
 
 
 def _with_values(parts: Sequence[_Part]) -> Iterator[_Part]:
@@ -303,7 +349,7 @@ def _with_condition(query: Query, part: _Part, zone: tzinfo | None, today: date)
     raise BadQuery(
         "“{typed}” means nothing here. You can write {examples}.",
         typed=f"{part.operator}:{part.value}",
-        examples=", ".join(f"{part.operator}:{each}" for each in facts if each.isalpha()),
+        examples=", ".join(f"{part.operator}:{each}" for each in FACT_VALUES[part.operator]),
     )
 
 
@@ -335,7 +381,7 @@ def _with_date(query: Query, part: _Part, zone: tzinfo | None, today: date) -> Q
 
 def _days(value: str, today: date) -> tuple[date, date]:
     """The first day of a day, a month or a year, and the day after its last. Raises ValueError."""
-    if (distance := _NAMED_DAYS.get(value)) is not None:
+    if (distance := NAMED_DAYS.get(value)) is not None:
         day = today + timedelta(days=distance)
         return day, day + timedelta(days=1)
     found = _DATE.fullmatch(value)

@@ -244,15 +244,21 @@ class Workspace:
         Of several, one that the person is a member of is preferred.
         """
         key = name_key(name)
+        for room in await self.titled_rooms(person):
+            if key in (cached_name_key(room.title), room.slug):
+                return room
+        raise NoSuchRoom
+
+    async def titled_rooms(self, person: Person) -> tuple[RoomInfo, ...]:
+        """The rooms with titles that a connected person may read, first those that they are in."""
         own_rooms = [
             membership.room
             for membership in self.memberships.for_person(person)
-            if membership.room.thread_root is None
+            if membership.room.kind not in {RoomKind.DIRECT, RoomKind.THREAD}
         ]
-        for room in (*own_rooms, *await self.rooms.public_rooms()):
-            if room.kind is not RoomKind.DIRECT and key in (cached_name_key(room.title), room.slug):
-                return room
-        raise NoSuchRoom
+        own_ids = {room.id for room in own_rooms}
+        public_rooms = await self.rooms.public_rooms()
+        return (*own_rooms, *(room for room in public_rooms if room.id not in own_ids))
 
     async def mentions(
         self, person: Person, before: int | None = None, limit: int = RESULTS_PAGE_SIZE

@@ -745,6 +745,17 @@ async def test_several_people_are_invited_with_one_line(
         await workspace.rooms.invite(ann, private_room, *[dan] * 51)
 
 
+async def test_titled_rooms_are_those_that_a_person_may_read(
+    workspace: Workspace, private_room: Room, ann: Person, bob: Person, outsider: Person
+) -> None:
+    await workspace.rooms.create(bob, "Attic")
+    await workspace.rooms.get_or_create_direct(ann, [bob])
+    for person in (ann, outsider):
+        await workspace.memberships.session_connected(person, person.name)
+    assert [each.slug for each in await workspace.titled_rooms(ann)] == ["lobby", "cellar", "attic"]
+    assert [each.slug for each in await workspace.titled_rooms(outsider)] == ["lobby", "attic"]
+
+
 async def test_rooms_in_common_are_without_the_lobby(
     workspace: Workspace, private_room: Room, ann: Person, bob: Person, outsider: Person
 ) -> None:

@@ -179,6 +179,9 @@ class PackedClient(Client, ClientConnection):
     def capture_completion_keys(self, on: bool) -> None:
         pass
 
+    def capture_choice_keys(self, on: bool) -> None:
+        """The page reports keys of its own accord only."""
+
     def capture_list_arrows(self, on: bool) -> None:
         pass
 

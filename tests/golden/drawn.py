@@ -652,6 +652,12 @@ class _SearchedCorpus:
         ]
         return parse_query(text, self._context.time_zone), tuple(hits if text == "line" else ())
 
+    async def load_candidates(self) -> CommandCandidates:
+        return CommandCandidates(MentionCandidates([corpus.ANN, corpus.BOB]), [corpus.GARDEN])
+
+    def capture_choice_keys(self, enabled: bool) -> None:
+        """No page reports keys."""
+
     def build_entry(
         self, hit: SearchHit, text: str, highlights: tuple[tuple[int, int], ...]
     ) -> MessageEntry:

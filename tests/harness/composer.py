@@ -2,7 +2,7 @@
 
 from chat.ui.client.page_messages import SelectionReported
 from tests.harness.client import HeadlessClient
-from tests.harness.control_tree import Control, item_title, row_controls
+from tests.harness.control_tree import Control, completion_labels, item_title
 from tests.harness.page_script import PageScript
 
 
@@ -75,13 +75,7 @@ class Composer:
         items = [
             each for each in self._client.find("Container", on_click=True) if each.get("padding")
         ]
-        visible_items = [
-            each for each in items if each.get("border_radius") == 8 and row_controls(each)
-        ]
-        return [
-            item_title(each) + ("*" if each.get("bgcolor") == "secondarycontainer" else "")
-            for each in visible_items
-        ]
+        return completion_labels(each for each in items if each.get("border_radius") == 8)
 
     async def clicks_completion(self, name: str) -> None:
         """Click a completion."""

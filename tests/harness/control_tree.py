@@ -1,7 +1,7 @@
 """The tree of controls that a client shows, built from the server's patches."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chat.ui.theme.copied_text import ASIDE, HEADER, LINE, PADDING
@@ -179,6 +179,15 @@ def row_controls(item: Control) -> list[Control]:
     if isinstance(content, dict) and content.get("_c") == "Row":
         return list(content.get("controls", []))
     return []
+
+
+def completion_labels(items: Iterable[Control]) -> list[str]:
+    """The labels of completions; the highlighted one ends with a star."""
+    return [
+        item_title(each) + ("*" if each.get("bgcolor") == "secondarycontainer" else "")
+        for each in items
+        if row_controls(each)
+    ]
 
 
 def item_title(item: Control) -> str:

@@ -3,7 +3,14 @@
 from typing import Any
 
 from tests.harness.client import HeadlessClient
-from tests.harness.control_tree import Control, find_all, item_title, row_controls, texts_of
+from tests.harness.control_tree import (
+    Control,
+    completion_labels,
+    find_all,
+    item_title,
+    row_controls,
+    texts_of,
+)
 from tests.harness.page_script import PageScript
 from tests.harness.sidebar import RoomHeader, Sidebar
 from tests.harness.timeline import Timeline
@@ -305,6 +312,20 @@ class SearchDialog:
         items = find_all("Container", self._dialog.control, ink=True)
         texts = [find_all("Text", each)[-1] for each in items]
         return ["".join(span["text"] for span in each["spans"]) for each in texts]
+
+    @property
+    def completions(self) -> list[str]:
+        """The completions below the field; the highlighted one ends with a star."""
+        return completion_labels(self._completion_items)
+
+    async def clicks_completion(self, label: str) -> None:
+        """Click a completion."""
+        items = self._completion_items
+        await self._client.fires(next(x for x in items if item_title(x) == label), "click")
+
+    @property
+    def _completion_items(self) -> list[Control]:
+        return find_all("Container", self._dialog.control, on_click=True, border_radius=8)
 
     async def searches_without_result(self, query: str) -> None:
         """Search, and wait until the dialog says that nothing was found."""

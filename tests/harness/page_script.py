@@ -18,6 +18,7 @@ from chat.ui.client.page_messages import (
     Announce,
     AreaStepKey,
     BackHandled,
+    CaptureChoiceKeys,
     CaptureCompletionKeys,
     CaptureListArrows,
     CaptureListKeys,
@@ -36,6 +37,8 @@ from chat.ui.client.page_messages import (
     ForgetFile,
     ForgetKeys,
     Heartbeat,
+    ListAcceptKey,
+    ListDismissKey,
     ListKeyPressed,
     ListStepKey,
     MarkAllReadKey,
@@ -105,6 +108,11 @@ _COMPLETION_KEY_EVENTS: dict[str, PageEvent] = {
     "down": CompletionStepKey(Direction.DOWN),
     "escape": CompletionDismissKey(),
 }
+_CHOICE_KEY_EVENTS: dict[str, PageEvent] = {
+    "tab": ListAcceptKey(),
+    "enter": ListAcceptKey(),
+    "escape": ListDismissKey(),
+}
 _ACCEPT_KEYS = {each.value: each for each in AcceptKey}
 
 
@@ -118,7 +126,8 @@ class PageScript:
         self.frames: list[str] = []
         # The texts of the field after removals that are not reported yet; None if each is at once.
         self.late_changes: list[str] | None = None
-        self.captures_completion_keys = self.captures_list_arrows = False
+        self.captures_completion_keys = False
+        self.captures_list_arrows = self.captures_choice_keys = False
         self.key_area = KeyArea.FIELD
         # What a screen reader was to read.
         self.announced: list[str] = []
@@ -154,7 +163,8 @@ class PageScript:
 
     async def on_connecting(self) -> None:
         """Start the script of a page that is being loaded, and report its state."""
-        self.captures_completion_keys = self.captures_list_arrows = False
+        self.captures_completion_keys = False
+        self.captures_list_arrows = self.captures_choice_keys = False
         self.key_area = KeyArea.FIELD
         self.accepts_files = False
         if self.enabled:
@@ -216,6 +226,8 @@ class PageScript:
                 self.announced.append(text)
             case CaptureListArrows(on):
                 self.captures_list_arrows = on
+            case CaptureChoiceKeys(on):
+                self.captures_choice_keys = on
             case ShowNotification():
                 self.notifications.append(asdict(command))
             case CloseNotifications(tags, close_others):
@@ -322,6 +334,8 @@ class PageScript:
                 client_id = self._new_client_id(text) if accept_key is AcceptKey.ENTER else ""
                 field = FieldSnapshot(text, len(text))
                 event = CompletionAcceptKey(accept_key, field, client_id, self.context.path)
+        if self.captures_choice_keys:
+            event = _CHOICE_KEY_EVENTS.get(key, event)
         assert event is not None, f"the page's scripts do not report the key {key}"
         await self.send_event(event)
 

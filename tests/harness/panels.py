@@ -1,7 +1,7 @@
 """The panel beside the room, on the screen of a headless user."""
 
 from tests.harness.client import HeadlessClient
-from tests.harness.control_tree import Control, find_all, texts_of
+from tests.harness.control_tree import Control, completion_labels, find_all, item_title, texts_of
 from tests.harness.timeline import side_boxes
 
 
@@ -77,6 +77,20 @@ class SidePanel:
         await self._client.fires(self.field, "focus")
         await self._client.fills(self.field, words)
         await self._client.fires(self.field, "change", words)
+
+    @property
+    def completions(self) -> list[str]:
+        """The completions below the field of a search; the highlighted one ends with a star."""
+        return completion_labels(self._completion_items)
+
+    async def clicks_completion(self, label: str) -> None:
+        """Click a completion."""
+        items = self._completion_items
+        await self._client.fires(next(x for x in items if item_title(x) == label), "click")
+
+    @property
+    def _completion_items(self) -> list[Control]:
+        return find_all("Container", self.control, on_click=True, border_radius=8)
 
     async def presses_enter(self) -> None:
         """Press Enter in the field."""

@@ -36,6 +36,7 @@ from chat.text.search_query import (
     Term,
     excerpt,
     highlights,
+    open_condition,
     parse_query,
 )
 from chat.text.search_tokens import index_tokens, script_runs, search_key
@@ -117,6 +118,56 @@ OPERATORS = {
 def test_query_operators_and_words_are_parsed(query_text: str, query: Query) -> None:
     assert parse_query(query_text, ZoneInfo("Europe/Berlin"), TODAY) == query
     assert bool(query) is (query != Query())
+
+
+# Queries that are being typed, with the text of the condition at the end, and its parts.
+OPEN_CONDITIONS = {
+    "apple from:": ("from:", "from", "", False),
+    "apple from:a": ("from:a", "from", "a", False),
+    "from:  ": ("from:  ", "from", "", False),
+    "apple -from: a": ("-from: a", "from", "a", True),
+    "in：“the lib": ("in：“the lib", "in", "the lib", False),
+    "FROM:ann": ("FROM:ann", "from", "ann", False),
+}
+
+
+@pytest.mark.parametrize(("query_text", "parts"), OPEN_CONDITIONS.items(), ids=repr)
+def test_condition_at_the_end_of_a_query_is_open(
+    query_text: str, parts: tuple[str, str, str, bool]
+) -> None:
+    found = open_condition(query_text)
+    assert found is not None
+    typed, *others = parts
+    assert query_text[found.start :] == typed
+    assert [found.operator, found.value, found.is_excluded] == others
+
+
+@pytest.mark.parametrize(
+    "query_text",
+    [
+        "",
+        "apple",
+        "from:ann ",
+        "from:ann b",
+        'from:"ann lee"',
+        '"said from:',
+        "from: -a",
+        "xfrom:a",
+    ],
+)
+def test_query_that_ends_otherwise_has_no_open_condition(query_text: str) -> None:
+    assert open_condition(query_text) is None
+
+
+@pytest.mark.parametrize("name", ["Ann", "Ann Lee", "梅 Mei", "O'Brien", "a:b", "-x", "A\u3000B"])
+@pytest.mark.parametrize("begun", ["from:", "-from:"])
+def test_completed_condition_names_the_person(begun: str, name: str) -> None:
+    found = open_condition(begun)
+    assert found is not None
+    query = parse_query(f"{found.with_value(name)} apple", None)
+    authors = query.excluded_authors if found.is_excluded else query.authors
+    assert authors == (search_key(name),)
+    assert query.terms == (Term(("apple",), is_prefix=True),)
 
 
 # Queries that mean nothing, and a part of the sentence about each.

@@ -6,6 +6,7 @@ from chat.languages import ENGLISH
 from chat.model.messages import SearchHit
 from chat.tasks import Latest
 from chat.text.search_query import Query, parse_query
+from chat.ui.autocomplete.commands import CommandCandidates
 from chat.ui.panels.message_list import MessageEntry
 from chat.ui.panels.panel import PanelDialog
 from chat.ui.panels.search import SearchPanel
@@ -64,6 +65,12 @@ class _EndlessResults:
             for n in range(RESULTS_PAGE_SIZE if text else 0)
         ]
         return parse_query(text, None), tuple(hits)
+
+    async def load_candidates(self) -> CommandCandidates:
+        return CommandCandidates()
+
+    def capture_choice_keys(self, enabled: bool) -> None:
+        """No page reports keys."""
 
     def build_entry(
         self, hit: SearchHit, text: str, highlights: tuple[tuple[int, int], ...]

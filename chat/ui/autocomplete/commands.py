@@ -39,7 +39,7 @@ _ICONS = {
 
 @dataclass(frozen=True, slots=True)
 class CommandCandidates:
-    """The people and the public rooms that an argument can name."""
+    """The people and the rooms that an argument of a command, or of a search, can name."""
 
     people: MentionCandidates = field(default_factory=lambda: MentionCandidates(()))
     rooms: Sequence[RoomInfo] = ()

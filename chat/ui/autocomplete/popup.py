@@ -160,6 +160,8 @@ class CompletionPopup(ft.Container):
 
 
 def _texts(completion: Completion) -> list[ft.Control]:
+    if not completion.hint:
+        return [widgets.one_line_text(completion.label, 14, expand=True)]
     label, hint = ft.Text(completion.label, size=14), widgets.secondary_text(completion.hint)
     if completion.is_hint_below:
         return [ft.Column([label, hint], spacing=0, tight=True, expand=True)]

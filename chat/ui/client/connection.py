@@ -115,6 +115,12 @@ class ClientConnection(FileClient, Protocol):
         A new connection starts without it.
         """
 
+    def capture_choice_keys(self, enabled: bool) -> None:
+        """Capture Tab, Enter and Escape in the field of a dialog: they become events only.
+
+        A new connection starts without it.
+        """
+
     def capture_list_keys(self, area: KeyArea) -> bool:
         """Capture the keys of a list of messages: they become events only.
 

@@ -180,6 +180,16 @@ class ListStepKey:
 
 
 @dataclass(frozen=True, slots=True)
+class ListAcceptKey:
+    """`lt`: Tab or Enter in a dialog's field, after `CaptureChoiceKeys`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListDismissKey:
+    """`lx`: Escape in a dialog's field, after `CaptureChoiceKeys`."""
+
+
+@dataclass(frozen=True, slots=True)
 class CompletionStepKey:
     """`gu`, `gd`: an arrow in the message field, after `CaptureCompletionKeys`."""
 
@@ -316,6 +326,8 @@ PageEvent: TypeAlias = (
     | AreaStepKey
     | ListKeyPressed
     | ListStepKey
+    | ListAcceptKey
+    | ListDismissKey
     | CompletionStepKey
     | CompletionDismissKey
     | CompletionAcceptKey
@@ -417,6 +429,14 @@ class CaptureCompletionKeys:
 @dataclass(frozen=True, slots=True)
 class CaptureListArrows:
     """`l1`, `l0`: report the arrows in a dialog's field, and keep them from it."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureChoiceKeys:
+    """`e1`, `e0`: report Tab, Enter and Escape in a dialog's field, and keep them from it: they
+    choose from a completion list, or close it."""
 
     on: bool
 
@@ -563,6 +583,7 @@ PageCommand: TypeAlias = (
     | ReplaceText
     | CaptureCompletionKeys
     | CaptureListArrows
+    | CaptureChoiceKeys
     | CaptureListKeys
     | Announce
     | FocusField
@@ -609,6 +630,8 @@ _EVENTS: dict[bytes, PageEvent] = {
     **{b"q" + each.encode(): ListKeyPressed(each) for each in ListKey},
     b"lu": ListStepKey(Direction.UP),
     b"ld": ListStepKey(Direction.DOWN),
+    b"lt": ListAcceptKey(),
+    b"lx": ListDismissKey(),
     b"gu": CompletionStepKey(Direction.UP),
     b"gd": CompletionStepKey(Direction.DOWN),
     b"gx": CompletionDismissKey(),
@@ -631,6 +654,8 @@ _COMMANDS: dict[bytes, PageCommand] = {
     b"g0": CaptureCompletionKeys(False),
     b"l1": CaptureListArrows(True),
     b"l0": CaptureListArrows(False),
+    b"e1": CaptureChoiceKeys(True),
+    b"e0": CaptureChoiceKeys(False),
     **{b"v" + each.encode(): CaptureListKeys(each) for each in KeyArea},
     b"w": FocusField(allow_virtual_keyboard=True),
     b"z": Heartbeat(),

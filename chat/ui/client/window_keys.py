@@ -13,6 +13,8 @@ from chat.ui.client.page_messages import (
     Direction,
     EditLastKey,
     EscapeKey,
+    ListAcceptKey,
+    ListDismissKey,
     ListStepKey,
     MarkAllReadKey,
     PageEvent,
@@ -52,11 +54,11 @@ def events_of_key(key: ft.KeyboardEvent, *, field_is_empty: bool) -> tuple[KeyEv
     if arrow is not None and key.alt and not has_command_key:
         return (RoomStepKey(arrow, unread=key.shift),)
     if name == "escape" and not key.alt:
-        return (MarkAllReadKey(),) if key.shift else (EscapeKey(),)
+        return (MarkAllReadKey(),) if key.shift else (ListDismissKey(), EscapeKey())
     if key.alt or key.shift:
         return ()
     if name == "tab":
-        return (CompletionAcceptKey(AcceptKey.TAB, None),)
+        return (ListAcceptKey(), CompletionAcceptKey(AcceptKey.TAB, None))
     return () if arrow is None else _events_of_arrow(arrow, field_is_empty=field_is_empty)
 
 

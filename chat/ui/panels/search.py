@@ -13,9 +13,10 @@ from chat.loop_time import run_in_thread
 from chat.model.messages import SearchHit
 from chat.tasks import Latest, Tasks
 from chat.text.previews import plain_preview
-from chat.text.search_query import MAX_QUERY_LENGTH, Excerpt, Query, excerpt
+from chat.text.search_query import Excerpt, Query, excerpt
 from chat.ui.panels.message_list import MessageEntry, empty_list_text, message_item
 from chat.ui.panels.panel import Panel
+from chat.ui.panels.search_field import CompletionHost, SearchField
 from chat.ui.theme import widgets
 from chat.ui.theme.pages import Limit, Pages
 from chat.ui.viewer import ViewerContext
@@ -37,7 +38,7 @@ _SYNTAX_HINT = gettext_noop(
 _INITIAL_TEXT = gettext_noop("What you may read in any room is found while you write.")
 
 
-class SearchHost(Protocol):
+class SearchHost(CompletionHost, Protocol):
     """The screen, as a search knows it."""
 
     async def search(
@@ -80,20 +81,14 @@ class SearchPanel(Panel):
         self._selected: int | None = None
         self._is_opened = False
         self._searched_words = ""
-        self._field = ft.TextField(
-            value=words,
-            hint_text=t("Search messages"),
-            prefix_icon=ft.Icons.SEARCH_ROUNDED,
-            autofocus=takes_focus,
-            selection=ft.TextSelection(0, len(words)) if words else None,
-            max_length=MAX_QUERY_LENGTH,
-            counter="",
-            on_change=self.search_again,
-            on_submit=self._on_submit,
-            on_focus=partial(self._set_focused, True),
-            on_blur=partial(self._set_focused, False),
+        self._field = SearchField(
+            viewer,
+            host,
+            words,
+            takes_focus=takes_focus,
+            on_query_change=self.search_again,
+            on_enter=self._on_enter,
         )
-        self._has_focus = takes_focus
         self._only_here = ft.Checkbox(
             label=t("Only here"), value=only_here, on_change=self.search_again
         )
@@ -126,16 +121,24 @@ class SearchPanel(Panel):
         status = ft.Row(
             [widgets.own_node(self._count), self._only_here, *self._buttons.values()], spacing=4
         )
-        super().__init__(
-            t("Search messages"), [self._field, status, self._list], dialog_size=_DIALOG_SIZE
+        results = ft.Column(
+            [status, self._list],
+            spacing=8,
+            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         )
+        # The popup covers the results, which stay where they are.
+        popup = self._field.popup
+        popup.left = popup.top = popup.right = 0
+        stack = ft.Stack([results, popup], fit=ft.StackFit.EXPAND, expand=True)
+        super().__init__(t("Search messages"), [self._field, stack], dialog_size=_DIALOG_SIZE)
         if words:
             self.search_again()
 
     def show_words(self, words: str, *, only_here: bool) -> None:
         """Search for other words, unless they are the same."""
         if (words, only_here) != (self._field.value.strip(), self._only_here.value):
-            self._field.value, self._only_here.value = words, only_here
+            self._field.set_words(words)
+            self._only_here.value = only_here
             self.update()
             self.search_again()
 
@@ -144,17 +147,13 @@ class SearchPanel(Panel):
         self._tasks.start(self._run_search(self._searches.start()), "search")
 
     async def take_focus(self) -> None:
-        if self._field.autofocus:
-            # Otherwise the field would have the focus after a reload of the page, too.
-            self._field.autofocus = False
-            self._field.update()
-        # The client may have gone, or not answer.
-        with contextlib.suppress(TimeoutError, RuntimeError):
-            await self._field.focus()
+        await self._field.take_focus()
 
     def move_selection(self, step: int) -> None:
-        """Choose another result, `step` lines down; the list ends at both ends."""
-        if self._items:
+        """Choose another completion or result, `step` lines down; the results end at both ends."""
+        if (move := self._field.popup.key_handler("up" if step < 0 else "down")) is not None:
+            move()
+        elif self._items:
             index = -1 if self._selected is None else self._selected
             self._select(min(max(index + step, 0), len(self._items) - 1), is_opened=False)
 
@@ -166,12 +165,13 @@ class SearchPanel(Panel):
     @property
     def is_chosen_from(self) -> bool:
         """Whether the field has the focus."""
-        return self.is_open and self._has_focus
+        return self.is_open and self._field.has_focus
 
-    def _set_focused(self, has_focus: bool) -> None:
-        self._has_focus = has_focus
+    def completion_handler(self, key: str) -> Callable[[], None] | None:
+        """The handler of a key that chooses or closes the completions; None without them."""
+        return self._field.popup.key_handler(key) if self.is_chosen_from else None
 
-    async def _on_submit(self) -> None:
+    async def _on_enter(self) -> None:
         """Open the chosen result, and at the next Enter the one after it."""
         if self._field.value.strip() != self._searched_words:
             self.search_again()
@@ -190,6 +190,7 @@ class SearchPanel(Panel):
             await self._open(index)
 
     async def _open(self, index: int) -> None:
+        self._field.popup.close()
         self._select(index, is_opened=True)
         entry = self._entries[index]
         await self._host.open_message(entry.path, entry.marked_words)

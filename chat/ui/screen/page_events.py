@@ -21,6 +21,8 @@ from chat.ui.client.page_messages import (
     FilesChosen,
     FileUnavailable,
     HeartbeatRequested,
+    ListAcceptKey,
+    ListDismissKey,
     ListKeyPressed,
     ListStepKey,
     MarkAllReadKey,
@@ -98,6 +100,10 @@ class PageEvents:
                 return partial(self.list_keys.press, key)
             case ListStepKey(direction):
                 return self._panel_actions.list_arrows.handler(direction)
+            case ListAcceptKey():
+                return self._panel_actions.completion_handler("enter")
+            case ListDismissKey():
+                return self._panel_actions.completion_handler("escape")
             case RoomStepKey(direction, unread):
                 return partial(self._step_room, direction, unread_only=unread)
             case SearchKey():

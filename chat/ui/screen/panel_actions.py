@@ -5,7 +5,7 @@ pins and files are those of the room on the screen, and follow it. A search and 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import flet as ft
@@ -19,6 +19,9 @@ from chat.rooms.room import Room
 from chat.tasks import Latest
 from chat.text.previews import plain_preview
 from chat.text.search_query import Query
+from chat.ui.autocomplete.commands import CommandCandidates
+from chat.ui.autocomplete.mentions import MentionCandidates
+from chat.ui.client.connection import connection_of
 from chat.ui.client.list_arrows import ListArrows
 from chat.ui.context import SessionContext
 from chat.ui.panels.files import FilesPanel
@@ -172,6 +175,24 @@ class PanelActions:
         return await self._workspace.search(
             context.me, text, context.viewer.time_zone, before_id, room=room
         )
+
+    async def load_candidates(self) -> CommandCandidates:
+        """The people and the rooms that a search can name; see `CompletionHost`."""
+        workspace = self._workspace
+        people = await workspace.all_people()
+        online_ids = frozenset(each.id for each in workspace.presence.online.people)
+        rooms = await workspace.titled_rooms(self._context.me)
+        return CommandCandidates(MentionCandidates(people, (), online_ids), rooms)
+
+    def capture_choice_keys(self, enabled: bool) -> None:
+        """Capture the keys of the completion popup; see `CompletionHost`."""
+        if (connection := connection_of(self._page)) is not None:
+            connection.capture_choice_keys(enabled)
+
+    def completion_handler(self, key: str) -> Callable[[], None] | None:
+        """The handler of a key in the field of the search; None if it completes nothing now."""
+        panel = self._panel
+        return panel.completion_handler(key) if isinstance(panel, SearchPanel) else None
 
     def build_entry(
         self, hit: SearchHit, text: str, highlights: tuple[tuple[int, int], ...]

@@ -233,6 +233,10 @@ class ChatConnection(FletApp):
         """Capture the arrow keys that choose from the list of a dialog, or stop it."""
         self._page_script.capture_list_arrows(enabled)
 
+    def capture_choice_keys(self, enabled: bool) -> None:
+        """Capture the keys that choose a completion in the field of a dialog, or stop it."""
+        self._page_script.capture_choice_keys(enabled)
+
     def capture_list_keys(self, area: KeyArea) -> bool:
         """Capture the keys of a list of messages, or stop it."""
         return self._page_script.capture_list_keys(area)

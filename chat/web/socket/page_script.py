@@ -17,6 +17,7 @@ from chat.ui.client.page_messages import (
     AcceptFiles,
     Announce,
     BackHandled,
+    CaptureChoiceKeys,
     CaptureCompletionKeys,
     CaptureListArrows,
     CaptureListKeys,
@@ -192,6 +193,10 @@ class PageScript:
     def capture_list_arrows(self, enabled: bool) -> None:
         """Capture ↑ and ↓ in the field of a dialog: they become events."""
         self._send_command(CaptureListArrows(enabled))
+
+    def capture_choice_keys(self, enabled: bool) -> None:
+        """Capture Tab, Enter and Escape in the field of a dialog: they become events."""
+        self._send_command(CaptureChoiceKeys(enabled))
 
     def capture_list_keys(self, area: KeyArea) -> bool:
         """Capture the keys of a list: they become events; False without a page script."""
