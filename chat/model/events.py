@@ -13,7 +13,8 @@ from chat.model.rooms import Membership, RoomId, RoomInfo
 class MessagesPosted:
     """New messages of a room: at least one, in number order without a gap.
 
-    `needs_own_rendering` is true if one of them may have a formula, for which the page loads fonts.
+    `needs_own_rendering` is true if one of them may have a formula, for which the page loads fonts,
+    or is folded otherwise on a narrow screen.
     `mentioned_ids` are the people whom one of them mentions, who see it highlighted.
     """
 

@@ -13,6 +13,7 @@ from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.store.contract import Store
 from chat.tasks import Tasks
+from chat.text.folding import may_be_folded
 from chat.text.markup.reader import may_have_formula
 
 log = structlog.get_logger(__name__)
@@ -239,7 +240,9 @@ class Feed:
             else:
                 changed.append(change)
         if posted:
-            needs_own_rendering = any(may_have_formula(each.text) for each in posted)
+            needs_own_rendering = any(
+                may_have_formula(each.text) or may_be_folded(each.text) for each in posted
+            )
             mentioned_ids = frozenset[PersonId]().union(*(each.mentions for each in posted))
             self._publish(
                 room_topic(room_id),

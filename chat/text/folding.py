@@ -1,7 +1,7 @@
 """Folding of long texts: the part of a text that is on the screen until the reader asks for more.
 
-Lines are counted as a wide screen draws them, so that one long paragraph is folded like many short
-lines.
+Lines are counted about as the screen draws them, so that one long paragraph is folded like many
+short lines. There are two widths, so that readers of all screens share two drawings at most.
 """
 
 import unicodedata
@@ -14,8 +14,9 @@ from chat.text.markup.links import URL_LIMIT
 # A text of more than 20 lines is folded to 15: more would leave nothing else on the screen.
 _MAX_UNFOLDED_LINES, _FOLDED_LINES = 20, 15
 
-# The characters of a line on a wide screen. A character of East Asia is as wide as two others.
-LINE_WIDTH = 80
+# The characters of a line on a wide screen, and of one on a phone or in a pane beside a room. A
+# character of East Asia is as wide as two others.
+LINE_WIDTH, NARROW_LINE_WIDTH = 80, 40
 
 # How far back a cut within a line looks for a space, in characters.
 _WORD_LENGTH = 30
@@ -35,12 +36,18 @@ class VisibleText:
     hidden_lines: int = 0
 
 
-def fold(text: str) -> VisibleText:
+def may_be_folded(text: str) -> bool:
+    """Whether a text is folded on some screen: then it is on a narrow one."""
+    return fold(text, NARROW_LINE_WIDTH).is_folded
+
+
+def fold(text: str, line_width: int = LINE_WIDTH) -> VisibleText:
     """The beginning of a text of more than 20 lines, or all of a shorter text."""
-    if len(text) < _MAX_UNFOLDED_LINES:
+    # Each character may be as wide as two, and leave a place free at the end of a line.
+    if text.count("\n") + 1 + 2 * len(text) // (line_width - 1) < _MAX_UNFOLDED_LINES:
         return VisibleText(text)
-    end = _end_of_lines(text, _FOLDED_LINES)
-    if _end_of_lines(text, _MAX_UNFOLDED_LINES) == len(text):
+    end = _end_of_lines(text, _FOLDED_LINES, line_width)
+    if _end_of_lines(text, _MAX_UNFOLDED_LINES, line_width) == len(text):
         return VisibleText(text)
     is_within_line = text[end : end + 1] != "\n"
     if is_within_line:
@@ -49,20 +56,20 @@ def fold(text: str) -> VisibleText:
     return VisibleText(_with_closed_spoiler(text, end), True, hidden_lines)
 
 
-def _end_of_lines(text: str, count: int) -> int:
+def _end_of_lines(text: str, count: int, line_width: int) -> int:
     """The index behind the first `count` lines as they are drawn, at most the end of the text."""
     at = 0
     for _ in range(count):
         if at == len(text):
             break
-        width, last = 0, min(len(text), at + LINE_WIDTH)
+        width, last = 0, min(len(text), at + line_width)
         line_end = text.find("\n", at, last)
         end = last if line_end < 0 else line_end
         line = text[at:end]
         if not line.isascii():
             for length, c in enumerate(line):
                 width += 2 if unicodedata.east_asian_width(c) in {"W", "F"} else 1
-                if width > LINE_WIDTH:
+                if width > line_width:
                     end = at + length
                     break
         at = end

@@ -10,6 +10,7 @@ from chat.errors import gettext_noop
 from chat.languages import ENGLISH, Language
 from chat.model.attachments import avatar_url
 from chat.model.people import Person, PersonId
+from chat.text.folding import LINE_WIDTH
 from chat.ui.theme.density import COMFORTABLE_METRICS, DensityMetrics
 
 _WEEKDAYS = (
@@ -150,6 +151,7 @@ class RowState:
     it. `own_reactions` and `own_votes` are the viewer's. `opened_parts` are the spoilers that the
     viewer opened, or the rest of a long text. `chosen_part` is the part of the row that the viewer
     chose with the keyboard (`ui/chosen_row.py`), 0 for the whole row, None for another row.
+    `line_width` is that of a narrow timeline where a long text is folded by it, in characters.
     """
 
     starts_unread: bool = False
@@ -163,6 +165,7 @@ class RowState:
     marked_words: tuple[str, ...] = ()
     is_edited: bool = False
     chosen_part: int | None = None
+    line_width: int = LINE_WIDTH
 
 
 # The state of nearly every message for every viewer.

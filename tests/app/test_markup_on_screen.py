@@ -1,7 +1,9 @@
 """Markup on the screen: spoilers, code, links and long texts, as each reader sees them."""
 
+from chat.text.folding import NARROW_LINE_WIDTH
 from chat.ui.packing.control_ids import message_part_of_id
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
+from tests.app.test_thread_pane import open_thread
 from tests.conftest import NewUser
 from tests.harness.control_tree import Control
 from tests.harness.user import ChatUser
@@ -86,6 +88,57 @@ async def test_long_paragraph_expands_for_its_reader_only(new_user: NewUser) -> 
     assert "Show more" in ann.timeline.texts
     await click_part(bob, SHOW_MORE)
     await bob.timeline.waits_for_message("Show more")
+
+
+_PARAGRAPH = "some words " * 90 + "||and a secret||"
+
+
+async def test_text_of_more_than_a_phones_screen_is_folded_there_only(new_user: NewUser) -> None:
+    ann, pam, phil = (
+        await new_user("Ann", width=1000.0),
+        await new_user("Pam", width=390.0),
+        await new_user("Phil", width=390.0),
+    )
+    await ann.composer.posts(_PARAGRAPH)
+    for phone in (pam, phil):
+        await phone.timeline.waits_for_message("Show more")
+        assert len(max(phone.timeline.texts, key=len)) <= 15 * NARROW_LINE_WIDTH
+    assert "Show more" not in ann.timeline.texts
+    # The spoiler is a part of the whole text: a click is for what each of them sees.
+    await click_part(ann, FIRST_TEXT_PART)
+    await ann.timeline.waits_for_message("and a secret")
+    await click_part(pam, SHOW_MORE)
+    await pam.timeline.waits_for_message("Show less")
+    await click_part(pam, FIRST_TEXT_PART)
+    await pam.timeline.waits_for_message("and a secret")
+    assert "Show more" in phil.timeline.texts
+    # A reader who comes later sees the same.
+    polly = await new_user("Polly", width=390.0)
+    assert "Show more" in polly.timeline.texts
+    assert [each.crashes for each in (ann, pam, phil, polly)] == [[], [], [], []]
+
+
+async def test_long_text_is_folded_again_when_the_window_changes(new_user: NewUser) -> None:
+    ann = await new_user("Ann", width=1000.0)
+    await ann.composer.posts(_PARAGRAPH)
+    await ann.composer.posts("short")
+    assert "Show more" not in ann.timeline.texts
+    await ann.resizes(390)
+    await ann.until(lambda: "Show more" in ann.timeline.texts)
+    await ann.resizes(430)
+    await ann.composer.posts("another")
+    assert "Show more" in ann.timeline.texts
+    await ann.resizes(1000)
+    await ann.until(lambda: "Show more" not in ann.timeline.texts)
+    assert "short" in ann.timeline.texts
+
+
+async def test_long_reply_is_folded_beside_the_room(new_user: NewUser) -> None:
+    ann = await new_user("Ann", width=1440.0)
+    await ann.composer.posts("Who brings the cake?")
+    await open_thread(ann, "Who brings the cake?")
+    await ann.composer.posts(_PARAGRAPH)
+    await ann.until(lambda: "Show more" in ann.thread.texts)
 
 
 async def test_spoilers_in_a_table_open_one_by_one_for_their_reader_only(

@@ -29,6 +29,7 @@ from chat.model.preferences import (
 from chat.model.rooms import Membership, NotificationLevel, RoomKind, RoomSummary
 from chat.model.site import SiteInfo
 from chat.text.emoji import EmojiPreferences
+from chat.text.folding import NARROW_LINE_WIDTH
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import message_preview
@@ -125,7 +126,12 @@ def _unread_and_target(message: Message) -> RowState:
     )
 
 
+def _narrow(message: Message) -> RowState:
+    return RowState(line_width=NARROW_LINE_WIDTH)
+
+
 VIEWERS = {
+    "narrow": Viewer(ViewerContext(UTC), corpus.CROWD[0], _narrow),
     "default": Viewer(ViewerContext(UTC), corpus.CROWD[0]),
     "Ann": Viewer(ViewerContext(UTC), corpus.ANN, _own_row_state(corpus.ANN)),
     "unread": Viewer(ViewerContext(ZoneInfo("America/New_York")), corpus.BOB, _unread_and_target),

@@ -2,11 +2,15 @@
 
 import flet as ft
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from chat.text.folding import LINE_WIDTH, fold
+from chat.languages import ENGLISH
+from chat.text.folding import LINE_WIDTH, NARROW_LINE_WIDTH, fold, may_be_folded
 from chat.text.markup import reader
 from chat.text.markup.nodes import Paragraph
 from chat.ui.row_parts import SHOW_MORE
+from chat.ui.rows.body import message_text
 from tests.harness.control_tree import without_marks
 from tests.unit.test_markup import all_controls, direct_links, render
 
@@ -56,6 +60,49 @@ def test_text_of_more_than_twenty_drawn_lines_is_folded(name: str) -> None:
 def test_text_of_twenty_drawn_lines_is_not_folded(text: str) -> None:
     assert fold(text).text == text
     assert not fold(text).is_folded
+
+
+# Each takes 21 lines or more on a phone, and fewer on a wide screen.
+LONG_ON_A_PHONE = {
+    "a paragraph": "some words " * 77,
+    "Chinese": "你好世界" * 110,
+    "ten lines": "\n".join(["word " * 20] * 10),
+}
+
+
+@pytest.mark.parametrize("name", LONG_ON_A_PHONE)
+def test_text_that_is_long_on_a_phone_only_is_folded_there_only(name: str) -> None:
+    text = LONG_ON_A_PHONE[name]
+    assert fold(text).text == text
+    narrow = fold(text, NARROW_LINE_WIDTH)
+    assert narrow.is_folded and len(narrow.text) <= 15 * NARROW_LINE_WIDTH
+    assert may_be_folded(text)
+    drawn = labels(message_text(text, ENGLISH, id, line_width=NARROW_LINE_WIDTH))
+    assert drawn[-1].startswith("Show ")
+    opened = message_text(text, ENGLISH, id, (SHOW_MORE,), line_width=NARROW_LINE_WIDTH)
+    assert "Show less" in labels(opened)
+
+
+def _drawn_lines(text: str, width: int) -> int:
+    """The lines of a text, each filled with characters up to this width."""
+    lines = text.removesuffix("\n").split("\n")
+    count = 0
+    for line in lines:
+        count, used = count + 1, 0
+        for char in line:
+            size = 1 if char.isascii() else 2
+            if used + size > width:
+                count, used = count + 1, 0
+            used += size
+    return count
+
+
+@given(st.text(st.sampled_from("a \n你"), min_size=1, max_size=40), st.integers(1, 60))
+def test_text_is_folded_by_its_lines_on_either_screen(piece: str, times: int) -> None:
+    text = piece * times
+    for width in (LINE_WIDTH, NARROW_LINE_WIDTH):
+        assert fold(text, width).is_folded is (_drawn_lines(text, width) > 20)
+    assert may_be_folded(text) or not fold(text).is_folded
 
 
 def test_fold_between_lines_counts_them_and_one_within_a_line_does_not() -> None:

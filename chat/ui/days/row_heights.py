@@ -9,6 +9,7 @@ from chat.ui.rows.attachments import attachments_height
 from chat.ui.rows.event_runs import RowContent
 from chat.ui.rows.message import begins_day, is_continuation
 from chat.ui.theme import theme
+from chat.ui.theme.density import folding_line_width
 from chat.ui.viewer import ViewerContext
 
 # In pixels, of the comfortable and of the compact density: the height of a line of text, and the
@@ -63,7 +64,10 @@ def _message_height(
         text_width = width - 2 * theme.PAGE_PADDING - metrics.avatar_size - theme.GAP
         if metrics.text_width:
             text_width = min(text_width, metrics.text_width)
-        height += line_height * _line_count(message.text, text_width / character_width)
+        folding_width = folding_line_width(width)
+        height += line_height * _line_count(
+            message.text, text_width / character_width, folding_width
+        )
         if "```" in message.text:
             height += _CODE_FRAME - 2 * line_height
         if (table_lines := message.text.count("\n|")) and message.text.startswith("|"):
@@ -82,12 +86,12 @@ def _message_height(
     return height
 
 
-def _line_count(text: str, line_width: float) -> int:
+def _line_count(text: str, line_width: float, folding_width: int) -> int:
     """The number of lines on which a text of the chat is drawn."""
     width = max(1.0, line_width)
     return sum(
         1 if line.startswith("|") else max(1, math.ceil(_width(line) / width))
-        for line in fold(text).text.split("\n")
+        for line in fold(text, folding_width).text.split("\n")
     )
 
 

@@ -203,8 +203,8 @@ class MessageActions:
 
     async def _on_text_part_click(self, part: int, message: Message) -> None:
         """A click on a part of the text. The part must exist in the text that is on the screen."""
-        opened_parts = self._room_pane.history.row_state(message).opened_parts
-        parsed = parse_visible(message.text, opened_parts)
+        state = self._room_pane.history.row_state(message)
+        parsed = parse_visible(message.text, state.opened_parts, state.line_width)
         if parsed is None or part - FIRST_TEXT_PART >= len(parsed.parts):
             return
         match parsed.parts[part - FIRST_TEXT_PART]:

@@ -1,6 +1,7 @@
 """The text of a message: plain, large, folded, or formatted.
 
-It depends on the text and on what the viewer has opened of it, and on nothing else.
+It depends on the text, on what the viewer has opened of it and on the length of their lines, and on
+nothing else.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import flet as ft
 from chat.languages import Language
 from chat.text.display import bidi_isolate, clamp_combining_marks, is_rtl
 from chat.text.emoji import is_emoji_only
-from chat.text.folding import VisibleText, fold
+from chat.text.folding import LINE_WIDTH, VisibleText, fold
 from chat.text.markup import reader
 from chat.text.markup.nodes import CodeBlock, Formula, Markup, Table
 from chat.ui.markup.blocks import BlockRenderer, TooManyControls, suffix_span
@@ -23,9 +24,11 @@ from chat.ui.theme.copied_text import aside
 _LARGE_EMOJI_SIZE = 32
 
 
-def parse_visible(text: str, opened: tuple[int, ...] = ()) -> Markup | None:
+def parse_visible(
+    text: str, opened: tuple[int, ...] = (), line_width: int = LINE_WIDTH
+) -> Markup | None:
     """The markup of the text on the screen; its parts are numbered from FIRST_TEXT_PART on."""
-    return reader.parse_markup(text if SHOW_MORE in opened else fold(text).text)
+    return reader.parse_markup(text if SHOW_MORE in opened else fold(text, line_width).text)
 
 
 def message_text(
@@ -35,9 +38,14 @@ def message_text(
     opened: tuple[int, ...] = (),
     suffix: str = "",
     marks: TextMarks = NO_MARKS,
+    *,
+    line_width: int = LINE_WIDTH,
 ) -> ft.Control:
-    """The text of a message and a suffix. `on_click(part)` is called for its clickable parts."""
-    folded = VisibleText(text) if SHOW_MORE in opened else fold(text)
+    """The text of a message and a suffix. `on_click(part)` is called for its clickable parts.
+
+    A long text is folded by its lines of `line_width` characters.
+    """
+    folded = VisibleText(text) if SHOW_MORE in opened else fold(text, line_width)
     visible_text = folded.text
     is_foldable = folded.is_folded or SHOW_MORE in opened
     parsed = reader.parse_markup(visible_text)
@@ -55,10 +63,10 @@ def message_text(
     return _with_toggle(body, folded, suffix, t, on_click) if is_foldable else body
 
 
-def has_wide_block(text: str, opened: tuple[int, ...]) -> bool:
+def has_wide_block(text: str, opened: tuple[int, ...] = (), line_width: int = LINE_WIDTH) -> bool:
     """Whether the visible text has a block that needs more width than lines: a table, code, a
     formula."""
-    parsed = parse_visible(text, opened)
+    parsed = parse_visible(text, opened, line_width)
     return parsed is not None and any(
         isinstance(each, Table | CodeBlock | Formula) for each in parsed.blocks
     )

@@ -310,7 +310,7 @@ def _avatar_and_text(
             body = [_with_hidden_header(text, message, viewer)]
     column = ft.Column(body, spacing=1, tight=True, expand=True)
     text_width = viewer.metrics.text_width
-    is_wide = stretches and has_wide_block(message.text, state.opened_parts)
+    is_wide = stretches and has_wide_block(message.text, state.opened_parts, state.line_width)
     if text_width and len(message.text) > _SHORT_TEXT and not is_wide:
         # (As wide as this, or as there is space.)
         column.width, column.expand_loose = text_width, True
@@ -419,6 +419,7 @@ def _text(message: Message, t: Language, on_part_click: OnPartClick, state: RowS
         state.opened_parts,
         suffix,
         marks_of(message, state),
+        line_width=state.line_width,
     )
 
 

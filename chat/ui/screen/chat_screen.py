@@ -250,6 +250,8 @@ class ChatScreen(Layout):
     def fit(self, width: float, height: float) -> None:
         """Arrange for the page's size in logical pixels; the caller updates."""
         super().fit(width, height)
+        for each in self._panes.shown:
+            each.room_pane.history.fit()
         fits_side_pane = width >= theme.SIDE_PANE_BREAKPOINT
         if fits_side_pane is not self._panes.fits_side_pane:
             self._panes.fits_side_pane = fits_side_pane

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import flet as ft
 
 from chat.model.preferences import Density, LineLength
+from chat.text.folding import LINE_WIDTH, NARROW_LINE_WIDTH
 from chat.ui.theme import theme
 
 
@@ -34,6 +35,16 @@ _READABLE_WIDTH = 640
 
 # About the width of a letter of the body style, in pixels; one of East Asia is as wide as two.
 _LETTER_WIDTH = 7.6
+
+
+# From this width on, in pixels, the lines of a timeline count as long. Here they have about 60
+# characters.
+NARROW_TIMELINE = 540
+
+
+def folding_line_width(timeline_width: float) -> int:
+    """The characters of a line, by which long texts are folded, in a timeline of this width."""
+    return NARROW_LINE_WIDTH if 0 < timeline_width < NARROW_TIMELINE else LINE_WIDTH
 
 
 def estimated_width(text: str) -> float:

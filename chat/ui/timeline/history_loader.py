@@ -17,6 +17,7 @@ from chat.model.rooms import RoomId
 from chat.rooms.room import Room
 from chat.rooms.unread_marks import UnreadMark
 from chat.tasks import Latest
+from chat.text.folding import LINE_WIDTH, may_be_folded
 from chat.text.markup.reader import may_have_formula
 from chat.ui.context import SessionContext
 from chat.ui.packing.control_ids import RowIds
@@ -29,6 +30,7 @@ from chat.ui.rows.event_runs import (
     visible_count,
 )
 from chat.ui.rows.message import FADE_MILLISECONDS
+from chat.ui.theme.density import folding_line_width
 from chat.ui.timeline.timeline import Timeline
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState
 
@@ -117,6 +119,8 @@ class HistoryLoader:
         # The message that was chosen with the keyboard, and the part of its row.
         self._chosen: int | None = None
         self._chosen_part = 0
+        # The characters of a line, by which long texts are folded.
+        self._line_width = LINE_WIDTH
         # The opened parts of messages, by room and number. They are valid for one text of the
         # message.
         self._opened_parts: dict[tuple[RoomId, int], tuple[datetime | None, tuple[int, ...]]] = {}
@@ -225,6 +229,7 @@ class HistoryLoader:
         self._target, self._faded_number = linked_number, None
         self._marked_words = ()
         self._edited = self._chosen = None
+        self._line_width = folding_line_width(self.timeline_width)
         self._stop_fade()
 
     def mark_words(self, words: tuple[str, ...]) -> None:
@@ -304,8 +309,10 @@ class HistoryLoader:
         opened_entry = (
             self._opened_parts.get((message.room_id, number)) if self._opened_parts else None
         )
+        line_width = self._line_width_of(message)
         if (
-            not message.reactions
+            line_width == LINE_WIDTH
+            and not message.reactions
             and not message.mentions
             and opened_entry is None
             and message.poll is None
@@ -327,8 +334,20 @@ class HistoryLoader:
             self._marked_words if number == self._target else (),
             number == self._edited,
             self._chosen_part if number == self._chosen else None,
+            line_width,
         )
         return DEFAULT_ROW_STATE if state == DEFAULT_ROW_STATE else state
+
+    def fit(self) -> None:
+        """Fold long texts for the width that the timeline has now."""
+        line_width = folding_line_width(self.timeline_width) if self.is_open else self._line_width
+        if line_width != self._line_width:
+            self._line_width = line_width
+            self.timeline.redraw_long_texts()
+
+    def _line_width_of(self, message: Message) -> int:
+        is_narrow = self._line_width != LINE_WIDTH
+        return self._line_width if is_narrow and may_be_folded(message.text) else LINE_WIDTH
 
     def toggle_part(self, message: Message, part: int) -> None:
         """Open or close a part of a message for this viewer."""

@@ -11,6 +11,7 @@ from typing import Protocol
 import flet as ft
 
 from chat.model.messages import Message, MessagePage
+from chat.text.folding import LINE_WIDTH
 from chat.ui.client.connection import ClientConnection
 from chat.ui.packing.control_ids import (
     RowIds,
@@ -174,6 +175,7 @@ class LiveRenderer:
             if run is not NO_RUN:
                 flags += f".{len(run.events)}.{state.opened_parts}"
             flags += "e" if state.is_edited else ""
+            flags += "" if state.line_width == LINE_WIDTH else "n"
             flags += "" if state.chosen_part is None else f"c{state.chosen_part}"
             control.key = f"{control.key}.{message.room_id}.{avatar_size}{flags}"
         return control

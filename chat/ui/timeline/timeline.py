@@ -20,6 +20,7 @@ import flet as ft
 from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessagePage
 from chat.model.people import PersonId
+from chat.text.folding import may_be_folded
 from chat.ui.chosen_row import chosen_key
 from chat.ui.client.connection import ClientConnection
 from chat.ui.context import SessionContext
@@ -373,6 +374,18 @@ class Timeline(ft.Stack):
                 self.redraw_content(each)
             else:
                 self.redraw(MessageChanged(each.message, each.previous))
+
+    def redraw_long_texts(self) -> None:
+        """Long texts are folded for another width: draw their rows again, as `redraw_person`."""
+        if not self.window.is_shown:
+            return
+        contents = self._window_contents()
+        long = [each for each in contents or () if may_be_folded(each.message.text)]
+        if contents is None or len(long) > _MAX_REDRAWN_ROWS:
+            self.invalidate()
+            return
+        for each in long:
+            self.redraw_content(each)
 
     def _redraw_quotes(self, numbers: Sequence[int]) -> None:
         if len(numbers) > _MAX_REDRAWN_ROWS:
