@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 
 import flet as ft
 import pytest
 import structlog
 
 from chat.server.app import ChatServer
-from chat.ui.theme.dialog import MAX_KEPT_DIALOGS
+from chat.ui.theme.dialog import MAX_KEPT_DIALOGS, Dialog, close_dialog
 from chat.web.guard.rate_limit import ProtocolViolation
 from chat.web.socket import event_queue
 from chat.web.socket.event_queue import (
@@ -57,6 +58,70 @@ async def test_alternating_keys_leave_one_dialog_though_the_client_reports_no_di
         assert len(_dialogs(page)) <= MAX_KEPT_DIALOGS
         assert sum(each.open for each in _dialogs(page) if isinstance(each, ft.AlertDialog)) <= 1
         assert dialog.open
+
+
+@pytest.mark.parametrize("count", [2, MAX_KEPT_DIALOGS, MAX_KEPT_DIALOGS + 1, 11])
+async def test_client_shows_the_last_of_many_dialogs_that_open_at_once(
+    new_user: NewUser, count: int
+) -> None:
+    ann = await new_user("Ann")
+    for n in range(count):
+        page_of(ann).show_dialog(Dialog(f"dialog {n}", ft.Text("content"), [], width=400))
+    await ann.until(lambda: ann.sees(f"dialog {count - 1}"))
+    assert len(ann.find("AlertDialog", open=True)) == 1
+
+
+class CountedText(ft.Text):
+    """A text that counts how often Flet compares it or sends it for the first time."""
+
+    visits = 0
+
+    def before_update(self) -> None:
+        CountedText.visits += 1
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda texts: ft.AlertDialog(content=ft.Column(texts)),
+        lambda texts: ft.AlertDialog(actions=texts),
+        lambda texts: ft.BottomSheet(ft.Column([ft.Row(texts)])),
+        lambda texts: Dialog("title", ft.Column(texts), [], width=400),
+    ],
+)
+async def test_content_of_a_dialog_is_not_compared_when_it_or_another_opens_or_closes(
+    new_user: NewUser, build: Callable[[list[ft.Control]], ft.DialogControl]
+) -> None:
+    ann = await new_user("Ann")
+    page = page_of(ann)
+    first, second = (build([CountedText(f"{n}") for n in range(30)]) for _ in range(2))
+    type_name = "BottomSheet" if isinstance(first, ft.BottomSheet) else "AlertDialog"
+    CountedText.visits = 0
+    page.show_dialog(first)
+    assert CountedText.visits == 30
+    page.show_dialog(second)
+    assert CountedText.visits == 60
+    page.show_dialog(ft.SnackBar(ft.Text("a notice")))
+    close_dialog(second)
+    assert CountedText.visits == 60
+    await ann.until(lambda: not ann.find(type_name, open=True))
+    assert [each.open for each in (first, second)] == [False, False]
+
+
+async def test_dialog_that_has_changed_is_updated_although_its_content_is_not_compared(
+    new_user: NewUser,
+) -> None:
+    ann = await new_user("Ann")
+    text = ft.Text("before")
+    dialog = Dialog("title", ft.Column([ft.Row([text])]), [], width=400)
+    page_of(ann).show_dialog(dialog)
+    await ann.until(lambda: ann.sees("before"))
+    text.value = "after"
+    text.update()
+    await ann.until(lambda: ann.sees("after"))
+    dialog.actions = [ft.TextButton("an action")]
+    dialog.update()
+    await ann.until(lambda: ann.sees("an action"))
 
 
 def _dialogs(page: ft.Page) -> list[ft.DialogControl]:

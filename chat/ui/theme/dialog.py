@@ -78,12 +78,20 @@ def show_one_dialog_at_a_time(page: ft.Page) -> None:
         # Flet's client tells dialogs apart by their keys. By their places, one that ends would give
         # its state to the next, which could not be closed any more.
         dialog.key = f"dialog {next(numbers)}"
+        # Flet does not compare the content of the dialogs that a page keeps, when one opens or
+        # closes: that took longer than to draw the new one.
+        dialog._isolated = True  # type: ignore[attr-defined]
         if isinstance(dialog, _MODAL) and (previous := open_dialog(page)) is not None:
-            close_dialog(previous)
+            # The client hears of both in one frame.
+            previous.open = False
         kept = page._dialogs.controls
         # The closed ones go first.
-        for each in sorted(kept, key=lambda each: each.open)[: len(kept) + 1 - MAX_KEPT_DIALOGS]:
-            kept.remove(each)
+        if surplus := sorted(kept, key=lambda each: each.open)[: len(kept) + 1 - MAX_KEPT_DIALOGS]:
+            # (Flet's client looks for what a frame changes before it removes anything: a change
+            # behind a removed dialog would be that of another one.)
+            page._dialogs.update()
+            for each in surplus:
+                kept.remove(each)
         show(dialog)
 
     page.show_dialog = show_dialog  # type: ignore[method-assign]
@@ -107,10 +115,11 @@ def is_kept(page: ft.BasePage, dialog: ft.DialogControl) -> bool:
 
 
 def close_dialog(dialog: ft.DialogControl) -> None:
-    """Close a dialog, unless it is closed."""
+    """Close a dialog, unless it is closed. What else has changed in it is not sent."""
     if dialog.open:
         dialog.open = False
-        dialog.update()
+        # Updating the dialog itself would compare all of its content.
+        dialog.page._dialogs.update()
 
 
 class ErrorText(ft.Text):
