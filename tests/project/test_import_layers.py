@@ -36,6 +36,7 @@ LAYERS = (
 
 # The same inside the two packages that have sub-packages of their own.
 UI_LAYERS = (
+    "flet",
     "row_parts",
     "room_titles",
     "button_action",

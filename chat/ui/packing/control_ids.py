@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import flet as ft
 import msgpack
 from flet.controls.base_control import BaseControl
-from flet.messaging.protocol import configure_encode_object_for_msgpack
 
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
+from chat.ui.flet.encoding import encode_control
 from chat.ui.row_parts import PART_LIMIT
 
 # Flet counts its own ids from 1. All ids stay below 2**32: where a browser cannot run the wasm
@@ -47,9 +47,6 @@ IDS_PER_ITEM = 16
 
 # The first ids of the shared views, 65,536 for each.
 SIDEBAR_ID, HEADER_ID, ROOM_LIST_ID, PICKER_ID = range(0xF800_0000, 0xF804_0000, 1 << 16)
-
-
-encode_control = configure_encode_object_for_msgpack(BaseControl)
 
 
 def pack_with_message_ids(

@@ -14,7 +14,8 @@ import msgpack
 from flet.messaging.protocol import decode_ext_from_msgpack
 
 from chat.ui.client.page_messages import PREFIX, PageEvent, RemovePrefixReply, parse_event
-from chat.ui.packing.control_ids import FIRST_ROW_ID, encode_control
+from chat.ui.flet.encoding import encode_control
+from chat.ui.packing.control_ids import FIRST_ROW_ID
 from chat.web.guard.rate_limit import (
     MESSAGE_TOO_BIG,
     POLICY_VIOLATION,

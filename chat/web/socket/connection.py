@@ -28,6 +28,7 @@ from chat.people.presence import Visibility
 from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, EventListener
 from chat.ui.client.list_keys import KeyArea
 from chat.ui.client.notification_state import NotificationState
+from chat.ui.flet import comparison, construction
 from chat.ui.main import Main
 from chat.ui.packing.control_ids import FIRST_ROW_ID
 from chat.ui.theme.popover import Point
@@ -35,7 +36,6 @@ from chat.ui.theme.snackbars import show_snackbar
 from chat.web.guard.frames import FrameGuard
 from chat.web.guard.origins import is_window_handshake
 from chat.web.guard.permissions import SessionPermissions
-from chat.web.socket import flet_comparison
 from chat.web.socket.early_events import EarlyEvents
 from chat.web.socket.event_queue import EventQueue, SessionEvent
 from chat.web.socket.flet_memory import encode_for_session
@@ -46,7 +46,8 @@ from chat.web.socket.websocket import GuardedSocket
 
 log = structlog.get_logger(__name__)
 
-flet_comparison.install()
+comparison.install()
+construction.install()
 
 # Seconds that anything waits for a client to run a method of a control.
 CLIENT_CALL_TIMEOUT = 30.0

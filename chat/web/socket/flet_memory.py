@@ -9,7 +9,7 @@ from typing import Any
 from flet.controls.base_control import BaseControl
 from flet.utils.validation import _REPORTED_VALIDATION_ERRORS_KEY
 
-from chat.ui.packing.control_ids import encode_control
+from chat.ui.flet.encoding import encode_control
 
 # The attribute in which Flet's encoder keeps the dictionaries that were sent.
 _SENT_KEY = "__prev_dicts"
