@@ -367,13 +367,20 @@ class Room(RoomHistory):
         await self._store_change(restore(), retitled_number=number)
         self._memberships.recount(self.info.id, number)
 
-    async def react(self, person: Person, number: int, emoji: str) -> None:
-        """Toggle a reaction to a message. Raises BadReaction, NoSuchMessage and NotStored."""
+    async def react(
+        self, person: Person, number: int, emoji: str, *, present: bool | None = None
+    ) -> None:
+        """Add (`present`) or remove a reaction to a message, or toggle it (None).
+
+        Raises BadReaction, NoSuchMessage and NotStored.
+        """
         self.require_post(person)
         if not is_emoji(emoji):
             raise BadReaction("This is not an emoji. Choose one from the list.")
-        reacting = self._store.react(self.info.id, number, person.id, canonical_emoji(emoji))
-        await self._store_change(reacting)
+        emoji = canonical_emoji(emoji)
+        await self._store_change(
+            self._store.react(self.info.id, number, person.id, emoji, present=present)
+        )
 
     async def pin(self, person: Person, number: int, *, pinned: bool) -> None:
         """Pin or unpin a message. Raises NoSuchMessage and NotStored."""

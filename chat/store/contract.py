@@ -129,8 +129,16 @@ class MessageStore(Protocol):
         Raises NoSuchMessage if the message is not deleted any more.
         """
 
-    async def react(self, room_id: RoomId, number: int, person_id: PersonId, emoji: str) -> Changes:
-        """Toggle a reaction of this person.
+    async def react(
+        self,
+        room_id: RoomId,
+        number: int,
+        person_id: PersonId,
+        emoji: str,
+        *,
+        present: bool | None = None,
+    ) -> Changes:
+        """Add (`present`) or remove a reaction of this person, or toggle it (None).
 
         Raises NoSuchMessage, and BadReaction if the message has too many different emoji.
         """

@@ -114,8 +114,17 @@ class SqlMessageStore(Database):
     async def restore(self, deleted: DeletedMessage) -> Changes:
         return await self._run_operation(lambda t: message_changes.restore(t, deleted))
 
-    async def react(self, room_id: RoomId, number: int, person_id: PersonId, emoji: str) -> Changes:
-        return await self._change(room_id, number, message_changes.react(person_id, emoji))
+    async def react(
+        self,
+        room_id: RoomId,
+        number: int,
+        person_id: PersonId,
+        emoji: str,
+        *,
+        present: bool | None = None,
+    ) -> Changes:
+        operation = message_changes.react(person_id, emoji, present=present)
+        return await self._change(room_id, number, operation)
 
     async def vote(self, room_id: RoomId, number: int, person_id: PersonId, option: int) -> Changes:
         return await self._change(room_id, number, message_changes.vote(person_id, option))

@@ -149,10 +149,18 @@ def set_mentions(
         connection.execute(insert(schema.mention), rows)
 
 
-def toggle_reaction(
-    connection: Connection, message_id: int, person_id: PersonId, emoji: str
-) -> None:
-    """Toggle a person's reaction to a message (id). Raises BadReaction."""
+def set_reaction(
+    connection: Connection,
+    message_id: int,
+    person_id: PersonId,
+    emoji: str,
+    *,
+    present: bool | None,
+) -> bool:
+    """Add or remove a person's reaction to a message (id), or toggle it (None).
+
+    Returns whether anything changed. Raises BadReaction.
+    """
     emoji = canonical_emoji(emoji)
     statement = select(_reaction.emoji).where(_reaction.message == message_id).distinct()
     forms = [row.emoji for row in connection.execute(statement)]
@@ -161,8 +169,12 @@ def toggle_reaction(
         & _reaction.emoji.in_([each for each in forms if canonical_emoji(each) == emoji])
         & (_reaction.person == person_id)
     )
-    if connection.execute(delete(schema.reaction).where(own_reaction)).rowcount:
-        return
+    is_there = connection.execute(select(_reaction.id).where(own_reaction)).first() is not None
+    if present is is_there:
+        return False
+    if is_there:
+        connection.execute(delete(schema.reaction).where(own_reaction))
+        return True
     existing = set(map(canonical_emoji, forms))
     if emoji not in existing and len(existing) >= MAX_REACTION_EMOJI:
         raise BadReaction(
@@ -171,6 +183,7 @@ def toggle_reaction(
         )
     insertion = insert(schema.reaction).values(message=message_id, person=person_id, emoji=emoji)
     connection.execute(insertion)
+    return True
 
 
 def clear(connection: Connection, message_id: int) -> None:

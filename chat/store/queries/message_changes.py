@@ -235,13 +235,13 @@ def _copy(connection: Connection, row: RowMapping) -> DeletedMessage:
     return DeletedMessage(row["room"], row["number"], hashes, size, copied)
 
 
-def react(person_id: PersonId, emoji: str) -> Operation:
-    """Toggle a person's reaction to a message. Raises BadReaction."""
+def react(person_id: PersonId, emoji: str, *, present: bool | None) -> Operation:
+    """Add or remove a person's reaction to a message, or toggle it (None). Raises BadReaction."""
 
     def operation(transaction: Transaction, row: RowMapping) -> Changes:
         connection = transaction.connection
-        annotations.toggle_reaction(connection, row["id"], person_id, emoji)
-        _update_message(connection, row)
+        if annotations.set_reaction(connection, row["id"], person_id, emoji, present=present):
+            _update_message(connection, row)
         return _load_change(connection, row)
 
     return operation
