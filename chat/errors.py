@@ -298,6 +298,31 @@ class MissingScope(ChatError):
         self.scope = scope
 
 
+class TokenBoundToRooms(ChatError):
+    """A token that is valid in some rooms only cannot make others."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This token is valid in some rooms only: it cannot make others. Use one for all rooms."
+        )
+
+
+class KeyReused(ChatError):
+    """A key of an earlier message, with another content."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This key was used for another message already. Use a new key for each message."
+        )
+
+
+class BadKey(ChatError):
+    """A key of a message that is empty or too long."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("A key has 1 to {limit} characters. Choose another.", limit=limit)
+
+
 class SlowDown(ChatError):
     """A program that asks more often than it may; `wait` is in seconds."""
 

@@ -10,6 +10,9 @@ BURST, REQUESTS_PER_SECOND = 20, 2.0
 # The messages of all programs of one room.
 ROOM_BURST, ROOM_MESSAGES_PER_SECOND = 40, 20.0
 
+# A program may make so many rooms within so many seconds.
+MAX_NEW_ROOMS, NEW_ROOMS_SECONDS = 20, 3600.0
+
 # Buckets that are kept. A full one is as good as none.
 BUCKET_LIMIT = 10_000
 

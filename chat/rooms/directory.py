@@ -10,7 +10,15 @@ from chat.errors import BadRoom, ChatError, NoSuchMessage, NoSuchRoom, Translata
 from chat.model.events import MembersChanged, RoomUpdated
 from chat.model.messages import MessageKind
 from chat.model.people import Person
-from chat.model.rooms import NewRoom, NotificationLevel, RoomId, RoomInfo, RoomKind, RoomSummary
+from chat.model.rooms import (
+    Membership,
+    NewRoom,
+    NotificationLevel,
+    RoomId,
+    RoomInfo,
+    RoomKind,
+    RoomSummary,
+)
 from chat.rooms.open_rooms import RoomCache
 from chat.rooms.room import Room
 from chat.rooms.services import RoomServices
@@ -115,6 +123,18 @@ class RoomDirectory:
         """As `public_rooms`, with the number of members and the last activity of each."""
         return await self._store.public_room_summaries()
 
+    async def memberships_of(self, person: Person) -> tuple[Membership, ...]:
+        """The memberships of a person who need not be connected, oldest room first."""
+        return await self._store.memberships(person.id)
+
+    async def find_thread(self, person: Person, room: Room, number: int) -> Room | None:
+        """The thread about a message, None if nobody has replied yet. Raises NoSuchMessage."""
+        message = await room.message(person, number)
+        if message.kind is not MessageKind.TEXT or message.erased or room.parent is not None:
+            raise NoSuchMessage
+        found = await self._store.room(thread_slug(room.info.id, number))
+        return None if found is None else await self._cache.by_id(found.id)
+
     async def create(
         self,
         creator: Person,
@@ -147,15 +167,13 @@ class RoomDirectory:
 
         The author of the message follows it, and so do all people who reply.
         """
-        message = await room.message(person, number)
-        if message.kind is not MessageKind.TEXT or message.erased or room.parent is not None:
-            raise NoSuchMessage
-        slug = thread_slug(room.info.id, number)
-        if (found := await self._store.room(slug)) is not None:
-            return await self._cache.by_id(found.id)
+        if (found := await self.find_thread(person, room, number)) is not None:
+            return found
         room.require_post(person)
+        message = await room.message(person, number)
         if message.deleted:
             raise NoSuchMessage
+        slug = thread_slug(room.info.id, number)
         author = (message.author.id,) if message.author.id in room.members else ()
         title, thread_root = thread_title(message_preview(message)), (room.info.id, number)
         new = NewRoom(slug, title, "", RoomKind.THREAD, person, author, thread_root)

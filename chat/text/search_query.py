@@ -121,8 +121,8 @@ class Query:
     excluded_rooms: tuple[str, ...] = ()
     # The names of boolean conditions, as "has_link".
     excluded_facts: tuple[str, ...] = ()
-    # The only room that is searched, with its threads.
-    room_id: RoomId | None = None
+    # The only rooms that are searched, with their threads; None for all.
+    room_ids: frozenset[RoomId] | None = None
 
     def __bool__(self) -> bool:
         """Whether there is any condition."""

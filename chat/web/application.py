@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket
 from chat import __version__
 from chat.loop_time import LoopWatch
 from chat.ui.main import Main
+from chat.web.api.app import create_api
 from chat.web.guard.cookies import add_token_exchange, token_cookie_name
 from chat.web.guard.origins import Origins
 from chat.web.http.downloads import add_downloads
@@ -104,6 +105,7 @@ def create_app(config: AppConfig) -> ASGIApp:
     add_uploads(app, config.workspace, origins)
     add_downloads(app, config.workspace)
     add_hooks(app, config.workspace)
+    app.mount("/api", create_api(config.workspace))
     static_site = StaticSite(
         config.page,
         config.version,

@@ -9,6 +9,7 @@ from chat.files.uploads import Uploads
 from chat.model.attachments import Attachment
 from chat.model.people import Person
 from chat.rooms.directory import RoomDirectory
+from chat.rooms.room import Room
 from chat.store.contract import Store
 
 
@@ -45,6 +46,11 @@ class Downloads:
         found = await self._attachment(person, attachment_id)
         return Download(found.blob.hash, found.size, found.name)
 
+    async def file_of_message(self, person: Person, attachment_id: str) -> tuple[Room, Download]:
+        """An original file that was sent, and the room of its message. Raises NoSuchFile."""
+        room, found = await self._sent_attachment(person, attachment_id)
+        return room, Download(found.blob.hash, found.size, found.name)
+
     async def thumbnail(self, person: Person, attachment_id: str, variant: str) -> Download:
         """The `small` or the `large` thumbnail of a picture. Raises NoSuchFile."""
         found = await self._attachment(person, attachment_id)
@@ -80,11 +86,14 @@ class Downloads:
     async def _attachment(self, person: Person, attachment_id: str) -> Attachment:
         if (pending := self._uploads.pending_attachment(person.id, attachment_id)) is not None:
             return pending
+        return (await self._sent_attachment(person, attachment_id))[1]
+
+    async def _sent_attachment(self, person: Person, attachment_id: str) -> tuple[Room, Attachment]:
         found = await self._store.attachment(attachment_id)
         if found is None:
             raise NoSuchFile
         try:
-            await self._rooms.by_id(person, found[0])
+            room = await self._rooms.by_id(person, found[0])
         except ChatError:
             raise NoSuchFile from None
-        return found[1]
+        return room, found[1]

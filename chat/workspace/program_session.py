@@ -1,6 +1,9 @@
-"""The operations of the rooms for a program: within the scopes and rooms of its token."""
+"""The session of a program: who it is, what its token allows, and the rooms that it may use."""
 
-from chat.errors import MissingScope, NoSuchRoom
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from chat.errors import MissingScope, NoSuchMessage, NoSuchRoom
 from chat.model.people import Person
 from chat.model.programs import ApiToken, Scope
 from chat.model.rooms import RoomInfo
@@ -11,8 +14,9 @@ from chat.workspace.workspace import Workspace
 class ProgramSession:
     """One request, or one connection, of a program.
 
-    Each operation raises MissingScope without its scope, and NoSuchRoom for a room that the token
-    is not valid in, as for one that does not exist.
+    What it can do is in `ProgramRooms`, `ProgramMessages` and `ProgramFiles`. Each operation raises
+    MissingScope without its scope, and NoSuchRoom for a room that the token is not valid in, as for
+    one that does not exist.
     """
 
     def __init__(self, workspace: Workspace, token: ApiToken) -> None:
@@ -37,17 +41,39 @@ class ProgramSession:
     async def room(self, slug: str, scope: Scope = Scope.READ) -> Room:
         """The room with this address. Raises MissingScope and NoSuchRoom.
 
-        A public room is joined by a bot that writes there.
+        A public room is joined by a bot that writes there, or in a thread of it.
         """
         self.require(scope)
-        room = await self.workspace.rooms.by_slug(self.bot, slug)
+        rooms = self.workspace.rooms
+        room = await rooms.by_slug(self.bot, slug)
         if not self.covers(room.info):
             raise NoSuchRoom
-        if scope is not Scope.READ and room.parent is None and not room.info.archived:
-            room = await self.workspace.rooms.enter(self.bot, slug)
+        if scope is not Scope.READ:
+            base = room if room.info.parent_id is None else await self._parent(room)
+            if not base.info.archived:
+                await rooms.enter(self.bot, base.info.slug)
         return room
+
+    async def thread(self, room: Room, number: int) -> Room:
+        """The thread about a message of a room, created on first use. Raises NoSuchMessage."""
+        self.require(Scope.WRITE)
+        if room.parent is not None:
+            raise NoSuchMessage
+        return await self.workspace.rooms.get_or_create_thread(self.bot, room, number)
+
+    async def _parent(self, thread: Room) -> Room:
+        assert thread.info.parent_id is not None, "it is a thread"
+        return await self.workspace.rooms.by_id(self.bot, thread.info.parent_id)
 
 
 async def open_program_session(workspace: Workspace, secret: str) -> ProgramSession:
     """The session of a token. Raises BadToken."""
     return ProgramSession(workspace, await workspace.api_tokens.authenticate(secret))
+
+
+@asynccontextmanager
+async def program_request(workspace: Workspace, secret: str) -> AsyncIterator[ProgramSession]:
+    """One request with a token, which counts while it runs. Raises BadToken and SlowDown."""
+    session = await open_program_session(workspace, secret)
+    with workspace.program_requests.running(session.token.id):
+        yield session

@@ -6,6 +6,7 @@ Each number is in the module of its service. Tests pass shorter ones.
 from dataclasses import dataclass, field
 
 from chat.people.presence import PresenceTimings
+from chat.programs.rate_limits import BURST, ROOM_BURST
 from chat.rooms.deletions import UNDO_TIME
 from chat.rooms.feed import GAP_WAIT
 from chat.rooms.memberships import MembershipTimings
@@ -23,6 +24,9 @@ class Timings:
     feed_gap_wait: float = GAP_WAIT
     undo_time: float = UNDO_TIME
     rename_seconds: float = RENAME_SECONDS
+    # The requests of a token at once, and the messages of all programs of a room.
+    program_burst: float = BURST
+    room_burst: float = ROOM_BURST
 
 
 DEFAULT_TIMINGS = Timings()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 
+from chat.action_limits import ActionLimit
 from chat.errors import AmbiguousName, ChatError, NoSuchPerson, NoSuchRoom
 from chat.files.limits import UploadLimits
 from chat.files.storage import FolderStorage, Storage
@@ -19,7 +20,7 @@ from chat.model.addresses import Address
 from chat.model.events import MessageChanged, MessagesPosted, OnlinePeople, Publish
 from chat.model.messages import Message, MessageKind, SearchHit
 from chat.model.people import Person
-from chat.model.rooms import RoomInfo, RoomKind
+from chat.model.rooms import RoomId, RoomInfo, RoomKind
 from chat.people.emoji_preferences import EmojiPreferencesService
 from chat.people.identity import Identity
 from chat.people.notification_settings import NotificationSettingsService
@@ -29,7 +30,12 @@ from chat.people.presence import Presence
 from chat.programs.api_tokens import ApiTokens
 from chat.programs.bots import Bots
 from chat.programs.hooks import Hooks
-from chat.programs.rate_limits import ROOM_BURST, ROOM_MESSAGES_PER_SECOND, RateLimits
+from chat.programs.rate_limits import (
+    NEW_ROOMS_SECONDS,
+    ROOM_MESSAGES_PER_SECOND,
+    RateLimits,
+)
+from chat.programs.requests import ProgramRequests
 from chat.programs.streams import Streams
 from chat.rooms.call_confirmations import CallConfirmations
 from chat.rooms.deletions import Deletions
@@ -115,7 +121,10 @@ class Workspace:
         self.api_tokens = ApiTokens(store)
         self.streams = Streams()
         self.bots = Bots(store, self.rooms, self.api_tokens)
-        self.room_message_limits = RateLimits(ROOM_BURST, ROOM_MESSAGES_PER_SECOND)
+        self.program_requests = ProgramRequests(timings.program_burst)
+        # The messages of all programs of a room, also those of its webhooks.
+        self.room_message_limits = RateLimits(timings.room_burst, ROOM_MESSAGES_PER_SECOND)
+        self.new_program_rooms = ActionLimit(NEW_ROOMS_SECONDS)
         self.hooks = Hooks(store, self.rooms, self.bots, room_messages=self.room_message_limits)
 
     @classmethod
@@ -212,6 +221,10 @@ class Workspace:
         """Whether a message of `person` with this client id is stored, in any room."""
         return await self._store.is_stored(person.id, client_id)
 
+    async def stored_message(self, person: Person, client_id: str) -> Message | None:
+        """The message of `person` with this client id, in any room."""
+        return await self._store.stored_message(person.id, client_id)
+
     async def all_people(self) -> tuple[Person, ...]:
         """All people who have not signed out, in order of their first sign-in."""
         return await self.rooms.all_people()
@@ -274,10 +287,12 @@ class Workspace:
         before: int | None = None,
         limit: int = RESULTS_PAGE_SIZE,
         room: Room | None = None,
+        room_ids: frozenset[RoomId] | None = None,
     ) -> tuple[Query, tuple[SearchHit, ...]]:
         """Search the messages that `person` may read, newest first, 30 at most by default.
 
-        With a `room`, only those of this room and its threads.
+        With a `room`, only those of this room and its threads; with `room_ids`, only those of
+        these rooms.
 
         A person has one search at a time. `zone` is the person's time zone; None is that of this
         machine. The returned query can highlight its words in a text
@@ -287,7 +302,9 @@ class Workspace:
         if not query:
             return query, ()
         if room is not None:
-            query = replace(query, room_id=room.info.id)
+            query = replace(query, room_ids=frozenset((room.info.id,)))
+        elif room_ids is not None:
+            query = replace(query, room_ids=room_ids)
         async with self._searches.of(person.id):
             return query, await self._store.search(query, person.id, before, limit)
 

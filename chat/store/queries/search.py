@@ -200,10 +200,10 @@ def _any_of(parts: Iterable[str]) -> str:
 
 def _readable_room_tokens(connection: Connection, query: Query, person_id: PersonId) -> list[str]:
     """The room facts of the rooms that the person may read and the query asks for."""
-    if query.room_id is not None:
-        here = f"_r{query.room_id}"
-        named = _rooms_named(connection, query.rooms, person_id) if query.rooms else [here]
-        return [here] if here in named else []
+    if query.room_ids is not None:
+        here = [f"_r{each}" for each in sorted(query.room_ids)]
+        named = _rooms_named(connection, query.rooms, person_id) if query.rooms else here
+        return [each for each in here if each in named]
     if not query.rooms:
         rows = connection.exec_driver_sql(_SELECT_OWN_ROOMS, (person_id,))
         return [_PUBLIC, *(f"_r{row.id}" for row in rows)]

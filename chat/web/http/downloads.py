@@ -45,7 +45,7 @@ def add_downloads(app: FastAPI, workspace: Workspace) -> None:
         async def respond(request: Request) -> Response:
             try:
                 person = await _authenticate(request, workspace)
-                return _build_response(request, workspace, await find(workspace, person, request))
+                return build_response(request, workspace, await find(workspace, person, request))
             except NoSuchFile as error:
                 t = negotiate_language(request.headers.get("accept-language"))
                 headers = {"cache-control": "no-store"}
@@ -87,7 +87,8 @@ async def _authenticate(request: Request, workspace: Workspace) -> Person:
     return person
 
 
-def _build_response(request: Request, workspace: Workspace, download: Download) -> Response:
+def build_response(request: Request, workspace: Workspace, download: Download) -> Response:
+    """The answer with a content, or with the range of it that was asked for."""
     etag = f'"{download.key}"'
     headers = {
         "etag": etag,

@@ -22,6 +22,9 @@ MAX_REQUEST_SIZE = 2 * 1024 * 1024
 
 UPLOAD_PREFIX = "/upload/"
 
+# Programs send files there (`chat/web/api/files.py`).
+API_UPLOAD_PATH = "/api/files"
+
 # Seconds for reading a full buffer of the connection, 64 KiB.
 RESPONSE_TIMEOUT = 60.0
 
@@ -80,7 +83,9 @@ class TimeoutHttpProtocol(Http):
         if cycle is None or cycle.response_complete:
             return False
         # An upload may take any time: `chat/files/uploads.py` ends one that stalls.
-        return not cycle.more_body or cycle.scope["path"].startswith(UPLOAD_PREFIX)
+        return not cycle.more_body or cycle.scope["path"].startswith(
+            (UPLOAD_PREFIX, API_UPLOAD_PATH)
+        )
 
     def _set_timer(self, seconds: float | None) -> None:
         """Abort the connection after `seconds`; None cancels the timer."""

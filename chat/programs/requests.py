@@ -1,0 +1,41 @@
+"""The requests of programs: how often each token may ask, and how many of them run at once."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from chat.errors import SlowDown
+from chat.model.programs import ApiTokenId
+from chat.programs.rate_limits import REQUESTS_PER_SECOND, RateLimits
+
+# Requests of one token that run at once, with the files that are being sent.
+RUNNING_LIMIT = 20
+
+# Seconds after which a program asks again that has so many under way.
+_RUNNING_WAIT = 1.0
+
+
+class ProgramRequests:
+    """Counts the requests of all tokens."""
+
+    def __init__(self, burst: float) -> None:
+        self._rate_limits = RateLimits(burst, REQUESTS_PER_SECOND)
+        self._running = Counter[ApiTokenId]()
+
+    def __len__(self) -> int:
+        return self._running.total()
+
+    @contextmanager
+    def running(self, token_id: ApiTokenId) -> Iterator[None]:
+        """Count a request of a token while it runs. Raises SlowDown."""
+        if wait := self._rate_limits.take(token_id):
+            raise SlowDown(wait)
+        if self._running[token_id] >= RUNNING_LIMIT:
+            raise SlowDown(_RUNNING_WAIT)
+        self._running[token_id] += 1
+        try:
+            yield
+        finally:
+            self._running[token_id] -= 1
+            if not self._running[token_id]:
+                del self._running[token_id]

@@ -1,0 +1,42 @@
+"""The API as an application of its own, which is mounted at `/api`."""
+
+from fastapi import FastAPI, Security
+from fastapi.security import HTTPBearer
+
+from chat import __version__
+from chat.web.api import files, messages, rooms
+from chat.web.api.errors import add_error_handlers
+from chat.workspace.workspace import Workspace
+
+# A module of calls has a `router`; it is added here.
+ROUTERS = (rooms.router, messages.router, files.router)
+
+_DESCRIPTION = """
+For programs: a bot, a script, a job. Each request has the header `Authorization: Bearer fc_…`; who
+has made a bot gets the token. `docs/api.md` has an example of each call.
+
+An error is `{"ok": false, "error": "code", "message": "A sentence that says what to do."}`. Compare
+the code, never the sentence. After `slow_down` wait for the seconds of `Retry-After`.
+"""
+
+
+def create_api(workspace: Workspace) -> FastAPI:
+    """The application with all calls, and `/openapi.json`, which describes them."""
+    token = HTTPBearer(
+        scheme_name="token", bearerFormat="fc_…", description="The token.", auto_error=False
+    )
+    api = FastAPI(
+        title="Flet Chat",
+        version=__version__,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        # `ProgramRoute` checks the token; this describes it.
+        dependencies=[Security(token)],
+    )
+    api.state.workspace = workspace
+    add_error_handlers(api)
+    for router in ROUTERS:
+        api.include_router(router)
+    return api

@@ -1,0 +1,295 @@
+"""The errors of the API: their codes, which are part of its contract, and their answers."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from math import ceil
+from typing import Any, Literal
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from chat import errors
+from chat.errors import ChatError, Translatable, gettext_noop
+from chat.languages import negotiate_language
+
+# The longest part of a request that a sentence repeats.
+_MAX_REPEATED = 200
+
+
+class ErrorCode(StrEnum):
+    """The codes, in order of their status. None is ever renamed."""
+
+    BAD_REQUEST = "bad_request"
+    BAD_TOKEN = "bad_token"
+    MISSING_SCOPE = "missing_scope"
+    TOKEN_BOUND_TO_ROOMS = "token_bound_to_rooms"
+    MODERATOR_REQUIRED = "moderator_required"
+    NO_SUCH_CALL = "no_such_call"
+    NO_SUCH_ROOM = "no_such_room"
+    NO_SUCH_MESSAGE = "no_such_message"
+    NO_SUCH_FILE = "no_such_file"
+    WRONG_METHOD = "wrong_method"
+    ROOM_ARCHIVED = "room_archived"
+    TITLE_TAKEN = "title_taken"
+    MANY_PEOPLE_CALLED = "many_people_called"
+    NOT_EDITABLE = "not_editable"
+    LENGTH_REQUIRED = "length_required"
+    BODY_TOO_LARGE = "body_too_large"
+    FILE_TOO_LARGE = "file_too_large"
+    BAD_FIELD = "bad_field"
+    BAD_TEXT = "bad_text"
+    BAD_REACTION = "bad_reaction"
+    BAD_ROOM = "bad_room"
+    BAD_QUERY = "bad_query"
+    BAD_CURSOR = "bad_cursor"
+    BAD_KEY = "bad_key"
+    KEY_REUSED = "key_reused"
+    NO_SUCH_PERSON = "no_such_person"
+    NO_SUCH_UPLOAD = "no_such_upload"
+    BAD_UPLOAD = "bad_upload"
+    TOO_MANY_FILES = "too_many_files"
+    SLOW_DOWN = "slow_down"
+    TOO_MANY_ROOMS = "too_many_rooms"
+    INTERNAL_ERROR = "internal_error"
+    NOT_STORED = "not_stored"
+    STORAGE_FULL = "storage_full"
+
+
+STATUS: Mapping[ErrorCode, int] = {
+    ErrorCode.BAD_REQUEST: 400,
+    ErrorCode.BAD_TOKEN: 401,
+    ErrorCode.MISSING_SCOPE: 403,
+    ErrorCode.TOKEN_BOUND_TO_ROOMS: 403,
+    ErrorCode.MODERATOR_REQUIRED: 403,
+    ErrorCode.NO_SUCH_CALL: 404,
+    ErrorCode.NO_SUCH_ROOM: 404,
+    ErrorCode.NO_SUCH_MESSAGE: 404,
+    ErrorCode.NO_SUCH_FILE: 404,
+    ErrorCode.WRONG_METHOD: 405,
+    ErrorCode.ROOM_ARCHIVED: 409,
+    ErrorCode.TITLE_TAKEN: 409,
+    ErrorCode.MANY_PEOPLE_CALLED: 409,
+    ErrorCode.NOT_EDITABLE: 409,
+    ErrorCode.LENGTH_REQUIRED: 411,
+    ErrorCode.BODY_TOO_LARGE: 413,
+    ErrorCode.FILE_TOO_LARGE: 413,
+    ErrorCode.BAD_FIELD: 422,
+    ErrorCode.BAD_TEXT: 422,
+    ErrorCode.BAD_REACTION: 422,
+    ErrorCode.BAD_ROOM: 422,
+    ErrorCode.BAD_QUERY: 422,
+    ErrorCode.BAD_CURSOR: 422,
+    ErrorCode.BAD_KEY: 422,
+    ErrorCode.KEY_REUSED: 422,
+    ErrorCode.NO_SUCH_PERSON: 422,
+    ErrorCode.NO_SUCH_UPLOAD: 422,
+    ErrorCode.BAD_UPLOAD: 422,
+    ErrorCode.TOO_MANY_FILES: 422,
+    ErrorCode.SLOW_DOWN: 429,
+    ErrorCode.TOO_MANY_ROOMS: 429,
+    ErrorCode.INTERNAL_ERROR: 500,
+    ErrorCode.NOT_STORED: 503,
+    ErrorCode.STORAGE_FULL: 507,
+}
+
+# The code of each refusal of the chat, or of the nearest of its base classes.
+CODES: Mapping[type[ChatError], ErrorCode] = {
+    errors.BadToken: ErrorCode.BAD_TOKEN,
+    errors.MissingScope: ErrorCode.MISSING_SCOPE,
+    errors.TokenBoundToRooms: ErrorCode.TOKEN_BOUND_TO_ROOMS,
+    errors.ModeratorRequired: ErrorCode.MODERATOR_REQUIRED,
+    errors.NoSuchRoom: ErrorCode.NO_SUCH_ROOM,
+    errors.NoSuchMessage: ErrorCode.NO_SUCH_MESSAGE,
+    errors.NoSuchFile: ErrorCode.NO_SUCH_FILE,
+    errors.RoomArchived: ErrorCode.ROOM_ARCHIVED,
+    errors.TitleTaken: ErrorCode.TITLE_TAKEN,
+    errors.SlugTaken: ErrorCode.TITLE_TAKEN,
+    errors.ManyPeopleCalled: ErrorCode.MANY_PEOPLE_CALLED,
+    errors.BadPoll: ErrorCode.NOT_EDITABLE,
+    errors.FileTooLarge: ErrorCode.FILE_TOO_LARGE,
+    errors.BadText: ErrorCode.BAD_TEXT,
+    errors.BadReaction: ErrorCode.BAD_REACTION,
+    errors.BadRoom: ErrorCode.BAD_ROOM,
+    errors.BadQuery: ErrorCode.BAD_QUERY,
+    errors.BadKey: ErrorCode.BAD_KEY,
+    errors.KeyReused: ErrorCode.KEY_REUSED,
+    errors.NoSuchPerson: ErrorCode.NO_SUCH_PERSON,
+    errors.NoSuchUpload: ErrorCode.NO_SUCH_UPLOAD,
+    errors.TooManyFiles: ErrorCode.TOO_MANY_FILES,
+    errors.BadUpload: ErrorCode.BAD_UPLOAD,
+    errors.SlowDown: ErrorCode.SLOW_DOWN,
+    errors.BadProgram: ErrorCode.TOO_MANY_ROOMS,
+    errors.NotStored: ErrorCode.NOT_STORED,
+    errors.StorageFull: ErrorCode.STORAGE_FULL,
+}
+
+# A person is asked in a dialog; a program gets the name of the field.
+_SENTENCES: Mapping[type[ChatError], Translatable] = {
+    errors.ManyPeopleCalled: gettext_noop(
+        "This message calls {count} people. Send it again with “confirm_calls”: true, "
+        "or mention fewer."
+    ),
+}
+
+# The codes that any call may answer with.
+COMMON_CODES = (
+    ErrorCode.BAD_REQUEST,
+    ErrorCode.BAD_TOKEN,
+    ErrorCode.MISSING_SCOPE,
+    ErrorCode.BODY_TOO_LARGE,
+    ErrorCode.BAD_FIELD,
+    ErrorCode.SLOW_DOWN,
+    ErrorCode.INTERNAL_ERROR,
+)
+
+
+class RequestRefused(ChatError):
+    """A request that is no call of the API, or not in its form."""
+
+    def __init__(self, code: ErrorCode, sentence: Translatable, **values: object) -> None:
+        super().__init__(sentence, **values)
+        self.code = code
+
+
+class ErrorAnswer(BaseModel):
+    """What went wrong, as a code for the program and a sentence for the person who runs it."""
+
+    ok: Literal[False] = False
+    error: ErrorCode
+    message: str = Field(description="A sentence that says what to do.")
+    retry_after: int | None = Field(
+        None, description="Only with `slow_down`: the seconds to wait, as in `Retry-After`."
+    )
+
+
+def error_code(error: ChatError) -> ErrorCode:
+    """The code of a refusal."""
+    if isinstance(error, RequestRefused):
+        return error.code
+    return next((CODES[each] for each in type(error).__mro__ if each in CODES), _UNKNOWN)
+
+
+_UNKNOWN = ErrorCode.BAD_REQUEST
+
+
+def error_responses(*codes: ErrorCode) -> dict[int | str, dict[str, Any]]:
+    """The part of the OpenAPI document about the errors of a call, besides the common ones."""
+    by_status = dict[int, list[ErrorCode]]()
+    for code in ErrorCode:
+        if code in codes or code in COMMON_CODES:
+            by_status.setdefault(STATUS[code], []).append(code)
+    return {status: _response(found) for status, found in sorted(by_status.items())}
+
+
+def _response(codes: list[ErrorCode]) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "examples": {each.value: {"value": _example(each)} for each in codes},
+    }
+    response: dict[str, Any] = {
+        "model": ErrorAnswer,
+        "description": " or ".join(f"`{each.value}`" for each in codes),
+        "content": {"application/json": content},
+    }
+    if ErrorCode.SLOW_DOWN in codes:
+        seconds = {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds to wait."}
+        response["headers"] = {"Retry-After": {**seconds, "required": True}}
+    if ErrorCode.BAD_TOKEN in codes:
+        schema = {"schema": {"type": "string"}, "required": True}
+        response["headers"] = {"WWW-Authenticate": schema}
+    return response
+
+
+def _example(code: ErrorCode) -> dict[str, Any]:
+    is_slow = code is ErrorCode.SLOW_DOWN
+    example = {"ok": False, "error": code.value, "message": "A sentence that says what to do."}
+    return example | ({"retry_after": 3} if is_slow else {})
+
+
+def add_error_handlers(api: FastAPI) -> None:
+    """Answer each refusal, and each failure, in the form of `ErrorAnswer`."""
+
+    @api.exception_handler(ChatError)
+    async def on_refusal(request: Request, error: ChatError) -> Response:
+        return error_response(request, error)
+
+    @api.exception_handler(RequestValidationError)
+    async def on_bad_field(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            return error_response(request, not_json())
+        # The first part is where it stands: the body, the path or the query.
+        name = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+        sentence = gettext_noop("Look at “{field}” in the request: {problem}.")
+        values = {"field": name[:_MAX_REPEATED], "problem": str(first["msg"])[:_MAX_REPEATED]}
+        return error_response(request, RequestRefused(ErrorCode.BAD_FIELD, sentence, **values))
+
+    @api.exception_handler(HTTPException)
+    async def on_http_exception(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404:
+            sentence = gettext_noop("There is no such call. Look at /api/openapi.json for all.")
+            return error_response(request, RequestRefused(ErrorCode.NO_SUCH_CALL, sentence))
+        if error.status_code == 405:
+            sentence = gettext_noop("This address has other methods. The header Allow has them.")
+            refusal = RequestRefused(ErrorCode.WRONG_METHOD, sentence)
+            return error_response(request, refusal, error.headers)
+        return error_response(request, not_json())
+
+    @api.exception_handler(ClientDisconnect)
+    async def on_disconnect(request: Request, error: ClientDisconnect) -> Response:
+        return Response(status_code=400)
+
+    @api.exception_handler(Exception)
+    async def on_failure(request: Request, error: Exception) -> Response:
+        # Starlette raises the exception again after this answer: the log has it.
+        sentence = gettext_noop("Something went wrong here. Try again; the log has the reason.")
+        return error_response(request, RequestRefused(ErrorCode.INTERNAL_ERROR, sentence))
+
+
+def not_json() -> RequestRefused:
+    """The refusal of a body that is not JSON."""
+    sentence = gettext_noop("The body is not JSON. Send an object, as application/json.")
+    return RequestRefused(ErrorCode.BAD_REQUEST, sentence)
+
+
+def error_response(
+    request: Request, error: ChatError, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The answer with the code and the sentence of a refusal."""
+    code = error_code(error)
+    t = negotiate_language(request.headers.get("accept-language"))
+    sentence = _SENTENCES.get(type(error))
+    message = t.error(error) if sentence is None else t(sentence, **error.values)
+    # A part of a request that cannot be encoded may be in the sentence.
+    message = message.encode("utf-8", "replace").decode()
+    answer: dict[str, Any] = {"ok": False, "error": code.value, "message": message}
+    headers = {"cache-control": "no-store", **(headers or {})}
+    if isinstance(error, errors.SlowDown):
+        answer["retry_after"] = max(1, ceil(error.wait))
+        headers["retry-after"] = str(answer["retry_after"])
+    if code is ErrorCode.BAD_TOKEN:
+        headers["www-authenticate"] = "Bearer"
+    if code in _UNREAD_BODY and request.scope["http_version"] == "1.1":
+        # The rest of the body is not read.
+        headers["connection"] = "close"
+    return JSONResponse(answer, STATUS[code], headers)
+
+
+# After these refusals there may be a body that nobody reads.
+_UNREAD_BODY = frozenset(
+    {
+        ErrorCode.BAD_TOKEN,
+        ErrorCode.SLOW_DOWN,
+        ErrorCode.LENGTH_REQUIRED,
+        ErrorCode.BODY_TOO_LARGE,
+        ErrorCode.FILE_TOO_LARGE,
+        ErrorCode.BAD_UPLOAD,
+        ErrorCode.TOO_MANY_FILES,
+        ErrorCode.STORAGE_FULL,
+        ErrorCode.NO_SUCH_CALL,
+        ErrorCode.WRONG_METHOD,
+    }
+)

@@ -1,0 +1,95 @@
+"""One call of the API: its token is checked before anything of its body is read."""
+
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.types import Message, Receive, Scope, Send
+
+from chat.errors import gettext_noop
+from chat.web.api.errors import ErrorCode, RequestRefused
+from chat.workspace.program_session import ProgramSession, program_request
+
+# Bytes of a body, except of a file.
+MAX_BODY_BYTES = 64 * 1024
+
+_BEARER = "bearer "
+
+
+class ProgramRoute(APIRoute):
+    """A call with a JSON body, or without one. It counts for its token until it is answered.
+
+    The session of the program is a parameter of the call: `session: Session`.
+    """
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises BadToken, SlowDown, and RequestRefused for a body that is too large."""
+        request = Request(scope, receive)
+        workspace = scope["app"].state.workspace
+        async with program_request(workspace, _bearer_token(request)) as session:
+            request.state.program_session = session
+            await super().handle(scope, await self.bounded(request), _without_cache(send))
+
+    async def bounded(self, request: Request) -> Receive:
+        """The body of a request, which was read with a bound, as if it were to be read."""
+        if _content_length(request) > MAX_BODY_BYTES:
+            raise _body_too_large()
+        content = bytearray()
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > MAX_BODY_BYTES:
+                raise _body_too_large()
+        messages: list[Message] = [
+            {"type": "http.request", "body": bytes(content), "more_body": False}
+        ]
+
+        async def receive() -> Message:
+            return messages.pop() if messages else await request.receive()
+
+        return receive
+
+
+class FileRoute(ProgramRoute):
+    """A call whose body is a file: the call itself reads it, as far as a file may be long."""
+
+    async def bounded(self, request: Request) -> Receive:
+        return request.receive
+
+
+async def _session(request: Request) -> ProgramSession:
+    found = request.state.program_session
+    assert isinstance(found, ProgramSession), "the router has the route class ProgramRoute"
+    return found
+
+
+Session = Annotated[ProgramSession, Depends(_session)]
+
+
+def _bearer_token(request: Request) -> str:
+    """The token of a request, or an empty string. The cookie of a person counts for nothing."""
+    header = request.headers.get("authorization", "")
+    return header[len(_BEARER) :].strip() if header.lower().startswith(_BEARER) else ""
+
+
+def _content_length(request: Request) -> int:
+    length = request.headers.get("content-length", "0")
+    return int(length) if length.isdecimal() else 0
+
+
+def _body_too_large() -> RequestRefused:
+    sentence = gettext_noop("The body is too large: {limit} KiB fit. Send a file for the rest.")
+    return RequestRefused(ErrorCode.BODY_TOO_LARGE, sentence, limit=MAX_BODY_BYTES // 1024)
+
+
+def _without_cache(send: Send) -> Send:
+    """Answers to one program are kept by nobody on the way."""
+
+    async def send_uncached(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = list(message.get("headers", ()))
+            if not any(name == b"cache-control" for name, _ in headers):
+                message["headers"] = [*headers, (b"cache-control", b"no-store")]
+        await send(message)
+
+    return send_uncached

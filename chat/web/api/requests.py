@@ -1,0 +1,145 @@
+"""The requests of the API as models. A field that is not known is refused, and named."""
+
+from typing import Annotated, Literal
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from chat.model.rooms import RoomKind
+from chat.rooms.directory import INVITATION_LIMIT
+from chat.rooms.history import PAGE_SIZE
+from chat.text.message_text import TEXT_LIMIT
+from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
+from chat.text.search_query import MAX_QUERY_LENGTH
+from chat.web.api.cursors import CURSOR_LIMIT
+from chat.workspace.program_messages import PAGE_LIMIT, Position
+from chat.workspace.program_rooms import LIST_LIMIT
+from chat.workspace.workspace import RESULTS_PAGE_SIZE
+
+# The lengths of texts, titles and topics are checked by the chat, whose sentences say more.
+
+# Numbers of messages and ids of people; the store counts to 2**63.
+MAX_NUMBER = 2**53
+
+# The longest address of a room, name of an upload, and emoji.
+SLUG_LIMIT, UPLOAD_ID_LIMIT, EMOJI_LIMIT = 200, 100, 50
+
+# The uploads that one body may name; how many files a message has is a setting of the owner.
+MAX_UPLOADS = 100
+
+Number = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
+Slug = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=SLUG_LIMIT,
+        description="The address of a room, or of a thread.",
+        examples=["lobby"],
+    ),
+]
+MessageNumber = Annotated[
+    int, Path(ge=1, le=MAX_NUMBER, description="The number of a message.", examples=[42])
+]
+Emoji = Annotated[str, Path(min_length=1, max_length=EMOJI_LIMIT, examples=["🎉"])]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class PageQuery(_Request):
+    """Which page: before, after or around a message; without any, the newest messages."""
+
+    before: Number | None = Field(None, description="The page that ends before this number.")
+    after: Annotated[int, Field(ge=0, le=MAX_NUMBER)] | None = Field(
+        None, description="The page that begins after this number."
+    )
+    around: Number | None = Field(None, description="The page with this number in its middle.")
+    limit: int = Field(PAGE_SIZE, ge=1, le=PAGE_LIMIT, description="Messages of the page.")
+
+    def position(self) -> Position:
+        """The position of the page. Of several, the first one counts."""
+        return Position(before=self.before, after=self.after, around=self.around)
+
+
+class ListQuery(_Request):
+    """A page of a list."""
+
+    cursor: str | None = Field(
+        None, max_length=CURSOR_LIMIT, description="`next_cursor` of the page before."
+    )
+    limit: int = Field(PAGE_SIZE, ge=1, le=LIST_LIMIT, description="Items of the page.")
+
+
+class SearchQuery(_Request):
+    """A search; docs/search.md has what a query may say."""
+
+    q: str = Field(
+        min_length=1,
+        max_length=MAX_QUERY_LENGTH,
+        description="As people write it: `from:ann deploy`.",
+    )
+    room: str | None = Field(
+        None, min_length=1, max_length=SLUG_LIMIT, description="Only this room and its threads."
+    )
+    cursor: str | None = Field(
+        None, max_length=CURSOR_LIMIT, description="`next_cursor` of the page before."
+    )
+    limit: int = Field(
+        RESULTS_PAGE_SIZE, ge=1, le=RESULTS_PAGE_SIZE, description="Messages of the page."
+    )
+
+
+class UploadQuery(_Request):
+    """Where the file will be posted, and its name."""
+
+    room: str = Field(min_length=1, max_length=SLUG_LIMIT, description="The address of the room.")
+    name: str = Field(min_length=1, max_length=1000, description="The name of the file.")
+    thread: Number | None = Field(
+        None, description="The number of the message whose thread it is for."
+    )
+
+
+class PostBody(_Request):
+    """A new message."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"text": "Deployed **1.4** to production."}]}
+    )
+
+    text: str = Field(
+        "", json_schema_extra={"maxLength": TEXT_LIMIT}, description="May be empty with files."
+    )
+    quote: Number | None = Field(None, description="The number of the message that it quotes.")
+    files: list[Annotated[str, Field(max_length=UPLOAD_ID_LIMIT)]] = Field(
+        default_factory=list, max_length=MAX_UPLOADS, description="Ids of `POST /api/files`."
+    )
+    thread: Number | None = Field(
+        None, description="The number of the message in whose thread it is posted."
+    )
+    confirm_calls: bool = Field(
+        default=False, description="Post it even if @everyone or @here calls many people."
+    )
+
+
+class EditBody(_Request):
+    """The new text of a message."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "Deployed **1.5**."}]})
+
+    text: str = Field(json_schema_extra={"maxLength": TEXT_LIMIT})
+
+
+class RoomBody(_Request):
+    """A new room."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"title": "Releases", "topic": "What went out when"}]}
+    )
+
+    title: str = Field(json_schema_extra={"minLength": 1, "maxLength": TITLE_LIMIT})
+    topic: str = Field("", json_schema_extra={"maxLength": TOPIC_LIMIT})
+    kind: Literal[RoomKind.PUBLIC, RoomKind.PRIVATE] = RoomKind.PUBLIC
+    invite: list[Number] = Field(
+        default_factory=list, max_length=INVITATION_LIMIT, description="Ids of people."
+    )

@@ -1,0 +1,144 @@
+"""The rooms and people that a program sees, and the rooms that it makes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chat.errors import BadProgram, NoSuchPerson, TokenBoundToRooms
+from chat.model.people import Person, PersonId
+from chat.model.programs import Scope
+from chat.model.rooms import RoomId, RoomInfo, RoomKind
+from chat.programs.rate_limits import MAX_NEW_ROOMS
+from chat.rooms.directory import require_invitation_size
+from chat.rooms.room import Room
+from chat.workspace.program_session import ProgramSession
+
+# The rooms or people of one page.
+LIST_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramRoom:
+    """A room as a program sees it: of a direct conversation, the title is the other names."""
+
+    info: RoomInfo
+    title: str
+    is_member: bool
+    member_count: int = 0
+    last_number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramProfile:
+    """The bot of a token, its owner (None once the owner has left), and the token's rooms.
+
+    `rooms` is None for a token that is valid in all rooms.
+    """
+
+    bot: Person
+    owner: Person | None
+    rooms: tuple[RoomInfo, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPerson:
+    """Somebody in the chat, and whether they are connected."""
+
+    person: Person
+    is_online: bool
+
+
+class ProgramRooms:
+    """The operations of a program on rooms and people."""
+
+    def __init__(self, session: ProgramSession) -> None:
+        self._session = session
+        self._rooms = session.workspace.rooms
+
+    async def profile(self) -> ProgramProfile:
+        """The bot itself. Any token may ask."""
+        session = self._session
+        owner_id = session.workspace.bots.owner_id(session.bot.id)
+        people = await session.workspace.all_people()
+        owner = next((each for each in people if each.id == owner_id), None)
+        rooms = None
+        if session.token.rooms is not None:
+            rooms = tuple(each.info for each in await self._readable() if session.covers(each.info))
+        return ProgramProfile(session.bot, owner, rooms)
+
+    async def rooms(self, after: RoomId, limit: int) -> tuple[tuple[ProgramRoom, ...], bool]:
+        """A page of the rooms that the token covers, after this id; and whether there are more.
+
+        Threads are not listed.
+        """
+        self._session.require(Scope.READ)
+        found = [
+            each
+            for each in await self._readable()
+            if each.info.id > after and self._session.covers(each.info)
+        ]
+        limit = min(limit, LIST_LIMIT)
+        return tuple(found[:limit]), len(found) > limit
+
+    async def room(self, slug: str) -> ProgramRoom:
+        """One room."""
+        room = await self._session.room(slug)
+        return self._seen(room)
+
+    async def people(self, after: PersonId, limit: int) -> tuple[tuple[SeenPerson, ...], bool]:
+        """A page of the people in the chat, after this id; and whether there are more."""
+        self._session.require(Scope.READ)
+        workspace = self._session.workspace
+        online_ids = {each.id for each in workspace.presence.online.people}
+        found = sorted(
+            (each for each in await workspace.all_people() if each.id > after),
+            key=lambda each: each.id,
+        )
+        limit = min(limit, LIST_LIMIT)
+        page = tuple(SeenPerson(each, each.id in online_ids) for each in found[:limit])
+        return page, len(found) > limit
+
+    async def create(
+        self, title: str, kind: RoomKind, topic: str, invited_ids: Iterable[PersonId]
+    ) -> ProgramRoom:
+        """Make a room, whose creator the bot is.
+
+        Raises TokenBoundToRooms, BadProgram for too many rooms within an hour, NoSuchPerson, and as
+        `RoomDirectory.create`.
+        """
+        session = self._session
+        session.require(Scope.MANAGE)
+        if session.token.rooms is not None:
+            raise TokenBoundToRooms
+        people = {each.id: each for each in await session.workspace.all_people()}
+        ids = set(invited_ids) - {session.bot.id}
+        require_invitation_size(len(ids))
+        for each in ids - people.keys():
+            raise NoSuchPerson(str(each))
+        if wait := session.workspace.new_program_rooms.record(session.bot.id, MAX_NEW_ROOMS):
+            raise BadProgram(
+                "{limit} rooms an hour can be made by a program. Wait {minutes} minutes.",
+                limit=MAX_NEW_ROOMS,
+                minutes=int(wait // 60) + 1,
+            )
+        guests = [people[each] for each in sorted(ids)]
+        return self._seen(await self._rooms.create(session.bot, title, kind, topic, guests))
+
+    def _seen(self, room: Room) -> ProgramRoom:
+        bot = self._session.bot
+        members = (room if room.parent is None else room.parent).members
+        title = room.info.title
+        if room.info.kind is RoomKind.DIRECT:
+            title = ", ".join(each.name for each in members.values() if each.id != bot.id)
+        return ProgramRoom(room.info, title, bot.id in members, len(members), room.last_number)
+
+    async def _readable(self) -> list[ProgramRoom]:
+        """The public rooms, and those that the bot is a member of, oldest first."""
+        bot = self._session.bot
+        found = {
+            each.room.id: ProgramRoom(each.room, each.title, is_member=True)
+            for each in await self._rooms.memberships_of(bot)
+            if each.room.kind is not RoomKind.THREAD
+        }
+        for info in await self._rooms.public_rooms():
+            found.setdefault(info.id, ProgramRoom(info, info.title, is_member=False))
+        return [found[each] for each in sorted(found)]
