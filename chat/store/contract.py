@@ -1,6 +1,6 @@
 """The contract of the store, which every database engine fulfils."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -32,6 +32,7 @@ from chat.model.programs import (
     Via,
 )
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomSummary
+from chat.model.sequence import SequencePage
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
 
@@ -164,6 +165,24 @@ class MessageStore(Protocol):
 
     async def changes(self, room_id: RoomId, change_number: int, limit: int) -> Changes:
         """The first `limit` messages changed after `change_number`, in order of change number."""
+
+    async def last_sequence(self) -> int:
+        """The number of the last post or change in the sequence of the store; 0 if none."""
+
+    async def sequence_page(
+        self,
+        after: int,
+        limit: int,
+        span: int,
+        *,
+        reader_id: PersonId | None = None,
+        room_ids: Collection[RoomId] | None = None,
+    ) -> SequencePage:
+        """The first `limit` posts and changes of the `span` numbers after `after`, in their order.
+
+        Only of the rooms that `reader_id` may read, unless it is None; and only of `room_ids` and
+        their threads, unless they are None. The post of a message that is deleted now is left out.
+        """
 
     async def last_own_message(self, room_id: RoomId, author_id: PersonId) -> Message | None:
         """The author's last message that can be edited: not deleted, and not a poll."""

@@ -153,7 +153,8 @@ profile = Table(
     Column("last_seen_at", BigInteger),
 )
 
-# `at` is in microseconds since 1970, UTC.
+# `at` is in microseconds since 1970, UTC. `id` is the number of the post in the sequence of the
+# store, `sequence` that of the last change (`queries/sequence.py`).
 message = Table(
     "message",
     metadata,
@@ -184,6 +185,7 @@ message = Table(
     # How a program sent it, as JSON (`Via`), and the state of a streamed message (`StreamState`).
     Column("via", Text),
     Column("state", String(16)),
+    Column("sequence", Integer),
     UniqueConstraint("room", "number"),
     UniqueConstraint("author", "client_id"),
     Index("message_by_author", "author", "room", "number"),
@@ -193,6 +195,12 @@ message = Table(
     Index("message_by_files", "room", "number", sqlite_where=text("files > 0")),
     Index("message_by_time", "room", "at"),
     Index("message_by_state", "state", sqlite_where=text("state IS NOT NULL")),
+    Index(
+        "message_by_sequence",
+        "sequence",
+        unique=True,
+        sqlite_where=text("sequence IS NOT NULL"),
+    ),
 )
 
 # By `id`, the first reaction comes first.

@@ -1,6 +1,6 @@
 """The contract of the store on one SQL database: a short method for each query."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -30,6 +30,7 @@ from chat.model.programs import (
     Via,
 )
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomSummary
+from chat.model.sequence import SequencePage
 from chat.store import timestamps
 from chat.store.contract import Changes, DeletedMessage
 from chat.store.database import Database
@@ -44,6 +45,7 @@ from chat.store.queries import (
     rooms,
     saved,
     scheduled,
+    sequence,
 )
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
@@ -147,6 +149,22 @@ class SqlMessageStore(Database):
 
     async def changes(self, room_id: RoomId, change_number: int, limit: int) -> Changes:
         return await self._run_read(lambda c: messages.changes(c, room_id, change_number, limit))
+
+    async def last_sequence(self) -> int:
+        return await self._run_read(sequence.last_number)
+
+    async def sequence_page(
+        self,
+        after: int,
+        limit: int,
+        span: int,
+        *,
+        reader_id: PersonId | None = None,
+        room_ids: Collection[RoomId] | None = None,
+    ) -> SequencePage:
+        return await self._run_read(
+            lambda c: sequence.page(c, after, limit, span, reader_id, room_ids)
+        )
 
     async def last_own_message(self, room_id: RoomId, author_id: PersonId) -> Message | None:
         return await self._run_read(lambda c: messages.last_own_message(c, room_id, author_id))

@@ -1,4 +1,4 @@
--- version 0020
+-- version 0021
 
 -- index api_token_by_person of api_token
 CREATE INDEX api_token_by_person ON api_token (person)
@@ -44,6 +44,9 @@ CREATE INDEX message_by_pin ON message (room, pinned_at) WHERE pinned_at IS NOT 
 
 -- index message_by_quoted of message
 CREATE INDEX message_by_quoted ON message (room, quoted) WHERE quoted IS NOT NULL
+
+-- index message_by_sequence of message
+CREATE UNIQUE INDEX message_by_sequence ON message (sequence) WHERE sequence IS NOT NULL
 
 -- index message_by_state of message
 CREATE INDEX message_by_state ON message (state) WHERE state IS NOT NULL
@@ -253,7 +256,7 @@ CREATE TABLE message (
 	client_id VARCHAR(64) NOT NULL, 
 	kind VARCHAR(16) NOT NULL, 
 	text TEXT NOT NULL, 
-	at BIGINT NOT NULL, event INTEGER DEFAULT 0 NOT NULL, edited_at BIGINT, deleted_at BIGINT, quoted INTEGER, pinned_at BIGINT, leaves_trace INTEGER DEFAULT 0 NOT NULL, replies INTEGER DEFAULT 0 NOT NULL, last_reply_at BIGINT, files INTEGER DEFAULT 0 NOT NULL, options INTEGER DEFAULT 0 NOT NULL, closed_at BIGINT, via TEXT, state VARCHAR(16), 
+	at BIGINT NOT NULL, event INTEGER DEFAULT 0 NOT NULL, edited_at BIGINT, deleted_at BIGINT, quoted INTEGER, pinned_at BIGINT, leaves_trace INTEGER DEFAULT 0 NOT NULL, replies INTEGER DEFAULT 0 NOT NULL, last_reply_at BIGINT, files INTEGER DEFAULT 0 NOT NULL, options INTEGER DEFAULT 0 NOT NULL, closed_at BIGINT, via TEXT, state VARCHAR(16), sequence INTEGER, 
 	PRIMARY KEY (id), 
 	UNIQUE (room, number), 
 	UNIQUE (author, client_id), 

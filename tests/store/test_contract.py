@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, event
@@ -823,3 +824,99 @@ async def test_files_of_a_room_are_pages_of_pictures_or_of_others(store: Store) 
     await store.restore(deleted)
     assert await listed(pictures=True) == ["6.png", "7.png", "1.png", "3.png", "4.png"]
     assert await store.room_files(NO_SUCH_ID, pictures=True, before=None, limit=50) == ()
+
+
+async def sequence_of(
+    store: Store, after: int = 0, limit: int = 100, span: int = 10_000, **rooms: Any
+) -> list[tuple[int, bool, str]]:
+    """All posts and changes after a number, read in pages of `limit` or `span` numbers."""
+    found = list[tuple[int, bool, str]]()
+    while True:
+        page = await store.sequence_page(after, limit, span, **rooms)
+        found += [(each.sequence, each.is_new, each.message.text) for each in page.changes]
+        assert len(page.changes) <= limit and page.position - after <= span
+        after = page.position
+        if after == page.last:
+            return found
+
+
+async def test_posts_and_changes_of_all_rooms_are_one_sequence(
+    location: StoreLocation, store: Store, lobby: RoomId, ann: Person
+) -> None:
+    library = location.build_room("library")
+    assert await store.last_sequence() == 0
+    first = await store.append(new_message(lobby, ann, "a"))
+    await store.append(new_message(library, ann, "b"))
+    await store.react(lobby, first.number, ann.id, "👍")
+    await store.edit(lobby, first.number, ann.id, "a, edited")
+    await store.append(new_message(lobby, ann, "c"))
+    await store.append(new_message(lobby, ann, "c"))
+    expected = [
+        (1, True, "a, edited"),
+        (2, True, "b"),
+        (4, False, "a, edited"),
+        (5, True, "c"),
+    ]
+    assert await sequence_of(store) == expected
+    for size in (1, 2, 3):
+        assert await sequence_of(store, limit=size) == expected
+        assert await sequence_of(store, span=size) == expected
+    assert await sequence_of(store, after=3) == expected[2:]
+    assert await store.last_sequence() == 5
+
+
+async def test_sequence_tells_a_deletion_and_no_post_of_a_deleted_message(
+    store: Store, lobby: RoomId, ann: Person
+) -> None:
+    first = await store.append(new_message(lobby, ann, "a"))
+    await store.append(new_message(lobby, ann, "b"))
+    _, deleted = await store.delete(lobby, first.number, ann.id)
+    assert await sequence_of(store) == [(2, True, "b"), (3, False, "")]
+    await store.restore(deleted)
+    assert await sequence_of(store) == [(1, True, "a"), (2, True, "b"), (4, False, "a")]
+
+
+async def test_sequence_of_a_reader_has_their_rooms_and_the_threads_in_them(
+    store: Store, lobby: RoomId, ann: Person, bob: Person
+) -> None:
+    secret = await store.create_room(
+        NewRoom("secret", "Secret", "", RoomKind.PRIVATE, ann, (ann.id,))
+    )
+    rooms = [lobby, secret.id]
+    for room_id, text in ((lobby, "open"), (secret.id, "closed")):
+        root = await store.append(new_message(room_id, ann, text))
+        name = f"thread about {text}"
+        root_of = (room_id, root.number)
+        thread = NewRoom(f"{text}-thread", name, "", RoomKind.THREAD, ann, (), root_of)
+        rooms.append((await store.create_room(thread)).id)
+        await store.append(new_message(rooms[-1], ann, f"in the {name}"))
+
+    async def texts(person: Person, *room_ids: RoomId) -> list[str]:
+        found = await sequence_of(store, reader_id=person.id, room_ids=room_ids or None)
+        return [text for _, _, text in found]
+
+    everything = ["open", "in the thread about open", "closed", "in the thread about closed"]
+    assert await texts(ann) == everything
+    assert await texts(bob) == everything[:2]
+    assert await texts(ann, secret.id) == everything[2:]
+    assert await texts(bob, secret.id) == []
+    assert await texts(ann, rooms[3]) == everything[3:]
+    await store.leave(secret.id, ann.id)
+    assert await texts(ann) == everything[:2]
+
+
+async def test_sequence_goes_on_after_a_failure_and_in_another_process(
+    location: StoreLocation, ann: Person, lobby: RoomId, store: Store
+) -> None:
+    await store.append(new_message(lobby, ann, "a"))
+    with pytest.raises(NoSuchMessage):
+        await store.append(replace(new_message(lobby, ann, "b"), quoted_number=7))
+    await store.append(new_message(lobby, ann, "c"))
+    await store.react(lobby, 1, ann.id, "👍")
+    await store.close()
+    opened = await location.open()
+    await opened.append(new_message(lobby, ann, "d"))
+    found = await sequence_of(opened)
+    assert [text for _, _, text in found] == ["a", "c", "a", "d"]
+    assert [number for number, _, _ in found] == sorted({number for number, _, _ in found})
+    await opened.close()

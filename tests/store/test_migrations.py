@@ -52,6 +52,7 @@ STEP_HASHES = {
     "0017_scheduled.py": "5ab80a8b4769cf82",
     "0019_files_of_a_room.py": "e63aa34cb1606c09",
     "0020_programs.py": "fb7b817b6906e3b7",
+    "0021_sequence.py": "e3cd16099f841e72",
     "tokens_0009.py": "2c32f07f079911f9",
 }
 

@@ -14,7 +14,7 @@ from chat.model.programs import StreamState, Via
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
 from chat.store.contract import Changes, DeletedMessage
-from chat.store.queries import annotations, drafts, files, messages, polls, rooms
+from chat.store.queries import annotations, drafts, files, messages, polls, rooms, sequence
 from chat.store.rows import Annotations, message_from_row
 from chat.store.transaction import Transaction
 from chat.text.previews import message_preview
@@ -301,6 +301,7 @@ def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[M
         raise NoSuchMessage
     room_row = connection.execute(_NEXT_NUMBER, {"the_room": new_message.room_id}).one()
     position = {
+        "id": sequence.next_number(connection),
         "room": new_message.room_id,
         "number": room_row.last_number,
         "at": timestamps.now(),
@@ -318,9 +319,8 @@ def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[M
         "state": None if state is None else state.value,
     }
     values = {**identity, **position, **content, **counts, **of_program}
-    result = connection.execute(_INSERT_MESSAGE, values)
-    assert result.inserted_primary_key is not None, "a message has a key"
-    message_id = result.inserted_primary_key[0]
+    connection.execute(_INSERT_MESSAGE, values)
+    message_id = values["id"]
     if new_message.mentions:
         annotations.set_mentions(
             connection, message_id, new_message.mentions, new_message.mention_names
@@ -397,9 +397,8 @@ def _update_reply_count(
 
 def _update_message(connection: Connection, row: RowMapping, **values: Any) -> None:
     change_number = connection.execute(_NEXT_CHANGE_NUMBER, {"the_room": row["room"]}).scalar_one()
-    statement = (
-        update(schema.message).where(_message.id == row["id"]).values(event=change_number, **values)
-    )
+    numbers = {"event": change_number, "sequence": sequence.next_number(connection)}
+    statement = update(schema.message).where(_message.id == row["id"]).values(**numbers, **values)
     connection.execute(statement)
 
 
