@@ -173,7 +173,7 @@ const startScreen = (() => {
     field().setSelectionRange(field().value.length, field().value.length);
   }
 
-  function row({ text, is_day, time, name, initials, colour }) {
+  function row({ text, is_day, time, name, initials, colour, mark }) {
     const element = document.createElement("div");
     if (is_day || !time) {
       element.className = is_day ? "day" : "event";
@@ -187,7 +187,13 @@ const startScreen = (() => {
       at.textContent = `  ${time}`;
       element.dataset.initials = initials;
       element.style.setProperty("--face", colour);
-      element.append(author, at, "\n");
+      element.append(author);
+      if (mark) {
+        const program = document.createElement("i");
+        program.textContent = mark;
+        element.append(" ", program);
+      }
+      element.append(at, "\n");
     }
     element.append(text);
     return element;

@@ -39,8 +39,9 @@ class MessageKind(StrEnum):
 class Quote:
     """The quoted message: its number, its author, and the beginning of its current text.
 
-    If the quoted message has files and no text, `file` is the first one, and `text` its name.
-    `change_number` is that of the quoted message.
+    If the quoted message has files and no text, `file` is the first one, and `text` its name. What
+    a program wrote for notifications (`Via.summary`) takes the place of the text.
+    `change_number` is that of the quoted message; `is_bot` is whether its author is a program.
     """
 
     number: int
@@ -50,6 +51,14 @@ class Quote:
     file: Attachment | None = None
     # Not compared: most changes of a message do not change its quote.
     change_number: int = field(default=0, compare=False)
+    is_bot: bool = False
+
+
+def quoted_text(text: str, via: Via | None) -> str:
+    """What a quote shows of a text message. The text of a deleted one is empty."""
+    if text and via is not None and via.summary:
+        text = via.summary
+    return text[:QUOTE_LENGTH]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +151,11 @@ class Message:
 
     def as_quote(self) -> Quote:
         """This message as another one quotes it. The text of a deleted message is empty."""
-        text = self.text[:QUOTE_LENGTH] if self.kind is MessageKind.TEXT else ""
+        text = quoted_text(self.text, self.via) if self.kind is MessageKind.TEXT else ""
         file = self.files[0] if self.files and not text else None
         text = text if file is None else file.name
-        return Quote(self.number, self.author.name, text, self.author.id, file, self.change_number)
+        author, change_number = self.author, self.change_number
+        return Quote(self.number, author.name, text, author.id, file, change_number, author.is_bot)
 
     def with_quoted(self, quoted: "Message | None") -> "Message":
         """This message with the quote of a newer version of the message that it quotes."""

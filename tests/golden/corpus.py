@@ -1,12 +1,14 @@
 """The corpus: people, rooms, and messages with every kind of markup and of annotation."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chat.model.attachments import Attachment, Blob
 from chat.model.events import OnlinePeople, TypingUpdated
 from chat.model.messages import Message, MessageKind, Poll, PollOption, Quote, Reaction
 from chat.model.people import Person
+from chat.model.programs import Bar, Via
 from chat.model.rooms import Membership, NotificationLevel, RoomInfo, RoomKind
 from tests.golden.client import NOW, before
 
@@ -16,6 +18,8 @@ MEI = Person(3, "梅 Mei", "beef")
 DANA = Person(4, "דנה")
 OMAR = Person(5, "عمر")
 PEOPLE = (ANN, BOB, MEI, DANA, OMAR)
+OPS = Person(6, "ops", is_bot=True)
+RTL_BOT = Person(7, "רובוט", is_bot=True)
 CROWD = tuple(Person(100 + n, f"Guest {n}") for n in range(60))
 
 LOBBY = RoomInfo(1, "lobby", "Lobby", "")
@@ -169,6 +173,7 @@ class Conversation:
         replies: int = 0,
         files: tuple[Attachment, ...] = (),
         poll: Poll | None = None,
+        via: Via | None = None,
     ) -> None:
         """Add a message, half a minute after the one before it."""
         self.advance(seconds=30)
@@ -192,6 +197,7 @@ class Conversation:
             last_reply_at=self._time + timedelta(hours=1) if replies else None,
             files=files,
             poll=poll,
+            via=via,
         )
 
 
@@ -214,6 +220,8 @@ def messages_by_name() -> dict[str, Message]:
     conversation.advance(minutes=5)
     conversation.add("five minutes later", DANA, "five minutes later")
     conversation.add("a right-to-left author", OMAR, "السلام عليكم", pinned=True)
+    conversation.set_time(before(hours=1))
+    _add_messages_of_bots(conversation)
     conversation.set_time(NOW - timedelta(seconds=60))
     conversation.add("today", BOB, "now")
     return conversation.messages
@@ -272,6 +280,28 @@ def _add_annotated_messages(conversation: Conversation) -> None:
         mentions=frozenset({ANN.id}), replies=3, files=(WIDE, FILES[1]),
     )  # fmt: skip
     conversation.add("a pinned emote", MEI, "/me waits", edited=True, pinned=True)
+
+
+def _add_messages_of_bots(conversation: Conversation) -> None:
+    grafana = Via("ops", "Grafana", "📈", "CPU is **high**")
+    text = "[CPU is high](https://example.org)\n\n- 97 %\n- on db1\n\nAll is well again"
+    conversation.add("of a bot", OPS, "deployed", pinned=True)
+    conversation.add("of a bot, next", OPS, "done", edited=True)
+    conversation.add("of a sender", OPS, "high", via=grafana)
+    conversation.add("of a sender, again", OPS, "higher", via=replace(grafana, count=3))
+    conversation.add("of another sender", OPS, "built", via=Via("", "CI"))
+    bars = (Bar(0, 48, "#e01e5a"), Bar(50, len(text), "#2eb67d"))
+    conversation.add("with bars", OPS, text, via=Via("ops", bars=bars))
+    plain = "before\n\nwithin, @Ann\n\nafter"
+    via = Via("ops", bars=(Bar(8, 20, "#daa038"),))
+    conversation.add("with a bar", OPS, plain, via=via, mentions=frozenset({ANN.id}))
+    long = "\n".join(f"line {n}" for n in range(40))
+    conversation.add("long with a bar", OPS, long, via=Via("ops", bars=(Bar(0, 300, "#000000"),)))
+    conversation.add("an emote of a bot", OPS, "/me restarts", via=grafana)
+    quote = Quote(3, "ops", "CPU is **high**", OPS.id, is_bot=True)
+    conversation.add("a quote of a bot", ANN, "who looks?", quote=quote)
+    conversation.add("of a right-to-left bot", RTL_BOT, "שלום")
+    conversation.add("deleted, of a bot", OPS, "", deleted=True, replies=1)
 
 
 def named_pairs() -> Sequence[tuple[str, Message | None, Message]]:

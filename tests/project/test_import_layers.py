@@ -43,6 +43,7 @@ UI_LAYERS = (
     "theme",
     "chosen_row",
     "viewer",
+    "author_line",
     "presence",
     "markup",
     "client",

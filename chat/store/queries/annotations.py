@@ -8,12 +8,20 @@ from sqlalchemy import Connection, RowMapping, case, delete, func, insert, selec
 
 from chat.errors import BadReaction
 from chat.model.attachments import Attachment
-from chat.model.messages import QUOTE_LENGTH, MentionNames, MessageKind, Quote, Reaction
+from chat.model.messages import (
+    QUOTE_LENGTH,
+    MentionNames,
+    MessageKind,
+    Quote,
+    Reaction,
+    quoted_text,
+)
 from chat.model.people import Person, PersonId
+from chat.model.programs import Via
 from chat.model.rooms import RoomId
 from chat.store import schema
 from chat.store.queries import files
-from chat.store.rows import PERSON_COLUMNS, person_from_row
+from chat.store.rows import BOT, PERSON_COLUMNS, person_from_row
 from chat.text.emoji import canonical_emoji
 
 # The most messages that an event names as quoting a changed message: the newest ones. The others
@@ -56,8 +64,10 @@ def quotes(
                     else_="",
                 ).label("text"),
                 schema.person.c.name,
+                schema.person.c.account_kind,
                 _message.author,
                 _message.event,
+                _message.via,
             )
             .join(schema.person, schema.person.c.id == _message.author)
             .where(_message.room == room, _message.number.in_(numbers))
@@ -72,8 +82,10 @@ def quotes(
 
 def _quote_from_row(row: Any, attachments: Sequence[Attachment] | None) -> Quote:
     file = attachments[0] if attachments else None
-    text = row.text if file is None else file.name
-    return Quote(row.number, row.name, text, row.author, file, row.event)
+    via = None if row.via is None else Via.from_json(row.via)
+    text = quoted_text(row.text, via) if file is None else file.name
+    is_bot = row.account_kind == BOT
+    return Quote(row.number, row.name, text, row.author, file, row.event, is_bot)
 
 
 def numbers_quoting(

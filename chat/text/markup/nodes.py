@@ -117,10 +117,14 @@ InteractivePart = Link | CodeBlock | Spoiler | Spans
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """A parsed text; `parts` are its interactive parts by number."""
+    """A parsed text; `parts` are its interactive parts by number.
+
+    `first_lines` are the numbers of the first lines of the blocks, counted from 0.
+    """
 
     blocks: Blocks
     parts: tuple[InteractivePart, ...]
+    first_lines: tuple[int, ...]
 
 
 def plain_text_lines(blocks: Blocks) -> Iterator[str]:

@@ -77,7 +77,7 @@ def _parse_cached(text: str) -> Markup | None:
         return None
     if _is_plain(blocks, text):
         return None
-    return Markup(blocks, tuple(reader.parts))
+    return Markup(blocks, tuple(reader.parts), reader.first_lines)
 
 
 def delimiter_count(text: str) -> int:
@@ -146,6 +146,8 @@ class _Reader:
 
     parts: InteractiveParts = field(default_factory=InteractiveParts)
     delimiters: int = 0
+    # Of the blocks of the whole text.
+    first_lines: tuple[int, ...] = ()
 
     def parse_blocks(self, text: str, depth: int) -> Blocks:
         """Parse a text. Raises MarkupTooLarge."""
@@ -155,6 +157,8 @@ class _Reader:
         tokens = parser.parse_markdown(text)
         if any(token.level >= parser.MAX_TOKEN_LEVEL for token in tokens):
             raise MarkupTooLarge
+        if not depth:
+            self.first_lines = tuple(_first_lines(tokens))
         return self._parse_tokens(tokens, depth)
 
     def _parse_tokens(self, tokens: Sequence[Token], depth: int) -> Blocks:
@@ -266,6 +270,15 @@ def _list_item(blocks: Blocks) -> ListItem:
             paragraph = replace(first, spans=(span, *first.spans[1:]))
             return ListItem((paragraph, *blocks[1:]), checkbox[1] != " ")
     return ListItem(blocks)
+
+
+def _first_lines(tokens: Sequence[Token]) -> Iterator[int]:
+    """The number of the first line of each block."""
+    line = 0
+    for token in tokens:
+        if token.level == 0 and token.nesting >= 0:
+            line = token.map[0] if token.map else line
+            yield line
 
 
 def _closing_index(tokens: Sequence[Token], start: int) -> int:

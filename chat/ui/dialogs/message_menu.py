@@ -10,6 +10,7 @@ from chat.model.messages import Message, Revision
 from chat.text.display import clamp_combining_marks
 from chat.text.emoji import EmojiPreferences
 from chat.text.previews import plain_preview
+from chat.text.senders import full_sender_name
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
@@ -96,7 +97,7 @@ class MessageMenu(Popover):
         self._item_height = SHEET_ITEM_HEIGHT if is_sheet else ITEM_HEIGHT
         title = t(
             "{name}, {when}",
-            name=message.author.name,
+            name=full_sender_name(message, t),
             when=viewer.format_date_time(message.sent_at),
         )
         parts: list[ft.Control] = [_heading(title)]

@@ -12,6 +12,7 @@ from chat.rooms.history import PAGE_SIZE
 from chat.text.fuzzy_match import match_rank, query_key
 from chat.text.previews import plain_preview
 from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
+from chat.ui.author_line import list_header
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
 from chat.ui.theme.pages import Pages
@@ -203,16 +204,7 @@ def _facts(summary: RoomSummary, viewer: ViewerContext) -> str:
 
 
 def _preview_line(message: Message, viewer: ViewerContext) -> ft.Control:
-    name = message.author.name
-    text = plain_preview(message, viewer.t)
-    when = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
-    return ft.Text(
-        spans=[
-            ft.TextSpan(name, ft.TextStyle(weight=ft.FontWeight.BOLD)),
-            ft.TextSpan(f"  {viewer.format_date_time(message.sent_at)}\n", when),
-            ft.TextSpan(text),
-        ],
-        size=14,
-        max_lines=5,
-        overflow=ft.TextOverflow.ELLIPSIS,
-    )
+    header = list_header(message, viewer.format_date_time(message.sent_at), viewer)
+    preview = plain_preview(message, viewer.t)
+    text = ft.Text(preview, size=14, max_lines=4, overflow=ft.TextOverflow.ELLIPSIS)
+    return ft.Column([header, text], spacing=0, tight=True)

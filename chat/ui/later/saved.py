@@ -8,6 +8,7 @@ import flet as ft
 from chat.model.addresses import room_path
 from chat.model.messages import SearchHit
 from chat.text.previews import plain_preview
+from chat.text.senders import full_sender_name
 from chat.ui.context import SessionContext
 from chat.ui.later.later_dialog import LaterAction, LaterEntry
 from chat.ui.panels.message_list import location_label
@@ -35,7 +36,7 @@ async def _entry(context: SessionContext, hit: SearchHit) -> LaterEntry:
     forget = partial(context.workspace.saved_messages.forget, context.me, room, message.number)
     when = context.viewer.format_date_time(message.sent_at)
     return LaterEntry(
-        message.author.name,
+        full_sender_name(message, t),
         f"{location_label(hit.room, t)}  ·  {when}",
         plain_preview(message, t),
         room_path(hit.room, message.number),

@@ -11,6 +11,7 @@ from chat.model.addresses import room_path
 from chat.model.later import Reminder, ScheduledText
 from chat.text.markup.reader import to_plain_text
 from chat.text.previews import plain_preview
+from chat.text.senders import full_sender_name
 from chat.ui.context import SessionContext
 from chat.ui.later.later_dialog import LaterAction, LaterEntry
 from chat.ui.later.time_dialog import TimeDialog
@@ -45,7 +46,7 @@ class WaitingLists:
         reminders, me = context.workspace.reminders, context.me
         when = t("now") if reminder.is_due else context.viewer.format_date_time(reminder.due_at)
         return LaterEntry(
-            message.author.name,
+            full_sender_name(message, t),
             f"{location_label(reminder.room, t)}  ·  {when}",
             plain_preview(message, t),
             room_path(reminder.room, message.number),

@@ -7,6 +7,7 @@ import flet as ft
 
 from chat.languages import Language
 from chat.text.display import clamp_combining_marks, is_rtl
+from chat.text.markup.bars import BarGroup
 from chat.text.markup.nodes import (
     Block,
     BlockQuote,
@@ -43,6 +44,9 @@ _CODE_LABEL_PADDING = ft.Padding.only(left=12, right=2)
 _CHECKBOX_MARGIN = ft.Margin.only(right=6, top=2)
 _UNLABELLED_CODE_PADDING = ft.Padding.only(left=12, top=9, bottom=9)
 _SPOILER_PADDING = ft.Padding.symmetric(horizontal=12, vertical=8)
+_BAR_WIDTH = 4
+_BAR_PADDING = ft.Padding.only(left=12)
+_BAR_MARGIN = ft.Margin.symmetric(vertical=2)
 _QUOTE_STYLES = {
     False: (ft.Border(left=ft.BorderSide(2, ft.Colors.OUTLINE)), ft.Padding.only(left=10)),
     True: (ft.Border(right=ft.BorderSide(2, ft.Colors.OUTLINE)), ft.Padding.only(right=10)),
@@ -72,9 +76,14 @@ class BlockRenderer:
         self._targets = ClickTargets(on_click, opened)
         self._remaining = _MAX_CONTROLS
 
-    def render(self, blocks: Blocks, suffix: str) -> ft.Control:
-        """All blocks, followed by the suffix. Raises TooManyControls."""
-        controls = [self._block(each) for each in blocks]
+    def render(self, groups: Sequence[BarGroup], suffix: str) -> ft.Control:
+        """All blocks with their bars, followed by the suffix. Raises TooManyControls."""
+        controls = list[ft.Control]()
+        for group in groups:
+            if group.colour:
+                controls.append(self._with_bar(group))
+            else:
+                controls += [self._block(each) for each in group.blocks]
         if suffix:
             self._consume(1)
             last = controls[-1]
@@ -84,6 +93,13 @@ class BlockRenderer:
             else:
                 controls.append(ft.Text(suffix.strip(), style=SUFFIX_STYLE))
         return self._stack(controls)
+
+    def _with_bar(self, group: BarGroup) -> ft.Container:
+        self._consume(1)
+        bar = ft.Border(left=ft.BorderSide(_BAR_WIDTH, group.colour))
+        return ft.Container(
+            self._nested_blocks(group.blocks), border=bar, padding=_BAR_PADDING, margin=_BAR_MARGIN
+        )
 
     def _consume(self, count: int) -> None:
         self._remaining -= count

@@ -8,6 +8,7 @@ from chat.model.later import Reminder
 from chat.model.rooms import Membership, RoomId, RoomKind
 from chat.people.presence import Visibility
 from chat.text.previews import preview_line
+from chat.text.senders import full_sender_name
 from chat.ui.client.connection import ClientConnection
 from chat.ui.context import SessionContext
 from chat.ui.room_titles import membership_title
@@ -77,7 +78,7 @@ class Notifications:
         message, t = reminder.message, self._context.t
         self._connection.notify(
             t("Reminder"),
-            f"{message.author.name}: {preview_line(message, t)[:_MAX_LENGTH]}",
+            f"{full_sender_name(message, t)}: {preview_line(message, t)[:_MAX_LENGTH]}",
             room_path(reminder.room, message.number),
             f"reminder-{reminder.id}",
             sound=True,
@@ -99,7 +100,7 @@ class Notifications:
             return
         message, room = notification.message, notification.membership.room
         self._notified_rooms.add(room.id)
-        title = message.author.name
+        title = full_sender_name(message, self._context.t)
         if room.kind is not RoomKind.DIRECT:
             room_name = membership_title(notification.membership, self._context.t)
             title = self._context.t("{name} in {room}", name=title, room=room_name)

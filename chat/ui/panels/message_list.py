@@ -9,6 +9,7 @@ import flet as ft
 from chat.languages import Language
 from chat.model.messages import Message
 from chat.model.rooms import RoomInfo, RoomKind
+from chat.ui.author_line import list_header
 from chat.ui.panels.panel import Panel
 from chat.ui.room_titles import room_title
 from chat.ui.rows.file_preview import file_thumbnail
@@ -58,15 +59,7 @@ def message_item(
     """The control of a message in a list."""
     message = entry.message
     when = viewer.format_date_time(message.sent_at)
-    header = ft.Text(
-        spans=[
-            ft.TextSpan(message.author.name, ft.TextStyle(weight=ft.FontWeight.BOLD)),
-            ft.TextSpan(
-                f"  {entry.location}  ·  {when}",
-                ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT),
-            ),
-        ]
-    )
+    header = list_header(message, f"{entry.location}  ·  {when}", viewer)
     text = ft.Text(
         spans=list(_spans(entry)), size=14, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS
     )

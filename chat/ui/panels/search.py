@@ -12,7 +12,7 @@ from chat.errors import ChatError, gettext_noop
 from chat.loop_time import run_in_thread
 from chat.model.messages import SearchHit
 from chat.tasks import Latest, Tasks
-from chat.text.previews import plain_preview
+from chat.text.previews import plain_text
 from chat.text.search_query import Excerpt, Query, excerpt
 from chat.ui.panels.message_list import MessageEntry, empty_list_text, message_item
 from chat.ui.panels.panel import Panel
@@ -308,4 +308,4 @@ def _result_key(search: int, index: int) -> ft.ScrollKey:
 
 def _excerpts(query: Query, hits: Sequence[SearchHit]) -> list[Excerpt]:
     """The part of each message that a query found. Long messages take long: call it in a thread."""
-    return [excerpt(plain_preview(hit.message), query) for hit in hits]
+    return [excerpt(plain_text(hit.message), query) for hit in hits]

@@ -7,6 +7,7 @@ from chat.model.messages import Message, MessageKind
 from chat.model.preferences import Announcements
 from chat.people.presence import Visibility
 from chat.text.previews import preview_line
+from chat.text.senders import spoken_sender
 from chat.ui.client.connection import ClientConnection
 from chat.ui.context import SessionContext
 
@@ -70,7 +71,11 @@ class Announcer:
             texts.append(t.plural("One new message", "{count} new messages", count))
             messages = messages[-1:]
         texts += [
-            t("{name}: {text}", name=each.author.name, text=preview_line(each, t)[:MAX_LENGTH])
+            t(
+                "{name}: {text}",
+                name=spoken_sender(each, t),
+                text=preview_line(each, t)[:MAX_LENGTH],
+            )
             for each in messages
         ]
         connection.announce(". ".join(texts))

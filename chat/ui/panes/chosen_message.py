@@ -11,6 +11,7 @@ from chat.errors import ChatError
 from chat.model.messages import Message, MessageKind
 from chat.rooms.room import Room
 from chat.text.previews import plain_preview
+from chat.text.senders import spoken_sender
 from chat.ui.chosen_row import RowPart, row_parts
 from chat.ui.client.connection import connection_of
 from chat.ui.client.list_keys import ListKey, steps
@@ -238,7 +239,7 @@ class ChosenMessage:
             return summary_text(row.run.events, t)
         if message.kind is not MessageKind.TEXT:
             return event_text(message, t)
-        name, time = message.author.name, viewer.format_time(message.sent_at)
+        name, time = spoken_sender(message, t), viewer.format_time(message.sent_at)
         text = t("Message deleted")
         if not message.deleted:
             text = plain_preview(message, t)

@@ -17,7 +17,8 @@ from chat.rooms.room import Room
 from chat.text.markup.nodes import CodeBlock, Link
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
-from chat.text.previews import message_preview, plain_preview, preview_line
+from chat.text.previews import plain_preview, preview_line, text_or_file
+from chat.text.senders import full_sender_name
 from chat.ui.client.connection import connection_of
 from chat.ui.client.list_keys import KeyArea
 from chat.ui.client.page_messages import ResumeWriting
@@ -285,9 +286,9 @@ class MessageActions:
         is_archived = (room.parent or room).info.archived
         preferences = self._room_pane.picker.preferences()
         emoji = () if is_archived else preferences.suggestions(QUICK_REACTIONS)
-        first_line = f"{message.author.name}  {viewer.format_time(message.sent_at)}"
+        first_line = f"{full_sender_name(message, self._t)}  {viewer.format_time(message.sent_at)}"
         if is_short:
-            preview = message_preview(message, self._t)
+            preview = text_or_file(message, self._t)
             first_line = to_plain_text(emote_text(message.author.name, preview[:_FIRST_LINE]))
             first_line = first_line.partition("\n")[0]
         return HoveredRow(
@@ -380,7 +381,7 @@ class MessageActions:
         label = t("Profile of {name}", name=message.author.name)
         icon = ft.Icons.PERSON_OUTLINE_ROUNDED
         items.append(MenuItem(icon, label, show_author, opens_dialog=True))
-        add(ft.Icons.COPY_ROUNDED, t("Copy text"), partial(self._copy, message_preview(message, t)))
+        add(ft.Icons.COPY_ROUNDED, t("Copy text"), partial(self._copy, text_or_file(message, t)))
         copy_link = partial(self._copy, self._message_url(room, message))
         add(ft.Icons.LINK_ROUNDED, t("Copy link"), copy_link)
         forward = partial(self.forward, room, message)
@@ -429,7 +430,7 @@ class MessageActions:
     async def reply(self, room: Room, message: Message) -> None:
         """Quote the message in the next one."""
         if room is self._room_pane.room:
-            name, thumbnail = message.author.name, None
+            name, thumbnail = full_sender_name(message, self._t), None
             if message.files and not message.text:
                 thumbnail = file_thumbnail(
                     message.files[0], self._context.viewer.image_url, self._t, 24
@@ -522,7 +523,7 @@ class MessageActions:
         targets = await forward_targets(self._context)
         page.show_dialog(
             ForwardDialog(
-                (message.author.name, preview[:QUOTE_LENGTH]), targets, t, forward=forward
+                (full_sender_name(message, t), preview[:QUOTE_LENGTH]), targets, t, forward=forward
             )
         )
 

@@ -4,16 +4,18 @@ It depends on the text, on what the viewer has opened of it and on the length of
 nothing else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import flet as ft
 
 from chat.languages import Language
+from chat.model.programs import Bar
 from chat.text.display import bidi_isolate, clamp_combining_marks, is_rtl
 from chat.text.emoji import is_emoji_only
 from chat.text.folding import LINE_WIDTH, VisibleText, fold
 from chat.text.markup import reader
+from chat.text.markup.bars import bar_groups
 from chat.text.markup.nodes import CodeBlock, Formula, Markup, Table
 from chat.ui.markup.blocks import BlockRenderer, TooManyControls, suffix_span
 from chat.ui.markup.marks import NO_MARKS, TextMarks
@@ -38,22 +40,25 @@ def message_text(
     opened: tuple[int, ...] = (),
     suffix: str = "",
     marks: TextMarks = NO_MARKS,
+    bars: Sequence[Bar] = (),
     *,
     line_width: int = LINE_WIDTH,
 ) -> ft.Control:
     """The text of a message and a suffix. `on_click(part)` is called for its clickable parts.
 
-    A long text is folded by its lines of `line_width` characters.
+    `bars` are beside parts of the text. A long text is folded by its lines of `line_width`
+    characters.
     """
     folded = VisibleText(text) if SHOW_MORE in opened else fold(text, line_width)
     visible_text = folded.text
     is_foldable = folded.is_folded or SHOW_MORE in opened
     parsed = reader.parse_markup(visible_text)
     body: ft.Control | None = None
-    if parsed is not None:
+    if parsed is not None or bars:
+        renderer = BlockRenderer(t, on_click=on_click, opened=opened, marks=marks)
         try:
-            body = BlockRenderer(t, on_click=on_click, opened=opened, marks=marks).render(
-                parsed.blocks, "" if is_foldable else suffix
+            body = renderer.render(
+                bar_groups(visible_text, parsed, bars), "" if is_foldable else suffix
             )
         except TooManyControls:
             body = None

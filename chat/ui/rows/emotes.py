@@ -6,7 +6,8 @@ from chat.model.messages import Message
 from chat.text.display import bidi_isolate, clamp_combining_marks, is_rtl
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import parse_emote
-from chat.ui.theme import theme
+from chat.text.senders import sender_name, sender_origin
+from chat.ui.theme import theme, widgets
 from chat.ui.theme.copied_text import EVENT, marked
 from chat.ui.viewer import ViewerContext
 
@@ -17,6 +18,7 @@ _SMALL = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 # The height of one line, in pixels: it is centred beside the avatar.
 _LINE_HEIGHT = 22
 _MAX_LINES = 25
+_MARK_MARGIN = ft.Margin.only(top=3)
 _BOX_PADDING = ft.Padding.symmetric(horizontal=12, vertical=6)
 
 
@@ -24,10 +26,12 @@ def emote_row(message: Message, viewer: ViewerContext, spoken_prefix: str) -> ft
     """The row of "Ann waves". A screen reader reads `spoken_prefix`, author and time, before it."""
     action = _action_text(parse_emote(message.text) or "")
     spans = [
-        ft.TextSpan(marked(EVENT, message.author.name), _BOLD),
+        ft.TextSpan(marked(EVENT, sender_name(message)), _BOLD),
         ft.TextSpan(f" {action}", _ITALIC),
-        ft.TextSpan(f"  {viewer.format_time(message.sent_at)}", _SMALL),
     ]
+    if origin := sender_origin(message, viewer.t):
+        spans.append(ft.TextSpan(f" · {origin}", _SMALL))
+    spans.append(ft.TextSpan(f"  {viewer.format_time(message.sent_at)}", _SMALL))
     if message.pinned:
         spans.append(ft.TextSpan("  " + viewer.t("pinned"), _SMALL))
     edited = "" if message.edited_at is None else "  " + viewer.t("(edited)")
@@ -37,9 +41,15 @@ def emote_row(message: Message, viewer: ViewerContext, spoken_prefix: str) -> ft
     text = ft.Text(
         spans=spans,
         semantics_label=f"{spoken_prefix}\n{action}{edited}",
-        rtl=is_rtl(message.author.name + action),
+        rtl=is_rtl(sender_name(message) + action),
     )
-    return ft.Container(text, padding=ft.Padding.only(top=top_padding))
+    content: ft.Control = text
+    if message.author.is_bot:
+        text.expand = True
+        mark = widgets.bot_mark(viewer.t, is_read=False)
+        mark.margin = _MARK_MARGIN
+        content = ft.Row([mark, text], spacing=6, vertical_alignment=ft.CrossAxisAlignment.START)
+    return ft.Container(content, padding=ft.Padding.only(top=top_padding))
 
 
 def _action_text(text: str) -> str:

@@ -13,12 +13,12 @@ import flet as ft
 
 from chat.languages import Language
 from chat.model.messages import Message, MessageKind
-from chat.text.display import is_rtl
 from chat.text.message_text import parse_emote
+from chat.text.senders import has_same_sender
+from chat.ui.author_line import row_header, spoken_header
 from chat.ui.chosen_row import ChosenRow
 from chat.ui.markup.marks import marks_of
 from chat.ui.row_parts import (
-    AUTHOR_NAME,
     AVATAR,
     BACKGROUND,
     CHOSEN,
@@ -134,7 +134,7 @@ def _continues(message: Message, previous: Message) -> bool:
     return (
         previous.kind is MessageKind.TEXT
         and not previous.erased
-        and previous.author.id == message.author.id
+        and has_same_sender(message, previous)
         and message.sent_at - previous.sent_at < GROUPING_WINDOW
         and message.quote is None
         and not message.pinned
@@ -268,9 +268,7 @@ _HEADER_HEIGHT = 22
 _SHORT_TEXT = 60
 
 _TOUCH_DEVICES = [ft.PointerDeviceType.TOUCH, ft.PointerDeviceType.STYLUS]
-_SMALL = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 _STRETCH = ft.CrossAxisAlignment.STRETCH
-_BOLD = ft.TextStyle(weight=ft.FontWeight.BOLD)
 
 
 def _avatar_and_text(
@@ -296,16 +294,16 @@ def _avatar_and_text(
         avatar_column.on_click = partial(on_part_click, message.number, MENU_BUTTON)
     stretches = False
     if parse_emote(message.text) is not None:
-        body = [emote_row(message, viewer, _author_and_time(message, viewer))]
+        body = [emote_row(message, viewer, spoken_header(message, viewer))]
     elif message.files and not message.text:
         # A control without a size is not in the semantics tree.
         placeholder = ft.Container(width=1, height=1)
-        labelled = ft.Semantics(content=placeholder, label=_author_and_time(message, viewer))
-        body = [labelled] if is_continuation else [_header(message, viewer, on_part_click)]
+        labelled = ft.Semantics(content=placeholder, label=spoken_header(message, viewer))
+        body = [labelled] if is_continuation else [row_header(message, viewer, on_part_click)]
     else:
         text = _text(message, viewer.t, on_part_click, state)
         stretches = needs_full_width(text)
-        body = [_header(message, viewer, on_part_click), text]
+        body = [row_header(message, viewer, on_part_click), text]
         if is_continuation:
             body = [_with_hidden_header(text, message, viewer)]
     column = ft.Column(body, spacing=1, tight=True, expand=True)
@@ -357,49 +355,12 @@ def _footer(
     return footer
 
 
-def _header(message: Message, viewer: ViewerContext, on_part_click: OnPartClick) -> ft.Control:
-    """Name and time; the name opens the card of the author.
-
-    A right-to-left name is a text of its own, with the time at its right. In one text with the
-    time, a selection by mouse that began above would leave it out.
-    """
-    name, label = message.author.name, _author_and_time(message, viewer)
-    details = f"  {viewer.format_time(message.sent_at)}"
-    spans = [ft.TextSpan(name, _BOLD), ft.TextSpan(details, _SMALL)]
-    if not message.deleted:
-        spans[0].data = AUTHOR_NAME
-        spans[0].on_click = partial(on_part_click, message.number, AUTHOR_NAME)
-    if message.pinned:
-        spans.append(ft.TextSpan("  " + viewer.t("pinned"), _SMALL))
-    spans[-1].text = f"{spans[-1].text}{LINE}"
-    if not is_rtl(name):
-        spans[0].text = HEADER + name
-        return ft.Text(spans=spans, semantics_label=label)
-    name_text = ft.Text(spans=spans[:1], rtl=True, expand=True, expand_loose=True)
-    name_text.semantics_label = label
-    return ft.Row(
-        [
-            ft.Text(HEADER, semantics_label=""),
-            name_text,
-            ft.Text(spans=spans[1:], semantics_label=""),
-        ],
-        spacing=0,
-        vertical_alignment=ft.CrossAxisAlignment.END,
-    )
-
-
-def _author_and_time(message: Message, viewer: ViewerContext) -> str:
-    """Author and time, as a screen reader reads them before the text."""
-    pinned = f" {viewer.t('pinned')}," if message.pinned else ""
-    return f"{message.author.name}, {viewer.format_time(message.sent_at)},{pinned}"
-
-
 def _with_hidden_header(text: ft.Control, message: Message, viewer: ViewerContext) -> ft.Control:
     """A text with author and time, which are not drawn: read to the person, and copied.
 
     They have a line of their own, so that a mouse does not select them with the text.
     """
-    label = _author_and_time(message, viewer)
+    label = spoken_header(message, viewer)
     hidden, first = ft.TextSpan(f"{HEADER}{label}\n{LINE}", HIDDEN), first_text(text)
     if first is not None and not first.rtl:
         put_before(first, hidden)
@@ -412,6 +373,8 @@ def _text(message: Message, t: Language, on_part_click: OnPartClick, state: RowS
     if message.deleted:
         return widgets.secondary_text(t("Message deleted"), 14, italic=t.has_italics)
     suffix = "" if message.edited_at is None else "  " + t("(edited)")
+    if message.via is not None and message.via.count > 1:
+        suffix += f"  ×{message.via.count}"
     return message_text(
         message.text,
         t,
@@ -419,6 +382,7 @@ def _text(message: Message, t: Language, on_part_click: OnPartClick, state: RowS
         state.opened_parts,
         suffix,
         marks_of(message, state),
+        () if message.via is None else message.via.bars,
         line_width=state.line_width,
     )
 

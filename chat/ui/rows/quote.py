@@ -10,6 +10,7 @@ from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import parse_emote
 from chat.ui.row_parts import QUOTE, OnPartClick
 from chat.ui.rows.file_preview import file_thumbnail
+from chat.ui.theme import widgets
 from chat.ui.theme.copied_text import ASIDE, LINE
 from chat.ui.viewer import ViewerContext
 
@@ -49,11 +50,15 @@ def quote_preview(
         overflow=ft.TextOverflow.ELLIPSIS,
         rtl=text_is_rtl,
     )
-    if quote.file is not None:
+    if quote.file is not None or quote.is_bot:
         content.expand = True
-        content = ft.Row(
-            [file_thumbnail(quote.file, viewer.image_url, viewer.t), content], spacing=8
-        )
+        leading: list[ft.Control] = []
+        if quote.file is not None:
+            leading.append(file_thumbnail(quote.file, viewer.image_url, viewer.t))
+        if quote.is_bot:
+            # The name follows it.
+            leading.append(widgets.bot_mark(viewer.t))
+        content = ft.Row([*leading, content], spacing=8)
     clickable = ft.Container(
         content,
         border=_QUOTE_BORDER,

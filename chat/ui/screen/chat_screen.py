@@ -29,6 +29,7 @@ from chat.rooms.directory import LOBBY
 from chat.rooms.room import Room
 from chat.text.markup.reader import to_plain_text
 from chat.text.previews import message_preview
+from chat.text.senders import full_sender_name
 from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import PAGE_ID, connection_of
 from chat.ui.client.page_messages import BackPressed, PageEvent
@@ -350,7 +351,7 @@ class ChatScreen(Layout):
         text = to_plain_text(message_preview(message, t))[:QUOTE_LENGTH]
         show_undo_snackbar(
             self.page,
-            t("Reminder: {text}", text=f"{message.author.name}: {text}"),
+            t("Reminder: {text}", text=f"{full_sender_name(message, t)}: {text}"),
             t("Show"),
             undo=partial(self._router.navigate, room_path(reminder.room, message.number)),
         )

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import flet as ft
 
+from chat.languages import Language
 from chat.model.rooms import RoomKind
 from chat.text.display import is_rtl
 from chat.ui.theme import theme
@@ -54,6 +55,30 @@ def avatar(name: str, size: float = AVATAR_SIZE, avatar_url: str | None = None) 
         color=ft.Colors.WHITE,
         bgcolor=avatar_colour(name),
         foreground_image_src=avatar_url,
+    )
+
+
+_MARK_PADDING = ft.Padding.symmetric(horizontal=5, vertical=1)
+_MARK_STYLE = ft.TextStyle(height=1.2, letter_spacing=0.4)
+
+
+def bot_mark(t: Language, *, is_read: bool = True) -> ft.Container:
+    """The mark beside the name of a bot: a box, which no name can contain.
+
+    A screen reader reads it, unless the text beside it says so already.
+    """
+    return ft.Container(
+        ft.Text(
+            t("BOT"),
+            size=10,
+            weight=ft.FontWeight.W_600,
+            color=ft.Colors.ON_SURFACE_VARIANT,
+            style=_MARK_STYLE,
+            semantics_label=t("bot") if is_read else "",
+        ),
+        padding=_MARK_PADDING,
+        border_radius=5,
+        bgcolor=ft.Colors.SURFACE_CONTAINER_HIGHEST,
     )
 
 

@@ -7,7 +7,8 @@ from datetime import date
 from chat.model.messages import Message, MessageKind, MessagePage
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
-from chat.text.previews import message_preview
+from chat.text.previews import text_or_file
+from chat.text.senders import full_sender_name, has_same_sender
 from chat.ui.rows.event_texts import event_text
 from chat.ui.rows.message import GROUPING_WINDOW
 from chat.ui.theme.widgets import avatar_colour, initials
@@ -23,7 +24,7 @@ class PlainRow:
     """A line: a day, a system message, or a message.
 
     Only a message has a `time`, and `name`, `initials` and `colour` if it is the first of some of
-    its author.
+    its author; that of a bot has a `mark`, too.
     """
 
     text: str
@@ -32,6 +33,7 @@ class PlainRow:
     name: str = ""
     initials: str = ""
     colour: str = ""
+    mark: str = ""
 
 
 def plain_rows(page: MessagePage, viewer: ViewerContext) -> Iterator[PlainRow]:
@@ -57,13 +59,16 @@ def _message_row(message: Message, previous: Message | None, viewer: ViewerConte
     if (
         previous is not None
         and previous.kind is MessageKind.TEXT
-        and previous.author.id == message.author.id
+        and has_same_sender(message, previous)
         and message.sent_at - previous.sent_at < GROUPING_WINDOW
     ):
         return PlainRow(text, time=time)
-    return PlainRow(text, False, time, author, initials(author), avatar_colour(author))
+    name, mark = full_sender_name(message, viewer.t), ""
+    if message.author.is_bot:
+        mark = viewer.t("BOT")
+    return PlainRow(text, False, time, name, initials(author), avatar_colour(author), mark)
 
 
 def _plain_text(message: Message, viewer: ViewerContext) -> str:
-    whole = emote_text(message.author.name, message_preview(message, viewer.t))
+    whole = emote_text(message.author.name, text_or_file(message, viewer.t))
     return to_plain_text(whole[:PLAIN_TEXT_LIMIT], truncated=True)
