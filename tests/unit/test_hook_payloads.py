@@ -25,6 +25,8 @@ from chat.hook_payloads.message import HookMessage, without_calls
 from chat.hook_payloads.reader import read_payload
 from chat.languages import ENGLISH
 from chat.model.people import Person
+from chat.model.programs import Bar
+from chat.text.markup.bars import bar_groups
 from chat.text.markup.nodes import (
     CodeBlock,
     HorizontalRule,
@@ -90,7 +92,8 @@ def test_message_is_drawn_with_its_markup(request_: Request) -> None:
     if markup is None:
         assert not any(mark in message.text for mark in ("](", "**", "| --- |", "```", "\\"))
         return
-    BlockRenderer(ENGLISH, (), on_click=print).render(markup.blocks, "")
+    groups = bar_groups(message.text, markup, [Bar(*each) for each in message.colors])
+    BlockRenderer(ENGLISH, (), on_click=print).render(groups, "")
 
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=lambda each: each.name)
@@ -380,7 +383,8 @@ def test_more_markup_than_is_drawn_is_in_a_file() -> None:
     markup = parse_markup(message.text)
     assert markup is not None
     assert message.full_text is not None and "link 299" in message.full_text
-    BlockRenderer(ENGLISH, (), on_click=print).render(markup.blocks, "")
+    groups = bar_groups(message.text, markup, ())
+    BlockRenderer(ENGLISH, (), on_click=print).render(groups, "")
     first = markup.blocks[0]
     assert isinstance(first, Paragraph) and first.spans[0].link == Link("https://a.b/0")
 
