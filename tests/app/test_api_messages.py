@@ -1,42 +1,13 @@
 """The HTTP API: rooms, people and messages, as a program reads and writes them."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from chat.model.people import Person
 from chat.model.programs import Scope
 from chat.model.rooms import RoomKind
-from chat.server.app import ChatServer
 from chat.workspace.workspace import Workspace
 from tests.conftest import NewUser
-from tests.harness.domain import sign_in
-from tests.harness.programs import Program, Programs, programs_of
+from tests.harness.programs import Program, Programs, ann, ops, programs, workspace
 
-
-@pytest.fixture
-async def programs(chat: ChatServer) -> AsyncIterator[Programs]:
-    """Makes programs."""
-    async with programs_of(chat) as programs:
-        yield programs
-
-
-@pytest.fixture
-def workspace(chat: ChatServer) -> Workspace:
-    """The workspace of the running chat."""
-    return chat.workspace
-
-
-@pytest.fixture
-async def ann(workspace: Workspace) -> Person:
-    """The owner of the chat and of the bots."""
-    return (await sign_in(workspace, "Ann"))[0]
-
-
-@pytest.fixture
-async def ops(programs: Programs, ann: Person) -> Program:
-    """A bot of Ann's, which may do everything."""
-    return await programs.make(ann)
+__all__ = ["ann", "ops", "programs", "workspace"]
 
 
 async def test_what_a_program_posts_is_on_the_screen_of_a_person(

@@ -1,17 +1,18 @@
 """Programs that use the HTTP API: a bot of Ann's with its token."""
 
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 import httpx
+import pytest
 
 from chat.model.people import Person
 from chat.model.programs import ApiToken, Scope
 from chat.model.rooms import RoomId
 from chat.server.app import ChatServer
 from chat.workspace.workspace import Workspace
+from tests.harness.domain import sign_in
 from tests.harness.http import http_client
 
 ALL_SCOPES = tuple(Scope)
@@ -96,9 +97,27 @@ class Programs:
             await each.http.aclose()
 
 
-@asynccontextmanager
-async def programs_of(chat: ChatServer) -> AsyncIterator[Programs]:
-    """Makes programs for a chat, until the end of the block."""
+@pytest.fixture
+async def programs(chat: ChatServer) -> AsyncIterator[Programs]:
+    """Makes programs for the running chat."""
     programs = Programs(chat)
     yield programs
     await programs.close()
+
+
+@pytest.fixture
+def workspace(chat: ChatServer) -> Workspace:
+    """The workspace of the running chat."""
+    return chat.workspace
+
+
+@pytest.fixture
+async def ann(workspace: Workspace) -> Person:
+    """The owner of the chat and of the bots."""
+    return (await sign_in(workspace, "Ann"))[0]
+
+
+@pytest.fixture
+async def ops(programs: Programs, ann: Person) -> Program:
+    """A bot of Ann's, which may do everything."""
+    return await programs.make(ann)
