@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 
 from chat.errors import BadKey, KeyReused, SlowDown
@@ -35,7 +35,8 @@ class Position:
 class ProgramText:
     """What a program posts: a text with files, in a room or in the thread about a message of it.
 
-    A text that calls many people is posted only if it `confirms_calls`.
+    A text that calls many people is posted only if it `confirms_calls`. The names in `mentioning`
+    are mentions, by default those in the whole text; `via` is how it was sent.
     """
 
     text: str = ""
@@ -43,6 +44,8 @@ class ProgramText:
     upload_ids: tuple[str, ...] = ()
     thread_number: int | None = None
     confirms_calls: bool = False
+    mentioning: str | None = None
+    via: Via = field(default_factory=Via)
 
     def content_hash(self, slug: str) -> str:
         """The hash of this text in this room: that of a repeated request is the same."""
@@ -89,12 +92,12 @@ class ProgramMessages:
         content, BadKey, SlowDown, and as `Room.post`.
         """
         room = await self._session.room(slug, Scope.WRITE)
-        client_id, via = secrets.token_hex(16), Via()
+        client_id, via = secrets.token_hex(16), new.via
         if key is not None:
             if not 0 < len(key) <= KEY_LIMIT:
                 raise BadKey(KEY_LIMIT)
             client_id = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-            via = Via(body_hash=new.content_hash(slug))
+            via = replace(via, body_hash=new.content_hash(slug))
         is_new = False
 
         async def post() -> Message:
@@ -186,4 +189,12 @@ class ProgramMessages:
             room = await self._session.thread(room, new.thread_number)
         if new.confirms_calls:
             room.confirm_call(bot, client_id)
-        return await room.post(bot, new.text, client_id, new.quoted_number, new.upload_ids, via=via)
+        return await room.post(
+            bot,
+            new.text,
+            client_id,
+            new.quoted_number,
+            new.upload_ids,
+            mentioning=new.mentioning,
+            via=via,
+        )

@@ -4,12 +4,12 @@ from fastapi import FastAPI, Security
 from fastapi.security import HTTPBearer
 
 from chat import __version__
-from chat.web.api import files, messages, rooms
+from chat.web.api import files, messages, rooms, slack
 from chat.web.api.errors import add_error_handlers
 from chat.workspace.workspace import Workspace
 
 # A module of calls has a `router`; it is added here.
-ROUTERS = (rooms.router, messages.router, files.router)
+ROUTERS = (rooms.router, messages.router, files.router, slack.router)
 
 _DESCRIPTION = """
 For programs: a bot, a script, a job. Each request has the header `Authorization: Bearer fc_…`; who
