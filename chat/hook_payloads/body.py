@@ -50,7 +50,9 @@ def decode_body(content_type: str | None, body: bytes) -> Json | str:
         if fields is not None:
             return _form([(name, _field_text(content)) for name, content in fields])
     text = _decoded(body, parameters.get("charset", ""))
-    if (value := _json(text)) is not None:
+    # A text in quotation marks is JSON only if its type says so.
+    is_text = text.lstrip()[:1] == '"' and not kind.endswith("json")
+    if not is_text and (value := _json(text)) is not None:
         return value
     if _FORM_START.match(text) and not kind.startswith("text/"):
         try:

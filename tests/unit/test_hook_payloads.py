@@ -164,6 +164,18 @@ def test_form_field_holds_json_or_text() -> None:
     assert (message.text, message.sender.username) == ("a\nb\n\nc", "bot")
 
 
+def test_text_in_quotation_marks_is_json_only_if_its_type_says_so() -> None:
+    assert read_body('"a"').text == '"a"'
+    assert read_body('"a"', "application/json").text == "a"
+
+
+def test_form_with_the_header_of_an_event_is_that_event() -> None:
+    form = "application/x-www-form-urlencoded"
+    body = b"payload=%7B%22zen%22%3A%22Small+steps%22%7D"
+    message = read_payload(form, body, {"x-github-event": "ping"})
+    assert message.text == "The webhook works.\n\n> Small steps"
+
+
 def test_form_of_a_type_that_says_text_is_text() -> None:
     assert read_body("text=a+b", "text/plain").text == "text=a+b"
 
@@ -233,7 +245,7 @@ def test_text_in_no_known_encoding_is_kept_as_far_as_it_can_be() -> None:
 )
 def test_body_without_a_text_is_refused(body: str) -> None:
     with pytest.raises(NoTextInPayload) as refusal:
-        read_body(body)
+        read_body(body, "application/json")
     assert refusal.value.code == "no_text"
 
 
@@ -270,6 +282,11 @@ def test_other_json_with_a_text_field_that_is_empty_is_shown_as_code() -> None:
 )
 def test_color(written: str, color: str) -> None:
     assert color_of(written) == color
+
+
+def test_attachments_among_the_properties_are_shown() -> None:
+    message = read({"props": {"attachments": [{"text": "a", "color": "#000"}]}})
+    assert (message.text, message.colors[0].color) == ("a", "#000000")
 
 
 def test_two_attachments_of_one_colour_have_two_bars() -> None:

@@ -33,7 +33,9 @@ _OTHER_FIELDS = (
 
 def is_slack(payload: Fields) -> bool:
     """Whether an object has a field with which Slack or Mattermost say something."""
-    return any(name in payload for name in _MESSAGE_FIELDS)
+    return any(name in payload for name in _MESSAGE_FIELDS) or bool(
+        payload.items("props", "attachments")
+    )
 
 
 def is_only_slack(payload: Fields) -> bool:
@@ -48,7 +50,8 @@ def read_slack(payload: Fields) -> Content:
     is_styled = payload.get("mrkdwn") is not False
     text = to_markup(payload.text("text"), is_styled=is_styled)
     blocks = tuple(blocks_as_pieces(_list_of(payload.get("blocks"))))
-    attachments = _list_of(payload.get("attachments"))
+    # Mattermost's own API has them among the properties.
+    attachments = _list_of(payload.get("attachments") or payload.get("props", "attachments"))
     is_attachment = not attachments and any(name in payload for name in ATTACHMENT_FIELDS)
     parts = list[Part]()
     if blocks:
