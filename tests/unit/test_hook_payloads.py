@@ -270,6 +270,7 @@ def test_fallback_is_the_text_of_an_attachment_without_another() -> None:
 
 def test_other_json_with_a_text_field_that_is_empty_is_shown_as_code() -> None:
     assert '"sensor": 5' in read({"text": None, "sensor": 5}).text
+    assert '"one"' in read({"text": ["one", "two"]}).text
 
 
 @pytest.mark.parametrize(

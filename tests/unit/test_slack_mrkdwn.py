@@ -48,6 +48,10 @@ TEXTS = st.lists(st.sampled_from(ATOMS), max_size=25).map("".join)
         ("<javascript:alert(1)|x>", "x (javascript:alert(1))"),
         ("<@U1|ann> <@U2> <@W3|@bob>", "@ann @U2 @bob"),
         ("<!here> <!here|here> <!channel> <!everyone> <!group>", "@here @here" + 3 * " @everyone"),
+        (
+            "@channel, @All. `@all` ann@all.example @allan",
+            "@everyone, @everyone. `@all` ann@all.example @allan",
+        ),
         ("now<!channel>all", "now @everyone all"),
         ("<!subteam^S1|@devs> <!subteam^S1>", "@devs @S1"),
         ("<#C1|general> <#C1>", "#general #C1"),

@@ -22,6 +22,9 @@ from chat.text.names import strip_invisible
 
 _MESSAGE_FIELDS = ("text", "attachments", "blocks", "fallback", "pretext")
 
+# Those that are a text: of another shape they are shown as JSON.
+_TEXT_FIELDS = ("text", "fallback", "pretext", "title", "footer")
+
 # Fields of a payload that are no text, of Slack's and of Mattermost's own.
 _OTHER_FIELDS = (
     *("username", "icon_emoji", "icon_url", "channel", "thread_ts", "ts", "mrkdwn", "link_names"),
@@ -42,7 +45,9 @@ def is_only_slack(payload: Fields) -> bool:
     """Whether an object is Slack's without a doubt: then it says nothing if it has no text."""
     names = set(payload.names())
     known = {*_MESSAGE_FIELDS, *ATTACHMENT_FIELDS, *_OTHER_FIELDS}
-    return names <= known and not names.isdisjoint({*_MESSAGE_FIELDS, "username", "channel"})
+    is_unread = any(isinstance(payload.get(name), dict | list) for name in _TEXT_FIELDS)
+    is_marked = not names.isdisjoint({*_MESSAGE_FIELDS, "username", "channel"})
+    return names <= known and is_marked and not is_unread
 
 
 def read_slack(payload: Fields) -> Content:

@@ -30,6 +30,8 @@ _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
 _ENTITY = re.compile("&(?:amp|lt|gt);")
 
 _CALLS = {"here": HERE, "channel": EVERYONE, "everyone": EVERYONE, "group": EVERYONE}
+# Mattermost's words for everyone, as they are typed.
+_TYPED_CALL = re.compile(r"(?<![\w@.])@(?:channel|all)(?![\w@-]|\.\w)", re.IGNORECASE)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)
 
 # What is looked at in a text without code, tokens and addresses.
@@ -243,6 +245,7 @@ class _StyleWriter:
 
     def add_text(self, text: str, *, is_last: bool) -> None:
         """Add a text, behind which a token or code may follow. Addresses are left as they are."""
+        text = _TYPED_CALL.sub(f"@{EVERYONE}", text)
         # A mention and the word behind it would be one name.
         last = "".join(self._pieces[-1:])
         if last.lstrip().startswith("@") and text[:1].isalnum():
