@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket
 from chat import __version__
 from chat.loop_time import LoopWatch
 from chat.ui.main import Main
-from chat.web.api.app import create_api
+from chat.web.api.app import API_PATH, create_api
 from chat.web.guard.cookies import add_token_exchange, token_cookie_name
 from chat.web.guard.origins import Origins
 from chat.web.http.downloads import add_downloads
@@ -105,7 +105,6 @@ def create_app(config: AppConfig) -> ASGIApp:
     add_uploads(app, config.workspace, origins)
     add_downloads(app, config.workspace)
     add_hooks(app, config.workspace)
-    app.mount("/api", create_api(config.workspace))
     static_site = StaticSite(
         config.page,
         config.version,
@@ -115,14 +114,16 @@ def create_app(config: AppConfig) -> ASGIApp:
     )
     app.mount("/", static_site)
     headers = _SECURITY_HEADERS | (_HTTPS_HEADERS if origins.has_https else {})
-    return OuterApp(app, headers, serve_socket=serve_socket)
+    api = create_api(config.workspace)
+    return OuterApp(app, headers, api=api, serve_socket=serve_socket)
 
 
 class OuterApp:
-    """Sockets go straight to `serve_socket`, which saves FastAPI's memory for each; `app` gets the
-    rest.
+    """Sockets go straight to `serve_socket`, which saves FastAPI's memory for each, and requests of
+    programs to `api`; `app` gets the rest.
 
-    `headers` are added to every response.
+    `headers` are added to every response. (Starlette's own way to mount an application would pass
+    over an address with a line break.)
     """
 
     def __init__(
@@ -130,9 +131,11 @@ class OuterApp:
         app: ASGIApp,
         headers: Mapping[str, str],
         *,
+        api: ASGIApp,
         serve_socket: Callable[[WebSocket], Awaitable[None]],
     ) -> None:
         self._app = app
+        self._api = api
         self._serve_socket = serve_socket
         self._headers = [(k.encode(), v.encode()) for k, v in headers.items()]
 
@@ -152,4 +155,8 @@ class OuterApp:
                 ]
             await send(message)
 
+        if scope["type"] == "http" and scope["path"].startswith(f"{API_PATH}/"):
+            scope = {**scope, "root_path": scope.get("root_path", "") + API_PATH}
+            await self._api(scope, receive, send_with_headers)
+            return
         await self._app(scope, receive, send_with_headers)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chat.errors import BadProgram, NoSuchPerson, TokenBoundToRooms
+from chat.errors import NoSuchPerson, SlowDown, TokenBoundToRooms
 from chat.model.people import Person, PersonId
 from chat.model.programs import Scope
 from chat.model.rooms import RoomId, RoomInfo, RoomKind
@@ -102,7 +102,7 @@ class ProgramRooms:
     ) -> ProgramRoom:
         """Make a room, whose creator the bot is.
 
-        Raises TokenBoundToRooms, BadProgram for too many rooms within an hour, NoSuchPerson, and as
+        Raises TokenBoundToRooms, SlowDown after too many within an hour, NoSuchPerson, and as
         `RoomDirectory.create`.
         """
         session = self._session
@@ -115,11 +115,7 @@ class ProgramRooms:
         for each in ids - people.keys():
             raise NoSuchPerson(str(each))
         if wait := session.workspace.new_program_rooms.record(session.bot.id, MAX_NEW_ROOMS):
-            raise BadProgram(
-                "{limit} rooms an hour can be made by a program. Wait {minutes} minutes.",
-                limit=MAX_NEW_ROOMS,
-                minutes=int(wait // 60) + 1,
-            )
+            raise SlowDown(wait)
         guests = [people[each] for each in sorted(ids)]
         return self._seen(await self._rooms.create(session.bot, title, kind, topic, guests))
 

@@ -21,7 +21,7 @@ async def uploads(program: Program, name: str, data: bytes, **query: str | int) 
     assert response.status_code == 201, response.text
     answer = response.json()
     assert (answer["name"], answer["size"]) == (name, len(data))
-    return str(answer["id"])
+    return str(answer["upload_id"])
 
 
 async def test_file_is_sent_posted_and_fetched(ops: Program) -> None:

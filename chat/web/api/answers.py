@@ -303,16 +303,16 @@ class SearchAnswer(BaseModel):
 
 
 class UploadAnswer(BaseModel):
-    """A file that waits for its message; its id goes into `files` of that message.
+    """A file that waits for its message; `upload_id` goes into `files` of that message.
 
     `note` is a sentence about a picture that cannot be shown, and is sent as a file.
     """
 
     model_config = _example(
-        {"id": "9Jc2vEw0Qm1xTzAb", "name": "plan.pdf", "size": 1024, "note": None}
+        {"upload_id": "9Jc2vEw0Qm1xTzAb", "name": "plan.pdf", "size": 1024, "note": None}
     )
 
-    id: str
+    upload_id: str
     name: str
     size: int
     note: str | None

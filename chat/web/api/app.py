@@ -1,6 +1,7 @@
-"""The API as an application of its own, which is mounted at `/api`."""
+"""The API as an application of its own, at `/api`."""
 
 from fastapi import FastAPI, Security
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from chat import __version__
@@ -8,8 +9,10 @@ from chat.web.api import files, messages, rooms, slack
 from chat.web.api.errors import add_error_handlers
 from chat.workspace.workspace import Workspace
 
-# A module of calls has a `router`; it is added here.
-ROUTERS = (rooms.router, messages.router, files.router, slack.router)
+API_PATH = "/api"
+
+# A module of calls has a router, which is added here.
+ROUTERS = (rooms.router, messages.router, files.router, files.upload_router, slack.router)
 
 _DESCRIPTION = """
 For programs: a bot, a script, a job. Each request has the header `Authorization: Bearer fc_…`; who
@@ -32,11 +35,27 @@ def create_api(workspace: Workspace) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
         # `ProgramRoute` checks the token; this describes it.
         dependencies=[Security(token)],
     )
     api.state.workspace = workspace
-    add_error_handlers(api)
+    add_error_handlers(api, _allowed_methods)
     for router in ROUTERS:
         api.include_router(router)
     return api
+
+
+def _allowed_methods(path: str) -> str:
+    """The methods of the calls at an address, as in the header Allow."""
+    methods = set[str]()
+    for router in ROUTERS:
+        for route in router.routes:
+            if isinstance(route, APIRoute) and route.path_regex.match(path):
+                methods |= route.methods or set()
+    return ", ".join(sorted(methods))
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The name of the function, which generated clients take over."""
+    return route.name

@@ -1,6 +1,6 @@
 """The errors of the API: their codes, which are part of its contract, and their answers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from math import ceil
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from chat import errors
 from chat.errors import ChatError, Translatable, gettext_noop
 from chat.languages import negotiate_language
+from chat.model.programs import Scope
 
 # The longest part of a request that a sentence repeats.
 _MAX_REPEATED = 200
@@ -53,7 +54,6 @@ class ErrorCode(StrEnum):
     BAD_UPLOAD = "bad_upload"
     TOO_MANY_FILES = "too_many_files"
     SLOW_DOWN = "slow_down"
-    TOO_MANY_ROOMS = "too_many_rooms"
     INTERNAL_ERROR = "internal_error"
     NOT_STORED = "not_stored"
     STORAGE_FULL = "storage_full"
@@ -90,7 +90,6 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.BAD_UPLOAD: 422,
     ErrorCode.TOO_MANY_FILES: 422,
     ErrorCode.SLOW_DOWN: 429,
-    ErrorCode.TOO_MANY_ROOMS: 429,
     ErrorCode.INTERNAL_ERROR: 500,
     ErrorCode.NOT_STORED: 503,
     ErrorCode.STORAGE_FULL: 507,
@@ -122,7 +121,6 @@ CODES: Mapping[type[ChatError], ErrorCode] = {
     errors.TooManyFiles: ErrorCode.TOO_MANY_FILES,
     errors.BadUpload: ErrorCode.BAD_UPLOAD,
     errors.SlowDown: ErrorCode.SLOW_DOWN,
-    errors.BadProgram: ErrorCode.TOO_MANY_ROOMS,
     errors.NotStored: ErrorCode.NOT_STORED,
     errors.StorageFull: ErrorCode.STORAGE_FULL,
 }
@@ -204,13 +202,39 @@ def _response(codes: list[ErrorCode]) -> dict[str, Any]:
 
 
 def _example(code: ErrorCode) -> dict[str, Any]:
-    is_slow = code is ErrorCode.SLOW_DOWN
-    example = {"ok": False, "error": code.value, "message": "A sentence that says what to do."}
-    return example | ({"retry_after": 3} if is_slow else {})
+    sentences = {error_code(each): str(each) for each in _EXAMPLES}
+    message = sentences.get(code, "A sentence that says what to do.")
+    example = {"ok": False, "error": code.value, "message": message}
+    return example | ({"retry_after": 3} if code is ErrorCode.SLOW_DOWN else {})
 
 
-def add_error_handlers(api: FastAPI) -> None:
-    """Answer each refusal, and each failure, in the form of `ErrorAnswer`."""
+_TITLES = ("Releases", "Releases 2")
+_EXAMPLES = (
+    errors.BadToken(),
+    errors.MissingScope(Scope.WRITE.value),
+    errors.TokenBoundToRooms(),
+    errors.NoSuchRoom(),
+    errors.NoSuchMessage(),
+    errors.NoSuchFile(),
+    errors.RoomArchived(),
+    errors.TitleTaken(*_TITLES),
+    errors.FileTooLarge(25 * 1024 * 1024),
+    errors.TextTooLong(10_500, 10_000),
+    errors.BadKey(255),
+    errors.KeyReused(),
+    errors.NoSuchPerson(str(999)),
+    errors.NoSuchUpload(),
+    errors.SlowDown(3),
+    errors.NotStored(),
+    errors.StorageFull(),
+)
+
+
+def add_error_handlers(api: FastAPI, allowed_methods: Callable[[str], str]) -> None:
+    """Answer each refusal, and each failure, in the form of `ErrorAnswer`.
+
+    `allowed_methods` are those of the calls at an address, for the header Allow.
+    """
 
     @api.exception_handler(ChatError)
     async def on_refusal(request: Request, error: ChatError) -> Response:
@@ -235,7 +259,9 @@ def add_error_handlers(api: FastAPI) -> None:
         if error.status_code == 405:
             sentence = gettext_noop("This address has other methods. The header Allow has them.")
             refusal = RequestRefused(ErrorCode.WRONG_METHOD, sentence)
-            return error_response(request, refusal, error.headers)
+            # That of the router has the methods of its first call only.
+            path = request.scope["path"].removeprefix(request.scope["root_path"])
+            return error_response(request, refusal, {"allow": allowed_methods(path)})
         return error_response(request, not_json())
 
     @api.exception_handler(ClientDisconnect)

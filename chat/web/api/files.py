@@ -17,7 +17,7 @@ from chat.web.http.downloads import build_response
 from chat.workspace.program_files import ProgramFiles
 
 router = APIRouter(route_class=ProgramRoute, tags=["files"])
-_upload_router = APIRouter(route_class=FileRoute, tags=["files"])
+upload_router = APIRouter(route_class=FileRoute, tags=["files"])
 
 # The content of any file, as an answer and as a body.
 _ANY_BYTES: dict[str, Any] = {
@@ -25,7 +25,7 @@ _ANY_BYTES: dict[str, Any] = {
 }
 
 
-@_upload_router.post(
+@upload_router.post(
     "/files",
     status_code=201,
     openapi_extra={"requestBody": {"required": True, "content": _ANY_BYTES}},
@@ -57,7 +57,7 @@ async def upload_file(
     await files.receive(upload, _chunks(request))
     t = negotiate_language(request.headers.get("accept-language"))
     note = None if upload.warning is None else t.error(upload.warning)
-    return UploadAnswer(id=upload.id, name=upload.name, size=upload.size, note=note)
+    return UploadAnswer(upload_id=upload.id, name=upload.name, size=upload.size, note=note)
 
 
 @router.get(
@@ -85,6 +85,3 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
     async for chunk in request.stream():
         if chunk:
             yield chunk
-
-
-router.include_router(_upload_router)

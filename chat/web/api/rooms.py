@@ -66,7 +66,6 @@ async def get_room(session: Session, slug: Slug) -> OneRoomAnswer:
         ErrorCode.TITLE_TAKEN,
         ErrorCode.BAD_ROOM,
         ErrorCode.NO_SUCH_PERSON,
-        ErrorCode.TOO_MANY_ROOMS,
         ErrorCode.NOT_STORED,
     ),
 )
