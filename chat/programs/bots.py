@@ -40,6 +40,10 @@ class Bots:
         bot = self._bots.get(bot_id)
         return None if bot is None else bot.owner_id
 
+    def find(self, bot_id: PersonId) -> Bot | None:
+        """The bot with this id; None for one that was deleted, and for a person."""
+        return self._bots.get(bot_id)
+
     def of_person(self, owner: Person) -> tuple[Person, ...]:
         """The bots of a person, in order of their creation."""
         return tuple(each.person for each in self._bots.values() if each.owner_id == owner.id)

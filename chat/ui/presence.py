@@ -6,7 +6,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from chat.model.people import PersonDetails, PersonId
+from chat.model.people import Person, PersonDetails, PersonId
 from chat.ui.viewer import ViewerContext
 
 
@@ -17,15 +17,18 @@ class PresenceState(Enum):
     AWAY = auto()
     OFFLINE = auto()
     LEFT = auto()  # they have left the chat for good
+    BOT = auto()  # a program is neither here nor not here
 
 
 def presence_of(
-    person_id: PersonId, online_ids: Collection[PersonId], away_ids: Collection[PersonId]
+    person: Person, online_ids: Collection[PersonId], away_ids: Collection[PersonId]
 ) -> PresenceState:
     """The presence of a person who has not left the chat."""
-    if person_id not in online_ids:
+    if person.is_bot:
+        return PresenceState.BOT
+    if person.id not in online_ids:
         return PresenceState.OFFLINE
-    return PresenceState.AWAY if person_id in away_ids else PresenceState.HERE
+    return PresenceState.AWAY if person.id in away_ids else PresenceState.HERE
 
 
 def presence_text(state: PresenceState, details: PersonDetails, viewer: ViewerContext) -> str:
@@ -38,6 +41,8 @@ def presence_text(state: PresenceState, details: PersonDetails, viewer: ViewerCo
             return t("away")
         case PresenceState.LEFT:
             return t("has left the chat")
+        case PresenceState.BOT:
+            return t("bot")
     if details.last_seen_at is None:
         return t("not here")
     return t("last here: {when}", when=viewer.format_date_time(details.last_seen_at))

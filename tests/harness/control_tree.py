@@ -193,7 +193,7 @@ def completion_labels(items: Iterable[Control]) -> list[str]:
 def item_title(item: Control) -> str:
     """The first text of an item of the sidebar or of a dialog."""
     for part in row_controls(item):
-        text_control = find_all("Text", part)[0] if part.get("_c") == "Column" else part
+        text_control = find_all("Text", part)[0] if part.get("_c") in {"Column", "Row"} else part
         if text_control.get("_c") == "Text":
             return str(text_control["value"])
     return ""

@@ -94,7 +94,13 @@ def mention_completions(
         if [name_key(name) for name in matching_names] == [name_key(typed[1:])]:
             return []
         completions = [
-            Completion(f"@{each.name} ", each.name, avatar_of(each, viewer)) for each in people
+            Completion(
+                f"@{each.name} ",
+                each.name,
+                avatar_of(each, viewer),
+                viewer.t("bot") if each.is_bot else "",
+            )
+            for each in people
         ]
         group_completions = [
             _group_completion(each, candidates.group_sizes.get(each), viewer) for each in groups

@@ -286,7 +286,8 @@ class QuickSwitcher:
             return widgets.avatar(person.name, LEADING_WIDTH, avatar_url)
 
         navigate = partial(self._open_direct, person)
-        return Target(person.name, self._context.t("person"), build_avatar, navigate)
+        hint = self._context.t("bot" if person.is_bot else "person")
+        return Target(person.name, hint, build_avatar, navigate)
 
     async def _open_direct(self, person: Person) -> None:
         rooms = self._context.workspace.rooms

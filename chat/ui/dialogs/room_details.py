@@ -223,13 +223,14 @@ class RoomDetailsDialog(Dialog):
         self, people: Sequence[Person], viewer: ViewerContext, *, may_invite: bool
     ) -> ft.Column:
         """The first members by avatar and name, and what leads to all of them."""
-        t = self._t
+        t, human_count = self._t, sum(not each.is_bot for each in people)
         items: list[ft.Control] = [
             ft.Container(
                 ft.Row(
                     [
                         widgets.avatar(each.name, _AVATAR_SIZE, viewer.avatar_url(each)),
                         ft.Text(each.name, size=13),
+                        *([widgets.bot_mark(t)] if each.is_bot else []),
                     ],
                     spacing=6,
                     tight=True,
@@ -244,7 +245,7 @@ class RoomDetailsDialog(Dialog):
             label = t("and {count} more", count=remaining)
             show_all = partial(self._close_and_perform, ShowMembers())
             items.append(ft.TextButton(label, on_click=show_all))
-        heading = widgets.secondary_text(t("{count} in this room", count=len(people)), 13)
+        heading = widgets.secondary_text(t("{count} in this room", count=human_count), 13)
         heading.expand = True
         head: list[ft.Control] = [heading]
         if may_invite:

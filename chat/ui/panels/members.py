@@ -1,4 +1,4 @@
-"""The members of a room: a filter, and a section for those here, away and not here."""
+"""The members of a room: a filter, and sections for those here, away and not here, and for bots."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -34,6 +34,7 @@ _SECTIONS = {
     PresenceState.HERE: gettext_noop("Here: {count}"),
     PresenceState.AWAY: gettext_noop("Away: {count}"),
     PresenceState.OFFLINE: gettext_noop("Not here: {count}"),
+    PresenceState.BOT: gettext_noop("Bots: {count}"),
 }
 
 
@@ -141,7 +142,7 @@ class MembersPanel(Panel):
         by_state: dict[PresenceState, list[_Member | str]] = {each: [] for each in _SECTIONS}
         for person in members.people:
             if key in cached_name_key(person.name):
-                state = presence_of(person.id, online_ids, members.online.away)
+                state = presence_of(person, online_ids, members.online.away)
                 by_state[state].append(
                     _Member(
                         person,
@@ -165,11 +166,11 @@ class MembersPanel(Panel):
             return ft.Container(heading, padding=_HEADING_PADDING)
         person, avatar_url = line.person, self._viewer.avatar_url(line.person)
         face: ft.Control = widgets.avatar(person.name, _AVATAR_SIZE, avatar_url)
-        if line.presence is not PresenceState.OFFLINE:
+        if line.presence in {PresenceState.HERE, PresenceState.AWAY}:
             is_away = line.presence is PresenceState.AWAY
             face = widgets.presence_avatar(person.name, _AVATAR_SIZE, avatar_url, is_away=is_away)
         name = widgets.one_line_text(person.name, 14, weight=ft.FontWeight.W_500)
-        texts: list[ft.Control] = [name]
+        texts: list[ft.Control] = [widgets.with_bot_mark(name, self._t) if person.is_bot else name]
         if label := line.status.label:
             texts.append(widgets.one_line_text(label, 12, color=ft.Colors.ON_SURFACE_VARIANT))
         controls: list[ft.Control] = [

@@ -139,13 +139,14 @@ class InvitationDialog(Dialog):
 
     def _item(self, person: Person) -> ft.Control:
         is_online = person.id in self._online_ids
+        name = widgets.one_line_text(person.name, 14, expand=True)
         hint = [widgets.secondary_text(self._t("here"))] if is_online else []
         return ft.Container(
             ft.Row(
                 [
                     widgets.avatar(person.name, _AVATAR_SIZE, self._viewer.avatar_url(person)),
-                    widgets.one_line_text(person.name, 14, expand=True),
-                    *hint,
+                    name,
+                    *([widgets.bot_mark(self._t)] if person.is_bot else hint),
                 ],
                 spacing=10,
             ),

@@ -169,7 +169,10 @@ class PeopleActions:
     async def _profile(self, person: Person) -> Profile:
         workspace, me = self._workspace, self._context.me
         lobby = await workspace.rooms.by_slug(me, LOBBY)
+        bot = workspace.bots.find(person.id)
         current, is_own = lobby.members.get(person.id), person.id == me.id
+        if bot is not None:
+            current = bot.person
         if current is None:
             return Profile(person, workspace.people_details.get(person.id), PresenceState.LEFT)
         online = workspace.presence.online
@@ -178,11 +181,14 @@ class PeopleActions:
         return Profile(
             current,
             workspace.people_details.get(current.id),
-            presence_of(current.id, online_ids, online.away),
+            presence_of(current, online_ids, online.away),
             rooms,
             is_own,
             not is_own and self._may_mention(current),
             self._removable_from(current),
+            None if bot is None else lobby.members.get(bot.owner_id),
+            # The bot of a webhook is in no room but that of the webhook, and reads nothing.
+            current.id in lobby.members,
         )
 
     def _may_mention(self, person: Person) -> bool:

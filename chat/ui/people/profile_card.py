@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import flet as ft
 
+from chat.languages import Language
 from chat.model.addresses import room_path
 from chat.model.people import Person, PersonDetails, Status
 from chat.model.rooms import RoomInfo
@@ -35,7 +36,8 @@ class Profile:
     """All that a card shows.
 
     `rooms` are those that the viewer is in, too. `removable_from` is the room that the viewer may
-    remove the person from.
+    remove the person from. `owner` is the person whom a bot belongs to; a bot that `can_message` is
+    false of reads nothing.
     """
 
     person: Person
@@ -45,6 +47,8 @@ class Profile:
     is_own: bool = False
     can_mention: bool = False
     removable_from: RoomInfo | None = None
+    owner: Person | None = None
+    can_message: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ class ProfileCard(Popover):
         self._error_text = ErrorText(t)
         person, details = profile.person, profile.details
         parts: list[ft.Control] = [_head(profile, viewer)]
+        if person.is_bot and profile.presence is PresenceState.BOT:
+            parts.append(_line(ft.Icons.SMART_TOY_OUTLINED, _origin(profile, t)))
         if details.status.label:
             parts.append(_status(details.status, viewer))
         if local_time := local_time_text(details, viewer):
@@ -133,11 +139,13 @@ class ProfileCard(Popover):
         else:
             label = t("Message")
             icon = ft.Icons.CHAT_BUBBLE_OUTLINE_ROUNDED
-            buttons = [self._button(icon, label, OpenConversation(), is_first=True)]
+            buttons = []
+            if profile.can_message:
+                buttons.append(self._button(icon, label, OpenConversation(), is_first=True))
         if profile.can_mention:
             icon = ft.Icons.ALTERNATE_EMAIL_ROUNDED
             buttons.append(self._button(icon, t("Mention"), MentionPerson()))
-        rows: list[ft.Control] = [ft.Row(buttons, spacing=8)]
+        rows: list[ft.Control] = [ft.Row(buttons, spacing=8)] if buttons else []
         if (room := profile.removable_from) is not None:
             style = ft.ButtonStyle(color=ft.Colors.ERROR, icon_color=ft.Colors.ERROR)
             remove = ft.TextButton(
@@ -166,11 +174,25 @@ def _head(profile: Profile, viewer: ViewerContext) -> ft.Row:
     person = profile.person
     name = ft.Text(person.name, size=18, weight=ft.FontWeight.BOLD, max_lines=2)
     name.overflow = ft.TextOverflow.ELLIPSIS
-    presence = widgets.secondary_text(presence_text(profile.presence, profile.details, viewer), 13)
+    lines: list[ft.Control] = [name]
+    if person.is_bot:
+        lines = [widgets.with_bot_mark(name, viewer.t)]
+    if profile.presence is PresenceState.LEFT and person.is_bot:
+        lines.append(widgets.secondary_text(viewer.t("does not exist any more"), 13))
+    elif profile.presence is not PresenceState.BOT:
+        presence = presence_text(profile.presence, profile.details, viewer)
+        lines.append(widgets.secondary_text(presence, 13))
     face = person_face(profile, viewer, _AVATAR_SIZE)
-    return ft.Row(
-        [face, ft.Column([name, presence], spacing=2, tight=True, expand=True)], spacing=16
-    )
+    return ft.Row([face, ft.Column(lines, spacing=2, tight=True, expand=True)], spacing=16)
+
+
+def _origin(profile: Profile, t: Language) -> str:
+    """Whose bot it is, and that nobody reads what is written to that of a webhook."""
+    if profile.owner is None:
+        return t("belongs to nobody")
+    if profile.can_message:
+        return t("belongs to {name}", name=profile.owner.name)
+    return t("a webhook, which belongs to {name}", name=profile.owner.name)
 
 
 def person_face(profile: Profile, viewer: ViewerContext, size: float) -> ft.Control:

@@ -110,12 +110,14 @@ def online_text(room: Room, me: Person, online: OnlinePeople, t: Language) -> st
     """How many people of a room are online; in a conversation of two whether the other one is."""
     members = (room.parent or room).members
     if room.info.kind is RoomKind.DIRECT and len(members) <= _PAIR:
-        others = [each for each in members if each != me.id]
+        others = [each for each in members.values() if each.id != me.id]
         if not others:
             return ""
-        if not any(each.id == others[0] for each in online.people):
+        if others[0].is_bot:
+            return t("bot")
+        if not any(each.id == others[0].id for each in online.people):
             return t("not here")
-        return t("away") if others[0] in online.away else t("here")
+        return t("away") if others[0].id in online.away else t("here")
     return t("{count} here", count=sum(each.id in members for each in online.people))
 
 

@@ -301,7 +301,10 @@ class MenuActions:
         dialog = RoomDetailsDialog(
             room.info,
             membership,
-            members=sorted(parent_or_room.members.values(), key=lambda each: each.name.casefold()),
+            members=sorted(
+                parent_or_room.members.values(),
+                key=lambda each: (each.is_bot, each.name.casefold()),
+            ),
             permissions=_permissions(room, self._context.me),
             perform=partial(self._perform_room_request, room),
             viewer=self._context.viewer,

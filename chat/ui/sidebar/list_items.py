@@ -82,6 +82,8 @@ class ListItemState:
     # What the pencil of a draft is called; empty without a draft.
     draft_label: str = ""
     is_chosen: bool = False
+    # The language of the mark of a bot; None for a room and for a person.
+    mark_language: Language | None = None
 
 
 def item_state(
@@ -110,9 +112,10 @@ def item_state(
         viewer.metrics,
         None if other is None else viewer.avatar_url(other),
         "" if other is None else get_status(other.id).emoji,
-        None if other is None else presence_of(other.id, online.ids, online.away),
+        None if other is None else presence_of(other, online.ids, online.away),
         viewer.t("Draft") if membership.has_draft and not is_current else "",
         is_chosen,
+        viewer.t if other is not None and other.is_bot else None,
     )
 
 
@@ -243,7 +246,11 @@ class RoomItem(ft.GestureDetector):
         )
         if state.status_emoji:
             title.spans = [ft.TextSpan(f"  {state.status_emoji}")]
-        controls: list[ft.Control] = [_leading(state, color), title]
+        named: ft.Control = title
+        if state.mark_language is not None:
+            named = widgets.with_bot_mark(title, state.mark_language)
+            named.expand = True
+        controls: list[ft.Control] = [_leading(state, color), named]
         if state.draft_label:
             pencil = ft.Icons.EDIT_OUTLINED
             controls.append(
@@ -269,7 +276,7 @@ def _leading(state: ListItemState, color: ft.ColorValue) -> ft.Control:
         return ft.Icon(_ICONS[state.kind], size=17, width=_AVATAR_SIZE, color=color)
     if state.other_count > 1:
         return ft.Icon(ft.Icons.GROUP_OUTLINED, size=17, width=_AVATAR_SIZE, color=color)
-    if state.presence in {None, PresenceState.OFFLINE}:
+    if state.presence not in {PresenceState.HERE, PresenceState.AWAY}:
         return widgets.avatar(state.title, _AVATAR_SIZE, state.avatar_url)
     is_away = state.presence is PresenceState.AWAY
     return presence_avatar(

@@ -82,6 +82,12 @@ def bot_mark(t: Language, *, is_read: bool = True) -> ft.Container:
     )
 
 
+def with_bot_mark(name: ft.Text, t: Language) -> ft.Row:
+    """The name of a bot and its mark; a long name is cut, the mark is not."""
+    name.expand, name.expand_loose = True, True
+    return ft.Row([name, bot_mark(t)], spacing=6)
+
+
 def secondary_text(text: str, size: float = 12, **kwargs: object) -> ft.Text:
     """Text in a weaker colour."""
     return ft.Text(text, size=size, color=ft.Colors.ON_SURFACE_VARIANT, **kwargs)  # type: ignore[arg-type]
