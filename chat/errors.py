@@ -333,6 +333,13 @@ class SlowDown(ChatError):
         self.wait = wait
 
 
+class TooManyStreams(ChatError):
+    """More messages are being written piece by piece than fit, of one author or of all."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("{limit} messages are being written already. End one first.", limit=limit)
+
+
 class StreamEnded(ChatError):
     """A piece for a message that is complete, was deleted, or was interrupted."""
 

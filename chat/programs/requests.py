@@ -6,7 +6,12 @@ from contextlib import contextmanager
 
 from chat.errors import SlowDown
 from chat.model.programs import ApiTokenId
-from chat.programs.rate_limits import REQUESTS_PER_SECOND, RateLimits
+from chat.programs.rate_limits import (
+    PIECE_BURST,
+    PIECES_PER_SECOND,
+    REQUESTS_PER_SECOND,
+    RateLimits,
+)
 
 # Requests of one token that run at once, with the files that are being sent.
 RUNNING_LIMIT = 20
@@ -20,15 +25,19 @@ class ProgramRequests:
 
     def __init__(self, burst: float) -> None:
         self._rate_limits = RateLimits(burst, REQUESTS_PER_SECOND)
+        self._piece_limits = RateLimits(PIECE_BURST, PIECES_PER_SECOND)
         self._running = Counter[ApiTokenId]()
 
     def __len__(self) -> int:
         return self._running.total()
 
     @contextmanager
-    def running(self, token_id: ApiTokenId) -> Iterator[None]:
-        """Count a request of a token while it runs. Raises SlowDown."""
-        if wait := self._rate_limits.take(token_id):
+    def running(self, token_id: ApiTokenId, *, is_piece: bool = False) -> Iterator[None]:
+        """Count a request of a token while it runs; a piece of a message has a limit of its own.
+
+        Raises SlowDown.
+        """
+        if wait := (self._piece_limits if is_piece else self._rate_limits).take(token_id):
             raise SlowDown(wait)
         if self._running[token_id] >= RUNNING_LIMIT:
             raise SlowDown(_RUNNING_WAIT)

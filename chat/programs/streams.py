@@ -10,7 +10,7 @@ import time
 
 import structlog
 
-from chat.errors import ChatError, StreamEnded, StreamFull, StreamGap, TooManyPrograms
+from chat.errors import ChatError, StreamEnded, StreamFull, StreamGap, TooManyStreams
 from chat.model.people import Person, PersonId
 from chat.model.programs import StreamState, Via
 from chat.rooms.room import Room
@@ -30,8 +30,9 @@ TOTAL_LENGTH_LIMIT = 20_000_000
 # The row changes at most every so many seconds.
 WRITE_SECONDS = 0.2
 
-# After so many seconds without a piece, the writer is taken to be gone.
-IDLE_SECONDS = 300.0
+# After so many seconds without a piece, the writer is taken to be gone. One that writes often, or
+# sends empty pieces, may choose a shorter time, down to the second one.
+IDLE_SECONDS, SHORTEST_IDLE_SECONDS = 300.0, 5.0
 
 _FENCE = "```"
 _CUT = "…\n"
@@ -60,17 +61,20 @@ class Streams:
         quoted_number: int | None = None,
         via: Via | None = None,
         is_code: bool = False,
+        idle_seconds: float = IDLE_SECONDS,
     ) -> "Stream":
         """Begin a message; `is_code` draws it as a block of code.
 
-        Raises TooManyPrograms for too many at a time, StreamEnded for a repeated client id of a
+        After `idle_seconds` without a piece it is interrupted.
+
+        Raises TooManyStreams for too many at a time, StreamEnded for a repeated client id of a
         message that is complete, and as `Room.post`.
         """
         if len(self._streams) >= STREAM_LIMIT:
-            raise TooManyPrograms(STREAM_LIMIT)
+            raise TooManyStreams(STREAM_LIMIT)
         own = sum(1 for each in self._streams.values() if each.author.id == author.id)
         if own >= STREAMS_PER_AUTHOR:
-            raise TooManyPrograms(STREAMS_PER_AUTHOR)
+            raise TooManyStreams(STREAMS_PER_AUTHOR)
         client_id = client_id or secrets.token_hex(16)
         message = await room.begin_stream(author, "", client_id, quoted_number, via=via)
         key = (room.info.id, message.number)
@@ -80,7 +84,7 @@ class Streams:
             raise StreamEnded
         stream = Stream(self, room, author, number=message.number, is_code=is_code)
         self._streams[key] = stream
-        stream.watch(self._idle_seconds)
+        stream.watch(min(idle_seconds, self._idle_seconds))
         return stream
 
     def find(self, room: Room, author_id: PersonId, number: int) -> "Stream":

@@ -53,6 +53,15 @@ class ProgramText:
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
+def client_id_of(key: str | None) -> str:
+    """The client id of a message with this key; without one, any. Raises BadKey."""
+    if key is None:
+        return secrets.token_hex(16)
+    if not 0 < len(key) <= KEY_LIMIT:
+        raise BadKey(KEY_LIMIT)
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 class ProgramMessages:
     """The operations of a program on messages."""
 
@@ -92,11 +101,8 @@ class ProgramMessages:
         content, BadKey, SlowDown, and as `Room.post`.
         """
         room = await self._session.room(slug, Scope.WRITE)
-        client_id, via = secrets.token_hex(16), new.via
+        client_id, via = client_id_of(key), new.via
         if key is not None:
-            if not 0 < len(key) <= KEY_LIMIT:
-                raise BadKey(KEY_LIMIT)
-            client_id = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
             via = replace(via, body_hash=new.content_hash(slug))
         is_new = False
 

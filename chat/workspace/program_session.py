@@ -72,8 +72,11 @@ async def open_program_session(workspace: Workspace, secret: str) -> ProgramSess
 
 
 @asynccontextmanager
-async def program_request(workspace: Workspace, secret: str) -> AsyncIterator[ProgramSession]:
-    """One request with a token, which counts while it runs. Raises BadToken and SlowDown."""
+async def program_request(
+    workspace: Workspace, secret: str, *, is_piece: bool = False
+) -> AsyncIterator[ProgramSession]:
+    """One request with a token, which counts while it runs; `is_piece` if it has a piece of a
+    message. Raises BadToken and SlowDown."""
     session = await open_program_session(workspace, secret)
-    with workspace.program_requests.running(session.token.id):
+    with workspace.program_requests.running(session.token.id, is_piece=is_piece):
         yield session

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.errors import ChatError, StreamEnded, StreamFull, StreamGap, TooManyPrograms
+from chat.errors import ChatError, StreamEnded, StreamFull, StreamGap, TooManyStreams
 from chat.model.events import MessageChanged, MessageNotification, MessagesPosted
 from chat.model.messages import Message
 from chat.model.people import Person
@@ -209,7 +209,7 @@ async def test_deleted_message_ends_its_stream(desk: Desk) -> None:
 
 async def test_streams_are_limited(desk: Desk) -> None:
     streams = [await desk.begins() for _ in range(STREAMS_PER_AUTHOR)]
-    with pytest.raises(TooManyPrograms):
+    with pytest.raises(TooManyStreams):
         await desk.begins()
     streams[0].append("x" * LENGTH_LIMIT)
     with pytest.raises(StreamFull):

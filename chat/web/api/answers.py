@@ -275,6 +275,14 @@ class MessageAnswer(BaseModel):
         )
 
 
+class LengthAnswer(BaseModel):
+    """How long a text is that is being written, in characters (code points)."""
+
+    model_config = _example({"length": 8})
+
+    length: int
+
+
 class MessagesAnswer(BaseModel):
     """A page of a room or a thread, in order of number."""
 

@@ -5,14 +5,21 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from chat import __version__
-from chat.web.api import files, messages, rooms, slack
+from chat.web.api import files, messages, rooms, slack, streams
 from chat.web.api.errors import add_error_handlers
 from chat.workspace.workspace import Workspace
 
 API_PATH = "/api"
 
 # A module of calls has a router, which is added here.
-ROUTERS = (rooms.router, messages.router, files.router, files.upload_router, slack.router)
+ROUTERS = (
+    rooms.router,
+    messages.router,
+    files.router,
+    files.upload_router,
+    streams.router,
+    slack.router,
+)
 
 _DESCRIPTION = """
 For programs: a bot, a script, a job. Each request has the header `Authorization: Bearer fc_…`; who

@@ -38,9 +38,12 @@ class ErrorCode(StrEnum):
     TITLE_TAKEN = "title_taken"
     MANY_PEOPLE_CALLED = "many_people_called"
     NOT_EDITABLE = "not_editable"
+    STREAM_GAP = "stream_gap"
+    STREAM_ENDED = "stream_ended"
     LENGTH_REQUIRED = "length_required"
     BODY_TOO_LARGE = "body_too_large"
     FILE_TOO_LARGE = "file_too_large"
+    STREAM_FULL = "stream_full"
     BAD_FIELD = "bad_field"
     BAD_TEXT = "bad_text"
     BAD_REACTION = "bad_reaction"
@@ -54,6 +57,7 @@ class ErrorCode(StrEnum):
     BAD_UPLOAD = "bad_upload"
     TOO_MANY_FILES = "too_many_files"
     SLOW_DOWN = "slow_down"
+    TOO_MANY_STREAMS = "too_many_streams"
     INTERNAL_ERROR = "internal_error"
     NOT_STORED = "not_stored"
     STORAGE_FULL = "storage_full"
@@ -74,9 +78,12 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.TITLE_TAKEN: 409,
     ErrorCode.MANY_PEOPLE_CALLED: 409,
     ErrorCode.NOT_EDITABLE: 409,
+    ErrorCode.STREAM_GAP: 409,
+    ErrorCode.STREAM_ENDED: 409,
     ErrorCode.LENGTH_REQUIRED: 411,
     ErrorCode.BODY_TOO_LARGE: 413,
     ErrorCode.FILE_TOO_LARGE: 413,
+    ErrorCode.STREAM_FULL: 413,
     ErrorCode.BAD_FIELD: 422,
     ErrorCode.BAD_TEXT: 422,
     ErrorCode.BAD_REACTION: 422,
@@ -90,6 +97,7 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.BAD_UPLOAD: 422,
     ErrorCode.TOO_MANY_FILES: 422,
     ErrorCode.SLOW_DOWN: 429,
+    ErrorCode.TOO_MANY_STREAMS: 429,
     ErrorCode.INTERNAL_ERROR: 500,
     ErrorCode.NOT_STORED: 503,
     ErrorCode.STORAGE_FULL: 507,
@@ -109,6 +117,10 @@ CODES: Mapping[type[ChatError], ErrorCode] = {
     errors.SlugTaken: ErrorCode.TITLE_TAKEN,
     errors.ManyPeopleCalled: ErrorCode.MANY_PEOPLE_CALLED,
     errors.BadPoll: ErrorCode.NOT_EDITABLE,
+    errors.StreamGap: ErrorCode.STREAM_GAP,
+    errors.StreamEnded: ErrorCode.STREAM_ENDED,
+    errors.StreamFull: ErrorCode.STREAM_FULL,
+    errors.TooManyStreams: ErrorCode.TOO_MANY_STREAMS,
     errors.FileTooLarge: ErrorCode.FILE_TOO_LARGE,
     errors.BadText: ErrorCode.BAD_TEXT,
     errors.BadReaction: ErrorCode.BAD_REACTION,
@@ -161,6 +173,9 @@ class ErrorAnswer(BaseModel):
     message: str = Field(description="A sentence that says what to do.")
     retry_after: int | None = Field(
         None, description="Only with `slow_down`: the seconds to wait, as in `Retry-After`."
+    )
+    length: int | None = Field(
+        None, description="Only with `stream_gap`: the characters that the text has so far."
     )
 
 
@@ -296,6 +311,8 @@ def error_response(
     if isinstance(error, errors.SlowDown):
         answer["retry_after"] = max(1, ceil(error.wait))
         headers["retry-after"] = str(answer["retry_after"])
+    if isinstance(error, errors.StreamGap):
+        answer["length"] = error.length
     if code is ErrorCode.BAD_TOKEN:
         headers["www-authenticate"] = "Bearer"
     if code in _UNREAD_BODY and request.scope["http_version"] == "1.1":

@@ -23,11 +23,14 @@ class ProgramRoute(APIRoute):
     The session of the program is a parameter of the call: `session: Session`.
     """
 
+    is_piece = False
+
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises BadToken, SlowDown, and RequestRefused for a body that is too large."""
         request = Request(scope, receive)
         workspace = scope["app"].state.workspace
-        async with program_request(workspace, _bearer_token(request)) as session:
+        program = program_request(workspace, _bearer_token(request), is_piece=self.is_piece)
+        async with program as session:
             request.state.program_session = session
             await super().handle(scope, await self.bounded(request), _without_cache(send))
 
@@ -48,6 +51,12 @@ class ProgramRoute(APIRoute):
             return messages.pop() if messages else await request.receive()
 
         return receive
+
+
+class PieceRoute(ProgramRoute):
+    """A call with a piece of a message, of which there are many: it counts apart."""
+
+    is_piece = True
 
 
 class FileRoute(ProgramRoute):

@@ -6,6 +6,7 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from chat.model.rooms import RoomKind
+from chat.programs.streams import IDLE_SECONDS, LENGTH_LIMIT, SHORTEST_IDLE_SECONDS
 from chat.rooms.directory import INVITATION_LIMIT
 from chat.rooms.history import PAGE_SIZE
 from chat.text.message_text import TEXT_LIMIT
@@ -120,6 +121,38 @@ class PostBody(_Request):
     confirm_calls: bool = Field(
         default=False, description="Post it even if @everyone or @here calls many people."
     )
+
+
+class StreamBody(_Request):
+    """A message that will be written piece by piece."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": True}]})
+
+    code: bool = Field(default=False, description="Draw it as a block of code.")
+    quote: Number | None = Field(None, description="The number of the message that it quotes.")
+    thread: Number | None = Field(
+        None, description="The number of the message in whose thread it is posted."
+    )
+    idle_seconds: int = Field(
+        int(IDLE_SECONDS),
+        ge=int(SHORTEST_IDLE_SECONDS),
+        le=int(IDLE_SECONDS),
+        description="After so many seconds without a piece, which may be empty, it is interrupted.",
+    )
+
+
+class PieceBody(_Request):
+    """A piece of a message."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"at": 0, "text": "Building"}]})
+
+    at: int = Field(
+        ge=0,
+        le=LENGTH_LIMIT,
+        description="Its place: how many characters (code points) of the text come before it. "
+        "What is there already is left out.",
+    )
+    text: str = Field(description="May be empty: the writer is there.")
 
 
 class EditBody(_Request):
