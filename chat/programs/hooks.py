@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 
 import structlog
@@ -21,9 +22,11 @@ from chat.errors import (
     NotStored,
     RoomArchived,
     SlowDown,
+    TooManyMentions,
 )
 from chat.hook_payloads.message import HookMessage
 from chat.hook_payloads.reader import read_payload
+from chat.loop_time import run_in_thread
 from chat.model.messages import Message
 from chat.model.people import Person
 from chat.model.programs import Bar, Delivery, Hook, HookId, Via
@@ -42,6 +45,9 @@ DELIVERY_LIMIT = 10
 
 # The most bytes of a request's body.
 BODY_LIMIT = 256 * 1024
+
+# A larger body is read in a thread, in bytes: it may take a tenth of a second.
+_SMALL_BODY = 16 * 1024
 
 # The longest key by which a sender repeats a request, in characters; the rest is not compared.
 IDEMPOTENCY_KEY_LIMIT = 255
@@ -226,7 +232,7 @@ class Hooks:
             return await self._count_repeat(hook, room, last)
         if wait := self._room_messages.take(room.info.id):
             raise SlowDown(wait)
-        message = read_payload(headers.get("content-type"), body, headers)
+        message = await _read(headers, body)
         if not hook.may_call:
             message = message.without_calls()
         client_id = _client_id(hook.id, repeated_key)
@@ -250,14 +256,12 @@ class Hooks:
             message.summary,
             tuple(Bar(*each) for each in message.colors),
         )
-        return await room.post(
-            hook.bot,
-            message.text,
-            client_id,
-            upload_ids=upload_ids,
-            mentioning=message.mention_text,
-            via=via,
-        )
+        post = partial(room.post, hook.bot, message.text, client_id, upload_ids=upload_ids, via=via)
+        try:
+            return await post(mentioning=message.mention_text)
+        except TooManyMentions:
+            # Nobody is there to leave some out.
+            return await post(mentioning="")
 
     async def _count_repeat(self, hook: Hook, room: Room, last: _Last) -> Message:
         message = await room.message(hook.bot, last.message.number)
@@ -286,6 +290,12 @@ class Hooks:
             if each.id == hook_id:
                 return each
         raise NoSuchProgram
+
+
+async def _read(headers: Mapping[str, str], body: bytes) -> HookMessage:
+    """The message of a request; a large body is read in a thread. Raises NoTextInPayload."""
+    read = partial(read_payload, headers.get("content-type"), body, dict(headers))
+    return read() if len(body) <= _SMALL_BODY else await run_in_thread(read)
 
 
 def _client_id(hook_id: HookId, repeated_key: str) -> str:

@@ -77,6 +77,10 @@ class ProgramStreams:
         stream.append(text, at)
         return stream.length
 
+    async def length(self, slug: str, number: int) -> int:
+        """The length of the text so far, in characters. Raises StreamEnded."""
+        return (await self._find(slug, number))[1].length
+
     async def finish(self, slug: str, number: int) -> Message:
         """Complete a message; one of the bot that is complete stays as it is.
 

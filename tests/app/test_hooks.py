@@ -204,3 +204,18 @@ async def test_real_apprise_posts_by_its_mattermost_address(post: Post) -> None:
     (text,) = await post.texts()
     assert "Disk" in text
     assert "Only 3 % are left." in text
+
+
+async def test_body_with_more_names_than_fit_is_posted_without_mentions(
+    post: Post, new_user: NewUser
+) -> None:
+    names = [f"Guest {n}" for n in range(25)]
+    for each in names:
+        person = await post.chat.workspace.identity.sign_in(each, None)
+        await post.chat.workspace.on_signed_in(person)
+    text = " ".join(f"@{each}" for each in names)
+    assert (await post.sends(content=text)).text == "ok"
+    assert (await post.lobby.newest(post.person)).messages[-1].mentions == frozenset()
+    # A large body takes another path through the code.
+    large = json.dumps({"text": text, "attachments": [{"text": "x" * 20_000}]})
+    assert (await post.sends(content=large)).text == "ok"

@@ -102,8 +102,17 @@ async def test_answer_goes_into_the_thread_of_a_message(
 ) -> None:
     client = slack_client(ops)
     root = await call(client.chat_postMessage, channel="#lobby", text="Building")
-    await call(client.chat_postMessage, channel="#lobby", text="done", thread_ts=root["ts"])
+    reply = await call(client.chat_postMessage, channel="#lobby", text="done", thread_ts=root["ts"])
     assert await texts(workspace, ann) == ["Building"]
+    await call(client.chat_update, channel="#lobby", ts=reply["ts"], text="done in 3 s")
+    thread = await workspace.rooms.find_thread(
+        ann, await workspace.rooms.by_slug(ann, "lobby"), int(root["ts"].split(".")[1])
+    )
+    assert thread is not None
+    assert (await thread.newest(ann)).messages[-1].text == "done in 3 s"
+    await workspace.rooms.create(ann, "Garden")
+    word = await refusal(client.chat_update, channel="#garden", ts=reply["ts"], text="elsewhere")
+    assert word == "message_not_found"
     lobby = await workspace.rooms.by_slug(ann, "lobby")
     message = (await lobby.newest(ann)).messages[-1]
     assert message.replies == 1
@@ -171,3 +180,27 @@ async def test_call_of_everybody_calls_nobody(
     await call(slack_client(ops).chat_postMessage, channel="#lobby", text="<!channel> look")
     lobby = await workspace.rooms.by_slug(ann, "lobby")
     assert (await lobby.newest(ann)).messages[-1].mentions == frozenset()
+
+
+async def test_answer_of_a_model_is_streamed_into_a_thread(
+    ops: Program, ann: Person, workspace: Workspace
+) -> None:
+    client = slack_client(ops)
+    root = await call(client.chat_postMessage, channel="#lobby", text="Question")
+    stream = await asyncio.to_thread(
+        lambda: client.chat_stream(
+            channel=root["channel"],
+            recipient_team_id="T1",
+            recipient_user_id="U1",
+            thread_ts=root["ts"],
+            buffer_size=1,
+        )
+    )
+    for word in ("The ", "answer ", "is "):
+        await asyncio.to_thread(stream.append, markdown_text=word)
+    await asyncio.to_thread(stream.stop, markdown_text="**42**.")
+    lobby = await workspace.rooms.by_slug(ann, "lobby")
+    thread = await workspace.rooms.find_thread(ann, lobby, int(root["ts"].split(".")[1]))
+    assert thread is not None
+    (answer,) = (each for each in (await thread.newest(ann)).messages if each.text)
+    assert (answer.text, answer.stream_state) == ("The answer is **42**.", None)

@@ -2,7 +2,8 @@
 
 The calls and their answers: https://docs.slack.dev/reference/methods. A refusal is an answer with
 `ok: false` and Slack's word for the reason. The id of a channel is `C` and the number of a room.
-`ts` is the time of a message in seconds, a dot and its number.
+`ts` is the time of a message in seconds, a dot and its number. That of a message in a thread has
+nine digits for its number and nine for the thread, because Slack's clients name the channel only.
 """
 
 import json
@@ -32,9 +33,13 @@ from chat.web.api.program_route import ProgramRoute, Session
 from chat.workspace.program_messages import ProgramMessages, ProgramText
 from chat.workspace.program_rooms import LIST_LIMIT, ProgramRoom, ProgramRooms
 from chat.workspace.program_session import ProgramSession
+from chat.workspace.program_streams import ProgramStream, ProgramStreams
 
 # A form of more fields is not read.
 _MAX_FIELDS = 100
+
+# Of the number of a message, and of that of its thread, in a `ts`.
+_DIGITS = 9
 
 # Slack's words for our codes; the others are the same, or are said as they are.
 _SLACK_CODES: Mapping[ErrorCode, str] = {
@@ -134,17 +139,18 @@ async def _post_message(session: ProgramSession, arguments: _Arguments) -> dict[
 
 
 async def _update_message(session: ProgramSession, arguments: _Arguments) -> dict[str, Any]:
-    room, number = await _room(session, arguments), _message_number(_text(arguments, "ts"))
-    await _require_own(session, room, number, "cant_update_message")
-    message = await ProgramMessages(session).edit(room.slug, number, _content(arguments).text)
+    room = await _room(session, arguments)
+    slug, number = await _place(session, room, _text(arguments, "ts"))
+    await _require_own(session, slug, number, "cant_update_message")
+    message = await ProgramMessages(session).edit(slug, number, _content(arguments).text)
     return {**_posted(room, message), "text": message.text}
 
 
 async def _delete_message(session: ProgramSession, arguments: _Arguments) -> dict[str, Any]:
     room, ts = await _room(session, arguments), _text(arguments, "ts")
-    number = _message_number(ts)
-    await _require_own(session, room, number, "cant_delete_message")
-    await ProgramMessages(session).delete(room.slug, number)
+    slug, number = await _place(session, room, ts)
+    await _require_own(session, slug, number, "cant_delete_message")
+    await ProgramMessages(session).delete(slug, number)
     return {"channel": _channel_id(room), "ts": ts}
 
 
@@ -160,12 +166,40 @@ async def _react(
     session: ProgramSession, arguments: _Arguments, *, present: bool
 ) -> dict[str, Any]:
     session.require(TokenScope.REACT)
-    room, number = await _room(session, arguments), _message_number(_text(arguments, "timestamp"))
+    room = await _room(session, arguments)
+    slug, number = await _place(session, room, _text(arguments, "timestamp"))
     emoji = emoji_by_shortcode(f":{_text(arguments, 'name').strip(':')}:")
     if emoji is None:
         raise SlackRefused(word="invalid_name")
-    await ProgramMessages(session).react(room.slug, number, emoji.char, present=present)
+    await ProgramMessages(session).react(slug, number, emoji.char, present=present)
     return {}
+
+
+async def _start_stream(session: ProgramSession, arguments: _Arguments) -> dict[str, Any]:
+    room, thread = await _room(session, arguments), _text(arguments, "thread_ts")
+    new = ProgramStream(thread_number=_message_number(thread) if thread else None)
+    _, message, _ = await ProgramStreams(session).begin(room.slug, new)
+    ts = _ts(room, message)
+    if text := _piece(arguments):
+        slug, number = await _place(session, room, ts)
+        await ProgramStreams(session).append(slug, number, 0, text)
+    return {"channel": _channel_id(room), "ts": ts}
+
+
+async def _append_stream(session: ProgramSession, arguments: _Arguments) -> dict[str, Any]:
+    room, ts = await _room(session, arguments), _text(arguments, "ts")
+    streams, (slug, number) = ProgramStreams(session), await _place(session, room, ts)
+    length = await streams.length(slug, number)
+    await streams.append(slug, number, length, _piece(arguments))
+    return {"channel": _channel_id(room), "ts": ts}
+
+
+async def _stop_stream(session: ProgramSession, arguments: _Arguments) -> dict[str, Any]:
+    room = await _room(session, arguments)
+    slug, number = await _place(session, room, _text(arguments, "ts"))
+    if _piece(arguments):
+        await _append_stream(session, arguments)
+    return _posted(room, await ProgramStreams(session).finish(slug, number))
 
 
 _CALLS: Mapping[str, _Call] = {
@@ -173,6 +207,9 @@ _CALLS: Mapping[str, _Call] = {
     "auth.test": _auth_test,
     "conversations.list": _list_conversations,
     "chat.postMessage": _post_message,
+    "chat.startStream": _start_stream,
+    "chat.appendStream": _append_stream,
+    "chat.stopStream": _stop_stream,
     "chat.update": _update_message,
     "chat.delete": _delete_message,
     "reactions.add": _add_reaction,
@@ -236,6 +273,21 @@ async def _room(session: ProgramSession, arguments: _Arguments) -> RoomInfo:
     return info
 
 
+def _piece(arguments: _Arguments) -> str:
+    """The text of a piece: the argument `markdown_text`, or the texts of `chunks`."""
+    chunks = arguments.get("chunks") or []
+    if isinstance(chunks, str):
+        try:
+            chunks = json.loads(chunks)
+        except (ValueError, RecursionError):
+            raise SlackRefused(word="invalid_chunks") from None
+    texts = [_text(arguments, "markdown_text")]
+    for each in chunks if isinstance(chunks, list) else []:
+        if isinstance(each, dict) and isinstance(each.get("text"), str):
+            texts.append(each["text"])
+    return "".join(texts)
+
+
 def _content(arguments: _Arguments) -> HookMessage:
     """The message of the arguments `text`, `blocks` and `attachments`."""
     content = compose(read_slack(Fields(dict(arguments)))).without_calls()
@@ -246,9 +298,8 @@ def _content(arguments: _Arguments) -> HookMessage:
     return content
 
 
-async def _require_own(session: ProgramSession, room: RoomInfo, number: int, refusal: str) -> None:
-    session.require(TokenScope.WRITE)
-    own_room = await session.room(room.slug, TokenScope.WRITE)
+async def _require_own(session: ProgramSession, slug: str, number: int, refusal: str) -> None:
+    own_room = await session.room(slug, TokenScope.WRITE)
     if (await own_room.message(session.bot, number)).author.id != session.bot.id:
         raise SlackRefused(word=refusal)
 
@@ -257,20 +308,46 @@ def _channel_id(room: RoomInfo) -> str:
     return f"C{room.id}"
 
 
-def _ts(message: Message) -> str:
-    return f"{int(message.sent_at.timestamp())}.{message.number:06}"
+def _ts(room: RoomInfo, message: Message) -> str:
+    """The `ts` of a message of a room, or of a thread in it."""
+    number = f"{message.number:06}"
+    if message.room_id != room.id:
+        number = f"{message.number:0{_DIGITS}}{message.room_id:0{_DIGITS}}"
+    return f"{int(message.sent_at.timestamp())}.{number}"
+
+
+async def _place(session: ProgramSession, room: RoomInfo, ts: str) -> tuple[str, int]:
+    """The address of the room or thread of a message, and its number. Raises NoSuchMessage."""
+    number = _fraction(ts)
+    if len(number) < 2 * _DIGITS:
+        return room.slug, int(number)
+    try:
+        thread = await session.workspace.rooms.by_id(session.bot, int(number[_DIGITS:]))
+    except NoSuchRoom:
+        raise NoSuchMessage from None
+    if thread.info.parent_id != room.id:
+        raise NoSuchMessage
+    return thread.info.slug, int(number[:_DIGITS])
 
 
 def _message_number(ts: str) -> int:
-    """The number of a message from its `ts`. Raises NoSuchMessage."""
-    _, dot, number = ts.partition(".")
-    if not dot or not number.isdecimal() or len(number) > 15:
+    """The number of a message of a room that begins a thread. Raises NoSuchMessage."""
+    number = _fraction(ts)
+    if len(number) >= 2 * _DIGITS:
         raise NoSuchMessage
     return int(number)
 
 
+def _fraction(ts: str) -> str:
+    """The digits behind the dot. Raises NoSuchMessage."""
+    _, _, number = ts.partition(".")
+    if not (number.isascii() and number.isdecimal()) or len(number) > 2 * _DIGITS:
+        raise NoSuchMessage
+    return number
+
+
 def _posted(room: RoomInfo, message: Message) -> dict[str, Any]:
-    ts = _ts(message)
+    ts = _ts(room, message)
     said = {
         "type": "message",
         "ts": ts,
