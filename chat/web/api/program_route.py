@@ -32,7 +32,13 @@ class ProgramRoute(APIRoute):
         program = program_request(workspace, _bearer_token(request), is_piece=self.is_piece)
         async with program as session:
             request.state.program_session = session
-            await super().handle(scope, await self.bounded(request), _without_cache(send))
+            receive = await self.bounded(request)
+            await super().handle(self.typed(scope), receive, _without_cache(send))
+
+    def typed(self, scope: Scope) -> Scope:
+        """The request with the type of its body: JSON, although `curl -d` calls it a form."""
+        others = [each for each in scope["headers"] if each[0] != b"content-type"]
+        return {**scope, "headers": [*others, (b"content-type", b"application/json")]}
 
     async def bounded(self, request: Request) -> Receive:
         """The body of a request, which was read with a bound, as if it were to be read."""
@@ -61,6 +67,9 @@ class PieceRoute(ProgramRoute):
 
 class FileRoute(ProgramRoute):
     """A call whose body is a file: the call itself reads it, as far as a file may be long."""
+
+    def typed(self, scope: Scope) -> Scope:
+        return scope
 
     async def bounded(self, request: Request) -> Receive:
         return request.receive
