@@ -47,20 +47,10 @@ def create_api(workspace: Workspace) -> FastAPI:
         dependencies=[Security(token)],
     )
     api.state.workspace = workspace
-    add_error_handlers(api, _allowed_methods)
+    add_error_handlers(api)
     for router in ROUTERS:
         api.include_router(router)
     return api
-
-
-def _allowed_methods(path: str) -> str:
-    """The methods of the calls at an address, as in the header Allow."""
-    methods = set[str]()
-    for router in ROUTERS:
-        for route in router.routes:
-            if isinstance(route, APIRoute) and route.path_regex.match(path):
-                methods |= route.methods or set()
-    return ", ".join(sorted(methods))
 
 
 def _operation_id(route: APIRoute) -> str:

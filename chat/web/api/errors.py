@@ -1,6 +1,6 @@
 """The errors of the API: their codes, which are part of its contract, and their answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from math import ceil
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
 from chat import errors
 from chat.errors import ChatError, Translatable, gettext_noop
@@ -245,11 +246,8 @@ _EXAMPLES = (
 )
 
 
-def add_error_handlers(api: FastAPI, allowed_methods: Callable[[str], str]) -> None:
-    """Answer each refusal, and each failure, in the form of `ErrorAnswer`.
-
-    `allowed_methods` are those of the calls at an address, for the header Allow.
-    """
+def add_error_handlers(api: FastAPI) -> None:
+    """Answer each refusal, and each failure, in the form of `ErrorAnswer`."""
 
     @api.exception_handler(ChatError)
     async def on_refusal(request: Request, error: ChatError) -> Response:
@@ -274,9 +272,7 @@ def add_error_handlers(api: FastAPI, allowed_methods: Callable[[str], str]) -> N
         if error.status_code == 405:
             sentence = gettext_noop("This address has other methods. The header Allow has them.")
             refusal = RequestRefused(ErrorCode.WRONG_METHOD, sentence)
-            # That of the router has the methods of its first call only.
-            path = request.scope["path"].removeprefix(request.scope["root_path"])
-            return error_response(request, refusal, {"allow": allowed_methods(path)})
+            return error_response(request, refusal, {"allow": _allowed_methods(request)})
         return error_response(request, not_json())
 
     @api.exception_handler(ClientDisconnect)
@@ -288,6 +284,19 @@ def add_error_handlers(api: FastAPI, allowed_methods: Callable[[str], str]) -> N
         # Starlette raises the exception again after this answer: the log has it.
         sentence = gettext_noop("Something went wrong here. Try again; the log has the reason.")
         return error_response(request, RequestRefused(ErrorCode.INTERNAL_ERROR, sentence))
+
+
+def _allowed_methods(request: Request) -> str:
+    """The methods of all calls at an address. (The router names those of the first one.)"""
+    scope = {name: request.scope[name] for name in ("type", "path", "root_path")}
+    return ", ".join(
+        method
+        for method in ("DELETE", "GET", "PATCH", "POST", "PUT")
+        if any(
+            route.matches({**scope, "method": method, "headers": []})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    )
 
 
 def not_json() -> RequestRefused:
