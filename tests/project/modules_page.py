@@ -39,7 +39,8 @@ def modules_page() -> str:
 
 def _modules() -> Iterator[tuple[Path, str, list[str]]]:
     """Path, first sentence and public names of each module and script, folder by folder."""
-    for path in sorted((_ROOT / "chat").rglob("*.py"), key=lambda each: (each.parent, each.name)):
+    paths = [*(_ROOT / "chat").rglob("*.py"), *(_ROOT / "flet_chat").rglob("*.py")]
+    for path in sorted(paths, key=lambda each: (each.parent, each.name)):
         if path.name != "__init__.py" and _LEFT_OUT not in path.as_posix():
             module = ast.parse(path.read_text("utf-8"))
             docstring = ast.get_docstring(module) or ""

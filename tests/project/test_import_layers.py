@@ -1,6 +1,7 @@
 """Import layers: a package imports only from packages below it, and circles do not exist."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -219,6 +220,26 @@ def test_flet_and_sql_are_imported_only_where_they_belong() -> None:
         and package not in ALLOWED.get(part(module, 1), set())
     ]
     assert strays == []
+
+
+def test_python_client_needs_httpx_only() -> None:
+    allowed = {*sys.stdlib_module_names, "flet_chat", "httpx"}
+    paths = sorted((ROOT / "flet_chat").glob("*.py"))
+    assert paths
+    strays = [
+        f"{path.name} imports {name}"
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for name in _imported_names(node)
+        if name.split(".")[0] not in allowed
+    ]
+    assert strays == []
+
+
+def _imported_names(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
 
 
 def test_only_settings_read_the_environment() -> None:

@@ -1,0 +1,47 @@
+"""Flet Chat from a program: post, read and stream, with one line or with many.
+
+    from flet_chat import post
+
+    post("#build", "The build is green.")
+
+`Chat` has everything else, and `AsyncChat` the same for asyncio. Nothing of the chat itself is
+imported: the package needs httpx only.
+"""
+
+from flet_chat.answers import (
+    Attachment,
+    Message,
+    Person,
+    Poll,
+    PollOption,
+    Profile,
+    Quote,
+    Reaction,
+    Room,
+    Token,
+)
+from flet_chat.async_chat import AsyncChat
+from flet_chat.chat import Chat, post
+from flet_chat.content import File
+from flet_chat.errors import ChatError
+from flet_chat.streams import AsyncStream, Stream
+
+__all__ = [
+    "AsyncChat",
+    "AsyncStream",
+    "Attachment",
+    "Chat",
+    "ChatError",
+    "File",
+    "Message",
+    "Person",
+    "Poll",
+    "PollOption",
+    "Profile",
+    "Quote",
+    "Reaction",
+    "Room",
+    "Stream",
+    "Token",
+    "post",
+]

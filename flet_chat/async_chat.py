@@ -1,0 +1,152 @@
+"""`AsyncChat`: the chat for programs with asyncio."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from flet_chat import calls
+from flet_chat.address import find_chat
+from flet_chat.answers import Attachment, Message, Person, Profile, Room
+from flet_chat.connection import AsyncConnection
+from flet_chat.content import File
+from flet_chat.streams import IDLE_SECONDS, AsyncStream
+
+Item = TypeVar("Item")
+
+
+class AsyncChat:
+    """The chat, as a bot sees it. `async with AsyncChat() as chat` closes its connections.
+
+    Everything is as in `Chat`, with `await`, and `async for` where that has `for`.
+    """
+
+    def __init__(
+        self, url: str | None = None, token: str | None = None, *, data: Path | None = None
+    ) -> None:
+        self._connection = AsyncConnection(find_chat(url, token, data))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._connection.close()
+
+    async def me(self) -> Profile:
+        """The bot that this program is, its owner, and what its token allows."""
+        return await self._connection.run(calls.profile())
+
+    def rooms(self) -> AsyncIterator[Room]:
+        """The public rooms, and those that the bot is in."""
+        return self._items(calls.all_rooms())
+
+    async def room(self, room: str | Room) -> Room:
+        """One room, with its number of members and of its last message."""
+        return await self._connection.run(calls.room(room))
+
+    def people(self) -> AsyncIterator[Person]:
+        """The people and bots in the chat."""
+        return self._items(calls.all_people())
+
+    def messages(
+        self, room: str | Room, *, after: int | None = None, before: int | None = None
+    ) -> AsyncIterator[Message]:
+        """The messages of a room, the newest first; those before the number `before`.
+
+        With `after` they are those after that number, in their order.
+        """
+        return self._items(calls.room_messages(room, after, before))
+
+    async def message(self, room: str | Room, number: int) -> Message:
+        """One message."""
+        return await self._connection.run(calls.message(room, number))
+
+    def thread(self, room: str | Room, message: int | Message) -> AsyncIterator[Message]:
+        """The replies to a message, in their order."""
+        return self._items(calls.thread_messages(room, calls.number_of(message)))
+
+    def search(self, words: str, room: str | Room | None = None) -> AsyncIterator[Message]:
+        """The messages that a search finds, the newest first."""
+        return self._items(calls.found_messages(words, room))
+
+    async def post(
+        self,
+        room: str | Room,
+        *content: object,
+        quote: int | Message | None = None,
+        thread: int | Message | None = None,
+        confirm_calls: bool = False,
+        key: str | None = None,
+    ) -> Message:
+        """Post texts, figures, tables, files and paths as one message.
+
+        It quotes a message, or is a reply in its thread. With `confirm_calls` it may call many
+        people. A message with the `key` of an earlier one is not posted again.
+        """
+        links = calls.Links(quote, thread)
+        steps = calls.post(room, content, links, confirms_calls=confirm_calls, key=key)
+        return await self._connection.run(steps)
+
+    async def edit(self, message: Message, text: str) -> Message:
+        """Change the text of an own message."""
+        return await self._connection.run(calls.edit(message, text))
+
+    async def delete(self, message: Message) -> None:
+        """Delete a message."""
+        await self._connection.run(calls.delete(message))
+
+    async def react(self, message: Message, emoji: str) -> Message:
+        """React to a message."""
+        return await self._connection.run(calls.react(message, emoji, present=True))
+
+    async def unreact(self, message: Message, emoji: str) -> Message:
+        """Take a reaction back."""
+        return await self._connection.run(calls.react(message, emoji, present=False))
+
+    async def pin(self, message: Message) -> Message:
+        """Pin a message."""
+        return await self._connection.run(calls.pin(message, pinned=True))
+
+    async def unpin(self, message: Message) -> Message:
+        """Unpin a message."""
+        return await self._connection.run(calls.pin(message, pinned=False))
+
+    async def upload(
+        self, room: str | Room, file: File | Path, *, thread: int | Message | None = None
+    ) -> str:
+        """Send a file for a message in this room; returns its id."""
+        return await self._connection.run(calls.upload(room, file, thread))
+
+    async def download(self, file: str | Attachment, save_to: Path | None = None) -> bytes:
+        """The content of a file of a message; with `save_to` it is written there instead."""
+        return await self._connection.run(calls.download(file, save_to))
+
+    def stream(
+        self,
+        room: str | Room,
+        *,
+        code: bool = False,
+        quote: int | Message | None = None,
+        thread: int | Message | None = None,
+    ) -> AsyncStream:
+        """A message that is written piece by piece, within an `async with` block.
+
+        `code` draws it as a block of code.
+        """
+        links = calls.Links(quote, thread)
+        beginning = calls.begin_stream(room, links, is_code=code, idle_seconds=IDLE_SECONDS)
+        return AsyncStream(self._connection, beginning)
+
+    async def _items(self, pages: calls.Pages[Item]) -> AsyncIterator[Item]:
+        while not pages.is_over:
+            for each in await self._connection.run(pages.next_page()):
+                yield each
