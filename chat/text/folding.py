@@ -22,6 +22,7 @@ LINE_WIDTH, NARROW_LINE_WIDTH = 80, 40
 _WORD_LENGTH = 30
 
 _SPOILER = "||"
+_FENCE = "```"
 _JOINER = "\u200d"
 _PARTS_OF_CHARACTERS = frozenset({"Mn", "Mc", "Me", "Sk", "Cf"})
 
@@ -54,6 +55,17 @@ def fold(text: str, line_width: int = LINE_WIDTH) -> VisibleText:
         end = _end_outside_link(text, _end_of_word(text, end))
     hidden_lines = 0 if is_within_line else text.count("\n", end)
     return VisibleText(_with_closed_spoiler(text, end), True, hidden_lines)
+
+
+def last_lines(text: str) -> str:
+    """The last 15 lines of a text of more than 20, with the fence of a block of code cut in two."""
+    lines = text.split("\n")
+    if len(lines) <= _MAX_UNFOLDED_LINES:
+        return text
+    cut = len(lines) - _FOLDED_LINES
+    fences = [each for each in lines[:cut] if each.lstrip().startswith(_FENCE)]
+    start = ["…"] if len(fences) % 2 == 0 else ["…", _FENCE]
+    return "\n".join([*start, *lines[cut:]])
 
 
 def _end_of_lines(text: str, count: int, line_width: int) -> int:

@@ -8,7 +8,7 @@ from chat.model.attachments import Attachment, Blob
 from chat.model.events import OnlinePeople, TypingUpdated
 from chat.model.messages import Message, MessageKind, Poll, PollOption, Quote, Reaction
 from chat.model.people import Person
-from chat.model.programs import Bar, Via
+from chat.model.programs import Bar, StreamState, Via
 from chat.model.rooms import Membership, NotificationLevel, RoomInfo, RoomKind
 from tests.golden.client import NOW, before
 
@@ -174,6 +174,7 @@ class Conversation:
         files: tuple[Attachment, ...] = (),
         poll: Poll | None = None,
         via: Via | None = None,
+        stream_state: StreamState | None = None,
     ) -> None:
         """Add a message, half a minute after the one before it."""
         self.advance(seconds=30)
@@ -198,6 +199,7 @@ class Conversation:
             files=files,
             poll=poll,
             via=via,
+            stream_state=stream_state,
         )
 
 
@@ -297,6 +299,10 @@ def _add_messages_of_bots(conversation: Conversation) -> None:
     conversation.add("with a bar", OPS, plain, via=via, mentions=frozenset({ANN.id}))
     long = "\n".join(f"line {n}" for n in range(40))
     conversation.add("long with a bar", OPS, long, via=Via("ops", bars=(Bar(0, 300, "#000000"),)))
+    conversation.add("being written", OPS, "Buil", stream_state=StreamState.STREAMING)
+    code = f"```\n{long}\n```"
+    conversation.add("being written, long", OPS, code, stream_state=StreamState.STREAMING)
+    conversation.add("interrupted", OPS, "Buil", stream_state=StreamState.INTERRUPTED)
     conversation.add("an emote of a bot", OPS, "/me restarts", via=grafana)
     quote = Quote(3, "ops", "CPU is **high**", OPS.id, is_bot=True)
     conversation.add("a quote of a bot", ANN, "who looks?", quote=quote)

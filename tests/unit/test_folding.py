@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.languages import ENGLISH
-from chat.text.folding import LINE_WIDTH, NARROW_LINE_WIDTH, fold, may_be_folded
+from chat.text.folding import LINE_WIDTH, NARROW_LINE_WIDTH, fold, last_lines, may_be_folded
 from chat.text.markup import reader
 from chat.text.markup.nodes import Paragraph
 from chat.ui.row_parts import SHOW_MORE
@@ -141,3 +141,14 @@ def test_folded_text_has_the_parts_of_its_beginning() -> None:
     parsed = reader.parse_markup(fold(text).text)
     assert parsed is not None and len(parsed.parts) == 1
     assert isinstance(parsed.blocks[0], Paragraph)
+
+
+def test_last_lines_of_a_text_that_is_being_written() -> None:
+    short = "\n".join(f"line {n}" for n in range(20))
+    assert last_lines(short) == short
+    long = "\n".join(f"line {n}" for n in range(40))
+    assert last_lines(long) == "…\n" + "\n".join(f"line {n}" for n in range(25, 40))
+    in_code = last_lines(f"Output:\n```\n{long}")
+    assert in_code.startswith("…\n```\nline 25\n")
+    assert in_code.endswith("line 39")
+    assert last_lines(f"```\na\n```\n{long}").startswith("…\nline 25\n")

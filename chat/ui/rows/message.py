@@ -13,6 +13,8 @@ import flet as ft
 
 from chat.languages import Language
 from chat.model.messages import Message, MessageKind
+from chat.model.programs import StreamState
+from chat.text.folding import last_lines
 from chat.text.message_text import parse_emote
 from chat.text.senders import has_same_sender
 from chat.ui.author_line import row_header, spoken_header
@@ -372,11 +374,16 @@ def _with_hidden_header(text: ft.Control, message: Message, viewer: ViewerContex
 def _text(message: Message, t: Language, on_part_click: OnPartClick, state: RowState) -> ft.Control:
     if message.deleted:
         return widgets.secondary_text(t("Message deleted"), 14, italic=t.has_italics)
-    suffix = "" if message.edited_at is None else "  " + t("(edited)")
+    text, suffix = message.text, "" if message.edited_at is None else "  " + t("(edited)")
+    if message.stream_state is StreamState.STREAMING:
+        # What was written last is what people wait for.
+        text, suffix = last_lines(text), "  " + t("writing…")
+    elif message.stream_state is StreamState.INTERRUPTED:
+        suffix += "  " + t("(interrupted)")
     if message.via is not None and message.via.count > 1:
         suffix += f"  ×{message.via.count}"
     return message_text(
-        message.text,
+        text,
         t,
         partial(on_part_click, message.number),
         state.opened_parts,
