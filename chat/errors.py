@@ -464,6 +464,13 @@ class NotAPicture(BadUpload):
         super().__init__("This picture cannot be shown. Choose a JPEG, PNG, GIF or WebP file.")
 
 
+class BadCrop(BadUpload):
+    """A part of a picture that is too small, or not within it."""
+
+    def __init__(self) -> None:
+        super().__init__("This part is not within the picture. Choose another one.")
+
+
 class PictureNotShown(BadUpload):
     """A picture of a message that is sent as a file without a thumbnail."""
 

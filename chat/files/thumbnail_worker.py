@@ -26,10 +26,12 @@ class TooManyPixels(Exception):
     """The picture has too many pixels."""
 
 
-def main(job: str, max_pixels: int, max_seconds: int, sides: tuple[int, ...]) -> None:
-    """Make the "thumbnails" or the "avatar" (`job`) of the picture on the input.
+def main(job: str, max_pixels: int, max_seconds: int, numbers: tuple[int, ...]) -> None:
+    """Make the "thumbnails", the "source" of an avatar or the "avatar" (`job`) of the picture on
+    the input.
 
-    `sides` are the longer sides of the thumbnails in pixels, or the side of the square avatar. A
+    `numbers` are the longer sides of the thumbnails or of the source; or the side of the square
+    avatar, and the left edge, the upper edge and the side of the part that it shows; in pixels. A
     picture of more than `max_pixels` is refused, and the process ends after `max_seconds` of
     processor time.
     """
@@ -38,7 +40,7 @@ def main(job: str, max_pixels: int, max_seconds: int, sides: tuple[int, ...]) ->
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            header, images = _make_thumbnails(data, job, max_pixels, sides)
+            header, images = _make_thumbnails(data, job, max_pixels, numbers)
     except TooManyPixels:
         header, images = {"refusal": "too large"}, []
     except Exception as failure:
@@ -69,7 +71,7 @@ def _drop_privileges(max_seconds: int) -> None:
 
 
 def _make_thumbnails(
-    data: bytes, job: str, max_pixels: int, sides: tuple[int, ...]
+    data: bytes, job: str, max_pixels: int, numbers: tuple[int, ...]
 ) -> tuple[dict[str, object], list[bytes]]:
     # A truncated picture is an error, not a half grey picture.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -81,14 +83,20 @@ def _make_thumbnails(
             raise TooManyPixels
         if opened.getexif().get(_ORIENTATION, 1) in _ROTATED:
             width, height = height, width
-        picture = _upright(opened, max(sides) * (2 if job == "avatar" else 1))
+        # The numbers of an avatar are places in the whole picture.
+        picture = _upright(opened, max(opened.size) if job == "avatar" else max(numbers))
     if job == "avatar":
-        width = height = sides[0]
-        pictures = [ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)]
+        side, left, top, crop_side = numbers
+        part = picture.crop((left, top, left + crop_side, top + crop_side))
+        pictures = [part.resize((side, side), Image.Resampling.LANCZOS)]
+        width = height = side
+    elif job == "source":
+        pictures = [_scale_within(picture, numbers[0], width, height)]
+        width, height = pictures[0].size
     else:
         # The smaller ones are made of the larger.
         pictures = []
-        for side in sorted(sides, reverse=True):
+        for side in sorted(numbers, reverse=True):
             picture = _scale_within(picture, side, width, height)
             pictures.insert(0, picture)
     media_type = "image/webp" if picture.mode == "RGBA" else "image/jpeg"

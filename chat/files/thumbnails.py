@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 import structlog
 
 from chat.errors import NotAPicture, PictureTooLarge, PictureTooSlow
+from chat.files.crop import Crop
 from chat.model.people import PersonId
 from chat.tasks import OnePlaceEach, run_in_daemon_thread
 
@@ -25,6 +26,9 @@ log = structlog.get_logger(__name__)
 
 # The longer sides of the thumbnails of a picture, and the side of an avatar, in pixels.
 SMALL_SIDE, LARGE_SIDE, AVATAR_SIDE = 480, 2048, 256
+
+# The longer side of the picture from which a person chooses their avatar, in pixels.
+CROP_SOURCE_SIDE = 1024
 
 # Seconds for one picture: of processor time, where the system has such a limit, and until its
 # process is stopped. 24 megapixels take one or two on an idle computer. A picture that takes longer
@@ -51,7 +55,7 @@ _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"RI
 SIGNATURE_LENGTH = 12
 
 
-# The name of a job and its sizes in pixels: the arguments of the worker.
+# The name of a job and its numbers in pixels: the arguments of the worker.
 Job: TypeAlias = tuple[str, *tuple[int, ...]]
 
 
@@ -59,7 +63,8 @@ Job: TypeAlias = tuple[str, *tuple[int, ...]]
 class Thumbnails:
     """The thumbnails of a picture, and its original width and height in pixels, upright.
 
-    An avatar has one thumbnail, other pictures a small and a large one, of type `media_type`.
+    An avatar, and the picture that it is chosen from, have one thumbnail, and its size; other
+    pictures have a small and a large one. All are of type `media_type`.
     """
 
     media_type: str
@@ -99,10 +104,18 @@ class Thumbnailer:
         async with self._places.of(person_id), self._slots:
             return await self._run_job(job, chunks)
 
-    async def avatar(self, person_id: PersonId, chunks: AsyncIterator[bytes]) -> Thumbnails:
-        """The middle of a person's picture, as a square. Raises as `thumbnails`."""
+    async def crop_source(self, person_id: PersonId, chunks: AsyncIterator[bytes]) -> Thumbnails:
+        """A person's picture, reduced, from which they choose a part. Raises as `thumbnails`."""
         async with self._places.of(person_id), self._slots:
-            return await self._run_job(("avatar", AVATAR_SIDE), chunks)
+            return await self._run_job(("source", CROP_SOURCE_SIDE), chunks)
+
+    async def avatar(
+        self, person_id: PersonId, chunks: AsyncIterator[bytes], crop: Crop
+    ) -> Thumbnails:
+        """A part of a person's picture, which is within it. Raises as `thumbnails`."""
+        job: Job = ("avatar", AVATAR_SIDE, crop.left, crop.top, crop.side)
+        async with self._places.of(person_id), self._slots:
+            return await self._run_job(job, chunks)
 
     def close(self) -> None:
         """Stop running processes."""
@@ -124,9 +137,9 @@ class Thumbnailer:
             raise NotAPicture from failure
 
     def _run_process(self, job: Job, data: bytes) -> Thumbnails:
-        name, *sides = job
+        name, *numbers = job
         limits = (str(self._max_pixels), str(MAX_PROCESSOR_SECONDS))
-        arguments = (name, *limits, *map(str, sides))
+        arguments = (name, *limits, *map(str, numbers))
         command = (sys.executable, "-P", str(_WORKER), *arguments)
         with subprocess.Popen(
             command,

@@ -56,7 +56,8 @@ class Upload:
     `size` and `received` are in bytes. `error` has the reason of a failure for the person, and
     `warning` that of a restriction on an accepted file. `on_change(upload)` is called on the event
     loop when the state changes, and for progress at most ten times a second; it must not block.
-    `message_client_id` is the `client_id` of the message that the upload belongs to.
+    `message_client_id` is the `client_id` of the message that the upload belongs to. `avatar_blob`
+    is the part of a picture of the person that they chose last.
     """
 
     person_id: PersonId
@@ -70,6 +71,7 @@ class Upload:
     warning: ChatError | None = None
     attachment: Attachment | None = None
     blob: Blob | None = None
+    avatar_blob: Blob | None = None
     message_client_id: str = ""
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
@@ -106,6 +108,10 @@ class Upload:
     def set_blob(self, blob: Blob) -> None:
         """Record that the content is in the storage."""
         self.blob = blob
+
+    def set_avatar_blob(self, blob: Blob) -> None:
+        """Record that a part of the picture is in the storage."""
+        self.avatar_blob = blob
 
     def set_timeout(self, timeout: asyncio.Timeout | None) -> None:
         """Set the timeout of the running request, or None when it has ended."""

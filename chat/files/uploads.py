@@ -2,12 +2,12 @@
 
 `Room.begin_upload` → the client sends the bytes to `Upload.url`, where `web/http/uploads.py` calls
 `receive` → the upload is READY → `Room.post(…, upload_ids=[upload.id])`. The upload of an avatar is
-the same, from `Profiles.begin_avatar_upload` to `Profiles.set_avatar`.
+the same, from `Profiles.begin_avatar_upload` to `Profiles.set_avatar`, which keeps a part of it.
 """
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from chat.errors import (
     WrongSize,
 )
 from chat.files.blobs import NO_THUMBNAILS, BlobStore
+from chat.files.crop import Crop, check_crop, middle_crop
 from chat.files.limits import (
     UploadLimits,
     UploadRateLimit,
@@ -33,7 +34,7 @@ from chat.files.limits import (
     check_total_size,
 )
 from chat.files.storage import CHUNK_SIZE, BlobWriter, Storage
-from chat.files.thumbnails import SIGNATURE_LENGTH, Thumbnailer, may_be_picture
+from chat.files.thumbnails import SIGNATURE_LENGTH, Thumbnailer, Thumbnails, may_be_picture
 from chat.files.upload import RECEIVE_TIMEOUT, Upload, UploadState
 from chat.model.attachments import Attachment, Blob, media_type_of, sanitize_file_name
 from chat.model.people import Person, PersonId
@@ -45,6 +46,9 @@ log = structlog.get_logger(__name__)
 
 # The time that an upload may wait for its bytes, and again to be sent, in seconds.
 UPLOAD_LIFETIME = 3600.0
+
+# The same of a picture of the person, who chooses a part of it meanwhile. They have one at a time.
+AVATAR_LIFETIME = 600.0
 
 # The interval between two cleanups of expired uploads, in seconds.
 _CLEANUP_INTERVAL = 60.0
@@ -88,6 +92,10 @@ class Uploads:
         used_bytes += sum(each.size for each in self._of_person(person.id) if not each.is_over)
         check_total_size(used_bytes + size, self.limits)
         self._rate_limit.record_upload(person.id, self.limits)
+        if room_id is None:
+            for each in self._of_person(person.id):
+                if each.room_id is None:
+                    self.cancel(each)
         upload = Upload(person.id, room_id, sanitize_file_name(name), size)
         self._uploads[upload.id] = self._by_token[upload.token] = upload
         return upload
@@ -98,7 +106,7 @@ class Uploads:
         if (
             upload is None
             or upload.state is not UploadState.WAITING
-            or upload.is_older_than(UPLOAD_LIFETIME)
+            or upload.is_older_than(_lifetime(upload))
         ):
             raise NoSuchUpload
         return upload
@@ -171,12 +179,38 @@ class Uploads:
         )
         return next((each for each in ready if each and each.id == attachment_id), None)
 
-    def avatar_blob(self, person_id: PersonId, upload_id: str) -> Blob:
-        """The content of an uploaded avatar. Raises NoSuchUpload."""
-        found = self._own_upload(upload_id, person_id, None)
-        if found.blob is None or found.is_over:
+    def crop_source(self, person_id: PersonId, attachment_id: str) -> Blob | None:
+        """The picture from which a person chooses their avatar, or None."""
+        for each in self._of_person(person_id):
+            is_found = each.attachment is not None and each.attachment.id == attachment_id
+            if is_found and each.room_id is None and each.state is UploadState.READY:
+                return each.blob
+        return None
+
+    async def crop_avatar(self, person_id: PersonId, upload_id: str, crop: Crop | None) -> Blob:
+        """Make an avatar of a part of an uploaded picture; None is its middle.
+
+        Raises NoSuchUpload, BadCrop and NotStored.
+        """
+        upload = self._own_upload(upload_id, person_id, None)
+        source = upload.blob
+        if source is None or upload.state is not UploadState.READY:
             raise NoSuchUpload
-        return found.blob
+        crop = crop or middle_crop(source.width, source.height)
+        check_crop(crop, source.width, source.height)
+        chunks = self.blobs.read(source.hash, 0, source.size)
+        thumbnails = await self.thumbnailer.avatar(person_id, chunks, crop)
+        await self._save_picture(thumbnails, upload.set_avatar_blob)
+        if upload.avatar_blob is None or upload.is_over:
+            # It was cancelled meanwhile.
+            self.request_cleanup()
+            raise NoSuchUpload
+        return upload.avatar_blob
+
+    def cancel(self, upload: Upload) -> None:
+        """Cancel an upload, and delete soon what is left of it."""
+        upload.cancel()
+        self.request_cleanup()
 
     def cancel_all(self, person_id: PersonId) -> None:
         """Cancel all uploads of a person who signs out."""
@@ -207,7 +241,7 @@ class Uploads:
             head = await _write_chunks(upload, writer, chunks)
             upload.set_state(UploadState.PREPARING)
             if upload.room_id is None:
-                await self._save_avatar(upload, writer)
+                await self._save_crop_source(upload, writer)
             else:
                 await self._save(upload, writer, may_be_picture(head))
         finally:
@@ -234,15 +268,20 @@ class Uploads:
             upload.warning = PictureNotShown()
         await self.blobs.save(writer, thumbnails, upload.set_blob)
 
-    async def _save_avatar(self, upload: Upload, writer: BlobWriter) -> None:
-        """Save the reduced avatar only, not the original file."""
-        thumbnails = await self.thumbnailer.avatar(upload.person_id, writer.read())
-        avatar_writer = await self.blobs.begin_write(len(thumbnails.images[0]))
+    async def _save_crop_source(self, upload: Upload, writer: BlobWriter) -> None:
+        """Save the reduced picture only, not the original file."""
+        thumbnails = await self.thumbnailer.crop_source(upload.person_id, writer.read())
+        await self._save_picture(thumbnails, upload.set_blob)
+
+    async def _save_picture(self, thumbnails: Thumbnails, on_saved: Callable[[Blob], None]) -> None:
+        """Save the only image of a picture of a person, as a content of its own."""
+        (image,) = thumbnails.images
+        writer = await self.blobs.begin_write(len(image))
         try:
-            await avatar_writer.write(thumbnails.images[0])
-            await self.blobs.save(avatar_writer, replace(thumbnails, images=()), upload.set_blob)
+            await writer.write(image)
+            await self.blobs.save(writer, replace(thumbnails, images=()), on_saved)
         finally:
-            await asyncio.shield(avatar_writer.discard())
+            await asyncio.shield(writer.discard())
 
     async def _cleanup_loop(self) -> None:
         while True:
@@ -253,7 +292,7 @@ class Uploads:
                 pass
             self._cleanup_requested.clear()
             for upload in [
-                each for each in self._uploads.values() if each.is_older_than(UPLOAD_LIFETIME)
+                each for each in self._uploads.values() if each.is_older_than(_lifetime(each))
             ]:
                 upload.cancel()
                 del self._uploads[upload.id], self._by_token[upload.token]
@@ -267,8 +306,8 @@ class Uploads:
         for source in self._blob_sources:
             yield from source.blob_hashes
         for each in self._uploads.values():
-            if each.blob is not None and not each.is_over:
-                yield each.blob.hash
+            if not each.is_over:
+                yield from (blob.hash for blob in (each.blob, each.avatar_blob) if blob)
 
     def _of_person(self, person_id: PersonId) -> list[Upload]:
         return [each for each in self._uploads.values() if each.person_id == person_id]
@@ -278,6 +317,10 @@ class Uploads:
         if found is None or (found.person_id, found.room_id) != (person_id, room_id):
             raise NoSuchUpload
         return found
+
+
+def _lifetime(upload: Upload) -> float:
+    return AVATAR_LIFETIME if upload.room_id is None else UPLOAD_LIFETIME
 
 
 async def _write_chunks(upload: Upload, writer: BlobWriter, chunks: AsyncIterator[bytes]) -> bytes:

@@ -104,6 +104,12 @@ def scaled_size(width: int, height: int, max_side: int) -> tuple[int, int]:
     )
 
 
+def crop_source_url(attachment_id: str) -> str:
+    """The URL of the uploaded picture from which its sender chooses their avatar."""
+    # Flet's client would take a text of letters and slashes alone for Base64.
+    return f"/crop/{attachment_id}.picture"
+
+
 def avatar_url(blob_hash: str) -> str:
     """The URL of a person's picture (`Person.avatar`, not empty)."""
     return f"/avatars/{blob_hash}"

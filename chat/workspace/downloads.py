@@ -59,6 +59,13 @@ class Downloads:
         key = f"{found.blob.hash}.{variant}"
         return Download(key, await self._blobs.size(key), found.name, found.blob.thumbnail_type)
 
+    async def crop_source(self, person: Person, attachment_id: str) -> Download:
+        """The picture from which a person is choosing their avatar. Raises NoSuchFile."""
+        found = self._uploads.crop_source(person.id, attachment_id)
+        if found is None:
+            raise NoSuchFile
+        return Download(found.hash, found.size, "avatar", found.thumbnail_type)
+
     async def avatar(self, blob_hash: str) -> Download:
         """The picture of a person. Raises NoSuchFile."""
         found = await self._store.avatar_blob(blob_hash)

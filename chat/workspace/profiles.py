@@ -7,6 +7,7 @@ from typing import Any
 
 from chat.action_limits import ActionLimit
 from chat.errors import BadName
+from chat.files.crop import Crop
 from chat.files.upload import Upload
 from chat.model.events import PRESENCE_TOPIC, PersonUpdated, Publish
 from chat.model.messages import MessageKind
@@ -46,21 +47,27 @@ class Profiles:
     async def begin_avatar_upload(self, person: Person, name: str, size: int) -> Upload:
         """Begin the upload of a person's picture. Raises BadUpload.
 
-        The middle of the picture is kept, 256 pixels square. A file of another kind is refused
-        when it has arrived.
+        The picture is reduced when it has arrived, and waits ten minutes for `set_avatar`; a file
+        of another kind is refused. A person has one such upload: the one before is cancelled.
         """
         return await self._uploads.begin(person, None, name, size)
 
-    async def set_avatar(self, person: Person, upload_id: str | None) -> Person:
-        """Make a READY upload (its id) the person's picture; None removes the picture.
+    async def set_avatar(
+        self, person: Person, upload_id: str | None, crop: Crop | None = None
+    ) -> Person:
+        """Make a part of a READY upload (its id), or its middle, the person's picture.
 
-        Raises NoSuchUpload and NotStored.
+        It becomes 256 pixels square. Without an upload the picture is removed.
+
+        Raises NoSuchUpload, BadCrop and NotStored.
         """
         if upload_id is None:
             return await self.set_avatar_hash(person, "")
-        blob = self._uploads.avatar_blob(person.id, upload_id)
+        blob = await self._uploads.crop_avatar(person.id, upload_id, crop)
         updated = await self.set_avatar_hash(person, blob.hash)
         self._uploads.mark_sent([upload_id])
+        # The picture that it was chosen from is not needed any more.
+        self._uploads.request_cleanup()
         return updated
 
     async def set_avatar_hash(self, person: Person, avatar_hash: str) -> Person:

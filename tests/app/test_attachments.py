@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from chat.server.app import ChatServer
 from tests.conftest import NewUser
 from tests.harness.control_tree import Control, find_controls, is_quote
-from tests.harness.uploader import make_picture
+from tests.harness.uploader import make_picture, stored_files
 from tests.harness.user import ChatUser
+from tests.harness.waiting import wait_until
 
 
 def timeline_images(user: ChatUser) -> list[Control]:
@@ -257,6 +259,7 @@ async def test_avatar_change_and_removal_are_shown_to_everyone_at_once(new_user:
     await ann.page_script.chooses_files(("notes.txt", b"no picture"))
     await ann.waits_for_text("This picture cannot be shown. Choose a JPEG, PNG, GIF or WebP file.")
     await ann.page_script.chooses_files(("me.png", make_picture()))
+    await ann.clicks("Save")
     for person in (ann, bob):
         await person.until(lambda user=person: len(avatar_urls(user)) > 1)  # type: ignore[misc]
     # Back to the profile.
@@ -277,6 +280,87 @@ async def test_avatar_change_and_removal_are_shown_to_everyone_at_once(new_user:
     await ann.clicks("Remove the picture")
     for person in (ann, bob):
         await person.until(lambda user=person: not avatar_urls(user))  # type: ignore[misc]
+
+
+async def uploads_picture(user: ChatUser, width: int, height: int) -> None:
+    """Open the dialog of the picture, and upload one of this size."""
+    await user.opens_profile_editor()
+    await user.clicks("Change your picture")
+    await user.waits_for_text("Your picture")
+    await user.page_script.chooses_files(("me.png", make_picture(width, height)))
+    await user.waits_for_text("Choose another")
+
+
+def shown_part(user: ChatUser) -> tuple[float, float, float]:
+    """How far the picture is beyond the left and the upper edge of its frame, and its width."""
+    (picture,) = [
+        each
+        for each in user.find("Container")
+        if str((each.get("content") or {}).get("src")).startswith("/crop/")
+    ]
+    return -picture["left"], -picture["top"], picture["width"]
+
+
+async def drags(user: ChatUser, right: float, down: float) -> None:
+    """Drag the picture in its frame."""
+    (detector,) = user.find("GestureDetector", mouse_cursor="move")
+    for event, x, y in (("pan_start", 90.0, 80.0), ("pan_update", 90.0 + right, 80.0 + down)):
+        place = {"x": x, "y": y}
+        await user.fires(detector, event, {"l": place, "g": place, "k": "mouse"})
+
+
+async def test_person_moves_and_enlarges_the_picture_in_a_round_frame(
+    tmp_path: Path, new_user: NewUser
+) -> None:
+    ann = await new_user("Ann")
+    await uploads_picture(ann, 1000, 500)
+    # First its middle, as high as the frame.
+    assert shown_part(ann) == (128, 0, 512)
+    await drags(ann, -64, 30)
+    await ann.until(lambda: shown_part(ann) == (192, 0, 512))
+    # It is never moved beyond its edge.
+    await drags(ann, -5000, 0)
+    await ann.until(lambda: shown_part(ann) == (256, 0, 512))
+    (slider,) = ann.find("Slider")
+    await ann.sets(slider, value=2.0)
+    await ann.fires(slider, "change", 2.0)
+    await ann.until(lambda: shown_part(ann) == (640, 128, 1024))
+    await ann.clicks("Move the frame up")
+    await ann.until(lambda: shown_part(ann)[1] < 128)
+    # A client that reports anything else moves nothing, or within the picture.
+    for value in (-7.0, 1e9, float("nan"), "2"):
+        await ann.sets(slider, value=value)
+        await ann.fires(slider, "change", value)
+    await drags(ann, float("nan"), 0)
+    await ann.sets(slider, value=2.0)
+    await ann.fires(slider, "change", 2.0)
+    await ann.until(lambda: shown_part(ann)[2] == 1024)
+    await ann.clicks("Save")
+    await ann.until(lambda: avatar_urls(ann))
+    assert ann.crashes == []
+    await wait_until(lambda: len(stored_files(tmp_path / "data")) == 1)
+
+
+async def test_picture_that_is_not_saved_is_deleted(tmp_path: Path, new_user: NewUser) -> None:
+    ann = await new_user("Ann")
+    await uploads_picture(ann, 300, 300)
+    assert len(stored_files(tmp_path / "data")) == 1
+    await ann.dialog.clicks("Close")
+    await ann.waits_for_text("Others see when I was here last")
+    await wait_until(lambda: stored_files(tmp_path / "data") == [])
+    # Escape is the same.
+    await uploads_picture_again(ann)
+    await ann.page_script.presses("escape outside of the field")
+    await wait_until(lambda: stored_files(tmp_path / "data") == [])
+    assert not avatar_urls(ann)
+
+
+async def uploads_picture_again(user: ChatUser) -> None:
+    """As `uploads_picture`, from the open profile."""
+    await user.clicks("Change your picture")
+    await user.waits_for_text("Your picture")
+    await user.page_script.chooses_files(("me.png", make_picture(300, 200)))
+    await user.waits_for_text("Choose another")
 
 
 def avatar_urls(user: ChatUser) -> list[str]:

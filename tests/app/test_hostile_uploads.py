@@ -15,6 +15,7 @@ import zlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -535,7 +536,9 @@ async def test_slow_pictures_of_one_person_keep_nobody_else_waiting(
             )
         else:
             upload = await ann.begins_upload(private_room, "slow.jpg", len(data))
-        await ann.http.put(upload.url, content=data)
+        # (The avatar before is cancelled, and its connection ends.)
+        with contextlib.suppress(httpx.HTTPError):
+            await ann.http.put(upload.url, content=data)
         return upload
 
     uploading = [asyncio.create_task(upload_slow_picture()) for _ in range(4)]
@@ -547,11 +550,15 @@ async def test_slow_pictures_of_one_person_keep_nobody_else_waiting(
         await asyncio.sleep(0.01)
     assert (await done).warning is None
     # Bob's picture was made beside the first of Ann's, not after all of them.
-    assert sum(not each.done() for each in uploading) >= 2
+    assert sum(not each.done() for each in uploading) >= (1 if kind == "avatar" else 2)
     assert most <= 2
-    for each in await asyncio.gather(*uploading):
-        if kind == "avatar":
-            assert "too complicated" in str(each.error)
-        else:
-            assert "too complicated" in str(each.warning)
-            assert each.attachment is not None and not each.attachment.is_picture
+    finished = await asyncio.gather(*uploading)
+    if kind == "avatar":
+        # A person has one at a time.
+        *cancelled, last = finished
+        assert {each.state for each in cancelled} == {UploadState.CANCELLED}
+        assert "too complicated" in str(last.error)
+        return
+    for each in finished:
+        assert "too complicated" in str(each.warning)
+        assert each.attachment is not None and not each.attachment.is_picture

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 import flet as ft
 
-from chat.errors import ChatError
+from chat.errors import ChatError, NoSuchUpload
+from chat.files.crop import Crop
 from chat.files.upload import Upload, UploadState
+from chat.model.attachments import crop_source_url
 from chat.model.people import Person
 from chat.tasks import Tasks
 from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.file_transfer import FileTransfer
+from chat.ui.dialogs.crop_frame import CropFrame
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
 from chat.ui.viewer import ViewerContext
@@ -19,7 +22,8 @@ _AVATAR_SIZE = 128
 
 
 class AvatarDialog(Dialog):
-    """Uploads a picture, or removes the avatar. The dialog closes when that is done."""
+    """Uploads a picture and lets the person choose its part, or removes the avatar. The dialog
+    closes when that is done."""
 
     def __init__(
         self,
@@ -31,28 +35,32 @@ class AvatarDialog(Dialog):
     ) -> None:
         self._workspace = workspace
         self._me = me
+        self._viewer = viewer
         self._t = t = viewer.t
         self._file_transfer = file_transfer
         self._upload: Upload | None = None
+        self._crop_frame: CropFrame | None = None
         self._tasks = Tasks()
         self._progress_bar = ft.ProgressBar(value=0.0, visible=False)
         self._error_text = ErrorText(t)
-        help_text = t("Others see it beside what you say. Its middle is shown, as a square.")
+        help_text = t("Others see it beside what you say. You choose the part that they see.")
         avatar_row = ft.Row(
             [widgets.avatar(me.name, _AVATAR_SIZE, viewer.avatar_url(me))],
             alignment=ft.MainAxisAlignment.CENTER,
         )
+        self._help_text = widgets.secondary_text(help_text, 13)
         parts: list[ft.Control] = [
             avatar_row,
-            widgets.secondary_text(help_text, 13),
+            self._help_text,
             self._progress_bar,
             self._error_text,
         ]
+        self._parts = stretched_column(parts, 16)
         buttons: list[ft.Control] = [close_button(t, self._cancel)]
         if me.avatar:
             buttons.append(ft.TextButton(t("Remove the picture"), on_click=self._remove))
         buttons.append(ft.FilledButton(t("Choose a picture"), on_click=self._choose))
-        super().__init__(t("Your picture"), stretched_column(parts, 16), buttons, width=320)
+        super().__init__(t("Your picture"), self._parts, buttons, width=320)
 
     async def on_files_chosen(self, files: Sequence[ChosenFile]) -> None:
         """The person chose files: the first becomes the avatar."""
@@ -76,16 +84,41 @@ class AvatarDialog(Dialog):
         if upload is not self._upload:
             return
         if upload.state is UploadState.READY:
-            self._tasks.start(self._set_avatar(upload.id), "set a picture")
+            self._show_crop_frame(upload)
         elif upload.error is not None:
             self._show_error(upload.error)
-        else:
+        elif upload.state is UploadState.CANCELLED:
+            # It has waited too long, or the person has chosen a picture on another device.
+            self._upload = None
+            self._show_error(NoSuchUpload())
+        elif not upload.is_over:
             is_receiving = upload.state is UploadState.RECEIVING
             self._show_progress(upload.received / upload.size if is_receiving else None)
 
-    async def _set_avatar(self, upload_id: str | None) -> None:
+    def _show_crop_frame(self, upload: Upload) -> None:
+        """Let the person choose a part of the picture that has arrived."""
+        blob, attachment, t = upload.blob, upload.attachment, self._t
+        if blob is None or attachment is None:
+            return
+        url = self._viewer.image_url(crop_source_url(attachment.id))
+        self._crop_frame = CropFrame(url, (blob.width, blob.height), t)
+        self._parts.controls[0] = self._crop_frame
+        self._help_text.value = t("Drag the picture, or use the buttons below it.")
+        self._progress_bar.visible = self._error_text.visible = False
+        self.actions = [
+            close_button(t, self._cancel),
+            ft.TextButton(t("Choose another"), on_click=self._choose),
+            ft.FilledButton(t("Save"), on_click=self._use_part),
+        ]
+        self.update()
+
+    async def _use_part(self) -> None:
+        if self._upload is not None and self._crop_frame is not None:
+            await self._set_avatar(self._upload.id, self._crop_frame.crop)
+
+    async def _set_avatar(self, upload_id: str | None, crop: Crop | None = None) -> None:
         try:
-            await self._workspace.profiles.set_avatar(self._me, upload_id)
+            await self._workspace.profiles.set_avatar(self._me, upload_id, crop)
         except ChatError as error:
             self._show_error(error)
         else:
@@ -98,13 +131,16 @@ class AvatarDialog(Dialog):
         await self._set_avatar(None)
 
     def _cancel(self) -> None:
-        self._cancel_upload()
         self.close()
+
+    def abandon(self) -> None:
+        """The dialog is closed: a picture that was not chosen is deleted."""
+        self._cancel_upload()
 
     def _cancel_upload(self) -> None:
         if self._upload is not None:
             self._upload.on_change = None
-            self._upload.cancel()
+            self._workspace.uploads.cancel(self._upload)
             self._upload = None
 
     def _show_progress(self, fraction: float | None) -> None:

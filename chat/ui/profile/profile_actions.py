@@ -115,6 +115,10 @@ class ProfileActions:
 
         await self._picker.open(on_pick, on_closed=show_again)
 
+    async def _on_picture_closed(self, dialog: AvatarDialog, draft: ProfileDraft) -> None:
+        dialog.abandon()
+        await self._show(draft)
+
     async def _change_picture(self, draft: ProfileDraft) -> None:
         dialog = AvatarDialog(
             self._workspace,
@@ -122,6 +126,6 @@ class ProfileActions:
             self._context.viewer,
             file_transfer=self._file_transfer,
         )
-        dialog.on_dismiss = partial(self._show, draft)
+        dialog.on_dismiss = partial(self._on_picture_closed, dialog, draft)
         self._files.redirect_to(dialog)
         self._page.show_dialog(dialog)

@@ -87,6 +87,7 @@ EDITABLE_PROPS: dict[type[BaseControl], dict[str, Validator]] = {
     },
     ft.Checkbox: {"value": is_bool},
     ft.Switch: {"value": is_bool},
+    ft.Slider: {"value": is_number},
     ft.RadioGroup: {"value": is_text},
 }
 

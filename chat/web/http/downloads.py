@@ -34,7 +34,8 @@ _ATTACHMENT_CACHE_CONTROL = "private, no-cache"
 
 
 def add_downloads(app: FastAPI, workspace: Workspace) -> None:
-    """`/files/<id>/<name>`, `/pictures/<id>/<small or large>` and `/avatars/<content>`.
+    """`/files/<id>/<name>`, `/pictures/<id>/<small or large>`, `/avatars/<content>` and
+    `/crop/<id>.picture`.
 
     A file that the person may not read gets the same 404 as a file that does not exist. A browser
     is identified by its cookie, a client without cookies by a signature before the path
@@ -57,6 +58,7 @@ def add_downloads(app: FastAPI, workspace: Workspace) -> None:
     add_route("/files/{id}/{name}", _find_file)
     add_route("/pictures/{id}/{which}", _find_thumbnail)
     add_route("/avatars/{content}", _find_avatar)
+    add_route("/crop/{id}.picture", _find_crop_source)
 
 
 async def _find_file(workspace: Workspace, person: Person, request: Request) -> Download:
@@ -70,6 +72,10 @@ async def _find_thumbnail(workspace: Workspace, person: Person, request: Request
 
 async def _find_avatar(workspace: Workspace, person: Person, request: Request) -> Download:
     return await workspace.downloads.avatar(request.path_params["content"])
+
+
+async def _find_crop_source(workspace: Workspace, person: Person, request: Request) -> Download:
+    return await workspace.downloads.crop_source(person, request.path_params["id"])
 
 
 async def _authenticate(request: Request, workspace: Workspace) -> Person:
