@@ -133,3 +133,46 @@ def test_two_people_send_view_and_download_files(
         assert person.page_errors == []
     ann_context.close()
     bob_context.close()
+
+
+def test_person_chooses_the_part_of_their_picture(
+    browser: Browser, server: ServerProcess, tmp_path: Path
+) -> None:
+    ann_context, _ = wide_and_phone_contexts(browser)
+    ann = Tab(ann_context, server.address).opens_as("Ann")
+    page = ann.page
+    page.get_by_role("button", name="Your profile").click()
+    page.get_by_role("button", name="Change your picture").last.click()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose a picture").click()
+    # The picture in the frame is loaded from its own address.
+    with page.expect_response("**/crop/*.picture") as shown:
+        chooser.value.set_files([landscape(tmp_path / "me.jpg", 130)])
+    assert shown.value.ok
+    left, right = (
+        page.get_by_role("button", name=f"Move the frame to the {side}")
+        for side in ("left", "right")
+    )
+    box = page.get_by_role("img", name="Your picture").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 200, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 100, box["y"] + 100, steps=5)
+    page.mouse.move(box["x"] - 200, box["y"] + 100, steps=5)
+    page.mouse.up()
+    # The frame is at the right edge of the picture, as far as it goes.
+    expect(right).to_be_disabled()
+    expect(left).to_be_enabled()
+    slider = page.get_by_role("slider")
+
+    def enlarges() -> bool:
+        # (Flutter's semantics take no key of the slider for a moment after the mouse was used.)
+        slider.press("ArrowRight")
+        return right.is_enabled()
+
+    ann.until(enlarges)
+    save = page.get_by_role("button", name="Save")
+    with page.expect_response("**/avatars/*") as avatar:
+        save.press("Enter")
+    assert Image.open(io.BytesIO(avatar.value.body())).size == (256, 256)
+    ann_context.close()
