@@ -21,6 +21,9 @@ _Field = dataclasses.Field[Any]
 
 _flet_configure = DiffBuilder._configure_dataclass
 
+# The attribute of a control that was prepared before it is added: it and the controls in it.
+_EARLY_CONTROLS = "_early_controls"
+
 _NOT_DATACLASSES = (ValueKind.LEAF, ValueKind.LIST, ValueKind.DICT)
 
 
@@ -95,6 +98,9 @@ def _configure(builder: DiffBuilder, item: Any, parent: Any, added: list[BaseCon
         parent = reference() if reference is not None else None
     if parent is not None:
         item._parent = weakref.ref(parent)
+    if (early := vars(item).pop(_EARLY_CONTROLS, None)) is not None:
+        added.extend(early)
+        return
     names = _structural_names(type(item))  # type: ignore[arg-type]
     if kind is ValueKind.CONTROL:
         item.build()
@@ -110,6 +116,32 @@ def _configure(builder: DiffBuilder, item: Any, parent: Any, added: list[BaseCon
         if kind_of_type[type(value)]:
             _configure(builder, value, parent, added)
     item._dirty.clear()
+
+
+def configure_early(control: BaseControl) -> None:
+    """Prepare a control that is added later: it is not visited then."""
+    added: list[BaseControl] = []
+    _configure(DiffBuilder(None, None, control_cls=BaseControl), control, None, added)
+    setattr(control, _EARLY_CONTROLS, added)
+
+
+def child_controls(control: BaseControl) -> list[BaseControl]:
+    """The controls in a control, in its lists and dictionaries, but not those in these."""
+    children: list[BaseControl] = []
+    for name in _structural_names(type(control)):  # type: ignore[arg-type]
+        _find_controls(getattr(control, name), children)
+    for value in control._values.values():
+        _find_controls(value, children)
+    return children
+
+
+def _find_controls(value: Any, found: list[BaseControl]) -> None:
+    kind = kind_of_type[type(value)]
+    if kind is ValueKind.CONTROL:
+        found.append(value)
+    elif kind is ValueKind.LIST or kind is ValueKind.DICT:
+        for each in value if kind is ValueKind.LIST else value.values():
+            _find_controls(each, found)
 
 
 def install() -> None:

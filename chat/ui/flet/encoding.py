@@ -14,6 +14,9 @@ from flet.messaging import protocol
 
 from chat.ui.flet.value_kinds import ValueKind, kind_of_type
 
+# The attribute of a control that was encoded before it is sent: plain values.
+EARLY_ENCODING = "_early_encoding"
+
 _encode_any = protocol.configure_encode_object_for_msgpack(BaseControl)
 
 # No default: no value is equal to it.
@@ -58,6 +61,8 @@ def encode_control(value: Any) -> Any:
     """What MessagePack packs in place of a control or of another value that it does not know."""
     if kind_of_type[type(value)] not in (ValueKind.CONTROL, ValueKind.SPARSE):
         return _encode_any(value)
+    if (early := vars(value).pop(EARLY_ENCODING, None)) is not None:
+        return early
     encoded_type = _encoded_type(type(value))  # type: ignore[arg-type]
     events, client_defaults = encoded_type.events, encoded_type.client_defaults
     encoded: dict[str, Any] = {}

@@ -45,6 +45,7 @@ from chat.ui.dialogs.room_details import (
     ShowMembers,
     ToggleArchived,
 )
+from chat.ui.flet.early_drawing import draw_early
 from chat.ui.later.later_dialog import LaterDialog, LaterSection
 from chat.ui.later.saved import saved_loader
 from chat.ui.later.waiting import WaitingLists
@@ -81,6 +82,7 @@ from chat.ui.sidebar.sidebar_requests import (
 )
 from chat.ui.theme import widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
+from chat.ui.theme.dialog import show_large_dialog
 from chat.ui.theme.popover import Point
 from chat.ui.theme.popup_menu import show_menu
 from chat.ui.theme.snackbars import offer_undo, show_snackbar
@@ -159,7 +161,7 @@ class MenuActions:
             case ButtonAction.ROOMS:
                 await self.show_rooms()
             case ButtonAction.PREFERENCES:
-                self.show_preferences()
+                await self.show_preferences()
             case ButtonAction.FILES:
                 await self._panel_actions.open(PanelKind.FILES)
             case ButtonAction.PINS:
@@ -309,9 +311,12 @@ class MenuActions:
             perform=partial(self._perform_room_request, room),
             viewer=self._context.viewer,
         )
-        self._page.show_dialog(dialog)
+        await draw_early(dialog)
+        # Another room may have come on the screen meanwhile, which closes the dialogs of this one.
+        if self._room_pane.is_open and self._room_pane.room is room:
+            self._page.show_dialog(dialog)
 
-    def show_notification_settings(self) -> None:
+    async def show_notification_settings(self) -> None:
         """Show the settings of the notifications."""
         self._notification_dialog = NotificationSettingsDialog(
             self._notification_settings,
@@ -319,7 +324,7 @@ class MenuActions:
             self._context.viewer,
             perform=self._perform_notification_request,
         )
-        self._page.show_dialog(self._notification_dialog)
+        await show_large_dialog(self._page, self._notification_dialog)
 
     @property
     def _notification_settings(self) -> NotificationSettings:
@@ -350,9 +355,9 @@ class MenuActions:
             case SendTest():
                 self._notifications.send_test(self._path)
             case ShowSettings():
-                self.show_preferences()
+                await self.show_preferences()
 
-    def show_preferences(self) -> None:
+    async def show_preferences(self) -> None:
         """Show the preferences."""
         set_preference = partial(self._workspace.set_preference, self._context.me)
         actions = PreferenceActions(
@@ -372,7 +377,7 @@ class MenuActions:
             notification_summary=summary,
             me=self._me_as_seen(),
         )
-        self._page.show_dialog(self._preferences_dialog)
+        await show_large_dialog(self._page, self._preferences_dialog)
 
     def _me_as_seen(self) -> ProfileSummary:
         me = self._context.me
@@ -401,11 +406,11 @@ class MenuActions:
             )
         )
 
-    def show_shortcuts(self) -> None:
+    async def show_shortcuts(self) -> None:
         """Show the keyboard shortcuts."""
         if self._shortcuts_dialog is None or not self._shortcuts_dialog.open:
             self._shortcuts_dialog = ShortcutsDialog(self._context.preferences.send_key, self._t)
-            self._page.show_dialog(self._shortcuts_dialog)
+            await show_large_dialog(self._page, self._shortcuts_dialog)
 
     @property
     def _path(self) -> str:

@@ -7,6 +7,7 @@ import flet as ft
 
 from chat.errors import ChatError
 from chat.languages import Language
+from chat.ui.flet.early_drawing import draw_early
 from chat.ui.theme import theme, widgets
 
 
@@ -95,6 +96,12 @@ def show_one_dialog_at_a_time(page: ft.Page) -> None:
         show(dialog)
 
     page.show_dialog = show_dialog  # type: ignore[method-assign]
+
+
+async def show_large_dialog(page: ft.Page, dialog: ft.DialogControl) -> None:
+    """Show a dialog of many controls, which are drawn in several steps of the loop before."""
+    await draw_early(dialog)
+    page.show_dialog(dialog)
 
 
 def open_dialog(page: ft.BasePage) -> ft.DialogControl | None:

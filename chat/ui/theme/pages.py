@@ -1,7 +1,7 @@
 """Long lists in dialogs: they are drawn in pages, and a button loads the next one.
 
-Building and comparing a page of controls takes tens of milliseconds, in which the event loop would
-serve nobody else. So a page is drawn in steps of a few items.
+Building and sending a page of controls takes ten milliseconds, in which the event loop would serve
+nobody else. So a page is drawn in steps of a few items.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from chat.rooms.history import PAGE_SIZE
 from chat.tasks import Latest, Tasks
 from chat.ui.theme import widgets
 
-# Items that are drawn in one step: about five milliseconds.
+# Items that are drawn in one step: about a millisecond.
 STEP_SIZE = 5
 
 Item = TypeVar("Item")
