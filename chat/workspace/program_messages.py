@@ -100,7 +100,8 @@ class ProgramMessages:
         A repeated `key` of the bot returns the first message. Raises KeyReused if that had another
         content, BadKey, SlowDown, and as `Room.post`.
         """
-        room = await self._session.room(slug, Scope.WRITE)
+        self._session.require(Scope.WRITE)
+        room = await self._session.covered_room(slug)
         client_id, via = client_id_of(key), new.via
         if key is not None:
             via = replace(via, body_hash=new.content_hash(slug))
@@ -189,6 +190,7 @@ class ProgramMessages:
 
     async def _post(self, room: Room, new: ProgramText, client_id: str, via: Via) -> Message:
         bot = self._session.bot
+        await self._session.enter(room)
         if wait := self._workspace.room_message_limits.take(room.info.parent_id or room.info.id):
             raise SlowDown(wait)
         if new.thread_number is not None:

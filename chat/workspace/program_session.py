@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from chat.errors import MissingScope, NoSuchMessage, NoSuchRoom
+from chat.errors import MissingScope, NoSuchMessage, NoSuchRoom, RoomArchived
 from chat.model.people import Person
 from chat.model.programs import ApiToken, Scope
 from chat.model.rooms import RoomInfo
@@ -39,20 +39,31 @@ class ProgramSession:
         return self.token.rooms is None or room_id in self.token.rooms
 
     async def room(self, slug: str, scope: Scope = Scope.READ) -> Room:
-        """The room with this address. Raises MissingScope and NoSuchRoom.
+        """The room with this address. Raises MissingScope, NoSuchRoom, and RoomArchived for all
+        scopes but READ.
 
         A public room is joined by a bot that writes there, or in a thread of it.
         """
         self.require(scope)
-        rooms = self.workspace.rooms
-        room = await rooms.by_slug(self.bot, slug)
+        room = await self.covered_room(slug)
+        if scope is not Scope.READ:
+            await self.enter(room)
+        return room
+
+    async def covered_room(self, slug: str) -> Room:
+        """The room with this address, which the bot may read. Raises NoSuchRoom."""
+        room = await self.workspace.rooms.by_slug(self.bot, slug)
         if not self.covers(room.info):
             raise NoSuchRoom
-        if scope is not Scope.READ:
-            base = room if room.info.parent_id is None else await self._parent(room)
-            if not base.info.archived:
-                await rooms.enter(self.bot, base.info.slug)
         return room
+
+    async def enter(self, room: Room) -> None:
+        """Join a public room, or that of a thread, to write there. Raises RoomArchived."""
+        base = room if room.info.parent_id is None else await self._parent(room)
+        if base.info.archived:
+            # Who is not in it is told the same.
+            raise RoomArchived
+        await self.workspace.rooms.enter(self.bot, base.info.slug)
 
     async def thread(self, room: Room, number: int) -> Room:
         """The thread about a message of a room, created on first use. Raises NoSuchMessage."""

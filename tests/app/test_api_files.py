@@ -1,13 +1,17 @@
 """The HTTP API: a program sends files, and fetches those of messages."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from chat.files.limits import UploadLimits
 from chat.model.people import Person
+from chat.web.http import timeouts
 from tests.harness.programs import Program, Programs, ann, ops, programs, refusal, workspace
-from tests.harness.uploader import make_picture
+from tests.harness.uploader import make_picture, stored_files
+from tests.harness.waiting import wait_until
 
 __all__ = ["ann", "ops", "programs", "workspace"]
 
@@ -95,3 +99,36 @@ async def test_file_that_does_not_fit_is_refused_with_its_code(ops: Program) -> 
 @pytest.mark.parametrize("path", ["/files/none", "/files/" + "x" * 100])
 async def test_unknown_file_is_not_found(path: str, ops: Program) -> None:
     assert await ops.error("GET", path) == (404, "no_such_file")
+
+
+async def test_large_file_may_take_longer_than_a_request(
+    ops: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeouts, "REQUEST_TIMEOUT", 0.3)
+
+    async def slowly() -> AsyncIterator[bytes]:
+        for half in (DATA[: len(DATA) // 2], DATA[len(DATA) // 2 :]):
+            await asyncio.sleep(0.5)
+            yield half
+
+    answer = await ops.http.post(
+        "/files",
+        params={"room": "lobby", "name": "large.bin"},
+        content=slowly(),
+        headers={"content-length": str(len(DATA))},
+    )
+    assert answer.status_code == 201
+
+
+async def test_file_that_breaks_off_leaves_nothing(ops: Program, tmp_path: Path) -> None:
+    await ops.posts("I am in the lobby")
+    host = str(ops.http.base_url.netloc, "ascii")
+    _, writer = await asyncio.open_connection(*host.split(":"))
+    writer.write(
+        f"POST /api/files?room=lobby&name=a.bin HTTP/1.1\r\nHost: {host}\r\n"
+        f"Authorization: Bearer {ops.secret}\r\nContent-Length: 1000\r\n\r\nabc".encode()
+    )
+    await wait_until(lambda: len(ops.workspace.program_requests) == 1)
+    writer.close()
+    await wait_until(lambda: len(ops.workspace.program_requests) == 0)
+    assert stored_files(tmp_path / "data") == []

@@ -163,7 +163,7 @@ async def test_bot_deletes_messages_of_others_only_where_it_moderates(
 
 
 async def test_archived_room_is_read_and_not_written(
-    ops: Program, workspace: Workspace, ann: Person
+    ops: Program, programs: Programs, workspace: Workspace, ann: Person
 ) -> None:
     room = await workspace.rooms.create(ann, "Old", invited=[ops.bot])
     await ops.posts("before", room="old")
@@ -172,8 +172,13 @@ async def test_archived_room_is_read_and_not_written(
     assert "before" in [
         each["text"] for each in (await ops.gets("/rooms/old/messages"))["messages"]
     ]
-    error = await ops.error("POST", "/rooms/old/messages", json={"text": "after"})
-    assert error == (409, "room_archived")
+    stranger = await programs.make(ann, "stranger")
+    for program in (ops, stranger):
+        for _, (method, path, options, scopes) in CALLS.items():
+            if "read" not in scopes:
+                error = await program.error(method, path.format("old"), **options)
+                assert error == (409, "room_archived")
+    assert stranger.bot.id not in room.members
 
 
 async def test_token_ends_when_it_is_revoked_or_expires_or_its_owner_leaves(
