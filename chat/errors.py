@@ -333,6 +333,13 @@ class SlowDown(ChatError):
         self.wait = wait
 
 
+class NoOwner(ChatError):
+    """A script on the computer of the chat asks before anybody owns the chat."""
+
+    def __init__(self) -> None:
+        super().__init__("Nobody owns this chat yet. Open it in a browser and sign in first.")
+
+
 class TooManyStreams(ChatError):
     """More messages are being written piece by piece than fit, of one author or of all."""
 

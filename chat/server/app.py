@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import structlog
 import uvicorn
@@ -18,6 +19,7 @@ from chat.loop_time import LoopWatch
 from chat.model.events import PRESENCE_TOPIC
 from chat.model.site import SiteInfo
 from chat.server import network, window
+from chat.server.local_socket import local_socket
 from chat.server.logs import set_up_logs
 from chat.server.memory import MemoryTrimmer, collect_garbage
 from chat.server.settings import Environment, Settings, clear_flet_environment
@@ -145,24 +147,37 @@ class ChatServer:
                 return
             site = network.site_info(self._settings, server_socket)
             self._site_info = replace(site, static_url=f"/v{self._version}/")
-            self._server = server = HttpServer(self._config(page, hub))
-            server_task = asyncio.create_task(server.serve(sockets=[server_socket]))
-            ready_task = self._tasks.start(server.ready.wait(), "wait for the server")
-            await asyncio.wait({server_task, ready_task}, return_when=asyncio.FIRST_COMPLETED)
-            if server.started:
-                self.url = network.local_url(server_socket)
-                self._tasks.start(collect_garbage(), "collect garbage")
-                self.ready.set()
-                self._tasks.start(
-                    run_in_daemon_thread(self._static_files.build), "compress the page"
-                )
-                self._on_ready(self.url)
-            await server_task
+            with local_socket(self._settings.data) as program_socket:
+                await self._serve_sockets(server_socket, program_socket, page, hub)
             await self._tasks.stop()
         finally:
             await self._workspace.close()
 
-    def _config(self, page: Mapping[str, bytes], hub: PubSubHub) -> uvicorn.Config:
+    async def _serve_sockets(
+        self,
+        server_socket: socket.socket,
+        program_socket: socket.socket | None,
+        page: Mapping[str, bytes],
+        hub: PubSubHub,
+    ) -> None:
+        """Answer requests until the end: of the network, and of programs on this computer."""
+        config = self._config(page, hub, program_socket)
+        self._server = server = HttpServer(config)
+        sockets = [server_socket] if program_socket is None else [server_socket, program_socket]
+        server_task = asyncio.create_task(server.serve(sockets=sockets))
+        ready_task = self._tasks.start(server.ready.wait(), "wait for the server")
+        await asyncio.wait({server_task, ready_task}, return_when=asyncio.FIRST_COMPLETED)
+        if server.started:
+            self.url = network.local_url(server_socket)
+            self._tasks.start(collect_garbage(), "collect garbage")
+            self.ready.set()
+            self._tasks.start(run_in_daemon_thread(self._static_files.build), "compress the page")
+            self._on_ready(self.url)
+        await server_task
+
+    def _config(
+        self, page: Mapping[str, bytes], hub: PubSubHub, program_socket: socket.socket | None
+    ) -> uvicorn.Config:
         main = create_main(self.workspace, self._site_info)
         app_config = AppConfig(
             self.workspace,
@@ -175,6 +190,7 @@ class ChatServer:
             self._loop_watch,
             self._settings.origins,
             self._settings.session_timeout,
+            None if program_socket is None else Path(program_socket.getsockname()),
         )
         return uvicorn.Config(
             create_app(app_config),

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from flet.pubsub import PubSubHub
 from flet_web.fastapi import FastAPI
@@ -23,6 +24,7 @@ from chat.web.http.hooks import add_hooks
 from chat.web.http.sign_in import add_sign_in
 from chat.web.http.static_files import PrecompressedFiles, StaticSite
 from chat.web.http.uploads import add_uploads
+from chat.web.local_socket import LocalSocket
 from chat.web.socket.endpoint import SocketEndpoint
 from chat.workspace.workspace import Workspace
 
@@ -61,7 +63,8 @@ _HTTPS_HEADERS = {"strict-transport-security": f"max-age={365 * 24 * 3600}"}
 class AppConfig:
     """The parts of the application.
 
-    `page` is the result of `build_page`; `session_timeout` is in seconds.
+    `page` is the result of `build_page`; `session_timeout` is in seconds;
+    `socket_path` is that of the socket for programs on this computer, None without one.
     """
 
     workspace: Workspace
@@ -74,6 +77,7 @@ class AppConfig:
     loop_watch: LoopWatch
     origins: frozenset[str] = frozenset()
     session_timeout: int = 600
+    socket_path: Path | None = None
 
 
 def create_app(config: AppConfig) -> ASGIApp:
@@ -115,7 +119,8 @@ def create_app(config: AppConfig) -> ASGIApp:
     app.mount("/", static_site)
     headers = _SECURITY_HEADERS | (_HTTPS_HEADERS if origins.has_https else {})
     api = create_api(config.workspace)
-    return OuterApp(app, headers, api=api, serve_socket=serve_socket)
+    outer = OuterApp(app, headers, api=api, serve_socket=serve_socket)
+    return outer if config.socket_path is None else LocalSocket(outer, config.socket_path)
 
 
 class OuterApp:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from chat.errors import MissingScope, NoSuchMessage, NoSuchRoom, RoomArchived
+from chat.errors import MissingScope, NoOwner, NoSuchMessage, NoSuchRoom, RoomArchived
 from chat.model.people import Person
 from chat.model.programs import ApiToken, Scope
 from chat.model.rooms import RoomInfo
@@ -89,5 +89,23 @@ async def program_request(
     """One request with a token, which counts while it runs; `is_piece` if it has a piece of a
     message. Raises BadToken and SlowDown."""
     session = await open_program_session(workspace, secret)
+    with workspace.program_requests.running(session.token.id, is_piece=is_piece):
+        yield session
+
+
+@asynccontextmanager
+async def script_request(
+    workspace: Workspace, *, is_piece: bool = False
+) -> AsyncIterator[ProgramSession]:
+    """One request of a script on the computer of the chat, which needs no token.
+
+    Raises NoOwner, SlowDown, and as `ScriptBot.token`.
+    """
+    owner_id = workspace.ownership.owner_id
+    people = await workspace.all_people()
+    owner = next((each for each in people if each.id == owner_id), None)
+    if owner is None:
+        raise NoOwner
+    session = ProgramSession(workspace, await workspace.script_bot.token(owner))
     with workspace.program_requests.running(session.token.id, is_piece=is_piece):
         yield session

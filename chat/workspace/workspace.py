@@ -36,6 +36,7 @@ from chat.programs.rate_limits import (
     RateLimits,
 )
 from chat.programs.requests import ProgramRequests
+from chat.programs.script_bot import ScriptBot
 from chat.programs.streams import Streams
 from chat.rooms.call_confirmations import CallConfirmations
 from chat.rooms.deletions import Deletions
@@ -121,6 +122,7 @@ class Workspace:
         self.api_tokens = ApiTokens(store)
         self.streams = Streams()
         self.bots = Bots(store, self.rooms, self.api_tokens)
+        self.script_bot = ScriptBot(self.bots)
         self.program_requests = ProgramRequests(timings.program_burst)
         # The messages of all programs of a room, also those of its webhooks.
         self.room_message_limits = RateLimits(timings.room_burst, ROOM_MESSAGES_PER_SECOND)

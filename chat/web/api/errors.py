@@ -39,8 +39,10 @@ class ErrorCode(StrEnum):
     TITLE_TAKEN = "title_taken"
     MANY_PEOPLE_CALLED = "many_people_called"
     NOT_EDITABLE = "not_editable"
+    NO_OWNER = "no_owner"
     STREAM_GAP = "stream_gap"
     STREAM_ENDED = "stream_ended"
+    TOO_MANY_STREAMS = "too_many_streams"
     LENGTH_REQUIRED = "length_required"
     BODY_TOO_LARGE = "body_too_large"
     FILE_TOO_LARGE = "file_too_large"
@@ -58,7 +60,6 @@ class ErrorCode(StrEnum):
     BAD_UPLOAD = "bad_upload"
     TOO_MANY_FILES = "too_many_files"
     SLOW_DOWN = "slow_down"
-    TOO_MANY_STREAMS = "too_many_streams"
     INTERNAL_ERROR = "internal_error"
     NOT_STORED = "not_stored"
     STORAGE_FULL = "storage_full"
@@ -79,8 +80,10 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.TITLE_TAKEN: 409,
     ErrorCode.MANY_PEOPLE_CALLED: 409,
     ErrorCode.NOT_EDITABLE: 409,
+    ErrorCode.NO_OWNER: 409,
     ErrorCode.STREAM_GAP: 409,
     ErrorCode.STREAM_ENDED: 409,
+    ErrorCode.TOO_MANY_STREAMS: 409,
     ErrorCode.LENGTH_REQUIRED: 411,
     ErrorCode.BODY_TOO_LARGE: 413,
     ErrorCode.FILE_TOO_LARGE: 413,
@@ -98,7 +101,6 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.BAD_UPLOAD: 422,
     ErrorCode.TOO_MANY_FILES: 422,
     ErrorCode.SLOW_DOWN: 429,
-    ErrorCode.TOO_MANY_STREAMS: 429,
     ErrorCode.INTERNAL_ERROR: 500,
     ErrorCode.NOT_STORED: 503,
     ErrorCode.STORAGE_FULL: 507,
@@ -118,6 +120,7 @@ CODES: Mapping[type[ChatError], ErrorCode] = {
     errors.SlugTaken: ErrorCode.TITLE_TAKEN,
     errors.ManyPeopleCalled: ErrorCode.MANY_PEOPLE_CALLED,
     errors.BadPoll: ErrorCode.NOT_EDITABLE,
+    errors.NoOwner: ErrorCode.NO_OWNER,
     errors.StreamGap: ErrorCode.STREAM_GAP,
     errors.StreamEnded: ErrorCode.STREAM_ENDED,
     errors.StreamFull: ErrorCode.STREAM_FULL,

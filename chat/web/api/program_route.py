@@ -1,5 +1,6 @@
 """One call of the API: its token is checked before anything of its body is read."""
 
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
 from fastapi import Depends
@@ -9,10 +10,13 @@ from starlette.types import Message, Receive, Scope, Send
 
 from chat.errors import gettext_noop
 from chat.web.api.errors import ErrorCode, RequestRefused
-from chat.workspace.program_session import ProgramSession, program_request
+from chat.workspace.program_session import ProgramSession, program_request, script_request
 
 # Bytes of a body, except of a file.
 MAX_BODY_BYTES = 64 * 1024
+
+# The name in the scope of a request that came through the socket in the data folder.
+FROM_THIS_COMPUTER = "chat.from_this_computer"
 
 _BEARER = "bearer "
 
@@ -28,12 +32,16 @@ class ProgramRoute(APIRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises BadToken, SlowDown, and RequestRefused for a body that is too large."""
         request = Request(scope, receive)
-        workspace = scope["app"].state.workspace
-        program = program_request(workspace, _bearer_token(request), is_piece=self.is_piece)
-        async with program as session:
+        async with self._program(request) as session:
             request.state.program_session = session
             receive = await self.bounded(request)
             await super().handle(self.typed(scope), receive, _without_cache(send))
+
+    def _program(self, request: Request) -> AbstractAsyncContextManager[ProgramSession]:
+        workspace = request.app.state.workspace
+        if FROM_THIS_COMPUTER in request.scope and "authorization" not in request.headers:
+            return script_request(workspace, is_piece=self.is_piece)
+        return program_request(workspace, _bearer_token(request), is_piece=self.is_piece)
 
     def typed(self, scope: Scope) -> Scope:
         """The request with the type of its body: JSON, although `curl -d` calls it a form."""
