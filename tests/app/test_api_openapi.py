@@ -83,6 +83,7 @@ def test_codes_are_a_contract() -> None:
         "length_required": 411,
         "body_too_large": 413,
         "file_too_large": 413,
+        "stream_full": 413,
         "bad_field": 422,
         "bad_text": 422,
         "bad_reaction": 422,
