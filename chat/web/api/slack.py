@@ -74,6 +74,10 @@ class SlackRoute(ProgramRoute):
         except ChatError as error:
             await _refusal(error)(scope, receive, send)
 
+    def typed(self, scope: Scope) -> Scope:
+        """Slack's client sends JSON and forms: the type says which."""
+        return scope
+
 
 def _refusal(error: ChatError) -> Response:
     if isinstance(error, SlackRefused):
