@@ -22,7 +22,8 @@ STEP_CONTROLS = 40
 
 async def draw_early(control: BaseControl) -> None:
     """Prepare the parts of `control`, which is shown next. They may not change until then."""
-    count = 0
+    # The step before has created all of them.
+    count = STEP_CONTROLS
     for part, part_count in _parts(control):
         if count + part_count > STEP_CONTROLS:
             await loop_time.let_others_run()
