@@ -371,6 +371,32 @@ class StreamFull(ChatError):
         super().__init__("This message is as long as it can be. End it, and begin a new one.")
 
 
+class BadCursor(ChatError):
+    """A text that is no cursor."""
+
+    def __init__(self) -> None:
+        super().__init__("This is no cursor. Send one that you got, or none to begin now.")
+
+
+class CursorOutdated(ChatError):
+    """A cursor of another chat, or of data that were replaced by older ones."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This cursor is of other data. Read the rooms anew, then begin without a cursor."
+        )
+
+
+class TooManyReaders(ChatError):
+    """A token with which too many programs read events."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            "{limit} programs read events with this token already. End one, or make another token.",
+            limit=limit,
+        )
+
+
 class HookRefused(ChatError):
     """A request to a webhook that became no message; `code` is Slack's word for the reason."""
 

@@ -136,6 +136,12 @@ def room_topic(room_id: RoomId) -> str:
     return f"room/{room_id}"
 
 
+def room_of_topic(topic: str) -> RoomId | None:
+    """The room of a topic; None for another one."""
+    prefix, _, room_id = topic.partition("/")
+    return int(room_id) if prefix == "room" else None
+
+
 def person_topic(person_id: PersonId) -> str:
     """The PubSub topic of all sessions of one person."""
     return f"person/{person_id}"

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 
 import structlog
@@ -41,6 +41,8 @@ class ApiTokens:
         # Raised when tokens are revoked: a row that was read before may be revoked by now.
         self._revocations = 0
         self._used: dict[ApiTokenId, datetime] = {}
+        # Whoever reads with a token of this bot, from the start on; None stands for all its tokens.
+        self.on_revoked: Callable[[PersonId, ApiTokenId | None], None] = lambda bot, token: None
         self._tasks = Tasks()
 
     async def create(
@@ -80,6 +82,7 @@ class ApiTokens:
         self._forget(bot.id)
         await self._store.revoke_api_tokens(bot.id, token_id)
         self._forget(bot.id)
+        self.on_revoked(bot.id, token_id)
         log.info("revoked a token", token=token_id, bot=bot.id)
 
     async def authenticate(self, secret: str) -> ApiToken:

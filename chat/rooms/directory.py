@@ -19,6 +19,7 @@ from chat.model.rooms import (
     RoomKind,
     RoomSummary,
 )
+from chat.rooms.access import Access
 from chat.rooms.open_rooms import RoomCache
 from chat.rooms.room import Room
 from chat.rooms.services import RoomServices
@@ -114,6 +115,14 @@ class RoomDirectory:
         found = await self._cache.by_id(room_id)
         found.require_read(person)
         return found
+
+    def opened(self, room_id: RoomId) -> Room | None:
+        """The room with this id, if it is open."""
+        return self._cache.opened(room_id)
+
+    async def access(self, info: RoomInfo) -> Access:
+        """The rights in a room: its own, or those of the room of a thread."""
+        return await self._cache.by_id(info.parent_id or info.id)
 
     async def public_rooms(self) -> tuple[RoomInfo, ...]:
         """The public rooms in order of title, archived ones too."""

@@ -53,6 +53,10 @@ class RoomCache:
         created = Room(info, members, parent, host=self._host, services=self._services)
         return self._rooms.setdefault(room_id, created)
 
+    def opened(self, room_id: RoomId) -> Room | None:
+        """The room with this id, if it is open."""
+        return self._rooms.get(room_id)
+
     def remove_member(self, person_id: PersonId, matches: Callable[[Room], bool]) -> None:
         """Remove a person from the matching open rooms, after the store has removed them.
 

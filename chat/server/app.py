@@ -5,7 +5,7 @@ import contextlib
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,14 +65,20 @@ class HttpServer(uvicorn.Server):
     (Uvicorn's own handling ends the process with the signal, not with exit code 0.)
     """
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, *, on_shutdown: Callable[[], None]) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
+        self._on_shutdown = on_shutdown
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to answer requests."""
         await super().startup(sockets)
         self.ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop: answers that would last are ended before uvicorn waits for all of them."""
+        self._on_shutdown()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -162,7 +168,9 @@ class ChatServer:
     ) -> None:
         """Answer requests until the end: of the network, and of programs on this computer."""
         config = self._config(page, hub, program_socket)
-        self._server = server = HttpServer(config)
+        self._server = server = HttpServer(
+            config, on_shutdown=self.workspace.program_events.end_readers
+        )
         sockets = [server_socket] if program_socket is None else [server_socket, program_socket]
         server_task = asyncio.create_task(server.serve(sockets=sockets))
         ready_task = self._tasks.start(server.ready.wait(), "wait for the server")

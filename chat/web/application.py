@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket
 from chat import __version__
 from chat.loop_time import LoopWatch
 from chat.ui.main import Main
+from chat.web import slack
 from chat.web.api.app import API_PATH, create_api
 from chat.web.guard.cookies import add_token_exchange, token_cookie_name
 from chat.web.guard.origins import Origins
@@ -83,6 +84,7 @@ class AppConfig:
 def create_app(config: AppConfig) -> ASGIApp:
     """The application that uvicorn runs."""
     app = FastAPI(title=config.title, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.workspace = config.workspace
     boot_id = secrets.token_hex(8)
     endpoint = SocketEndpoint(config.origins, config.session_timeout, main=config.main)
 
@@ -119,6 +121,7 @@ def create_app(config: AppConfig) -> ASGIApp:
     app.mount("/", static_site)
     headers = _SECURITY_HEADERS | (_HTTPS_HEADERS if origins.has_https else {})
     api = create_api(config.workspace)
+    api.include_router(slack.router)
     outer = OuterApp(app, headers, api=api, serve_socket=serve_socket)
     return outer if config.socket_path is None else LocalSocket(outer, config.socket_path)
 

@@ -1,13 +1,14 @@
 """The session of a program: who it is, what its token allows, and the rooms that it may use."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Collection
 
 from chat.errors import MissingScope, NoOwner, NoSuchMessage, NoSuchRoom, RoomArchived
 from chat.model.people import Person
 from chat.model.programs import ApiToken, Scope
 from chat.model.rooms import RoomInfo
+from chat.programs.events import STORED_TYPES, EventFilter, EventType
 from chat.rooms.room import Room
+from chat.workspace.program_events import EventReader
 from chat.workspace.workspace import Workspace
 
 
@@ -57,6 +58,22 @@ class ProgramSession:
             raise NoSuchRoom
         return room
 
+    async def read_events(
+        self,
+        types: frozenset[EventType] = STORED_TYPES,
+        slugs: Collection[str] = (),
+        cursor: str | None = None,
+    ) -> EventReader:
+        """A reader of events after a cursor, or from now on.
+
+        Only of these types, and with `slugs` only of these rooms. Raises MissingScope, NoSuchRoom,
+        and what `ProgramEvents.open` raises.
+        """
+        self.require(Scope.READ)
+        room_ids = frozenset([(await self.room(each)).info.id for each in slugs])
+        event_filter = EventFilter(types, room_ids or None)
+        return await self.workspace.program_events.open(self.token, event_filter, cursor)
+
     async def enter(self, room: Room) -> None:
         """Join a public room, or that of a thread, to write there. Raises RoomArchived."""
         base = room if room.info.parent_id is None else await self._parent(room)
@@ -82,30 +99,14 @@ async def open_program_session(workspace: Workspace, secret: str) -> ProgramSess
     return ProgramSession(workspace, await workspace.api_tokens.authenticate(secret))
 
 
-@asynccontextmanager
-async def program_request(
-    workspace: Workspace, secret: str, *, is_piece: bool = False
-) -> AsyncIterator[ProgramSession]:
-    """One request with a token, which counts while it runs; `is_piece` if it has a piece of a
-    message. Raises BadToken and SlowDown."""
-    session = await open_program_session(workspace, secret)
-    with workspace.program_requests.running(session.token.id, is_piece=is_piece):
-        yield session
+async def open_script_session(workspace: Workspace) -> ProgramSession:
+    """The session of a script on the computer of the chat, which needs no token.
 
-
-@asynccontextmanager
-async def script_request(
-    workspace: Workspace, *, is_piece: bool = False
-) -> AsyncIterator[ProgramSession]:
-    """One request of a script on the computer of the chat, which needs no token.
-
-    Raises NoOwner, SlowDown, and as `ScriptBot.token`.
+    Raises NoOwner, and as `ScriptBot.token`.
     """
     owner_id = workspace.ownership.owner_id
     people = await workspace.all_people()
     owner = next((each for each in people if each.id == owner_id), None)
     if owner is None:
         raise NoOwner
-    session = ProgramSession(workspace, await workspace.script_bot.token(owner))
-    with workspace.program_requests.running(session.token.id, is_piece=is_piece):
-        yield session
+    return ProgramSession(workspace, await workspace.script_bot.token(owner))

@@ -12,6 +12,7 @@ from chat.rooms.feed import GAP_WAIT
 from chat.rooms.memberships import MembershipTimings
 from chat.rooms.typing_status import TypingTimings
 from chat.workspace.profiles import RENAME_SECONDS
+from chat.workspace.program_events import EventTimings
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Timings:
     # The requests of a token at once, and the messages of all programs of a room.
     program_burst: float = BURST
     room_burst: float = ROOM_BURST
+    events: EventTimings = field(default_factory=EventTimings)
 
 
 DEFAULT_TIMINGS = Timings()

@@ -52,6 +52,7 @@ from chat.text.names import cached_name_key, name_key, numbered_names, split_num
 from chat.text.search_query import Query, parse_query
 from chat.workspace.downloads import Downloads
 from chat.workspace.profiles import Profiles
+from chat.workspace.program_events import ProgramEvents
 from chat.workspace.submissions import Submissions
 from chat.workspace.timings import DEFAULT_TIMINGS, Timings
 
@@ -128,6 +129,8 @@ class Workspace:
         self.room_message_limits = RateLimits(timings.room_burst, ROOM_MESSAGES_PER_SECOND)
         self.new_program_rooms = ActionLimit(NEW_ROOMS_SECONDS)
         self.hooks = Hooks(store, self.rooms, self.bots, room_messages=self.room_message_limits)
+        self.program_events = ProgramEvents(store, self.rooms, workspace_id, timings=timings.events)
+        self.api_tokens.on_revoked = self.program_events.on_revoked
 
     @classmethod
     async def open(
@@ -186,7 +189,9 @@ class Workspace:
     @property
     def is_idle(self) -> bool:
         """Whether no work is under way: nothing waits to be stored, published or counted."""
-        return self.memberships.is_idle and self._feed.is_idle and self.rooms.is_idle
+        return all(
+            each.is_idle for each in (self.memberships, self._feed, self.rooms, self.program_events)
+        )
 
     def problem(self) -> ChatError | None:
         """Why nothing can be stored now, as far as it is known."""
@@ -333,6 +338,7 @@ class Workspace:
         """Wait for changes that are being stored, and close the store."""
         await self._due_loop.close()
         await self.streams.close()
+        await self.program_events.close()
         await self.api_tokens.close()
         await self.submissions.close()
         await self.profiles.close()
@@ -346,14 +352,16 @@ class Workspace:
         await self._store.close()
 
     def _publish_presence(self, topic: str, event: object) -> None:
-        """Publish who is online, and remember when the others were."""
+        """Publish who is online, also to programs, and remember when the others were."""
         self._publish(topic, event)
+        self.program_events.on_published(topic, event)
         if isinstance(event, OnlinePeople):
             self.people_details.on_online_changed(event)
 
     def _publish_and_count(self, topic: str, event: object) -> None:
-        """Publish an event of the feed, and update the unread counts."""
+        """Publish an event of the feed, also to programs, and update the unread counts."""
         self._publish(topic, event)
+        self.program_events.on_published(topic, event)
         if isinstance(event, MessagesPosted):
             self.memberships.on_messages(event.messages)
         elif isinstance(event, MessageChanged):

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import pkgutil
 import signal
 import socket
 import subprocess
@@ -115,6 +116,9 @@ class ForkedServer(ServerProcess):
     (Where nothing forks, and for another program or environment, it is the command itself.)
     """
 
+    # What runs there, with the flags.
+    entry = "chat.server.cli:run"
+
     def _spawn(
         self, arguments: Sequence[str], env: Mapping[str, str]
     ) -> tuple[ProcessHandle, IO[str]]:
@@ -125,7 +129,9 @@ class ForkedServer(ServerProcess):
             ["chat.server.app", "chat.server.cli", "tests.harness.process"]
         )
         output, output_end = context.Pipe(duplex=False)
-        process = context.Process(target=_run_forked, args=(output_end, list(arguments), dict(env)))
+        process = context.Process(
+            target=_run_forked, args=(output_end, list(arguments), dict(env), self.entry)
+        )
         process.start()
         output_end.close()
         return _ForkedProcess(process), os.fdopen(os.dup(output.fileno()), encoding="utf-8")
@@ -150,7 +156,9 @@ class _ForkedProcess:
         os.kill(self._process.pid, sig)
 
 
-def _run_forked(output_end: Connection, arguments: list[str], env: dict[str, str]) -> None:
+def _run_forked(
+    output_end: Connection, arguments: list[str], env: dict[str, str], entry: str
+) -> None:
     """Run the command in the forked process, as `main.py` does."""
     os.environ.clear()
     os.environ.update(env)
@@ -159,6 +167,4 @@ def _run_forked(output_end: Connection, arguments: list[str], env: dict[str, str
         os.dup2(output_end.fileno(), number)
     output_end.close()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    from chat.server.cli import run
-
-    run(arguments)
+    pkgutil.resolve_name(entry)(arguments)

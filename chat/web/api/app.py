@@ -5,7 +5,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from chat import __version__
-from chat.web.api import files, messages, rooms, slack, streams
+from chat.web.api import events, files, messages, rooms, streams
 from chat.web.api.errors import add_error_handlers
 from chat.workspace.workspace import Workspace
 
@@ -18,7 +18,7 @@ ROUTERS = (
     files.router,
     files.upload_router,
     streams.router,
-    slack.router,
+    events.router,
 )
 
 _DESCRIPTION = """

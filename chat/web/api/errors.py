@@ -18,6 +18,9 @@ from chat.errors import ChatError, Translatable, gettext_noop
 from chat.languages import negotiate_language
 from chat.model.programs import Scope
 
+# The seconds after which another program may have ended to read events.
+_READERS_WAIT = 5
+
 # The longest part of a request that a sentence repeats.
 _MAX_REPEATED = 200
 
@@ -43,6 +46,7 @@ class ErrorCode(StrEnum):
     STREAM_GAP = "stream_gap"
     STREAM_ENDED = "stream_ended"
     TOO_MANY_STREAMS = "too_many_streams"
+    RESYNC = "resync"
     LENGTH_REQUIRED = "length_required"
     BODY_TOO_LARGE = "body_too_large"
     FILE_TOO_LARGE = "file_too_large"
@@ -60,6 +64,7 @@ class ErrorCode(StrEnum):
     BAD_UPLOAD = "bad_upload"
     TOO_MANY_FILES = "too_many_files"
     SLOW_DOWN = "slow_down"
+    TOO_MANY_READERS = "too_many_readers"
     INTERNAL_ERROR = "internal_error"
     NOT_STORED = "not_stored"
     STORAGE_FULL = "storage_full"
@@ -84,6 +89,7 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.STREAM_GAP: 409,
     ErrorCode.STREAM_ENDED: 409,
     ErrorCode.TOO_MANY_STREAMS: 409,
+    ErrorCode.RESYNC: 410,
     ErrorCode.LENGTH_REQUIRED: 411,
     ErrorCode.BODY_TOO_LARGE: 413,
     ErrorCode.FILE_TOO_LARGE: 413,
@@ -101,6 +107,7 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.BAD_UPLOAD: 422,
     ErrorCode.TOO_MANY_FILES: 422,
     ErrorCode.SLOW_DOWN: 429,
+    ErrorCode.TOO_MANY_READERS: 429,
     ErrorCode.INTERNAL_ERROR: 500,
     ErrorCode.NOT_STORED: 503,
     ErrorCode.STORAGE_FULL: 507,
@@ -109,6 +116,9 @@ STATUS: Mapping[ErrorCode, int] = {
 # The code of each refusal of the chat, or of the nearest of its base classes.
 CODES: Mapping[type[ChatError], ErrorCode] = {
     errors.BadToken: ErrorCode.BAD_TOKEN,
+    errors.BadCursor: ErrorCode.BAD_CURSOR,
+    errors.CursorOutdated: ErrorCode.RESYNC,
+    errors.TooManyReaders: ErrorCode.TOO_MANY_READERS,
     errors.MissingScope: ErrorCode.MISSING_SCOPE,
     errors.TokenBoundToRooms: ErrorCode.TOKEN_BOUND_TO_ROOMS,
     errors.ModeratorRequired: ErrorCode.MODERATOR_REQUIRED,
@@ -263,9 +273,7 @@ def add_error_handlers(api: FastAPI) -> None:
             return error_response(request, not_json())
         # The first part is where it stands: the body, the path or the query.
         name = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-        sentence = gettext_noop("Look at “{field}” in the request: {problem}.")
-        values = {"field": name[:_MAX_REPEATED], "problem": str(first["msg"])[:_MAX_REPEATED]}
-        return error_response(request, RequestRefused(ErrorCode.BAD_FIELD, sentence, **values))
+        return error_response(request, bad_field(name, str(first["msg"])))
 
     @api.exception_handler(HTTPException)
     async def on_http_exception(request: Request, error: HTTPException) -> Response:
@@ -302,10 +310,26 @@ def _allowed_methods(request: Request) -> str:
     )
 
 
+def bad_field(name: str, problem: str) -> RequestRefused:
+    """The refusal of a field or a parameter. Both may have a part of the request."""
+    sentence = gettext_noop("Look at “{field}” in the request: {problem}.")
+    values = {"field": name[:_MAX_REPEATED], "problem": problem[:_MAX_REPEATED]}
+    return RequestRefused(ErrorCode.BAD_FIELD, sentence, **values)
+
+
 def not_json() -> RequestRefused:
     """The refusal of a body that is not JSON."""
     sentence = gettext_noop("The body is not JSON. Send an object, as application/json.")
     return RequestRefused(ErrorCode.BAD_REQUEST, sentence)
+
+
+def error_sentence(request: Request, error: ChatError) -> str:
+    """The sentence of a refusal, in the language of a request."""
+    t = negotiate_language(request.headers.get("accept-language"))
+    sentence = _SENTENCES.get(type(error))
+    message = t.error(error) if sentence is None else t(sentence, **error.values)
+    # A part of a request that cannot be encoded may be in the sentence.
+    return message.encode("utf-8", "replace").decode()
 
 
 def error_response(
@@ -313,15 +337,12 @@ def error_response(
 ) -> Response:
     """The answer with the code and the sentence of a refusal."""
     code = error_code(error)
-    t = negotiate_language(request.headers.get("accept-language"))
-    sentence = _SENTENCES.get(type(error))
-    message = t.error(error) if sentence is None else t(sentence, **error.values)
-    # A part of a request that cannot be encoded may be in the sentence.
-    message = message.encode("utf-8", "replace").decode()
+    message = error_sentence(request, error)
     answer: dict[str, Any] = {"ok": False, "error": code.value, "message": message}
     headers = {"cache-control": "no-store", **(headers or {})}
-    if isinstance(error, errors.SlowDown):
-        answer["retry_after"] = max(1, ceil(error.wait))
+    if isinstance(error, errors.SlowDown | errors.TooManyReaders):
+        wait = error.wait if isinstance(error, errors.SlowDown) else _READERS_WAIT
+        answer["retry_after"] = max(1, ceil(wait))
         headers["retry-after"] = str(answer["retry_after"])
     if isinstance(error, errors.StreamGap):
         answer["length"] = error.length

@@ -1,6 +1,5 @@
 """One call of the API: its token is checked before anything of its body is read."""
 
-from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
 from fastapi import Depends
@@ -10,7 +9,11 @@ from starlette.types import Message, Receive, Scope, Send
 
 from chat.errors import gettext_noop
 from chat.web.api.errors import ErrorCode, RequestRefused
-from chat.workspace.program_session import ProgramSession, program_request, script_request
+from chat.workspace.program_session import (
+    ProgramSession,
+    open_program_session,
+    open_script_session,
+)
 
 # Bytes of a body, except of a file.
 MAX_BODY_BYTES = 64 * 1024
@@ -32,16 +35,12 @@ class ProgramRoute(APIRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises BadToken, SlowDown, and RequestRefused for a body that is too large."""
         request = Request(scope, receive)
-        async with self._program(request) as session:
+        session = await program_of(request)
+        requests = session.workspace.program_requests
+        with requests.running(session.token.id, is_piece=self.is_piece):
             request.state.program_session = session
             receive = await self.bounded(request)
             await super().handle(self.typed(scope), receive, _without_cache(send))
-
-    def _program(self, request: Request) -> AbstractAsyncContextManager[ProgramSession]:
-        workspace = request.app.state.workspace
-        if FROM_THIS_COMPUTER in request.scope and "authorization" not in request.headers:
-            return script_request(workspace, is_piece=self.is_piece)
-        return program_request(workspace, _bearer_token(request), is_piece=self.is_piece)
 
     def typed(self, scope: Scope) -> Scope:
         """The request with the type of its body: JSON, although `curl -d` calls it a form."""
@@ -90,6 +89,14 @@ async def _session(request: Request) -> ProgramSession:
 
 
 Session = Annotated[ProgramSession, Depends(_session)]
+
+
+async def program_of(request: Request) -> ProgramSession:
+    """The session of the program that sends a request. Raises BadToken and NoOwner."""
+    workspace = request.app.state.workspace
+    if FROM_THIS_COMPUTER in request.scope and "authorization" not in request.headers:
+        return await open_script_session(workspace)
+    return await open_program_session(workspace, _bearer_token(request))
 
 
 def _bearer_token(request: Request) -> str:

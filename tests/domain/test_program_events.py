@@ -1,0 +1,178 @@
+"""Events of programs without a server: what a reader is told, whatever happens meanwhile."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from chat.model.messages import MessageKind, NewMessage
+from chat.model.people import Person
+from chat.model.programs import Scope
+from chat.model.rooms import RoomKind
+from chat.programs.event_log import KEPT_EVENTS, PAGE_SIZE
+from chat.programs.events import ProgramEvent, StoredEvent
+from chat.rooms.room import Room
+from chat.store.contract import Store
+from chat.store.sql_store import SqlStore
+from chat.workspace.program_events import EventReader, EventTimings
+from chat.workspace.program_session import open_program_session
+from chat.workspace.timings import Timings
+from chat.workspace.workspace import Workspace
+from tests.harness.event_client import make_bot, make_token
+
+OpenReader = Callable[..., Awaitable[EventReader]]
+
+
+@pytest.fixture
+async def lobby(workspace: Workspace, ann: Person) -> Room:
+    """The room that all are in."""
+    return await workspace.rooms.by_slug(ann, "lobby")
+
+
+@pytest.fixture
+async def bot(workspace: Workspace, ann: Person) -> Person:
+    """A bot of Ann's."""
+    return await make_bot(workspace, ann)
+
+
+@pytest.fixture
+async def open_reader(workspace: Workspace, bot: Person) -> AsyncIterator[OpenReader]:
+    """`await open_reader(cursor)` reads with a new token; options are those of `read_events`."""
+    readers = list[EventReader]()
+
+    async def open_reader(cursor: str | None = None, **options: Any) -> EventReader:
+        secret = await make_token(workspace, bot, Scope.READ)
+        session = await open_program_session(workspace, secret)
+        readers.append(await session.read_events(cursor=cursor, **options))
+        return readers[-1]
+
+    yield open_reader
+    for each in readers:
+        each.close()
+
+
+async def post_numbers(room: Room, person: Person, first: int, last: int) -> None:
+    """Post the numbers from `first` to `last`."""
+    for n in range(first, last + 1):
+        await room.post(person, str(n), f"number {n}")
+
+
+def texts_of(events: tuple[ProgramEvent, ...]) -> list[str]:
+    """The texts of stored events."""
+    return [each.change.message.text for each in events if isinstance(each, StoredEvent)]
+
+
+async def read_texts(reader: EventReader, count: int) -> list[str]:
+    """The texts of the next events."""
+    found = list[str]()
+    async with asyncio.timeout(20):
+        while len(found) < count:
+            events = await reader.next_events()
+            found += texts_of(events)
+            if not events:
+                await reader.wait(5)
+    return found
+
+
+async def test_reader_that_falls_far_behind_misses_nothing(
+    open_reader: OpenReader, lobby: Room, ann: Person
+) -> None:
+    slow, fast = await open_reader(), await open_reader()
+    count = KEPT_EVENTS + 3 * PAGE_SIZE
+    reading = asyncio.create_task(read_texts(fast, count))
+    await post_numbers(lobby, ann, 1, count)
+    expected = [str(n) for n in range(1, count + 1)]
+    assert await reading == expected
+    # What is kept in memory begins after the place of the slow one.
+    assert await read_texts(slow, count) == expected
+
+
+async def test_readers_that_come_back_together_share_the_reads(
+    workspace: Workspace,
+    open_reader: OpenReader,
+    lobby: Room,
+    ann: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    secret = await make_token(workspace, await make_bot(workspace, ann, "many"), Scope.READ)
+    session = await open_program_session(workspace, secret)
+    cursor = (await open_reader()).cursor
+    await post_numbers(lobby, ann, 1, 250)
+    readers = [await session.read_events(cursor=cursor) for _ in range(10)]
+    reads, read = list[int](), SqlStore.sequence_page
+
+    async def counted_read(store: SqlStore, after: int, *args: Any, **options: Any) -> Any:
+        reads.append(after)
+        return await read(store, after, *args, **options)
+
+    # Without what is kept in memory, as after a restart.
+    workspace.program_events.log.restart(workspace.program_events.log.position)
+    monkeypatch.setattr(SqlStore, "sequence_page", counted_read)
+    found = await asyncio.gather(*(read_texts(each, 250) for each in readers))
+    assert found == [[str(n) for n in range(1, 251)]] * 10
+    # Three pages, and one look at what is new.
+    assert len(reads) == len(set(reads)) <= 4
+    for each in readers:
+        each.close()
+
+
+@pytest.mark.parametrize(
+    "timings", [Timings(events=EventTimings(heartbeat_seconds=0.05))], ids=["short"]
+)
+async def test_change_that_was_stored_and_not_published_is_found_at_the_next_heartbeat(
+    store: Store, open_reader: OpenReader, lobby: Room, ann: Person
+) -> None:
+    reader = await open_reader()
+    new = NewMessage(lobby.info.id, ann, MessageKind.TEXT, "unpublished", "an id")
+    await store.append(new)
+    async with asyncio.timeout(20):
+        while not (events := await reader.next_events()):
+            await reader.wait(0.05)
+    assert texts_of(events) == ["unpublished"]
+
+
+async def test_right_that_ends_between_two_pages_ends_the_reading(
+    workspace: Workspace, open_reader: OpenReader, bot: Person, ann: Person
+) -> None:
+    cellar = await workspace.rooms.create(ann, "Cellar", RoomKind.PRIVATE, invited=[bot])
+    reader = await open_reader()
+    await post_numbers(cellar, ann, 1, 2 * PAGE_SIZE)
+    first = await reader.next_events()
+    assert 0 < len(first) <= PAGE_SIZE
+    await workspace.rooms.remove(ann, cellar, bot)
+    # Also of what was read already and is not sent yet.
+    assert not any(map(reader.may_read, first))
+    assert await reader.next_events() == ()
+
+
+async def test_direct_conversation_is_told_to_the_bot_in_it_only(
+    workspace: Workspace, open_reader: OpenReader, bot: Person, ann: Person, bob: Person
+) -> None:
+    others = await workspace.rooms.get_or_create_direct(ann, [bob])
+    own = await workspace.rooms.get_or_create_direct(ann, [bot])
+    reader = await open_reader()
+    await others.post(ann, "between us", "1")
+    await own.post(ann, "to the bot", "2")
+    assert await read_texts(reader, 1) == ["to the bot"]
+    assert await reader.next_events() == ()
+
+
+async def test_reader_that_opens_while_another_leaves_reads_on_from_its_place(
+    open_reader: OpenReader, lobby: Room, ann: Person
+) -> None:
+    first = await open_reader()
+    cursor = first.cursor
+    await post_numbers(lobby, ann, 1, 20)
+    first.close()
+    await post_numbers(lobby, ann, 21, 40)
+    second = await open_reader(cursor)
+    await post_numbers(lobby, ann, 41, 60)
+    assert await read_texts(second, 60) == [str(n) for n in range(1, 61)]
+    third = await open_reader(second.cursor)
+    second.close()
+    await post_numbers(lobby, ann, 61, 65)
+    assert await read_texts(third, 5) == [str(n) for n in range(61, 66)]
+    assert await third.next_events() == ()
+    assert await third.wait(0.01) is False
+    assert not third.is_behind
