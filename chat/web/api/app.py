@@ -1,8 +1,11 @@
 """The API as an application of its own, at `/api`."""
 
+import asyncio
+
 from fastapi import FastAPI, Security
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
+from starlette.responses import JSONResponse
 
 from chat import __version__
 from chat.web.api import events, files, messages, rooms, streams
@@ -39,6 +42,8 @@ def create_api(workspace: Workspace) -> FastAPI:
         title="Flet Chat",
         version=__version__,
         description=_DESCRIPTION,
+        servers=[{"url": API_PATH}],
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -50,6 +55,12 @@ def create_api(workspace: Workspace) -> FastAPI:
     add_error_handlers(api)
     for router in ROUTERS:
         api.include_router(router)
+
+    @api.get("/openapi.json", include_in_schema=False)
+    async def describe() -> JSONResponse:
+        # The first time it takes a tenth of a second, which nobody on the loop shall wait for.
+        return JSONResponse(await asyncio.to_thread(api.openapi))
+
     return api
 
 
