@@ -50,6 +50,9 @@ READ_OPERATIONS: dict[str, RoomOperation] = {
     ),
     "rooms.by_id": lambda workspace, room, person, _: workspace.rooms.by_id(person, room.info.id),
     "rooms.leave": lambda workspace, room, person, _: workspace.rooms.leave(person, room),
+    "rooms.find_thread": lambda workspace, room, person, _: workspace.rooms.find_thread(
+        person, room, _first_message(room)
+    ),
 }
 JOIN_OPERATIONS: dict[str, RoomOperation] = {
     "rooms.enter": lambda workspace, room, person, _: workspace.rooms.enter(person, room.info.slug),
@@ -169,6 +172,7 @@ NOT_ROOM_SPECIFIC = {
     "rooms.get_or_create_direct",
     "rooms.remove_person",
     "rooms.rooms_in_common",
+    "rooms.memberships_of",
 }
 WORKSPACE_ONLY = {
     "rooms.close",
