@@ -108,7 +108,7 @@ def upload(room: str | Room, file: File | Path, thread: int | Message | None) ->
     content = file if isinstance(file, Path) else file.content
     request = Request(method="POST", path="/files", query=query, content=content)
     reply = yield from answer_to(request)
-    upload_id: str = reply.json()["id"]
+    upload_id: str = reply.json()["upload_id"]
     return upload_id
 
 

@@ -1,11 +1,12 @@
 """Messages that are written piece by piece, with a thread or with asyncio.
 
 What is written is sent at most five times a second. An empty piece now and then says that the
-writer is there; without one for half a minute, the chat marks the message as interrupted.
+writer is there; without one for twenty seconds, the chat marks the message as interrupted.
 """
 
 import asyncio
 import contextlib
+import json
 import threading
 import time
 from types import TracebackType
@@ -18,13 +19,14 @@ from flet_chat.errors import ChatError
 from flet_chat.requests import Steps
 
 # Seconds between two pieces, as the chat changes the row; and between two signs of life.
-PACE, SIGN_OF_LIFE = 0.2, 10.0
+PACE, SIGN_OF_LIFE = 0.2, 6.0
 
 # The chat takes the writer to be gone after so many seconds without a piece.
-IDLE_SECONDS = 30
+IDLE_SECONDS = 20
 
-# The longest piece, and what may wait to be sent before a writer waits, in characters.
-_PIECE_LENGTH, _WAITING_LIMIT = 10_000, 100_000
+# The longest piece, in bytes as JSON, and what may wait to be sent before a writer waits, in
+# characters.
+_PIECE_BYTES, _WAITING_LIMIT = 60_000, 200_000
 
 
 class _Writing:
@@ -66,7 +68,8 @@ class _Writing:
     def take(self, now: float) -> tuple[int, str]:
         """The next piece, and how many characters come before it."""
         text = "".join(self._texts)
-        piece, rest = text[:_PIECE_LENGTH], text[_PIECE_LENGTH:]
+        piece = _piece(text)
+        rest = text[len(piece) :]
         at = self._sent_length
         self._texts, self._waiting_length = [rest], len(rest)
         self._sent_length, self._sent_at = at + len(piece), now
@@ -91,6 +94,14 @@ class _Writing:
         """Raises the refusal of a piece, unless the writer's block ended with an error."""
         if self.error is not None and error is None:
             raise self.error
+
+
+def _piece(text: str) -> str:
+    """The beginning of a text that fits into one request."""
+    piece = text[:_PIECE_BYTES]
+    while len(json.dumps(piece, ensure_ascii=False).encode()) > _PIECE_BYTES:
+        piece = piece[: len(piece) * 2 // 3]
+    return piece
 
 
 class Stream:

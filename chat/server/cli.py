@@ -8,6 +8,7 @@ import click
 
 from chat import __version__
 from chat.errors import CannotStart
+from chat.server.program_commands import post_command, tail_command
 from chat.server.settings import (
     Setting,
     Settings,
@@ -20,7 +21,8 @@ from chat.server.standard_streams import open_standard_streams
 _DESCRIPTION = "A group chat that you own: a desktop window, browser tabs and an app at once."
 _EPILOG = (
     "Every flag can be set in the environment too: --no-browser is CHAT_NO_BROWSER=1. "
-    "Commas separate the values of a flag that may be given again."
+    "Commas separate the values of a flag that may be given again. "
+    "For scripts there are two other commands: flet-chat post --help, flet-chat tail --help."
 )
 
 
@@ -107,7 +109,8 @@ serve_command = _UsageCommand(
     short_help="Run the chat.",
     epilog=_EPILOG,
 )
-commands.add_command(serve_command)
+for each_command in (serve_command, post_command, tail_command):
+    commands.add_command(each_command)
 
 
 def run(argv: Sequence[str] | None = None) -> None:
