@@ -175,7 +175,7 @@ async def test_menu_of_a_room_is_opened_with_a_key(new_user: NewUser) -> None:
     await enters_rooms(ann, "Garden")
     await ann.page_script.presses_in_list("menu")
     await ann.until(partial(keys_go_to, ann, KeyArea.MENU))
-    assert ann.sidebar.menu == ["Add to favourites", "Mute", "Leave this room"]
+    assert ann.sidebar.menu == ["Add to favourites", "Mute", "Webhooks", "Leave this room"]
     (first, *_) = ann.find("TextButton", content="Add to favourites")
     assert first["autofocus"]
     await ann.fires(first, "click")

@@ -120,7 +120,7 @@ async def test_menu_of_a_room_marks_read_mutes_and_leaves(new_user: NewUser, wid
     await bob.sidebar.chooses("Garden", "Unmute")
     await bob.sidebar.waits_for_room("Garden", "")
     await bob.sidebar.opens_menu("Lobby")
-    await bob.until(lambda: bob.sidebar.menu == ["Add to favourites", "Mute"])
+    await bob.until(lambda: bob.sidebar.menu == ["Add to favourites", "Mute", "Webhooks"])
     await bob.sidebar.chooses("Garden", "Leave this room")
     await bob.sidebar.waits_until_room_gone("Garden")
     assert bob.header.title == "Lobby"

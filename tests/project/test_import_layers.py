@@ -54,6 +54,7 @@ UI_LAYERS = (
     "autocomplete",
     "panels",
     "people",
+    "programs",
     "dialogs",
     "notifications",
     "later",

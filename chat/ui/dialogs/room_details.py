@@ -34,6 +34,7 @@ class RoomPermissions:
     toggle_archived: bool = False
     leave: bool = False
     close: bool = False
+    see_webhooks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ class ShowMembers:
 @dataclass(frozen=True, slots=True)
 class ShowFiles:
     """Show all files and pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowWebhooks:
+    """Show the webhooks, by which other programs post into the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,7 @@ RoomRequest: TypeAlias = (
     | ShowFiles
     | ShowMembers
     | ShowMember
+    | ShowWebhooks
     | AddPerson
     | SetNotificationLevel
     | ToggleArchived
@@ -185,7 +192,16 @@ class RoomDetailsDialog(Dialog):
             icon=ft.Icons.PERM_MEDIA_OUTLINED,
             on_click=partial(self._close_and_perform, ShowFiles()),
         )
-        parts.append(ft.Row([files_button]))
+        tools: list[ft.Control] = [files_button]
+        if permissions.see_webhooks:
+            tools.append(
+                ft.TextButton(
+                    t("Webhooks"),
+                    icon=ft.Icons.WEBHOOK_ROUNDED,
+                    on_click=partial(self._close_and_perform, ShowWebhooks()),
+                )
+            )
+        parts.append(ft.Row(tools, spacing=4, run_spacing=0, wrap=True))
         parts.append(self._error_text)
         if permissions.toggle_archived:
             archive_label = t("Reopen this room" if room.archived else "Archive this room")

@@ -15,9 +15,6 @@ _HEADER_PADDING = ft.Padding.only(left=16, right=8)
 # The content of a dialog begins below its title.
 _DIALOG_PADDING = ft.Padding.only(left=14, right=14, top=12, bottom=12)
 
-# Larger than the screen of any phone, in pixels: the dialog takes the space that there is.
-_FULL_SIZE = 10_000
-
 
 class Panel(ft.Column):
     """A list with a title; `actions` are its buttons besides that which closes it.
@@ -76,10 +73,7 @@ class PanelDialog(Dialog):
             content_padding=_DIALOG_PADDING,
             on_dismiss=on_dismiss,
         )
-        if page_width < theme.PHONE_BREAKPOINT:
-            self.inset_padding, self.shape = 0, ft.RoundedRectangleBorder(radius=0)
-            assert isinstance(self.content, ft.Container)
-            self.content.width = self.content.height = _FULL_SIZE
+        self.fill_phone(page_width)
 
 
 class SidePane(ft.Container):

@@ -43,6 +43,7 @@ from chat.ui.dialogs.room_details import (
     ShowFiles,
     ShowMember,
     ShowMembers,
+    ShowWebhooks,
     ToggleArchived,
 )
 from chat.ui.flet.early_drawing import draw_early
@@ -66,6 +67,7 @@ from chat.ui.notifications.settings_dialog import (
 from chat.ui.panes.screen_events import LaterShown, OpenPath, Screen, SignOut
 from chat.ui.people.people_actions import PeopleActions
 from chat.ui.profile.profile_actions import ProfileActions
+from chat.ui.programs.program_actions import ProgramActions
 from chat.ui.room_titles import membership_title, title_for
 from chat.ui.screen.panel_actions import PanelActions
 from chat.ui.sidebar.room_menu import room_menu_choices
@@ -77,6 +79,7 @@ from chat.ui.sidebar.sidebar_requests import (
     SetFavourite,
     SetMuted,
     ShowRoomMenu,
+    ShowRoomWebhooks,
     SidebarRequest,
     StoreFolds,
 )
@@ -113,6 +116,7 @@ class MenuActions:
         self._panel_actions = panel_actions
         self._room_pane = room_pane = panel_actions.room_pane
         self._screen = screen
+        self._program_actions = ProgramActions(context, room_pane, open_path=self._open_path)
         self._preferences_dialog: PreferencesDialog | None = None
         self._notification_dialog: NotificationSettingsDialog | None = None
         self._shortcuts_dialog: ShortcutsDialog | None = None
@@ -200,6 +204,8 @@ class MenuActions:
                 await self._leave(await rooms.by_id(me, room_id))
             case CloseDirect(room_id):
                 await self._close_direct(await rooms.by_id(me, room_id))
+            case ShowRoomWebhooks(room_id):
+                await self._program_actions.show_hooks(await rooms.by_id(me, room_id))
 
     def _show_room_menu(self, room_id: RoomId, point: Point, *, by_key: bool) -> None:
         t, membership = self._t, self._workspace.memberships.get(self._context.me, room_id)
@@ -433,6 +439,8 @@ class MenuActions:
                 await self._panel_actions.open(PanelKind.FILES)
             case ShowMembers():
                 await self._panel_actions.open(PanelKind.MEMBERS)
+            case ShowWebhooks():
+                await self._program_actions.show_hooks(room)
             case ShowMember(person):
                 await self._people_actions.show_card(person)
             case AddPerson(name):
@@ -512,4 +520,5 @@ def _permissions(room: Room, me: Person) -> RoomPermissions:
         toggle_archived=can_moderate and not is_lobby,
         leave=not is_lobby and room.info.kind is not RoomKind.DIRECT,
         close=room.info.kind is RoomKind.DIRECT,
+        see_webhooks=is_group and not room.info.archived,
     )

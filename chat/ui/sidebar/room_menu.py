@@ -1,4 +1,4 @@
-"""The menu of a room in the sidebar: mark as read, favourite, mute, leave or close."""
+"""The menu of a room in the sidebar: mark as read, favourite, mute, webhooks, leave or close."""
 
 from functools import partial
 
@@ -14,6 +14,7 @@ from chat.ui.sidebar.sidebar_requests import (
     PerformRequest,
     SetFavourite,
     SetMuted,
+    ShowRoomWebhooks,
     SidebarRequest,
 )
 from chat.ui.theme.popup_menu import MenuChoice
@@ -41,6 +42,8 @@ def room_menu_choices(
         add(ft.Icons.NOTIFICATIONS_OUTLINED, t("Unmute"), SetMuted(room_id, False))
     else:
         add(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, t("Mute"), SetMuted(room_id, True))
+    if room.kind in {RoomKind.PUBLIC, RoomKind.PRIVATE} and not room.archived:
+        add(ft.Icons.WEBHOOK_ROUNDED, t("Webhooks"), ShowRoomWebhooks(room_id))
     if room.kind is RoomKind.DIRECT:
         add(ft.Icons.CLOSE_ROUNDED, t("Close this conversation"), CloseDirect(room_id))
     elif room.kind is RoomKind.THREAD:

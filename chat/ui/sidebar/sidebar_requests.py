@@ -71,6 +71,13 @@ class SetMuted:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowRoomWebhooks:
+    """Show the webhooks of a room."""
+
+    room_id: RoomId
+
+
+@dataclass(frozen=True, slots=True)
 class LeaveRoom:
     """Leave a room, or stop following a thread."""
 
@@ -95,6 +102,7 @@ SidebarRequest: TypeAlias = (
     | SetMuted
     | LeaveRoom
     | CloseDirect
+    | ShowRoomWebhooks
 )
 
 # Runs a request of the sidebar.

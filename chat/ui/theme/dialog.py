@@ -10,6 +10,9 @@ from chat.languages import Language
 from chat.ui.flet.early_drawing import draw_early
 from chat.ui.theme import theme, widgets
 
+# Larger than the screen of any phone, in pixels: the dialog takes the space that there is.
+_FULL_SIZE = 10_000
+
 
 class Dialog(ft.AlertDialog):
     """A dialog with a title, which screen readers read.
@@ -43,6 +46,16 @@ class Dialog(ft.AlertDialog):
     def close(self) -> None:
         """Close this dialog, unless it is closed."""
         close_dialog(self)
+
+    def fill_phone(self, page_width: float, column: ft.Column | None = None) -> None:
+        """Fill the screen of a phone. There `column` scrolls; without one the content does so."""
+        if page_width >= theme.PHONE_BREAKPOINT:
+            return
+        self.inset_padding, self.shape = 0, ft.RoundedRectangleBorder(radius=0)
+        assert isinstance(self.content, ft.Container)
+        self.content.width = self.content.height = _FULL_SIZE
+        if column is not None:
+            self.scrollable, column.scroll = False, ft.ScrollMode.AUTO
 
     def close_then(
         self, navigate: Callable[[str, tuple[str, ...]], Awaitable[None]]
