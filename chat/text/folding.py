@@ -4,6 +4,7 @@ Lines are counted about as the screen draws them, so that one long paragraph is 
 short lines. There are two widths, so that readers of all screens share two drawings at most.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -20,6 +21,9 @@ LINE_WIDTH, NARROW_LINE_WIDTH = 80, 40
 
 # How far back a cut within a line looks for a space, in characters.
 _WORD_LENGTH = 30
+
+# `[label](address)` on one line.
+_LABELLED_LINK = re.compile(r"\[[^\[\]\n]{1,500}\]\([^()\s]{1,2000}\)")
 
 _SPOILER = "||"
 _FENCE = "```"
@@ -102,8 +106,12 @@ def _end_of_word(text: str, end: int) -> int:
 
 
 def _end_outside_link(text: str, end: int) -> int:
-    """An index that is in no address: half of one would lead elsewhere."""
+    """An index that is in no address: half of one would lead elsewhere. A link with a label is
+    left out as a whole."""
     begin = max(0, end - URL_LIMIT)
+    for link in _LABELLED_LINK.finditer(text, begin, end + URL_LIMIT):
+        if link.start() < end < link.end() and link.start() > 0:
+            return link.start()
     for first, last in bare_links(text[begin : end + URL_LIMIT]):
         if begin + first < end < begin + last:
             return begin + (first or last)

@@ -136,7 +136,7 @@ async def test_limits_of_pieces_and_of_messages_at_a_time(ops: Program) -> None:
     for _ in range(STREAMS_PER_AUTHOR - 1):
         await begins(ops)
     error = await ops.error("POST", "/rooms/lobby/streams", json={})
-    assert error == (429, "too_many_streams")
+    assert error == (409, "too_many_streams")
 
 
 async def test_pieces_have_a_limit_of_their_own(ops: Program) -> None:

@@ -152,3 +152,11 @@ def test_last_lines_of_a_text_that_is_being_written() -> None:
     assert in_code.startswith("…\n```\nline 25\n")
     assert in_code.endswith("line 39")
     assert last_lines(f"```\na\n```\n{long}").startswith("…\nline 25\n")
+
+
+@pytest.mark.parametrize("before", range(1_130, 1_220, 3))
+def test_link_with_a_label_is_never_cut_in_two(before: int) -> None:
+    link = "[What to do](https://e.example/runbooks/disk)"
+    folded = fold("x " * (before // 2) + link + " words" * 700)
+    assert folded.is_folded
+    assert ("[" in folded.text) == (link in folded.text)
