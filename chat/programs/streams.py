@@ -224,7 +224,8 @@ class Stream:
             text = _CUT + (whole_lines if line_break and whole_lines else text)
         if not self._is_code:
             return text
-        # A fence within the code would end it.
+        # The end of the last line is no empty line. A fence within the code would end it.
+        text = text.removesuffix("\n")
         return f"{_FENCE}\n{text.replace(_FENCE, '`` `')[: TEXT_LIMIT - frame]}\n{_FENCE}"
 
 

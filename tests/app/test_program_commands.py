@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from io import BytesIO
@@ -17,48 +16,12 @@ from chat.server.app import ChatServer
 from chat.server.program_commands import read_texts
 from flet_chat import AsyncChat, Message
 from tests.conftest import NewUser
-from tests.harness.process import ROOT
 from tests.harness.programs import Program, ann, ops, programs, workspace
+from tests.harness.shell import Shell
 
 __all__ = ["ann", "ops", "programs", "workspace"]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such sockets")
-
-
-class Shell:
-    """Runs lines of a shell, in which `flet-chat` is the command, on one data folder."""
-
-    def __init__(self, data: Path) -> None:
-        self.folder = data.parent
-        self._environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self.folder),
-            "PYTHONPATH": str(ROOT),
-            "CHAT_DATA": str(data),
-            "NO_PROXY": "*",
-        }
-
-    async def starts(self, line: str, **environment: str) -> asyncio.subprocess.Process:
-        """Start a line of bash, as the leader of its own process group."""
-        command = f'flet-chat() {{ exec "{sys.executable}" -m chat "$@"; }}; {line}'
-        return await asyncio.create_subprocess_exec(
-            "bash",
-            "-c",
-            command,
-            cwd=self.folder,
-            env=self._environment | environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-
-    async def runs(self, line: str, given: str = "", **environment: str) -> tuple[int, str]:
-        """Run a line with this standard input; returns its exit code, and what it printed."""
-        process = await self.starts(line, **environment)
-        output, errors = await process.communicate(given.encode())
-        assert process.returncode is not None
-        return process.returncode, (output + errors).decode()
 
 
 @pytest.fixture
@@ -151,7 +114,7 @@ async def test_tail_shows_output_while_it_comes(
     process = await shell.starts("flet-chat tail '#lobby'")
     assert process.stdin is not None
     process.stdin.write(b"\x1b[32mcompiling\x1b[0m\r\n")
-    await bob.until(lambda: bob.sees("compiling\n"))
+    await bob.until(lambda: bob.sees("compiling"))
     assert (await newest(reader)).stream_state == "streaming"
     process.stdin.write("linking Ü".encode())
     process.stdin.close()
@@ -182,18 +145,18 @@ async def test_long_output_is_one_message_and_its_writer_is_not_stopped(
 async def test_signal_marks_the_message_as_interrupted(
     shell: Shell, reader: AsyncChat, number: signal.Signals
 ) -> None:
-    process = await shell.starts("flet-chat tail '#lobby'")
+    process = await shell.starts("exec flet-chat tail '#lobby'")
     assert process.stdin is not None
     process.stdin.write(b"almost done\n")
     await _until_written(reader, "almost done")
     os.killpg(process.pid, number)
     assert await process.wait() == 128 + number
     message = await newest(reader)
-    assert (message.text, message.stream_state) == ("```\nalmost done\n\n```", "interrupted")
+    assert (message.text, message.stream_state) == ("```\nalmost done\n```", "interrupted")
 
 
 async def test_message_of_a_killed_writer_is_interrupted(shell: Shell, reader: AsyncChat) -> None:
-    process = await shell.starts("flet-chat tail '#lobby'")
+    process = await shell.starts("exec flet-chat tail '#lobby'")
     assert process.stdin is not None
     process.stdin.write(b"almost done\n")
     await _until_written(reader, "almost done")

@@ -131,7 +131,7 @@ async def test_long_stream_shows_its_last_lines_and_has_all_as_a_file(desk: Desk
     message = await desk.message(stream)
     assert len(message.text) <= TEXT_LIMIT
     assert message.text.startswith("```\n…\n01")
-    assert message.text.endswith("01999 a line of the build\n\n```")
+    assert message.text.endswith("01999 a line of the build\n```")
     (file,) = message.files
     whole = "\n".join([*lines, ""])
     assert (file.name, file.blob.size) == ("output.txt", len(whole))

@@ -1,11 +1,17 @@
 """The README is correct: its commands, its tables, its pictures and paths."""
 
 import re
+import sys
 from pathlib import Path
 
+import pytest
+
+from chat.server.app import ChatServer
 from chat.server.settings import Settings, all_settings
 from chat.web.http.index_page import build_page
 from chat.workspace.commands import COMMANDS
+from tests.harness.domain import sign_in
+from tests.harness.shell import Shell
 from tests.project.readme_pictures import PICTURES
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +54,31 @@ def test_every_link_target_of_the_readme_exists() -> None:
 def test_one_command_renews_the_pictures_of_the_readme() -> None:
     named = re.findall(r"\(docs/([\w-]+)\.png\)", README)
     assert sorted(named) == sorted(PICTURES)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such sockets")
+async def test_part_about_scripts_runs_as_it_is(chat: ChatServer, tmp_path: Path) -> None:
+    ann = (await sign_in(chat.workspace, "Ann"))[0]
+    shell = Shell(tmp_path / "data")
+    ((script,), (lines,)) = (
+        re.findall(rf"^```{kind}\n(.*?)^```$", README, re.M | re.S) for kind in ("python", "sh")
+    )
+    (tmp_path / "script.py").write_text(script, "utf-8")
+    (tmp_path / "backup.log").write_text("done")
+    make = "make() { echo compiling; echo failed >&2; }"
+    code, printed = await shell.runs(f"set -e\n{make}\npython script.py\n{lines}")
+    assert (code, printed) == (0, "")
+    lobby = await chat.workspace.rooms.by_slug(ann, "lobby")
+    last = lobby.last_number
+    posted = [await lobby.message(ann, number) for number in range(last - 3, last + 1)]
+    assert [each.text for each in posted] == [
+        "The build is **green**.",
+        "Results\n\n| epoch | loss |\n| ---: | ---: |\n| 1 | 0.5 |\n| 2 | 0.25 |",
+        "The backup is done.",
+        "```\ncompiling\nfailed\n```",
+    ]
+    assert {each.author.name for each in posted} == {"script"}
+    assert [each.name for each in posted[1].files + posted[2].files] == ["table.csv", "backup.log"]
 
 
 def test_every_package_is_in_the_layout() -> None:
