@@ -28,7 +28,7 @@ from chat.hook_payloads.message import HookMessage
 from chat.hook_payloads.reader import read_payload
 from chat.loop_time import run_in_thread
 from chat.model.messages import Message
-from chat.model.people import Person
+from chat.model.people import Person, PersonId
 from chat.model.programs import Bar, Delivery, Hook, HookId, Via
 from chat.model.rooms import RoomKind
 from chat.programs.bots import Bots
@@ -132,6 +132,10 @@ class Hooks:
         """
         room.require_post(person)
         return await self._store.hooks(room.info.id)
+
+    async def bot_ids_of(self, owner: Person) -> frozenset[PersonId]:
+        """Those bots of a person that are the bots of webhooks."""
+        return await self._store.hook_bot_ids(owner.id)
 
     async def deliveries(self, person: Person, room: Room, hook_id: HookId) -> tuple[Delivery, ...]:
         """The last ten requests to a webhook, the newest first."""

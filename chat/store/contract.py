@@ -537,6 +537,9 @@ class ProgramStore(Protocol):
     async def hooks(self, room_id: RoomId) -> tuple[Hook, ...]:
         """The webhooks of a room, in order of their creation."""
 
+    async def hook_bot_ids(self, owner_id: PersonId) -> frozenset[PersonId]:
+        """Those bots of a person that are the bots of webhooks."""
+
     async def update_hook(
         self,
         hook_id: HookId,

@@ -512,6 +512,9 @@ class SqlProgramStore(Database):
     async def hooks(self, room_id: RoomId) -> tuple[Hook, ...]:
         return await self._run_read(lambda c: programs.hooks(c, room_id))
 
+    async def hook_bot_ids(self, owner_id: PersonId) -> frozenset[PersonId]:
+        return await self._run_read(lambda c: programs.hook_bot_ids(c, owner_id))
+
     async def update_hook(
         self,
         hook_id: HookId,

@@ -126,6 +126,16 @@ def hooks(connection: Connection, room_id: RoomId) -> tuple[Hook, ...]:
     return tuple(_hook_from_row(row._mapping) for row in connection.execute(statement))
 
 
+def hook_bot_ids(connection: Connection, owner_id: PersonId) -> frozenset[PersonId]:
+    """Those bots of a person that are the bots of webhooks."""
+    statement = (
+        select(_hook.person)
+        .join(schema.person, _person.id == _hook.person)
+        .where(_person.owner == owner_id)
+    )
+    return frozenset(connection.execute(statement).scalars())
+
+
 def update_hook(
     connection: Connection,
     hook_id: HookId,

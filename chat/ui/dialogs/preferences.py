@@ -71,6 +71,7 @@ class PreferenceActions:
 
     set_preference: Callable[[str, str], Awaitable[None]]
     show_notification_settings: Callable[[], object]
+    show_programs: Callable[[], object]
     show_shortcuts: Callable[[], object]
     edit_profile: Callable[[], Awaitable[None]]
     leave_chat: Callable[[], object]
@@ -133,6 +134,17 @@ class PreferencesDialog(Dialog):
                             ft.Icons.NOTIFICATIONS_NONE_ROUNDED,
                             t("Sound, pauses and keywords"),
                             actions.show_notification_settings,
+                        )
+                    ]
+                ),
+            ),
+            section(
+                t("Programs"),
+                widgets.secondary_text(t("Bots that write for you, by a token of the API."), 13),
+                ft.Row(
+                    [
+                        _button(
+                            ft.Icons.SMART_TOY_OUTLINED, t("Bots and tokens"), actions.show_programs
                         )
                     ]
                 ),

@@ -7,14 +7,15 @@ from typing import TypeAlias
 
 import flet as ft
 
-from chat.languages import Language
 from chat.model.programs import Delivery, Hook
 from chat.model.site import SiteInfo
 from chat.ui.programs.program_dialog import (
     CopyBox,
     NameForm,
     ProgramDialog,
+    destructive_button,
     explanation,
+    only_here,
     program_item,
 )
 from chat.ui.rows.file_preview import format_size
@@ -243,21 +244,6 @@ class HookDialog(ProgramDialog):
 def hook_url(site: SiteInfo, hook: Hook) -> str:
     """The address of a webhook."""
     return f"{site.url.rstrip('/')}/hooks/{hook.key}"
-
-
-def only_here(t: Language) -> str:
-    """That programs on other computers cannot reach the chat."""
-    return t(
-        "Only programs on this computer can reach this address. To let others on your network in, "
-        "start the chat with --lan."
-    )
-
-
-def destructive_button(label: str, on_click: Callable[[], Awaitable[None]]) -> ft.OutlinedButton:
-    """A button that asks before it deletes something."""
-    style = ft.ButtonStyle(color=ft.Colors.ERROR, icon_color=ft.Colors.ERROR)
-    icon = ft.Icons.DELETE_OUTLINE_ROUNDED
-    return ft.OutlinedButton(label, icon=icon, style=style, on_click=on_click)
 
 
 def _state_text(hook: Hook, viewer: ViewerContext) -> str:

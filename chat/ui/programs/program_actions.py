@@ -1,15 +1,33 @@
 """The actions on programs: the webhooks of a room, and one's own bots."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import flet as ft
 
 from chat.errors import ChatError
 from chat.model.addresses import room_path
-from chat.model.programs import Hook
+from chat.model.people import Person
+from chat.model.programs import ApiToken, Hook
+from chat.model.rooms import RoomKind
+from chat.rooms.directory import LOBBY
 from chat.rooms.room import Room
 from chat.ui.context import SessionContext
+from chat.ui.programs.bot_dialogs import (
+    BeginToken,
+    BotDialog,
+    BotListDialog,
+    BotRequest,
+    CreateBot,
+    CreateToken,
+    DeleteBot,
+    RevokeToken,
+    SecretDialog,
+    ShowBot,
+    ShowBots,
+    ShowSettings,
+)
 from chat.ui.programs.hook_dialogs import (
     CreateHook,
     DeleteHook,
@@ -23,6 +41,7 @@ from chat.ui.programs.hook_dialogs import (
     ShowHook,
     ShowHooks,
 )
+from chat.ui.programs.token_dialog import TokenDialog
 from chat.ui.theme import widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
 from chat.ui.theme.dialog import close_dialog, open_dialog, show_large_dialog
@@ -38,11 +57,12 @@ class ProgramActions:
         owner: ft.Control,
         *,
         open_path: Callable[[str], Awaitable[None]],
+        show_settings: Callable[[], Awaitable[None]],
     ) -> None:
         self._context = context
         self._workspace, self._t = context.workspace, context.t
         self._owner = owner
-        self._open_path = open_path
+        self._open_path, self._show_settings = open_path, show_settings
 
     async def show_hooks(self, room: Room) -> None:
         """Show the webhooks of a room, or why they cannot be seen."""
@@ -117,6 +137,129 @@ class ProgramActions:
             action=partial(hooks.delete, me, room, hook.id),
             then=partial(self._show_hook, room, hook),
         )
+
+    # (Without a parameter: Flet would pass its event to it.)
+    async def show_bots(self) -> None:
+        """Show the person's bots."""
+        await self._or_say_why(self._show_bots)
+
+    async def _show_bots(self) -> None:
+        me, viewer = self._context.me, self._context.viewer
+        hook_bot_ids = await self._workspace.hooks.bot_ids_of(me)
+        own = self._workspace.bots.of_person(me)
+        bots = [each for each in own if each.id not in hook_bot_ids]
+        dialog = BotListDialog(
+            bots,
+            len(own) - len(bots),
+            viewer,
+            page_width=self._page_width,
+            perform=self._perform_bot_request,
+        )
+        await show_large_dialog(self._page, dialog)
+
+    async def _show_bot(self, bot: Person) -> None:
+        if self._workspace.bots.find(bot.id) is None:
+            # It was deleted on another device.
+            await self._show_bots()
+            return
+        dialog = BotDialog(
+            bot,
+            await self._workspace.api_tokens.of_bot(self._own(bot)),
+            self._context.viewer,
+            page_width=self._page_width,
+            perform=self._perform_bot_request,
+        )
+        await show_large_dialog(self._page, dialog)
+
+    async def _perform_bot_request(self, request: BotRequest) -> None:
+        workspace, me = self._workspace, self._context.me
+        match request:
+            case CreateBot(name):
+                bot = await workspace.bots.create(me, name)
+                # There it can be found, invited and written to.
+                await workspace.rooms.enter(bot, LOBBY)
+                await self._show_bot(bot)
+            case ShowBot(bot):
+                await self._or_say_why(partial(self._show_bot, bot))
+            case ShowBots():
+                await self.show_bots()
+            case ShowSettings():
+                await self._show_settings()
+            case DeleteBot(bot):
+                self._ask_to_delete_bot(bot)
+            case BeginToken(bot):
+                await self._show_token_form(bot)
+            case CreateToken():
+                await self._create_token(request)
+            case RevokeToken(token):
+                self._ask_to_revoke(token)
+
+    async def _show_token_form(self, bot: Person) -> None:
+        memberships = self._workspace.memberships.for_person(self._context.me)
+        rooms = [
+            each.room
+            for each in memberships
+            if each.room.kind in {RoomKind.PUBLIC, RoomKind.PRIVATE} and not each.room.archived
+        ]
+        dialog = TokenDialog(
+            bot,
+            rooms,
+            self._context.viewer,
+            page_width=self._page_width,
+            perform=self._perform_bot_request,
+        )
+        await show_large_dialog(self._page, dialog)
+
+    async def _create_token(self, request: CreateToken) -> None:
+        rooms, expires_at = request.rooms, None
+        if request.days is not None:
+            expires_at = datetime.now(UTC) + timedelta(days=request.days)
+        secret, _ = await self._workspace.api_tokens.create(
+            self._own(request.bot),
+            request.label,
+            request.scopes,
+            None if rooms is None else [each.id for each in rooms],
+            expires_at,
+        )
+        dialog = SecretDialog(
+            secret,
+            request,
+            self._context.site,
+            t=self._t,
+            page_width=self._page_width,
+            perform=self._perform_bot_request,
+        )
+        await show_large_dialog(self._page, dialog)
+
+    def _ask_to_delete_bot(self, bot: Person) -> None:
+        async def delete() -> None:
+            await self._workspace.bots.delete(self._own(bot))
+
+        t = self._t
+        self._ask(
+            t("Delete the bot {name}?", name=bot.name),
+            t("It leaves all rooms, and its tokens are not valid any more. Its messages stay."),
+            t("Delete"),
+            action=delete,
+            then=partial(self._show_bot, bot),
+        )
+
+    def _ask_to_revoke(self, token: ApiToken) -> None:
+        async def revoke() -> None:
+            await self._workspace.api_tokens.revoke(self._own(token.bot), token.id)
+
+        t = self._t
+        self._ask(
+            t("Revoke the token {token}?", token=token.label),
+            t("Programs that use it can do nothing here any more."),
+            t("Revoke"),
+            action=revoke,
+            then=partial(self._show_bot, token.bot),
+        )
+
+    def _own(self, bot: Person) -> Person:
+        """The bot of now. Raises NoSuchProgram unless it is the person's."""
+        return self._workspace.bots.require_own(self._context.me, bot.id)
 
     def _ask(
         self,

@@ -134,3 +134,18 @@ def program_item(
 def explanation(text: str) -> ft.Text:
     """A sentence that explains a part of a dialog."""
     return widgets.secondary_text(text, 13)
+
+
+def only_here(t: Language) -> str:
+    """That programs on other computers cannot reach the chat."""
+    return t(
+        "Only programs on this computer can reach this address. To let others on your network in, "
+        "start the chat with --lan."
+    )
+
+
+def destructive_button(label: str, on_click: Callable[[], Awaitable[None]]) -> ft.OutlinedButton:
+    """A button that asks before it deletes something."""
+    style = ft.ButtonStyle(color=ft.Colors.ERROR, icon_color=ft.Colors.ERROR)
+    icon = ft.Icons.DELETE_OUTLINE_ROUNDED
+    return ft.OutlinedButton(label, icon=icon, style=style, on_click=on_click)

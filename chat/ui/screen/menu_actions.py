@@ -116,7 +116,12 @@ class MenuActions:
         self._panel_actions = panel_actions
         self._room_pane = room_pane = panel_actions.room_pane
         self._screen = screen
-        self._program_actions = ProgramActions(context, room_pane, open_path=self._open_path)
+        self._program_actions = ProgramActions(
+            context,
+            room_pane,
+            open_path=self._open_path,
+            show_settings=self.show_preferences,
+        )
         self._preferences_dialog: PreferencesDialog | None = None
         self._notification_dialog: NotificationSettingsDialog | None = None
         self._shortcuts_dialog: ShortcutsDialog | None = None
@@ -369,6 +374,7 @@ class MenuActions:
         actions = PreferenceActions(
             set_preference=set_preference,
             show_notification_settings=self.show_notification_settings,
+            show_programs=self._program_actions.show_bots,
             show_shortcuts=self.show_shortcuts,
             edit_profile=self._profile_actions.show_editor,
             leave_chat=self.ask_to_leave_chat,
