@@ -1,5 +1,7 @@
 """Bots beside people: lists, cards, and conversations with them."""
 
+import pytest
+
 from chat.server.app import ChatServer
 from tests.app.test_people_on_screen import opens_card, panel_lines
 from tests.conftest import NewUser
@@ -44,14 +46,18 @@ async def test_card_of_a_bot_says_whose_it_is_and_opens_a_conversation(
     assert marks(ann.sidebar.list_control) == []
 
 
-async def test_bot_of_a_webhook_gets_no_messages(chat: ChatServer, new_user: NewUser) -> None:
+@pytest.mark.parametrize("room", ["Lobby", "Builds"])
+async def test_bot_of_a_webhook_gets_no_messages(
+    chat: ChatServer, new_user: NewUser, room: str
+) -> None:
     ann = await new_user("Ann")
+    if room != "Lobby":
+        await ann.rooms_dialog.creates_room(room)
     ops = Ops(chat)
     owner = await chat.workspace.find_person("Ann")
-    await ann.rooms_dialog.creates_room("Builds")
-    ops.lobby = await chat.workspace.rooms.by_slug(owner, "builds")
-    ops.person = await chat.workspace.bots.create(owner, "ci")
-    await chat.workspace.rooms.invite(owner, ops.lobby, ops.person)
+    ops.lobby = await chat.workspace.rooms.by_slug(owner, room.lower())
+    hook = await chat.workspace.hooks.create(owner, ops.lobby, "ci")
+    ops.person = hook.bot
     await ops.says("passed")
     await ann.timeline.waits_for_message("passed")
     await opens_card(ann, "passed")

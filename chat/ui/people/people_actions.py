@@ -175,6 +175,8 @@ class PeopleActions:
             current = bot.person
         if current is None:
             return Profile(person, workspace.people_details.get(person.id), PresenceState.LEFT)
+        owner = None if bot is None else lobby.members.get(bot.owner_id)
+        is_webhook = owner is not None and current.id in await workspace.hooks.bot_ids_of(owner)
         online = workspace.presence.online
         online_ids = {each.id for each in online.people}
         rooms = () if is_own else await workspace.rooms.rooms_in_common(me, current)
@@ -186,9 +188,9 @@ class PeopleActions:
             is_own,
             not is_own and self._may_mention(current),
             self._removable_from(current),
-            None if bot is None else lobby.members.get(bot.owner_id),
-            # The bot of a webhook is in no room but that of the webhook, and reads nothing.
-            current.id in lobby.members,
+            owner,
+            is_webhook,
+            current.id in lobby.members and not is_webhook,
         )
 
     def _may_mention(self, person: Person) -> bool:

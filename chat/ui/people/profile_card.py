@@ -36,8 +36,8 @@ class Profile:
     """All that a card shows.
 
     `rooms` are those that the viewer is in, too. `removable_from` is the room that the viewer may
-    remove the person from. `owner` is the person whom a bot belongs to; a bot that `can_message` is
-    false of reads nothing.
+    remove the person from. `owner` is the person whom a bot belongs to. Nobody can write to the bot
+    of a webhook, which reads nothing.
     """
 
     person: Person
@@ -48,6 +48,7 @@ class Profile:
     can_mention: bool = False
     removable_from: RoomInfo | None = None
     owner: Person | None = None
+    is_webhook: bool = False
     can_message: bool = True
 
 
@@ -187,12 +188,12 @@ def _head(profile: Profile, viewer: ViewerContext) -> ft.Row:
 
 
 def _origin(profile: Profile, t: Language) -> str:
-    """Whose bot it is, and that nobody reads what is written to that of a webhook."""
+    """Whose bot it is, and whether it is that of a webhook."""
     if profile.owner is None:
         return t("belongs to nobody")
-    if profile.can_message:
-        return t("belongs to {name}", name=profile.owner.name)
-    return t("a webhook, which belongs to {name}", name=profile.owner.name)
+    if profile.is_webhook:
+        return t("a webhook, which belongs to {name}", name=profile.owner.name)
+    return t("belongs to {name}", name=profile.owner.name)
 
 
 def person_face(profile: Profile, viewer: ViewerContext, size: float) -> ft.Control:
