@@ -11,14 +11,17 @@ from functools import partial
 import flet as ft
 import pytest
 
+from chat.programs.hooks import DELIVERY_LIMIT, HOOK_LIMIT
 from chat.server.app import ChatServer
 from chat.ui.flet.early_drawing import STEP_CONTROLS, draw_early
 from chat.ui.theme.dialog import Dialog, show_large_dialog
 from tests.app.test_long_lists import lobby_of
+from tests.app.test_webhook_dialogs import posts
 from tests.conftest import NewUser
 from tests.harness.control_tree import texts_of
 from tests.harness.flet_internals import id_of
 from tests.harness.hostile_clients import page_of
+from tests.harness.program_dialogs import ProgramDialogs
 from tests.harness.user import ChatUser
 
 # The most that one step may create, and the most that it may prepare and send. A hundred controls
@@ -99,6 +102,25 @@ async def test_a_dialog_is_drawn_in_small_steps(new_user: NewUser, steps: Steps)
     await ann.composer.posts("/help")
     await ann.until(lambda: ann.dialog.is_open)
     assert_small(steps, "/help")
+
+
+async def test_dialogs_of_programs_are_drawn_in_small_steps(
+    new_user: NewUser, chat: ChatServer, steps: Steps
+) -> None:
+    ann = await new_user("Ann")
+    dialogs = ProgramDialogs(ann)
+    person, room = await lobby_of(chat, "Ann")
+    for n in range(HOOK_LIMIT - 1):
+        hook = await chat.workspace.hooks.create(person, room, f"hook {n}")
+    for _ in range(DELIVERY_LIMIT):
+        await posts(f"{chat.url}/hooks/{hook.key}", "hello")
+    await ann.sidebar.chooses("Lobby", "Webhooks")
+    await ann.until(lambda: f"hook {HOOK_LIMIT - 2}" in dialogs.texts)
+    assert_small(steps, "webhooks")
+    await ann.dialog.chooses(hook.bot.name)
+    await dialogs.waits_for(f"Webhook {hook.bot.name}")
+    assert dialogs.texts.count("200 ok") == DELIVERY_LIMIT
+    assert_small(steps, "a webhook")
 
 
 async def test_lists_of_messages_are_drawn_in_small_steps(

@@ -286,7 +286,10 @@ class MessageActions:
         is_archived = (room.parent or room).info.archived
         preferences = self._room_pane.picker.preferences()
         emoji = () if is_archived else preferences.suggestions(QUICK_REACTIONS)
-        first_line = f"{full_sender_name(message, self._t)}  {viewer.format_time(message.sent_at)}"
+        mark = f"  {self._t('BOT')}  " if message.author.is_bot else ""
+        first_line = (
+            f"{full_sender_name(message, self._t)}{mark}  {viewer.format_time(message.sent_at)}"
+        )
         if is_short:
             preview = text_or_file(message, self._t)
             first_line = to_plain_text(emote_text(message.author.name, preview[:_FIRST_LINE]))

@@ -23,9 +23,10 @@ from chat.ui.programs.program_dialog import (
     explanation,
     only_here,
     program_item,
+    program_list,
 )
 from chat.ui.theme import widgets
-from chat.ui.theme.dialog import section, stretched_column
+from chat.ui.theme.dialog import section
 from chat.ui.viewer import ViewerContext
 
 SCOPE_NAMES = {
@@ -124,12 +125,10 @@ class BotListDialog(ProgramDialog):
         perform: PerformBotRequest,
     ) -> None:
         t = viewer.t
-        items: list[ft.Control] = [
-            program_item(
-                each.name, "", viewer.avatar_url(each), on_click=partial(perform, ShowBot(each))
-            )
-            for each in bots
-        ]
+
+        def build(bot: Person) -> ft.Control:
+            show = partial(perform, ShowBot(bot))
+            return program_item(bot.name, "", viewer.avatar_url(bot), on_click=show)
 
         async def create(name: str) -> None:
             await perform(CreateBot(name))
@@ -142,7 +141,7 @@ class BotListDialog(ProgramDialog):
                     "is a bot."
                 )
             ),
-            stretched_column(items, 0) if items else ft.Text(t("You have none yet.")),
+            program_list(bots, t("You have none yet."), build=build),
         ]
         if hook_count:
             text = t.plural(

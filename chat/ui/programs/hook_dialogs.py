@@ -17,6 +17,7 @@ from chat.ui.programs.program_dialog import (
     explanation,
     only_here,
     program_item,
+    program_list,
 )
 from chat.ui.rows.file_preview import format_size
 from chat.ui.theme import theme, widgets
@@ -112,15 +113,14 @@ class HookListDialog(ProgramDialog):
         perform: PerformHookRequest,
     ) -> None:
         t = viewer.t
-        items: list[ft.Control] = [
-            program_item(
-                each.bot.name,
-                _state_text(each, viewer),
-                viewer.avatar_url(each.bot),
-                on_click=partial(perform, ShowHook(each)),
+
+        def build(hook: Hook) -> ft.Control:
+            return program_item(
+                hook.bot.name,
+                _state_text(hook, viewer),
+                viewer.avatar_url(hook.bot),
+                on_click=partial(perform, ShowHook(hook)),
             )
-            for each in hooks
-        ]
 
         async def create(name: str) -> None:
             await perform(CreateHook(name))
@@ -133,7 +133,7 @@ class HookListDialog(ProgramDialog):
                     "Slack or Mattermost, or plain text."
                 )
             ),
-            stretched_column(items, 0) if items else ft.Text(t("There is none yet.")),
+            program_list(hooks, t("There is none yet."), build=build),
             section(
                 t("New webhook"),
                 NameForm(t("Name, as Grafana or Builds"), t("Make webhook"), create=create, t=t),

@@ -77,7 +77,8 @@ class ProgramActions:
             page_width=self._page_width,
             perform=partial(self._perform_hook_request, room),
         )
-        await show_large_dialog(self._page, dialog)
+        # (Its list grows: it is not drawn early.)
+        self._page.show_dialog(dialog)
 
     async def _show_hook(self, room: Room, hook: Hook) -> None:
         hooks, me = self._workspace.hooks, self._context.me
@@ -155,7 +156,8 @@ class ProgramActions:
             page_width=self._page_width,
             perform=self._perform_bot_request,
         )
-        await show_large_dialog(self._page, dialog)
+        # (Its list grows: it is not drawn early.)
+        self._page.show_dialog(dialog)
 
     async def _show_bot(self, bot: Person) -> None:
         if self._workspace.bots.find(bot.id) is None:

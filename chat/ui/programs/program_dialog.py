@@ -2,14 +2,20 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import TypeVar
 
 import flet as ft
 
 from chat.languages import Language
+from chat.model.people import Person
+from chat.model.programs import Hook
 from chat.text.names import NAME_LIMIT
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
+from chat.ui.theme.pages import Pages
 from chat.ui.theme.theme import MONO_FONT
+
+Program = TypeVar("Program", Hook, Person)
 
 _WIDTH = 520  # pixels
 _AVATAR_SIZE = 32
@@ -104,6 +110,24 @@ class NameForm(ft.Column):
             await self._error_text.run(partial(self._create, self._field.value))
         finally:
             self._is_creating = False
+
+
+def program_list(
+    programs: Sequence[Program], empty_text: str, *, build: Callable[[Program], ft.Control]
+) -> ft.Column:
+    """An item for each program: the first ones now, the others soon."""
+
+    async def load(skipped: int) -> Sequence[Program]:
+        return []
+
+    column = stretched_column([], 0)
+    # All are on one page.
+    pages = Pages[Program](column, "", build=build, load=load, page_size=len(programs) + 1)
+    if programs:
+        pages.show(programs)
+    else:
+        pages.show_text(ft.Text(empty_text))
+    return column
 
 
 def program_item(

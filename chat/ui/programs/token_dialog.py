@@ -8,11 +8,12 @@ import flet as ft
 from chat.errors import gettext_noop
 from chat.model.people import Person
 from chat.model.programs import Scope
-from chat.model.rooms import RoomInfo
+from chat.model.rooms import RoomId, RoomInfo
 from chat.programs.api_tokens import LABEL_LIMIT, ROOM_LIMIT
 from chat.ui.programs.bot_dialogs import CreateToken, PerformBotRequest, ShowBot
 from chat.ui.programs.program_dialog import ProgramDialog, explanation
 from chat.ui.theme.dialog import ErrorText, section, stretched_column
+from chat.ui.theme.pages import Pages
 from chat.ui.viewer import ViewerContext
 
 _SCOPES = {
@@ -68,7 +69,8 @@ class TokenDialog(ProgramDialog):
             each: ft.Checkbox(value=each in {Scope.READ, Scope.WRITE}) for each in Scope
         }
         scopes = [_box_row(box, t(_SCOPES[each])) for each, box in self._scope_boxes.items()]
-        self._room_boxes = [ft.Checkbox(value=False) for _ in self._rooms]
+        # The boxes of the rooms, once they are shown.
+        self._room_boxes: dict[RoomId, ft.Checkbox] = {}
         self._room_choice = ft.SegmentedButton(
             [
                 ft.Segment(value=_ALL, label=t("All rooms of the bot")),
@@ -79,12 +81,16 @@ class TokenDialog(ProgramDialog):
             on_change=self._on_room_choice,
         )
         self._room_list = ft.ListView(
-            [
-                _box_row(box, each.title)
-                for each, box in zip(self._rooms, self._room_boxes, strict=True)
-            ],
+            spacing=0,
             height=min(_MAX_LIST_HEIGHT, _ROOM_HEIGHT * max(1, len(self._rooms))),
             visible=False,
+        )
+        self._room_pages = Pages[RoomInfo](
+            self._room_list,
+            "",
+            build=self._room_row,
+            load=_load_nothing,
+            page_size=len(self._rooms) + 1,
         )
         self._days_group = ft.RadioGroup(
             ft.Row(
@@ -114,7 +120,13 @@ class TokenDialog(ProgramDialog):
 
     def _on_room_choice(self) -> None:
         self._room_list.visible = self._room_choice.selected == [_CHOSEN]
+        if self._room_list.visible and not self._room_boxes:
+            self._room_pages.show(self._rooms)
         self._room_list.update()
+
+    def _room_row(self, room: RoomInfo) -> ft.Control:
+        box = self._room_boxes[room.id] = ft.Checkbox(value=False)
+        return _box_row(box, room.title)
 
     async def _on_submit(self) -> None:
         if self._is_creating:
@@ -129,8 +141,8 @@ class TokenDialog(ProgramDialog):
         """What the person has chosen, which the domain checks."""
         rooms: tuple[RoomInfo, ...] | None = None
         if self._room_choice.selected == [_CHOSEN]:
-            pairs = zip(self._rooms, self._room_boxes, strict=True)
-            rooms = tuple(each for each, box in pairs if box.value)
+            chosen_ids = {room_id for room_id, box in self._room_boxes.items() if box.value}
+            rooms = tuple(each for each in self._rooms if each.id in chosen_ids)
         days = {str(each): each for each in _DAYS}.get(str(self._days_group.value), _DEFAULT_DAYS)
         return CreateToken(
             self._bot,
@@ -139,6 +151,11 @@ class TokenDialog(ProgramDialog):
             rooms,
             days or None,
         )
+
+
+async def _load_nothing(skipped: int) -> Sequence[RoomInfo]:
+    """All rooms are on the first page."""
+    return ()
 
 
 def _box_row(box: ft.Checkbox, text: str) -> ft.MergeSemantics:
