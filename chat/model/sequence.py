@@ -20,6 +20,16 @@ class SequencedChange:
 
 
 @dataclass(frozen=True, slots=True)
+class SequenceRun:
+    """One process that counted on: its random id of 16 hexadecimal digits, and the last number
+    before it.
+    """
+
+    id: str
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class SequencePage:
     """The changes up to `position`, in their order; `last` is the last number of the store."""
 

@@ -1,43 +1,52 @@
-"""The cursor of events: a position in the sequence of one chat, as a short opaque text.
+"""The cursor of events: a position in the sequence of the store, as a short opaque text.
 
 One number is enough for any number of rooms, because all posts and changes have numbers of one
-sequence. A cursor of another chat is told from one that is damaged: it has the id of its chat, and
-a checksum.
+sequence. A restored copy of the data counts on from an older number, and gives the same numbers to
+other messages. Therefore the cursor has the id of the run of the process that gave it, and the
+store knows where each run ended.
 """
 
 import base64
 import binascii
 import hashlib
 import struct
+from collections.abc import Sequence
 
 from chat.errors import BadCursor, CursorOutdated
+from chat.model.sequence import SequenceRun
 
 # Characters of a cursor. All have the same length.
 CURSOR_LENGTH = 28
 
-# A version, the beginning of the hash of the chat's id, the number, and a checksum of all that.
+# Runs whose cursors are known; older ones are refused.
+RUN_LIMIT = 1000
+
+# A version, the id of the run, the number, and a checksum of all that.
 _FORMAT = struct.Struct(">B8sQ")
 _VERSION = 1
 _CHECKSUM_SIZE = 4
 
-# The store counts to 2**63.
-_MAX_NUMBER = 2**63 - 1
-
 
 class EventCursors:
-    """Writes and reads the cursors of one chat."""
+    """Writes the cursors of the last of these runs, and reads those of all of them."""
 
-    def __init__(self, workspace_id: str) -> None:
-        self._chat = hashlib.sha256(workspace_id.encode()).digest()[:8]
+    def __init__(self, runs: Sequence[SequenceRun]) -> None:
+        self._run = bytes.fromhex(runs[-1].id)
+        # The last number that a run may have told; the last run goes on.
+        ends = [*(each.after for each in runs[1:]), None]
+        self._ends = {bytes.fromhex(each.id): end for each, end in zip(runs, ends, strict=True)}
 
     def encode(self, number: int) -> str:
         """The cursor after the post or change with this number."""
-        content = _FORMAT.pack(_VERSION, self._chat, number)
+        content = _FORMAT.pack(_VERSION, self._run, number)
         return base64.urlsafe_b64encode(content + _checksum(content)).decode()
 
-    def decode(self, cursor: str) -> int:
-        """The number in a cursor. Raises BadCursor, and CursorOutdated for one of another chat."""
-        # Only the length is looked at before: `cursor` may be any text.
+    def decode(self, cursor: str, last: int) -> int:
+        """The number in a cursor, of a store with this last number.
+
+        Raises BadCursor, and CursorOutdated for a cursor of another chat, or of data that were
+        replaced by an older copy.
+        """
         if len(cursor) != CURSOR_LENGTH or not cursor.isascii():
             raise BadCursor
         try:
@@ -47,10 +56,11 @@ class EventCursors:
         content, checksum = decoded[: _FORMAT.size], decoded[_FORMAT.size :]
         if checksum != _checksum(content):
             raise BadCursor
-        version, chat, number = _FORMAT.unpack(content)
-        if number > _MAX_NUMBER:
-            raise BadCursor
-        if version != _VERSION or chat != self._chat:
+        version, run, number = _FORMAT.unpack(content)
+        if version != _VERSION or run not in self._ends:
+            raise CursorOutdated
+        end = self._ends[run]
+        if number > (last if end is None else end):
             raise CursorOutdated
         return int(number)
 

@@ -32,7 +32,7 @@ from chat.model.programs import (
     Via,
 )
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomSummary
-from chat.model.sequence import SequencePage
+from chat.model.sequence import SequencePage, SequenceRun
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
 
@@ -168,6 +168,12 @@ class MessageStore(Protocol):
 
     async def last_sequence(self) -> int:
         """The number of the last post or change in the sequence of the store; 0 if none."""
+
+    async def begin_sequence_run(self, run_id: str, limit: int) -> tuple[SequenceRun, ...]:
+        """Note that a process begins to count on; returns the last `limit` runs, the newest last.
+
+        Data that are restored from a copy lack the runs after it.
+        """
 
     async def sequence_page(
         self,

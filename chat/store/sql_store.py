@@ -30,7 +30,7 @@ from chat.model.programs import (
     Via,
 )
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomSummary
-from chat.model.sequence import SequencePage
+from chat.model.sequence import SequencePage, SequenceRun
 from chat.store import timestamps
 from chat.store.contract import Changes, DeletedMessage
 from chat.store.database import Database
@@ -152,6 +152,9 @@ class SqlMessageStore(Database):
 
     async def last_sequence(self) -> int:
         return await self._run_read(sequence.last_number)
+
+    async def begin_sequence_run(self, run_id: str, limit: int) -> tuple[SequenceRun, ...]:
+        return await self._run_write(lambda c: sequence.begin_run(c, run_id, limit))
 
     async def sequence_page(
         self,

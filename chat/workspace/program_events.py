@@ -5,6 +5,7 @@ when there are more; what it has not read yet is in the store, also after the en
 """
 
 import asyncio
+import secrets
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from chat.errors import BadToken, ChatError, CursorOutdated, SlowDown, TooManyReaders
+from chat.errors import BadToken, ChatError, SlowDown, TooManyReaders
 from chat.model.events import (
     MessageChanged,
     MessagesPosted,
@@ -24,7 +25,7 @@ from chat.model.events import (
 from chat.model.people import PersonId
 from chat.model.programs import ApiToken, ApiTokenId
 from chat.model.rooms import RoomId, RoomInfo
-from chat.programs.event_cursor import EventCursors
+from chat.programs.event_cursor import RUN_LIMIT, EventCursors
 from chat.programs.event_log import EventLog, EventPage
 from chat.programs.events import (
     EphemeralEvent,
@@ -95,13 +96,12 @@ class ProgramEvents:
         self,
         store: Store,
         rooms: RoomDirectory,
-        workspace_id: str,
         *,
         timings: EventTimings,
     ) -> None:
         self._store = store
         self._rooms = rooms
-        self.cursors = EventCursors(workspace_id)
+        self._cursors: EventCursors | None = None
         self.heartbeat_seconds = timings.heartbeat_seconds
         self.log = EventLog(store)
         self._audiences: dict[object, Audience] = {}
@@ -127,17 +127,27 @@ class ProgramEvents:
         """The number of all readers."""
         return self._reader_counts.total()
 
+    async def start(self) -> None:
+        """Begin a run of this process, whose id is in its cursors."""
+        runs = await self._store.begin_sequence_run(secrets.token_hex(8), RUN_LIMIT)
+        self._cursors = EventCursors(runs)
+
+    @property
+    def cursors(self) -> EventCursors:
+        """The cursors of this process."""
+        assert self._cursors is not None, "it was started"
+        return self._cursors
+
     async def open(
         self, token: ApiToken, event_filter: EventFilter, cursor: str | None = None
     ) -> "EventReader":
         """A reader of the events after a cursor, or from now on.
 
         Raises SlowDown, TooManyReaders, BadCursor, and CursorOutdated for a cursor of
-        another chat, or of a state that this chat is not in any more.
+        another chat, or of data that were replaced by an older copy.
         """
         if wait := self._openings.take(token.id):
             raise SlowDown(wait)
-        position = None if cursor is None else self.cursors.decode(cursor)
         if self._reader_counts[token.id] >= READERS_PER_TOKEN:
             raise TooManyReaders(READERS_PER_TOKEN)
         if self.reader_count >= READER_LIMIT:
@@ -146,16 +156,14 @@ class ProgramEvents:
         self._add(reader)
         try:
             last = await self._store.last_sequence()
-            if position is not None and position > last:
-                # The data were restored from a copy that is older than the cursor.
-                raise CursorOutdated
+            position = last if cursor is None else self.cursors.decode(cursor, last)
         except BaseException:
             reader.close()
             raise
         if not self._is_following:
             self._is_following = True
             self.log.restart(last)
-        reader.start(last if position is None else position)
+        reader.start(position)
         self._read_soon()
         return reader
 

@@ -129,7 +129,7 @@ class Workspace:
         self.room_message_limits = RateLimits(timings.room_burst, ROOM_MESSAGES_PER_SECOND)
         self.new_program_rooms = ActionLimit(NEW_ROOMS_SECONDS)
         self.hooks = Hooks(store, self.rooms, self.bots, room_messages=self.room_message_limits)
-        self.program_events = ProgramEvents(store, self.rooms, workspace_id, timings=timings.events)
+        self.program_events = ProgramEvents(store, self.rooms, timings=timings.events)
         self.api_tokens.on_revoked = self.program_events.on_revoked
 
     @classmethod
@@ -180,6 +180,7 @@ class Workspace:
             await workspace.notification_settings.open()
             await workspace.people_details.open()
             await workspace.bots.open()
+            await workspace.program_events.start()
         except BaseException:
             await store.close()
             raise

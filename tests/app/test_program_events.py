@@ -13,6 +13,7 @@ import pytest
 from chat.model.people import Person
 from chat.model.programs import Scope
 from chat.model.rooms import RoomKind
+from chat.model.sequence import SequenceRun
 from chat.programs.event_cursor import EventCursors
 from chat.programs.rate_limits import BURST
 from chat.server.app import ChatServer
@@ -355,7 +356,7 @@ async def test_stream_says_first_how_often_it_shows_a_sign_of_life(office: Offic
 async def test_cursor_of_another_chat_or_of_lost_data_asks_for_a_new_start(office: Office) -> None:
     client = await office.client()
     ahead = office.workspace.program_events.cursors.encode(10**6)
-    foreign = EventCursors("another chat").encode(1)
+    foreign = EventCursors([SequenceRun("0" * 16, 0)]).encode(1)
     for cursor in (ahead, foreign):
         refused = await client.poll(cursor)
         assert (refused.status_code, refused.json()["error"]) == (410, "resync")

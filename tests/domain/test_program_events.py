@@ -1,11 +1,14 @@
 """Events of programs without a server: what a reader is told, whatever happens meanwhile."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chat.errors import CursorOutdated
 from chat.model.messages import MessageKind, NewMessage
 from chat.model.people import Person
 from chat.model.programs import Scope
@@ -19,6 +22,7 @@ from chat.workspace.program_events import EventReader, EventTimings
 from chat.workspace.program_session import open_program_session
 from chat.workspace.timings import Timings
 from chat.workspace.workspace import Workspace
+from tests.harness.domain import open_workspace, sign_in
 from tests.harness.event_client import make_bot, make_token
 
 OpenReader = Callable[..., Awaitable[EventReader]]
@@ -176,3 +180,35 @@ async def test_reader_that_opens_while_another_leaves_reads_on_from_its_place(
     assert await third.next_events() == ()
     assert await third.wait(0.01) is False
     assert not third.is_behind
+
+
+async def test_cursor_from_before_a_restored_copy_is_refused_however_far_the_chat_has_gone_on(
+    tmp_path: Path,
+) -> None:
+    folder, copy = tmp_path / "data", tmp_path / "copy"
+    folder.mkdir()
+    workspace, _ = await open_workspace(folder, lambda topic, event: None)
+    (ann,) = await sign_in(workspace, "Ann")
+    secret = await make_token(workspace, await make_bot(workspace, ann), Scope.READ)
+    before = await cursor_of_now(workspace, secret)
+    await workspace.close()
+    shutil.copytree(folder, copy)
+    workspace, _ = await open_workspace(folder, lambda topic, event: None)
+    await post_numbers(await workspace.rooms.by_slug(ann, "lobby"), ann, 1, 3)
+    lost = await cursor_of_now(workspace, secret)
+    await workspace.close()
+    workspace, _ = await open_workspace(copy, lambda topic, event: None)
+    await post_numbers(await workspace.rooms.by_slug(ann, "lobby"), ann, 11, 16)
+    session = await open_program_session(workspace, secret)
+    with pytest.raises(CursorOutdated):
+        await session.read_events(cursor=lost)
+    reader = await session.read_events(cursor=before)
+    assert await read_texts(reader, 6) == ["11", "12", "13", "14", "15", "16"]
+    await workspace.close()
+
+
+async def cursor_of_now(workspace: Workspace, secret: str) -> str:
+    """The cursor that a program gets which begins now."""
+    reader = await (await open_program_session(workspace, secret)).read_events()
+    reader.close()
+    return reader.cursor

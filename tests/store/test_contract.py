@@ -31,6 +31,7 @@ from chat.model.messages import Message, MessageKind, MessagePage, NewMessage, R
 from chat.model.notification_settings import OPEN_END, NotificationSettings
 from chat.model.people import NO_STATUS, Person, PersonDetails, Status
 from chat.model.rooms import NewRoom, RoomId, RoomKind
+from chat.model.sequence import SequenceRun
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
 from chat.text.emoji import EmojiPreferences
@@ -919,4 +920,17 @@ async def test_sequence_goes_on_after_a_failure_and_in_another_process(
     found = await sequence_of(opened)
     assert [text for _, _, text in found] == ["a", "c", "a", "d"]
     assert [number for number, _, _ in found] == sorted({number for number, _, _ in found})
+    await opened.close()
+
+
+async def test_runs_of_the_sequence_are_kept_with_the_numbers_before_them(
+    location: StoreLocation, store: Store, lobby: RoomId, ann: Person
+) -> None:
+    first, second, third = (SequenceRun("abc"[n] * 16, min(2, 2 * n)) for n in range(3))
+    assert await store.begin_sequence_run(first.id, 2) == (first,)
+    await append_numbered(store, lobby, ann, 2)
+    await store.close()
+    opened = await location.open()
+    assert await opened.begin_sequence_run(second.id, 2) == (first, second)
+    assert await opened.begin_sequence_run(third.id, 2) == (second, third)
     await opened.close()

@@ -8,11 +8,11 @@ leaves a gap.
 from collections.abc import Collection
 from heapq import merge
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select
 
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId, RoomKind
-from chat.model.sequence import SequencedChange, SequencePage
+from chat.model.sequence import SequencedChange, SequencePage, SequenceRun
 from chat.store import schema
 from chat.store.queries import messages, rooms
 
@@ -20,6 +20,9 @@ _message, _room, _member = schema.message.c, schema.room.c, schema.member.c
 
 # The key of the last number in `Connection.info`: the connection that writes is the only one.
 _LAST = "sequence"
+
+# The runs, in a row of their own: a line for each, with its id and the last number before it.
+_RUNS_KEY = "sequence_runs"
 
 
 def next_number(connection: Connection) -> int:
@@ -34,6 +37,19 @@ def last_number(connection: Connection) -> int:
     """The last stored number, 0 if there is none."""
     posted, changed = connection.execute(_SELECT_LAST).one()
     return max(posted or 0, changed or 0)
+
+
+def begin_run(connection: Connection, run_id: str, limit: int) -> tuple[SequenceRun, ...]:
+    """Add a run to the last `limit` ones, and return them, the newest last."""
+    key = schema.workspace.c.key == _RUNS_KEY
+    stored = connection.execute(select(schema.workspace.c.value).where(key)).scalar_one_or_none()
+    fields = [line.split() for line in (stored or "").splitlines()]
+    runs = [SequenceRun(id_, int(after)) for id_, after in fields]
+    runs = [*runs, SequenceRun(run_id, last_number(connection))][-limit:]
+    value = "\n".join(f"{each.id} {each.after}" for each in runs)
+    connection.execute(delete(schema.workspace).where(key))
+    connection.execute(insert(schema.workspace).values(key=_RUNS_KEY, value=value))
+    return tuple(runs)
 
 
 def page(
