@@ -23,6 +23,7 @@ from chat.workspace import program_events
 from chat.workspace.program_events import (
     HEARTBEAT_SECONDS,
     READERS_PER_TOKEN,
+    ROOM_LIMIT,
     EventReader,
     EventTimings,
 )
@@ -33,6 +34,8 @@ from tests.harness.domain import create_empty_database, sign_in
 from tests.harness.event_client import EventClient, EventStream, make_bot, make_token, texts
 from tests.harness.http import http_client
 from tests.harness.waiting import wait_until
+
+MANY_AT_ONCE = Timings(events=EventTimings(burst=1000))
 
 
 class Office:
@@ -249,6 +252,37 @@ async def test_what_lacks_a_right_is_refused_with_a_code(office: Office) -> None
         assert refused.json()["message"]
 
 
+@pytest.mark.parametrize("timings", [MANY_AT_ONCE])
+async def test_odd_requests_are_answered_with_a_code(office: Office) -> None:
+    client = await office.client()
+    cursor = await client.cursor()
+    for params in (
+        {"wait": "nan"},
+        {"wait": "inf"},
+        {"wait": "-1"},
+        {"types": ""},
+        {"types": "typing,"},
+        {"rooms": ""},
+        {"rooms": ","},
+        {"rooms": "\x00"},
+        {"rooms": "x" * 5000},
+        {"rooms": ",".join(["lobby"] * (ROOM_LIMIT + 1))},
+    ):
+        refused = await client.poll(cursor, **params)
+        assert refused.status_code in (404, 422), params
+        assert refused.json()["ok"] is False
+    named = ",".join(["lobby"] * ROOM_LIMIT)
+    assert (await client.poll(cursor, wait=0, rooms=named)).status_code == 200
+    url = f"{office.chat.url}/api/events"
+    async with http_client(headers=client.headers) as http:
+        for method in ("POST", "PUT", "DELETE", "HEAD", "OPTIONS"):
+            assert (await http.request(method, url)).status_code == 405, method
+        for last_id in (b"\xff\xfe", b"x" * 8000):
+            headers = [(b"last-event-id", last_id)]
+            assert (await http.get(url, headers=headers)).status_code in (200, 422), last_id
+        assert (await http.request("GET", url, content=b"x" * 100_000)).status_code == 200
+
+
 async def test_who_types_and_who_is_online_come_only_if_asked_for(
     office: Office, new_user: NewUser
 ) -> None:
@@ -280,9 +314,6 @@ async def test_typing_in_a_room_is_told_to_its_readers_only(office: Office) -> N
         secret.report_typing(office.ann)
         lobby.report_typing(office.ann)
         assert (await stream.event())["room"]["slug"] == "lobby"
-
-
-MANY_AT_ONCE = Timings(events=EventTimings(burst=1000))
 
 
 @pytest.mark.parametrize("timings", [MANY_AT_ONCE])

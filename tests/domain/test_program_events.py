@@ -14,7 +14,7 @@ from chat.model.people import Person
 from chat.model.programs import Scope
 from chat.model.rooms import RoomKind
 from chat.programs.event_log import KEPT_EVENTS, PAGE_SIZE
-from chat.programs.events import ProgramEvent, StoredEvent
+from chat.programs.events import STORED_TYPES, EventType, ProgramEvent, StoredEvent
 from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.store.sql_store import SqlStore
@@ -134,6 +134,23 @@ async def test_change_that_was_stored_and_not_published_is_found_at_the_next_hea
         while not (events := await reader.next_events()):
             await reader.wait(0.05)
     assert texts_of(events) == ["unpublished"]
+
+
+async def test_each_kind_of_message_has_a_type(
+    open_reader: OpenReader, store: Store, lobby: Room, ann: Person
+) -> None:
+    reader = await open_reader()
+    for kind in MessageKind:
+        await store.append(NewMessage(lobby.info.id, ann, kind, "text", f"of kind {kind}"))
+    await lobby.post(ann, "the last", "the last")
+    events = list[ProgramEvent]()
+    while len(events) <= len(MessageKind):
+        events += await reader.next_events()
+        await reader.wait(0.1)
+    assert {each.type for each in events} == STORED_TYPES - {
+        EventType.MESSAGE_CHANGED,
+        EventType.MESSAGE_DELETED,
+    }
 
 
 async def test_right_that_ends_between_two_pages_ends_the_reading(
