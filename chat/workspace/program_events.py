@@ -50,6 +50,9 @@ READER_LIMIT = 10_000
 # Seconds of silence after which a stream says that it is alive. Proxies end it after 60.
 HEARTBEAT_SECONDS = 15.0
 
+# Readers that go on in one turn of the loop: ten milliseconds.
+RESUMED_AT_ONCE = 200
+
 # The most rooms that one request may name.
 ROOM_LIMIT = 100
 
@@ -253,10 +256,11 @@ class ProgramEvents:
         return [each for audience in self._audiences.values() for each in audience.readers]
 
     def _tell(self, event: EphemeralEvent) -> None:
+        woken = list[EventReader]()
         for audience in self._audiences.values():
             if event.room is None or self.may_read(audience, event.room):
-                for reader in audience.readers:
-                    reader.tell(event)
+                woken += [each for each in audience.readers if each.tell(event)]
+        self._resume(woken)
 
     def _read_soon(self) -> None:
         self._is_behind = True
@@ -284,10 +288,21 @@ class ProgramEvents:
         before = self.log.position
         self.log.append(page)
         rooms = {each.room.id: each.room for each in page.events}.values()
+        woken = list[EventReader]()
         for audience in self._audiences.values():
             if any(self.may_read(audience, each) for each in rooms):
-                for reader in audience.readers:
-                    reader.wake(before)
+                woken += audience.readers
+        for reader in woken:
+            reader.wake(before)
+        self._resume(woken)
+
+    def _resume(self, readers: list["EventReader"]) -> None:
+        """Let readers go on, some in each turn of the loop: people wait for their turn, too."""
+        now, later = readers[:RESUMED_AT_ONCE], readers[RESUMED_AT_ONCE:]
+        for reader in now:
+            reader.resume()
+        if later:
+            asyncio.get_running_loop().call_soon(self._resume, later)
 
 
 class EventReader:
@@ -395,7 +410,7 @@ class EventReader:
             return True
         loop = asyncio.get_running_loop()
         self._waiter = loop.create_future()
-        timer = loop.call_later(min(seconds, self._seconds_left()), self._stop_waiting)
+        timer = loop.call_later(min(seconds, self._seconds_left()), self.resume)
         self._is_resting = True
         try:
             await self._waiter
@@ -409,16 +424,23 @@ class EventReader:
         return self._is_woken
 
     def wake(self, before: int) -> None:
-        """There is something to read after the number `before`."""
+        """There is something to read after the number `before`; `resume` comes later."""
         if self._is_resting:
             self._position, self._is_resting = max(self._position, before), False
         self._is_woken = True
-        self._stop_waiting()
 
-    def tell(self, event: EphemeralEvent) -> None:
-        """Something happened that is not stored; only the last of each room counts."""
+    def resume(self) -> None:
+        """Go on, if it waits."""
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def tell(self, event: EphemeralEvent) -> bool:
+        """Something happened that is not stored; only the last of each room counts.
+
+        Returns whether it is for this reader; `resume` comes later.
+        """
         if event.type not in self._filter.types:
-            return
+            return False
         if self._ephemeral is None:
             self._ephemeral = {}
         key = None if event.room is None else event.room.id
@@ -427,13 +449,14 @@ class EventReader:
         if len(self._ephemeral) > TYPING_LIMIT:
             self._ephemeral.pop(next(iter(self._ephemeral)))
         self.wake(self._events.log.position)
+        return True
 
     def end(self, refusal: ChatError | None = None) -> None:
         """Nothing more is read; with a refusal, `next_events` raises it."""
         self._is_ended = True
         self._refusal = self._refusal or refusal
         self._is_woken = True
-        self._stop_waiting()
+        self.resume()
 
     def close(self) -> None:
         """The program is gone, or has enough."""
@@ -460,7 +483,3 @@ class EventReader:
             self.end(BadToken())
         if self._refusal is not None:
             raise self._refusal
-
-    def _stop_waiting(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)

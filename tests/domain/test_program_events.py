@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from chat.programs.events import STORED_TYPES, EventType, ProgramEvent, StoredEv
 from chat.rooms.room import Room
 from chat.store.contract import Store
 from chat.store.sql_store import SqlStore
+from chat.workspace import program_events
 from chat.workspace.program_events import EventReader, EventTimings
 from chat.workspace.program_session import open_program_session
 from chat.workspace.timings import Timings
@@ -134,6 +136,32 @@ async def test_change_that_was_stored_and_not_published_is_found_at_the_next_hea
         while not (events := await reader.next_events()):
             await reader.wait(0.05)
     assert texts_of(events) == ["unpublished"]
+
+
+async def test_many_readers_go_on_in_turns(
+    open_reader: OpenReader, lobby: Room, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program_events, "RESUMED_AT_ONCE", 2)
+    readers = [await open_reader() for _ in range(9)]
+    turn = 0
+    turns = Counter[int]()
+
+    async def count_turns() -> None:
+        nonlocal turn
+        while turns.total() < len(readers):
+            turn += 1
+            await asyncio.sleep(0)
+
+    async def read(reader: EventReader) -> None:
+        assert await reader.wait(20)
+        turns[turn] += 1
+        assert texts_of(await reader.next_events()) == ["1"]
+
+    counting = asyncio.create_task(count_turns())
+    reading = [asyncio.create_task(read(each)) for each in readers]
+    await post_numbers(lobby, ann, 1, 1)
+    await asyncio.gather(counting, *reading)
+    assert max(turns.values()) <= 2
 
 
 async def test_each_kind_of_message_has_a_type(
