@@ -107,9 +107,12 @@ class NameForm(ft.Column):
             return
         self._is_creating = True
         try:
-            await self._error_text.run(partial(self._create, self._field.value))
+            is_made = await self._error_text.run(partial(self._create, self._field.value))
         finally:
             self._is_creating = False
+        if not is_made:
+            # Enter took the focus away.
+            await self._field.focus()
 
 
 def program_list(
