@@ -111,8 +111,9 @@ class NameForm(ft.Column):
         finally:
             self._is_creating = False
         if not is_made:
-            # Enter took the focus away.
-            await self._field.focus()
+            # Enter took the focus away. (A click that comes while a handler waits for the client is
+            # lost, so this one does not wait.)
+            widgets.page_of(self).run_task(self._field.focus)
 
 
 def program_list(
