@@ -175,6 +175,8 @@ NOT_ROOM_SPECIFIC = {
     "rooms.memberships_of",
 }
 WORKSPACE_ONLY = {
+    # Asked for the rights of many programs at once: it gives the rules, and nothing of the room.
+    "rooms.access",
     "rooms.close",
     "rooms.update_thread_title",
     "room.post_system_message",
