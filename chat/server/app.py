@@ -22,6 +22,7 @@ from chat.server import network, window
 from chat.server.local_socket import local_socket
 from chat.server.logs import set_up_logs
 from chat.server.memory import MemoryTrimmer, collect_garbage
+from chat.server.open_files import raise_open_file_limit
 from chat.server.settings import Environment, Settings, clear_flet_environment
 from chat.server.standard_streams import print_line
 from chat.tasks import Tasks, run_in_daemon_thread
@@ -54,6 +55,7 @@ _WINDOW_CLOSE_DELAY = 1.0
 def serve(settings: Settings, environment: Environment) -> int:
     """Run the chat until it is stopped, and return the exit code. Raises CannotStart."""
     set_up_logs(settings.data)
+    raise_open_file_limit()
     # uvloop, where it is installed, needs half of asyncio's processor time for each frame.
     with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
         return runner.run(ChatServer(settings, environment).run())

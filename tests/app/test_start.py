@@ -170,3 +170,24 @@ def test_page_is_served_after_temporary_files_were_cleaned(
                 server.address + path, headers={"if-none-match": etag}, trust_env=False
             )
             assert again.status_code == 304, path
+
+
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="only Linux tells the limits")
+def test_command_allows_as_many_connections_as_the_system(tmp_path: Path) -> None:
+    command = f'ulimit -Sn 256; exec "$0" "$@" --data={tmp_path / "data"}'
+    with subprocess.Popen(
+        ["/bin/sh", "-c", command, *COMMAND],
+        cwd=ROOT,
+        env={**os.environ, "XDG_CACHE_HOME": str(CACHE_FOLDER)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert "is ready at" in process.stdout.readline()
+            limits = Path(f"/proc/{process.pid}/limits").read_text("utf-8")
+        finally:
+            process.terminate()
+    (line,) = (each for each in limits.splitlines() if each.startswith("Max open files"))
+    soft, hard = line.split()[3:5]
+    assert soft == hard
