@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from chat.errors import KeyReused, SlowDown, StreamEnded
+from chat.errors import KeyReused, SlowDown, StreamEnded, StreamFull
 from chat.model.messages import Message
 from chat.model.programs import Scope, StreamState, Via
 from chat.programs.streams import IDLE_SECONDS, Stream
@@ -70,6 +71,28 @@ class ProgramStreams:
         )
         message = await room.message(session.bot, stream.number)
         return room.info.slug, message, stored is None
+
+    async def receive(
+        self, slug: str, new: ProgramStream, texts: AsyncIterator[str]
+    ) -> tuple[RoomSlug, Message]:
+        """Write a message while its text arrives; returns the address of its room, and the message.
+
+        If its text breaks off, it is marked as interrupted; of one that is too long there is what
+        fits. Raises as `begin`, `append` and `texts`.
+        """
+        room_slug, begun, _ = await self.begin(slug, new)
+        room, stream = await self._find(room_slug, begun.number)
+        try:
+            async for text in texts:
+                stream.append(text)
+        except StreamFull:
+            await stream.finish()
+            raise
+        except BaseException:
+            await stream.interrupt()
+            raise
+        await stream.finish()
+        return room_slug, await room.message(self._session.bot, begun.number)
 
     async def append(self, slug: str, number: int, at: int, text: str) -> int:
         """Add a piece at this place; returns the length of the text. Raises as `Stream.append`."""

@@ -1,17 +1,25 @@
 """The HTTP API: a message that is written piece by piece, as a person sees it and as its end is."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import pytest
 
+from chat.errors import SlowDown
 from chat.model.people import Person
 from chat.model.programs import Scope
 from chat.programs.rate_limits import PIECE_BURST
+from chat.programs.requests import ProgramRequests
 from chat.programs.streams import LENGTH_LIMIT, STREAMS_PER_AUTHOR
+from chat.server.app import ChatServer
 from chat.text.message_text import TEXT_LIMIT
+from chat.web.api.streams import TOKEN_CHECK_SECONDS
+from chat.workspace.timings import Timings
 from tests.conftest import NewUser
 from tests.harness.programs import Program, Programs, ann, ops, programs, refusal, workspace
+from tests.harness.waiting import wait_until
 
 __all__ = ["ann", "ops", "programs", "workspace"]
 
@@ -139,15 +147,99 @@ async def test_limits_of_pieces_and_of_messages_at_a_time(ops: Program) -> None:
     assert error == (409, "too_many_streams")
 
 
-async def test_pieces_have_a_limit_of_their_own(ops: Program) -> None:
+@pytest.mark.parametrize("timings", [Timings(program_burst=2)])
+async def test_pieces_are_counted_apart_from_requests(ops: Program) -> None:
     path = await begins(ops)
-    refused = list[httpx.Response]()
-    # A slow computer needs more of them: some may be sent again each second.
-    for _ in range(10):
-        sent = (appends(ops, path, 0, "") for _ in range(PIECE_BURST))
-        refused += [each for each in await asyncio.gather(*sent) if each.status_code == 429]
-        if refused:
-            break
-    assert refused
-    assert all(each.json()["retry_after"] >= 1 for each in refused)
+    answers = await asyncio.gather(*(appends(ops, path, 0, "") for _ in range(19)))
+    assert {each.status_code for each in answers} == {200}
     assert (await ops.sends("POST", f"{path}/finish")).status_code == 200
+
+
+def test_pieces_of_a_token_have_a_limit() -> None:
+    requests = ProgramRequests(burst=1)
+    sent = 0
+    with pytest.raises(SlowDown):
+        while sent < 10 * PIECE_BURST:
+            with requests.running(1, is_piece=True):
+                sent += 1
+    assert PIECE_BURST <= sent < 2 * PIECE_BURST
+    with requests.running(1), requests.running(2, is_piece=True):
+        assert len(requests) == 2
+
+
+class Output:
+    """A body that is sent while it is written."""
+
+    def __init__(self) -> None:
+        self._pieces = asyncio.Queue[bytes]()
+
+    def writes(self, piece: bytes) -> None:
+        """Send a piece; an empty one is the end."""
+        self._pieces.put_nowait(piece)
+
+    async def sent(self) -> AsyncIterator[bytes]:
+        """The pieces."""
+        while piece := await self._pieces.get():
+            yield piece
+
+
+async def test_body_is_one_message_while_it_arrives(ops: Program, new_user: NewUser) -> None:
+    bob = await new_user("Bob")
+    output = Output()
+    sending = asyncio.create_task(ops.http.post("/rooms/lobby/output", content=output.sent()))
+    output.writes("compiling \U0001f600".encode()[:-2])
+    await bob.until(lambda: bob.sees("compiling "))
+    output.writes("\U0001f600".encode()[-2:])
+    output.writes(b"\nlinking\n")
+    await bob.until(lambda: bob.sees("compiling \U0001f600\nlinking"))
+    output.writes(b"")
+    answer = await sending
+    assert answer.status_code == 201
+    assert answer.json()["text"] == "```\ncompiling \U0001f600\nlinking\n```"
+    assert answer.json()["stream_state"] is None
+    plain = await ops.http.post("/rooms/lobby/output?code=false", content=b"**done**")
+    assert plain.json()["text"] == "**done**"
+
+
+async def test_broken_connection_interrupts_the_message(
+    ops: Program, ann: Person, new_user: NewUser
+) -> None:
+    bob = await new_user("Bob")
+    output = Output()
+    sending = asyncio.create_task(ops.http.post("/rooms/lobby/output", content=output.sent()))
+    output.writes(b"almost done")
+    await bob.until(lambda: bob.sees("almost done"))
+    sending.cancel()
+    lobby = await ops.workspace.rooms.by_slug(ann, "lobby")
+    await wait_until(lambda: not len(ops.workspace.streams))
+    message = await lobby.message(ann, lobby.last_number)
+    assert (message.text, message.stream_state) == ("```\nalmost done\n```", "interrupted")
+
+
+async def test_body_that_is_too_long_is_a_message_of_what_fits(ops: Program) -> None:
+    answer = await ops.http.post("/rooms/lobby/output", content=b"x" * (LENGTH_LIMIT + 1))
+    assert refusal(answer) == (413, "stream_full")
+    (message,) = (await ops.gets("/rooms/lobby/messages", limit=1))["messages"]
+    assert message["stream_state"] is None
+    assert 900_000 < message["files"][0]["size"] <= LENGTH_LIMIT
+
+
+async def test_output_needs_a_room_and_the_right_to_write(
+    ops: Program, programs: Programs, chat: ChatServer
+) -> None:
+    reader = await programs.another_token(ops.bot, [Scope.READ])
+    path = "/rooms/lobby/output"
+    assert await reader.error("POST", path, content=b"x") == (403, "missing_scope")
+    nowhere = await ops.error("POST", "/rooms/nowhere/output", content=b"x")
+    assert nowhere == (404, "no_such_room")
+    output = Output()
+    sending = asyncio.create_task(ops.http.post(path, content=output.sent()))
+    output.writes(b"begun")
+    await wait_until(lambda: len(chat.workspace.streams))
+    await chat.workspace.api_tokens.revoke(ops.bot)
+    await asyncio.sleep(TOKEN_CHECK_SECONDS + 0.5)
+    output.writes(b" and goes on")
+    # httpx reads the answer when it has sent the whole body.
+    output.writes(b"")
+    assert refusal(await sending) == (401, "bad_token")
+    assert not len(chat.workspace.streams)

@@ -18,9 +18,11 @@ API_PATH = "/api"
 ROUTERS = (
     rooms.router,
     messages.router,
+    streams.router,
+    streams.piece_router,
+    streams.output_router,
     files.router,
     files.upload_router,
-    streams.router,
     events.router,
 )
 

@@ -362,6 +362,8 @@ _UNREAD_BODY = frozenset(
         ErrorCode.LENGTH_REQUIRED,
         ErrorCode.BODY_TOO_LARGE,
         ErrorCode.FILE_TOO_LARGE,
+        ErrorCode.STREAM_FULL,
+        ErrorCode.STREAM_ENDED,
         ErrorCode.BAD_UPLOAD,
         ErrorCode.TOO_MANY_FILES,
         ErrorCode.STORAGE_FULL,

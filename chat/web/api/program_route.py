@@ -82,6 +82,12 @@ class FileRoute(ProgramRoute):
         return request.receive
 
 
+async def check_token(request: Request) -> None:
+    """Raises BadToken for a request whose token was revoked, or has expired, since it began."""
+    if secret := _bearer_token(request):
+        await open_program_session(request.app.state.workspace, secret)
+
+
 async def _session(request: Request) -> ProgramSession:
     found = request.state.program_session
     assert isinstance(found, ProgramSession), "the router has the route class ProgramRoute"

@@ -141,6 +141,12 @@ class StreamBody(_Request):
     )
 
 
+class OutputQuery(_Request):
+    """How a body is shown."""
+
+    code: bool = Field(default=True, description="Draw it as a block of code.")
+
+
 class PieceBody(_Request):
     """A piece of a message."""
 

@@ -25,6 +25,9 @@ UPLOAD_PREFIX = "/upload/"
 # Programs send files there (`chat/web/api/files.py`).
 API_UPLOAD_PATH = "/api/files"
 
+# There they send a text while it is written (`chat/web/api/streams.py`).
+API_OUTPUT_END = "/output"
+
 # Seconds for reading a full buffer of the connection, 64 KiB.
 RESPONSE_TIMEOUT = 60.0
 
@@ -82,10 +85,13 @@ class TimeoutHttpProtocol(Http):
         cycle = self.cycle
         if cycle is None or cycle.response_complete:
             return False
-        # An upload may take any time: `chat/files/uploads.py` ends one that stalls.
-        return not cycle.more_body or cycle.scope["path"].startswith(
-            (UPLOAD_PREFIX, API_UPLOAD_PATH)
-        )
+        if not cycle.more_body:
+            return True
+        # An upload and an output may take any time: `chat/files/uploads.py` and the call end one
+        # that stalls.
+        path: str = cycle.scope["path"]
+        is_output = path.startswith("/api/") and path.endswith(API_OUTPUT_END)
+        return is_output or path.startswith((UPLOAD_PREFIX, API_UPLOAD_PATH))
 
     def _set_timer(self, seconds: float | None) -> None:
         """Abort the connection after `seconds`; None cancels the timer."""
