@@ -5,6 +5,7 @@ published each time. The search index, mentions and notifications come once, at 
 """
 
 import asyncio
+import contextlib
 import secrets
 import time
 
@@ -185,9 +186,13 @@ class Stream:
                 await self.room.write_stream(self.author, self.number, self._visible_text())
                 await asyncio.sleep(WRITE_SECONDS)
         except ChatError as error:
-            # It was deleted, or its author may not post any more.
+            # It was deleted, its room was archived, or its author may not post any more.
             log.info("a stream has ended", room=self.room.info.id, reason=str(error))
             self._forget()
+            with contextlib.suppress(ChatError):
+                await self.room.end_stream(
+                    self.author, self.number, self._visible_text(), state=StreamState.INTERRUPTED
+                )
         finally:
             self._writing = None
 

@@ -48,12 +48,13 @@ class ProgramStreams:
         BadKey, SlowDown, NoSuchMessage, and as `Streams.begin`.
         """
         session = self._session
-        room = await session.room(slug, Scope.WRITE)
+        room = await self._room(slug)
         client_id = client_id_of(key)
         via = Via() if key is None else Via(body_hash=new.content_hash(slug))
         stored = None if key is None else await self._stored(client_id)
         if stored is not None and (stored.via is None or stored.via.body_hash != via.body_hash):
             raise KeyReused
+        await session.enter(room)
         if stored is None and (
             wait := self._workspace.room_message_limits.take(room.info.parent_id or room.info.id)
         ):
@@ -128,13 +129,17 @@ class ProgramStreams:
         await stream.interrupt()
         return await room.message(self._session.bot, number)
 
+    async def _room(self, slug: str) -> Room:
+        self._session.require(Scope.WRITE)
+        return await self._session.covered_room(slug)
+
     async def _find(self, slug: str, number: int) -> tuple[Room, Stream]:
-        room = await self._session.room(slug, Scope.WRITE)
+        room = await self._room(slug)
         return room, self._workspace.streams.find(room, self._session.bot.id, number)
 
     async def _ended(self, slug: str, number: int, state: StreamState | None) -> Message:
         """The message of an earlier request, whose answer got lost. Raises StreamEnded."""
-        room = await self._session.room(slug, Scope.WRITE)
+        room = await self._room(slug)
         message = await room.message(self._session.bot, number)
         if message.author.id != self._session.bot.id or message.stream_state is not state:
             raise StreamEnded

@@ -23,7 +23,7 @@ from chat.programs.streams import (
 from chat.rooms.room import Room
 from chat.text.message_text import TEXT_LIMIT
 from chat.workspace.workspace import Workspace
-from tests.harness.domain import open_workspace
+from tests.harness.domain import open_workspace, settled
 from tests.harness.waiting import wait_until
 
 
@@ -241,3 +241,16 @@ async def test_person_who_is_elsewhere_is_notified_at_the_end(desk: Desk) -> Non
     ]
     posted = [event for _, event in desk.published if isinstance(event, MessagesPosted)]
     assert posted[-1].messages[-1].stream_state is StreamState.STREAMING
+
+
+async def test_archived_room_interrupts_what_is_written_there(desk: Desk) -> None:
+    room = await desk.workspace.rooms.create(desk.ann, "Builds", invited=[desk.bot])
+    stream = await desk.workspace.streams.begin(room, desk.bot)
+    stream.append("half a sen")
+    await asyncio.sleep(2 * WRITE_SECONDS)
+    await desk.workspace.rooms.set_archived(desk.ann, room, archived=True)
+    stream.append("tence")
+    await wait_until(lambda: not len(desk.workspace.streams))
+    await settled(desk.workspace)
+    message = await room.message(desk.ann, stream.number)
+    assert (message.text, message.stream_state) == ("half a sentence", StreamState.INTERRUPTED)
