@@ -18,6 +18,7 @@ from flet_chat.answers import (
     Quote,
     Reaction,
     Room,
+    ThreadRoot,
     Token,
 )
 from flet_chat.async_chat import AsyncChat
@@ -42,6 +43,7 @@ __all__ = [
     "Reaction",
     "Room",
     "Stream",
+    "ThreadRoot",
     "Token",
     "post",
 ]

@@ -58,11 +58,19 @@ class Profile:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ThreadRoot:
+    """The message that a thread is about: the address of its room, and its number there."""
+
+    room: str
+    number: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     """A room; `slug` is its address.
 
-    `member_count` and `last_number` are known if one room was asked for.
+    `member_count`, `last_number`, and of a thread `thread_of`, are known if one room was asked for.
     """
 
     slug: str
@@ -73,6 +81,7 @@ class Room:
     is_member: bool
     member_count: int | None = None
     last_number: int | None = None
+    thread_of: ThreadRoot | None = None
 
     @classmethod
     def read(cls, values: Values) -> "Room":
@@ -86,6 +95,7 @@ class Room:
             is_member=values["is_member"],
             member_count=values.get("member_count"),
             last_number=values.get("last_number"),
+            thread_of=_thread_root(values.get("thread_of")),
         )
 
 
@@ -192,6 +202,10 @@ class Message:
 
 def _time(written: str | None) -> datetime | None:
     return None if written is None else datetime.fromisoformat(written)
+
+
+def _thread_root(values: Values | None) -> ThreadRoot | None:
+    return None if values is None else ThreadRoot(values["room"], values["number"])
 
 
 def _people(people: list[Values]) -> tuple[Person, ...]:

@@ -53,9 +53,9 @@ class AsyncChat:
         """One room, with its number of members and of its last message."""
         return await self._connection.run(calls.room(room))
 
-    def people(self) -> AsyncIterator[Person]:
-        """The people and bots in the chat."""
-        return self._items(calls.all_people())
+    def people(self, *, online: bool = False) -> AsyncIterator[Person]:
+        """The people and bots in the chat; with `online`, only those who are connected."""
+        return self._items(calls.all_people(only_online=online))
 
     def messages(
         self, room: str | Room, *, after: int | None = None, before: int | None = None

@@ -171,9 +171,12 @@ def all_rooms() -> Pages[Room]:
     return _listed("/rooms", "rooms", Room.read, limit=_PAGE_SIZE)
 
 
-def all_people() -> Pages[Person]:
+def all_people(*, only_online: bool) -> Pages[Person]:
     """The people and bots in the chat."""
-    return _listed("/people", "people", Person.read, limit=_PAGE_SIZE)
+    query: dict[str, str | int] = {"limit": _PAGE_SIZE}
+    if only_online:
+        query["online"] = "true"
+    return _listed("/people", "people", Person.read, **query)
 
 
 def room_messages(room: str | Room, after: int | None, before: int | None) -> Pages[Message]:

@@ -17,6 +17,14 @@ LIST_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadRoot:
+    """The message that a thread is about: the address of its room, and its number there."""
+
+    slug: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramRoom:
     """A room as a program sees it: of a direct conversation, the title is the other names."""
 
@@ -25,6 +33,7 @@ class ProgramRoom:
     is_member: bool
     member_count: int = 0
     last_number: int = 0
+    thread_of: ThreadRoot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +93,19 @@ class ProgramRooms:
         room = await self._session.room(slug)
         return self._seen(room)
 
-    async def people(self, after: PersonId, limit: int) -> tuple[tuple[SeenPerson, ...], bool]:
+    async def people(
+        self, after: PersonId, limit: int, *, only_online: bool = False
+    ) -> tuple[tuple[SeenPerson, ...], bool]:
         """A page of the people in the chat, after this id; and whether there are more."""
         self._session.require(Scope.READ)
         workspace = self._session.workspace
         online_ids = {each.id for each in workspace.presence.online.people}
         found = sorted(
-            (each for each in await workspace.all_people() if each.id > after),
+            (
+                each
+                for each in await workspace.all_people()
+                if each.id > after and (each.id in online_ids or not only_online)
+            ),
             key=lambda each: each.id,
         )
         limit = min(limit, LIST_LIMIT)
@@ -125,7 +140,17 @@ class ProgramRooms:
         title = room.info.title
         if room.info.kind is RoomKind.DIRECT:
             title = ", ".join(each.name for each in members.values() if each.id != bot.id)
-        return ProgramRoom(room.info, title, bot.id in members, len(members), room.last_number)
+        thread_of = None
+        if room.parent is not None and room.info.thread_root is not None:
+            thread_of = ThreadRoot(room.parent.info.slug, room.info.thread_root[1])
+        return ProgramRoom(
+            room.info,
+            title,
+            is_member=bot.id in members,
+            member_count=len(members),
+            last_number=room.last_number,
+            thread_of=thread_of,
+        )
 
     async def _readable(self) -> list[ProgramRoom]:
         """The public rooms, and those that the bot is a member of, oldest first."""

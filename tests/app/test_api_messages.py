@@ -96,6 +96,9 @@ async def test_reply_in_a_thread_and_a_quote(ops: Program) -> None:
     reply = await ops.posts("yes", thread=root)
     thread = await ops.gets(path)
     assert thread["thread"] == reply["room"] != "lobby"
+    room = await ops.gets(f"/rooms/{reply['room']}")
+    assert (room["kind"], room["thread_of"]) == ("thread", {"room": "lobby", "number": root})
+    assert (await ops.gets("/rooms/lobby"))["thread_of"] is None
     assert [each["text"] for each in thread["messages"]] == ["yes"]
     assert (await ops.gets(f"/rooms/lobby/messages/{root}"))["replies"] == 1
     # A thread is a room, whose messages are changed as all others.

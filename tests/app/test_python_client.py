@@ -15,7 +15,7 @@ from chat.model.programs import Scope
 from chat.programs.streams import LENGTH_LIMIT
 from chat.server.app import ChatServer
 from chat.workspace.timings import Timings
-from flet_chat import AsyncChat, Chat, ChatError, File, post
+from flet_chat import AsyncChat, Chat, ChatError, File, ThreadRoot, post
 from tests.conftest import NewUser
 from tests.harness.programs import Program, Programs, ann, ops, programs, workspace
 
@@ -127,7 +127,12 @@ async def test_lists_are_read_page_by_page(
 
 
 async def test_rooms_people_and_the_bot_itself(
-    chat: ChatServer, ops: Program, ann: Person, client: AsyncChat, programs: Programs
+    chat: ChatServer,
+    ops: Program,
+    ann: Person,
+    client: AsyncChat,
+    programs: Programs,
+    new_user: NewUser,
 ) -> None:
     for n in range(3):
         await chat.workspace.rooms.create(ann, f"Room {n}")
@@ -135,9 +140,13 @@ async def test_rooms_people_and_the_bot_itself(
     assert [each.slug for each in rooms] == ["lobby", "room-0", "room-1", "room-2"]
     assert await client.room(rooms[1]) == await client.room("#room-0")
     assert (await client.room("room-0")).member_count == 1
-    await client.post("lobby", "hello")
+    hello = await client.post("lobby", "hello")
     people = {each.name: each async for each in client.people()}
     assert (people["ops"].is_bot, people["Ann"].is_bot) == (True, False)
+    await new_user("Bob")
+    assert [each.name async for each in client.people(online=True)] == ["Ann", "Bob"]
+    reply = await client.post("lobby", "again", thread=hello)
+    assert (await client.room(reply.room)).thread_of == ThreadRoot("lobby", hello.number)
     me = await client.me()
     assert (me.bot.name, me.owner and me.owner.name, me.token.rooms) == ("ops", "Ann", None)
     garden = await chat.workspace.rooms.create(ann, "Garden")

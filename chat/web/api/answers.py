@@ -10,7 +10,7 @@ from chat.model.messages import Message, MessageKind, MessagePage
 from chat.model.people import Person
 from chat.model.programs import Scope, StreamState
 from chat.model.rooms import RoomInfo, RoomKind
-from chat.workspace.program_rooms import ProgramProfile, ProgramRoom, SeenPerson
+from chat.workspace.program_rooms import ProgramProfile, ProgramRoom, SeenPerson, ThreadRoot
 
 EXAMPLE_PERSON = {"id": 7, "name": "Ann", "is_bot": False}
 EXAMPLE_BOT = {"id": 12, "name": "ops", "is_bot": True}
@@ -102,19 +102,42 @@ class RoomAnswer(BaseModel):
         return cls(**_room_values(room))
 
 
-class OneRoomAnswer(RoomAnswer):
-    """A room, how many are in it, and the number of its last message."""
+class ThreadRootAnswer(BaseModel):
+    """The message that a thread is about: the address of its room, and its number there."""
 
-    model_config = _example({**EXAMPLE_ROOM, "member_count": 3, "last_number": 42})
+    model_config = _example({"room": "lobby", "number": 42})
+
+    room: str
+    number: int
+
+    @classmethod
+    def of(cls, root: ThreadRoot | None) -> "ThreadRootAnswer | None":
+        """The answer for a thread; None for another room."""
+        return None if root is None else cls(room=root.slug, number=root.number)
+
+
+class OneRoomAnswer(RoomAnswer):
+    """A room, how many are in it, and the number of its last message.
+
+    `thread_of` is null for all rooms but threads.
+    """
+
+    model_config = _example(
+        {**EXAMPLE_ROOM, "member_count": 3, "last_number": 42, "thread_of": None}
+    )
 
     member_count: int
     last_number: int
+    thread_of: ThreadRootAnswer | None
 
     @classmethod
     def of(cls, room: ProgramRoom) -> "OneRoomAnswer":
         """The answer for a room."""
         return cls(
-            **_room_values(room), member_count=room.member_count, last_number=room.last_number
+            **_room_values(room),
+            member_count=room.member_count,
+            last_number=room.last_number,
+            thread_of=ThreadRootAnswer.of(room.thread_of),
         )
 
 

@@ -72,6 +72,12 @@ class ListQuery(_Request):
     limit: int = Field(PAGE_SIZE, ge=1, le=LIST_LIMIT, description="Items of the page.")
 
 
+class PeopleQuery(ListQuery):
+    """A page of the people."""
+
+    online: bool = Field(default=False, description="Only those who are connected.")
+
+
 class SearchQuery(_Request):
     """A search; docs/search.md has what a query may say."""
 

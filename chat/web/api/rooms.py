@@ -15,7 +15,7 @@ from chat.web.api.answers import (
 from chat.web.api.cursors import decode_cursor, encode_cursor
 from chat.web.api.errors import ErrorCode, error_responses
 from chat.web.api.program_route import ProgramRoute, Session
-from chat.web.api.requests import ListQuery, RoomBody, Slug
+from chat.web.api.requests import ListQuery, PeopleQuery, RoomBody, Slug
 from chat.workspace.program_rooms import ProgramRooms
 
 router = APIRouter(route_class=ProgramRoute, tags=["rooms"])
@@ -32,10 +32,12 @@ async def get_profile(session: Session) -> ProfileAnswer:
 
 
 @router.get("/people", responses=_LIST_ERRORS)
-async def list_people(session: Session, query: Annotated[ListQuery, Query()]) -> PeopleAnswer:
+async def list_people(session: Session, query: Annotated[PeopleQuery, Query()]) -> PeopleAnswer:
     """The people and bots in the chat, in order of their first sign-in. Scope: `read`."""
     after = decode_cursor("people", query.cursor) or 0
-    people, has_more = await ProgramRooms(session).people(after, query.limit)
+    people, has_more = await ProgramRooms(session).people(
+        after, query.limit, only_online=query.online
+    )
     cursor = encode_cursor("people", people[-1].person.id) if has_more else None
     return PeopleAnswer(people=[SeenPersonAnswer.seen(each) for each in people], next_cursor=cursor)
 
