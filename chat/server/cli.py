@@ -8,7 +8,7 @@ import click
 
 from chat import __version__
 from chat.errors import CannotStart
-from chat.server.program_commands import post_command, tail_command
+from chat.server.program_commands import mcp_command, post_command, tail_command
 from chat.server.settings import (
     Setting,
     Settings,
@@ -22,7 +22,8 @@ _DESCRIPTION = "A group chat that you own: a desktop window, browser tabs and an
 _EPILOG = (
     "Every flag can be set in the environment too: --no-browser is CHAT_NO_BROWSER=1. "
     "Commas separate the values of a flag that may be given again. "
-    "For scripts there are two other commands: flet-chat post --help, flet-chat tail --help."
+    "There are other commands, for scripts and agents: flet-chat post --help, flet-chat tail "
+    "--help, flet-chat mcp --help."
 )
 
 
@@ -109,7 +110,7 @@ serve_command = _UsageCommand(
     short_help="Run the chat.",
     epilog=_EPILOG,
 )
-for each_command in (serve_command, post_command, tail_command):
+for each_command in (serve_command, post_command, tail_command, mcp_command):
     commands.add_command(each_command)
 
 

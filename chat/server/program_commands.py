@@ -1,4 +1,4 @@
-"""The commands for scripts: `flet-chat post` and `flet-chat tail`, which use the Python client.
+"""The commands for programs: `flet-chat post`, `tail` and `mcp`, which use the Python client.
 
 The exit code is 1 if the chat refused something or was not reached; one sentence says why.
 """
@@ -73,6 +73,19 @@ def _tail(room: str, **connection: Unpack[Connection]) -> None:
         sys.exit(REFUSED)
 
 
+def _mcp(rooms: tuple[str, ...], may_write: bool, **connection: Unpack[Connection]) -> None:
+    try:
+        from chat.mcp.server import serve
+        from chat.mcp.tools import Connection as McpConnection
+    except ModuleNotFoundError as missing:
+        if missing.name is None or not missing.name.startswith("mcp"):
+            raise
+        _print_error("This command needs an extra. Install it: pip install 'flet-chat[mcp]'")
+        sys.exit(REFUSED)
+    with _one_sentence():
+        serve(McpConnection(**connection), rooms, may_write=may_write)
+
+
 def read_texts(stream: BinaryIO) -> Iterator[str]:
     """What a program prints, as it comes: without the codes of a terminal."""
     utf8 = codecs.getincrementaldecoder("utf-8")("replace")
@@ -115,7 +128,7 @@ def _one_sentence() -> Iterator[None]:
         sys.exit(REFUSED)
 
 
-def _print_error(error: Exception) -> None:
+def _print_error(error: object) -> None:
     print(f"flet-chat: {error}", file=sys.stderr, flush=True)
 
 
@@ -171,4 +184,27 @@ tail_command = click.Command(
     short_help="Post the output of a program while it runs.",
     help="Post the standard input as one message that grows until its end: "
     "make 2>&1 | flet-chat tail '#build'.",
+)
+
+mcp_command = click.Command(
+    "mcp",
+    params=[
+        click.Option(
+            ["--room", "rooms"],
+            multiple=True,
+            metavar="ROOM",
+            help="A room that the agent may use, then only this one; may be given again. Direct "
+            "conversations are closed unless they are named.",
+        ),
+        click.Option(
+            ["--write", "may_write"],
+            is_flag=True,
+            help="Let the agent post, reply and react. Without it, it only reads.",
+        ),
+        *_connection(),
+    ],
+    callback=_mcp,
+    short_help="Serve an agent: MCP over standard input and output.",
+    help="Serve an agent, which starts this command itself: the Model Context Protocol over "
+    "standard input and output. It reads; with --write it also posts.",
 )

@@ -31,6 +31,7 @@ LAYERS = (
     "workspace",
     "ui",
     "web",
+    "mcp",
     "server",
     "__main__",
 )
