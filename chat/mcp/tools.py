@@ -1,11 +1,12 @@
 """The tools of an agent, and a table that says of each whether it reads or writes."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, ParamSpec, TypeVar
+from typing import Annotated, Concatenate, ParamSpec, TypeVar
 
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
@@ -110,14 +111,18 @@ TextArgument = Annotated[
 
 
 def _tool(
-    call: Callable[Arguments, Awaitable[Result]],
-) -> Callable[Arguments, Awaitable[Result]]:
-    """The call as a tool: what the chat refuses is told to the agent."""
+    call: Callable[Concatenate["ChatTools", Arguments], Awaitable[Result]],
+) -> Callable[Concatenate["ChatTools", Arguments], Awaitable[Result]]:
+    """The call as a tool: it waits for its turn, and what the chat refuses is told to the agent."""
 
     @wraps(call)
-    async def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+    async def run(
+        tools: "ChatTools", /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Result:
         try:
-            return await call(*args, **kwargs)
+            # Many at once would be refused together, and come back together.
+            async with tools.turn:
+                return await call(tools, *args, **kwargs)
         except RoomClosed as refusal:
             raise ToolError(f"{refusal} [closed]") from refusal
         except ChatError as refusal:
@@ -136,11 +141,15 @@ class Connection:
 
 
 class ChatTools:
-    """The tools. The chat is looked for at the first use, since it may be started later."""
+    """The tools; one of them runs at a time.
+
+    The chat is looked for at the first use, since it may be started later.
+    """
 
     def __init__(self, connection: Connection, guard: RoomGuard) -> None:
         self._connection = connection
         self._guard = guard
+        self.turn = asyncio.Lock()
         self._chat: AsyncChat | None = None
 
     async def close(self) -> None:
