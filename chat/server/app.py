@@ -7,13 +7,16 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
 from flet.pubsub import PubSubHub
 from uvicorn.loops.auto import auto_loop_factory
 
+from chat.errors import CannotStart
 from chat.files.limits import UploadLimits
 from chat.loop_time import LoopWatch
 from chat.model.events import PRESENCE_TOPIC
@@ -34,6 +37,9 @@ from chat.web.http.timeouts import TimeoutHttpProtocol
 from chat.web.socket.uvicorn_protocol import RateLimitedProtocol
 from chat.workspace.timings import DEFAULT_TIMINGS, Timings
 from chat.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from chat.web.socketio.endpoint import SocketIOEndpoint
 
 log = structlog.get_logger(__name__)
 
@@ -102,6 +108,7 @@ class ChatServer:
         self._loop_watch = LoopWatch()
         self._server: HttpServer | None = None
         self._is_stopped = False
+        self._socketio: SocketIOEndpoint | None = None
         self._version = static_files.page_version()
         self._static_files = static_files.PrecompressedFiles(
             static_files.cache_folder(), self._version
@@ -124,6 +131,8 @@ class ChatServer:
     async def run(self) -> int:
         """Open the workspace, serve, and close. Returns the exit code. Raises CannotStart."""
         clear_flet_environment()
+        if self._settings.socketio:
+            require_socketio()
         self._stop_on_signals()
         with bind(self._settings, self._environment) as server_socket:
             page = build_page(self._settings.title, self._version)
@@ -169,10 +178,13 @@ class ChatServer:
         hub: PubSubHub,
     ) -> None:
         """Answer requests until the end: of the network, and of programs on this computer."""
+        if self._settings.socketio:
+            # Imported here: it is an extra.
+            from chat.web.socketio.endpoint import SocketIOEndpoint
+
+            self._socketio = SocketIOEndpoint(self.workspace, hub, self._settings.origins)
         config = self._config(page, hub, program_socket)
-        self._server = server = HttpServer(
-            config, on_shutdown=self.workspace.program_events.end_readers
-        )
+        self._server = server = HttpServer(config, on_shutdown=self._end_lasting_answers)
         sockets = [server_socket] if program_socket is None else [server_socket, program_socket]
         server_task = asyncio.create_task(server.serve(sockets=sockets))
         ready_task = self._tasks.start(server.ready.wait(), "wait for the server")
@@ -184,6 +196,14 @@ class ChatServer:
             self._tasks.start(run_in_daemon_thread(self._static_files.build), "compress the page")
             self._on_ready(self.url)
         await server_task
+        if self._socketio is not None:
+            await self._socketio.close()
+
+    def _end_lasting_answers(self) -> None:
+        """End what uvicorn would wait for."""
+        self.workspace.program_events.end_readers()
+        if self._socketio is not None:
+            self._socketio.end()
 
     def _config(
         self, page: Mapping[str, bytes], hub: PubSubHub, program_socket: socket.socket | None
@@ -201,6 +221,7 @@ class ChatServer:
             self._settings.origins,
             self._settings.session_timeout,
             None if program_socket is None else Path(program_socket.getsockname()),
+            self._socketio,
         )
         return uvicorn.Config(
             create_app(app_config),
@@ -289,6 +310,14 @@ class ChatServer:
                 loop.add_signal_handler(signal_number, self.stop)
             except NotImplementedError:  # Windows
                 signal.signal(signal_number, self.stop)
+
+
+def require_socketio() -> None:
+    """Raises CannotStart without the extra."""
+    if find_spec("socketio") is None:
+        raise CannotStart(
+            "--socketio needs python-socketio. Install it: python -m pip install python-socketio"
+        )
 
 
 def upload_limits(settings: Settings) -> UploadLimits:

@@ -84,6 +84,9 @@ class Settings:
         int, SettingHelp("how much all files of a person may take, in MiB", "MIB")
     ] = 1024
     files_a_message: Annotated[int, SettingHelp("how many files fit in one message", "COUNT")] = 10
+    socketio: Annotated[
+        bool, SettingHelp("let pages and programs take part by Socket.IO, at /socket.io")
+    ] = False
 
     def __post_init__(self) -> None:
         try:

@@ -65,7 +65,8 @@ class AppConfig:
     """The parts of the application.
 
     `page` is the result of `build_page`; `session_timeout` is in seconds;
-    `socket_path` is that of the socket for programs on this computer, None without one.
+    `socket_path` is that of the socket for programs on this computer, `socketio` the application at
+    `/socket.io`; both are None without them.
     """
 
     workspace: Workspace
@@ -79,6 +80,7 @@ class AppConfig:
     origins: frozenset[str] = frozenset()
     session_timeout: int = 600
     socket_path: Path | None = None
+    socketio: ASGIApp | None = None
 
 
 def create_app(config: AppConfig) -> ASGIApp:
@@ -122,13 +124,13 @@ def create_app(config: AppConfig) -> ASGIApp:
     headers = _SECURITY_HEADERS | (_HTTPS_HEADERS if origins.has_https else {})
     api = create_api(config.workspace)
     api.include_router(slack.router)
-    outer = OuterApp(app, headers, api=api, serve_socket=serve_socket)
+    outer = OuterApp(app, headers, api=api, socketio=config.socketio, serve_socket=serve_socket)
     return outer if config.socket_path is None else LocalSocket(outer, config.socket_path)
 
 
 class OuterApp:
     """Sockets go straight to `serve_socket`, which saves FastAPI's memory for each, and requests of
-    programs to `api`; `app` gets the rest.
+    programs to `api` and `socketio`; `app` gets the rest.
 
     `headers` are added to every response. (Starlette's own way to mount an application would pass
     over an address with a line break.)
@@ -140,10 +142,12 @@ class OuterApp:
         headers: Mapping[str, str],
         *,
         api: ASGIApp,
+        socketio: ASGIApp | None,
         serve_socket: Callable[[WebSocket], Awaitable[None]],
     ) -> None:
         self._app = app
         self._api = api
+        self._socketio = socketio
         self._serve_socket = serve_socket
         self._headers = [(k.encode(), v.encode()) for k, v in headers.items()]
 
@@ -151,6 +155,10 @@ class OuterApp:
         """Pass a request on, and add the security headers to its response."""
         if scope["type"] == "websocket" and scope["path"] == "/ws":
             await self._serve_socket(WebSocket(scope, receive, send))
+            return
+        is_socketio = self._socketio is not None and scope["path"].startswith("/socket.io/")
+        if self._socketio is not None and is_socketio and scope["type"] == "websocket":
+            await self._socketio(scope, receive, send)
             return
 
         async def send_with_headers(message: Message) -> None:
@@ -163,6 +171,9 @@ class OuterApp:
                 ]
             await send(message)
 
+        if self._socketio is not None and is_socketio:
+            await self._socketio(scope, receive, send_with_headers)
+            return
         if scope["type"] == "http" and scope["path"].startswith(f"{API_PATH}/"):
             scope = {**scope, "root_path": scope.get("root_path", "") + API_PATH}
             await self._api(scope, receive, send_with_headers)

@@ -61,6 +61,23 @@ class Origins:
         self._log_refusal(origins[0], hosts[0])
         return False
 
+    def is_allowed_without_cookies(self, scope: Scope) -> bool:
+        """As `is_allowed`, where no cookie counts: a program on another computer may ask, too.
+
+        It sends no `Origin`. Neither does a browser for some requests of the page's own origin; it
+        says so, and the host has to be one that nobody else can own.
+        """
+        if _header_values(scope, b"origin"):
+            return self.is_allowed(scope)
+        if not {*_header_values(scope, b"sec-fetch-site")} <= {"same-origin", "none"}:
+            return False
+        hosts = _header_values(scope, b"host")
+        if len(hosts) != 1:
+            return False
+        return own_origin(scope, hosts[0]) is not None or hosts[0] in {
+            urlsplit(each).netloc for each in self._allowed
+        }
+
     @property
     def has_https(self) -> bool:
         """Whether people open the chat over https: behind a proxy, which talks http with us."""
