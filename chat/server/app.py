@@ -34,6 +34,7 @@ from chat.web.application import AppConfig, create_app
 from chat.web.http import static_files
 from chat.web.http.index_page import build_page
 from chat.web.http.timeouts import TimeoutHttpProtocol
+from chat.web.light.endpoint import LightPages
 from chat.web.socket.uvicorn_protocol import RateLimitedProtocol
 from chat.workspace.timings import DEFAULT_TIMINGS, Timings
 from chat.workspace.workspace import Workspace
@@ -109,6 +110,7 @@ class ChatServer:
         self._server: HttpServer | None = None
         self._is_stopped = False
         self._socketio: SocketIOEndpoint | None = None
+        self._light_pages: LightPages | None = None
         self._version = static_files.page_version()
         self._static_files = static_files.PrecompressedFiles(
             static_files.cache_folder(), self._version
@@ -183,6 +185,9 @@ class ChatServer:
             from chat.web.socketio.endpoint import SocketIOEndpoint
 
             self._socketio = SocketIOEndpoint(self.workspace, hub, self._settings.origins)
+        self._light_pages = LightPages(
+            self.workspace, hub, self._settings.origins, title=self._settings.title
+        )
         config = self._config(page, hub, program_socket)
         self._server = server = HttpServer(config, on_shutdown=self._end_lasting_answers)
         sockets = [server_socket] if program_socket is None else [server_socket, program_socket]
@@ -202,6 +207,8 @@ class ChatServer:
     def _end_lasting_answers(self) -> None:
         """End what uvicorn would wait for."""
         self.workspace.program_events.end_readers()
+        if self._light_pages is not None:
+            self._light_pages.end()
         if self._socketio is not None:
             self._socketio.end()
 
@@ -222,6 +229,7 @@ class ChatServer:
             self._settings.session_timeout,
             None if program_socket is None else Path(program_socket.getsockname()),
             self._socketio,
+            self._light_pages,
         )
         return uvicorn.Config(
             create_app(app_config),

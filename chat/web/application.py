@@ -25,6 +25,7 @@ from chat.web.http.hooks import add_hooks
 from chat.web.http.sign_in import add_sign_in
 from chat.web.http.static_files import PrecompressedFiles, StaticSite
 from chat.web.http.uploads import add_uploads
+from chat.web.light.endpoint import LightPages, add_light_pages
 from chat.web.local_socket import LocalSocket
 from chat.web.socket.endpoint import SocketEndpoint
 from chat.workspace.workspace import Workspace
@@ -81,6 +82,7 @@ class AppConfig:
     session_timeout: int = 600
     socket_path: Path | None = None
     socketio: ASGIApp | None = None
+    light_pages: LightPages | None = None
 
 
 def create_app(config: AppConfig) -> ASGIApp:
@@ -113,6 +115,8 @@ def create_app(config: AppConfig) -> ASGIApp:
     add_uploads(app, config.workspace, origins)
     add_downloads(app, config.workspace)
     add_hooks(app, config.workspace)
+    if config.light_pages is not None:
+        add_light_pages(app, config.light_pages)
     static_site = StaticSite(
         config.page,
         config.version,

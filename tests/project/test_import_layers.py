@@ -71,7 +71,17 @@ UI_LAYERS = (
     "screen",
     "main",
 )
-WEB_LAYERS = ("guard", "http", "api", "slack", "socket", "socketio", "local_socket", "application")
+WEB_LAYERS = (
+    "guard",
+    "http",
+    "light",
+    "api",
+    "slack",
+    "socket",
+    "socketio",
+    "local_socket",
+    "application",
+)
 
 # Third-party packages that only some of our packages may import.
 FLET = {"flet", "flet_web", "flet_desktop", "flet_cli", "fastapi", "starlette"}

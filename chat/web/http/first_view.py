@@ -53,7 +53,7 @@ class FirstView:
         async with self._places.of(person.id):
             try:
                 room = await self._workspace.resolve(person, path)
-                viewer = await self._viewer(request, person)
+                viewer = await viewer_of(self._workspace, request, person)
                 view = await self._view(room, person, viewer, with_rows=address.number is None)
             except ChatError:
                 return Response(status_code=404, headers=_HEADERS)
@@ -84,12 +84,14 @@ class FirstView:
             return t("Welcome, {name}!", name=person.name)
         return room.info.topic
 
-    async def _viewer(self, request: Request, person: Person) -> ViewerContext:
-        preferences = await self._workspace.identity.preferences(person)
-        accepted = request.headers.get("accept-language")
-        languages = accepted if preferences.language == SYSTEM else preferences.language
-        zone = request.cookies.get(ZONE_COOKIE)
-        return viewer_for(unquote(zone) if zone else None, negotiate_language(languages))
+
+async def viewer_of(workspace: Workspace, request: Request, person: Person) -> ViewerContext:
+    """The viewer context of a request: the person's language, and the browser's time zone."""
+    preferences = await workspace.identity.preferences(person)
+    accepted = request.headers.get("accept-language")
+    languages = accepted if preferences.language == SYSTEM else preferences.language
+    zone = request.cookies.get(ZONE_COOKIE)
+    return viewer_for(unquote(zone) if zone else None, negotiate_language(languages))
 
 
 def _title(room: Room, person: Person, t: Language) -> str:

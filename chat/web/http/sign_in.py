@@ -29,13 +29,51 @@ class SignInBody(BaseModel):
     name: Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
 
 
+class SignInFailed(Exception):
+    """Another tab of the browser is signing in (409), or it has no token of the chat (401)."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class BrowserSignIn:
+    """Signs a browser in that has a token of the chat and no person."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._places = OnePlaceEach()
+
+    async def sign_in(self, request: Request, old_token: str, name: str) -> str | None:
+        """The new token of the browser, or None if the browser has a person already.
+
+        Raises SignInFailed, BadName and NameTaken.
+        """
+        # A second click, or a second tab, comes after the first one.
+        async with self._places.of(old_token):
+            identity = self._workspace.identity
+            if await identity.person_for_token(old_token) is not None:
+                return None
+            if identity.browser_tokens.is_exchanged(old_token):
+                raise SignInFailed(409)
+            if not identity.browser_tokens.was_issued(old_token):
+                raise SignInFailed(401)
+            # Never the token of before: somebody else may know it.
+            token = new_token()
+            is_local = is_from_this_computer(request.scope)
+            person = await identity.sign_in(name, token, is_local=is_local)
+            identity.browser_tokens.mark_exchanged(old_token)
+            await self._workspace.on_signed_in(person)
+            return token
+
+
 class SignInEndpoint:
-    """Signs a browser in that has a token of the chat and no person; see `__call__`."""
+    """Answers the page's form; see `__call__`."""
 
     def __init__(self, workspace: Workspace, origins: Origins) -> None:
         self._workspace = workspace
         self._origins = origins
-        self._places = OnePlaceEach()
+        self._browser_sign_in = BrowserSignIn(workspace)
 
     async def __call__(self, request: Request) -> Response:
         """Sign in, and set the cookie (204).
@@ -57,33 +95,20 @@ class SignInEndpoint:
         token = request.cookies.get(token_cookie_name(self._workspace))
         if token is None:
             return Response(status_code=401)
-        # A second click, or a second tab, comes after the first one.
-        async with self._places.of(token):
-            return await self._sign_in(request, token, body.name)
-
-    async def _sign_in(self, request: Request, old_token: str, name: str) -> Response:
-        identity = self._workspace.identity
-        person = await identity.person_for_token(old_token)
-        if person is not None:
-            return JSONResponse({"name": person.name})
-        if identity.browser_tokens.is_exchanged(old_token):
-            return Response(status_code=409)
-        if not identity.browser_tokens.was_issued(old_token):
-            return Response(status_code=401)
-        # Never the token of before: somebody else may know it.
-        token = new_token()
         try:
-            is_local = is_from_this_computer(request.scope)
-            person = await identity.sign_in(name, token, is_local=is_local)
-            identity.browser_tokens.mark_exchanged(old_token)
-            await self._workspace.on_signed_in(person)
+            new = await self._browser_sign_in.sign_in(request, token, body.name)
+        except SignInFailed as failure:
+            return Response(status_code=failure.status)
         except ChatError as error:
             t = negotiate_language(request.headers.get("accept-language"))
             suggestion = error.suggestion if isinstance(error, NameTaken) else ""
             refusal = {"error": t.error(error), "suggestion": suggestion}
             return JSONResponse(refusal, 422, {"cache-control": "no-store"})
+        if new is None:
+            person = await self._workspace.identity.person_for_token(token)
+            return JSONResponse({"name": person.name if person else ""})
         response = Response(status_code=204, headers={"cache-control": "no-store"})
-        set_cookie(request, response, self._workspace, self._origins, token)
+        set_cookie(request, response, self._workspace, self._origins, new)
         return response
 
 
