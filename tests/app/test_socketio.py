@@ -95,13 +95,16 @@ async def test_page_that_emits_new_message_gets_earlier_messages(
         }
 
 
-async def test_only_the_last_fifty_messages_are_sent_on_connect(chat: ChatServer) -> None:
+@pytest.mark.parametrize("polling", [False, True])
+async def test_only_the_last_fifty_messages_are_sent_on_connect(
+    chat: ChatServer, polling: bool
+) -> None:
     async with opened_page(f"{chat.url}?username=Ann") as ann:
         await ann.waits_for("signed_in")
         lobby = await chat.workspace.rooms.by_slug(person_of(chat, "Ann"), LOBBY)
         for number in range(60):
             await lobby.post(person_of(chat, "Ann"), f"line {number}", f"id {number}")
-        async with opened_page(f"{chat.url}?username=Bob") as bob:
+        async with opened_page(f"{chat.url}?username=Bob", polling=polling) as bob:
             await bob.waits_for("message", "Ann: line 59")
             # Bob's coming is one of the fifty newest rows of the room, and no text.
             assert bob.lines == [f"Ann: line {number}" for number in range(11, 60)]

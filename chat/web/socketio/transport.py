@@ -2,7 +2,8 @@
 
 python-socketio speaks the protocol. Its queues have no limit, and its close waits for the client;
 this module adds both limits. It relies on attributes of python-engineio that are public but not
-documented (`sockets`, `queue`, `closed`); `tests/app/test_socketio.py` fails if they change.
+documented (`sockets`, `queue`, `closed`, `create_queue`): `tests/app/test_socketio.py` fails if
+they change.
 """
 
 import asyncio
@@ -37,6 +38,9 @@ MAX_FRAME_BYTES = 64 * 1024
 # Events that wait for a client. With more it is disconnected: it does not read.
 WAITING_LIMIT = 400
 
+# python-socketio takes no more of them from one answer.
+PACKETS_PER_ANSWER = 16
+
 # Connections from one address that begin at once, and how many a second are added. A class may
 # have one address.
 CONNECT_BURST, CONNECTS_PER_SECOND = 60, 1.0
@@ -68,6 +72,31 @@ class _TextPacket(packet.Packet):  # type: ignore[misc]
         return count
 
 
+class _EventQueue(asyncio.Queue[Any]):
+    """What waits for a client. An answer to a request has at most PACKETS_PER_ANSWER of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._taken = 0
+
+    async def get(self) -> Any:
+        """The first packet of an answer."""
+        self._taken = 0
+        return await super().get()
+
+    def get_nowait(self) -> Any:
+        """A further one. Raises QueueEmpty at the end of the answer."""
+        if self._taken >= PACKETS_PER_ANSWER:
+            raise asyncio.QueueEmpty
+        self._taken += 1
+        return super().get_nowait()
+
+    def clear(self) -> None:
+        """Drop all that waits."""
+        while not self.empty():
+            super().get_nowait()
+
+
 class SocketIOTransport:
     """The ASGI application at `/socket.io`, and what is sent to its connections."""
 
@@ -87,6 +116,7 @@ class SocketIOTransport:
             logger=_silent_logger,
             engineio_logger=_silent_logger,
         )
+        self._server.eio.create_queue = _EventQueue
         self._app = socketio.ASGIApp(self._server, socketio_path=SOCKETIO_PATH)
         self._connects = RateLimits(CONNECT_BURST, CONNECTS_PER_SECOND)
         # Web sockets of connections that began with polling.
@@ -153,8 +183,7 @@ class SocketIOTransport:
         engine_socket = self._server.eio.sockets.get(engine_id)
         if engine_socket is None:
             return
-        while not engine_socket.queue.empty():
-            engine_socket.queue.get_nowait()
+        engine_socket.queue.clear()
         # It ends the task that writes, or the request that waits.
         engine_socket.queue.put_nowait(None)
         if not self._is_open(engine_id):
