@@ -120,11 +120,20 @@ async def test_what_is_typed_before_a_completion_arrives_stays(new_user: NewUser
     await types(ann, "from:b", "Bob*")
     await ann.page_script.presses("tab")
     # The next letters were typed into the query that the client still had.
+    await ann.panel.types("from:bappl")
     await ann.panel.types("from:bapple")
     await ann.until(lambda: ann.panel.field["value"] == "from:Bob apple")
     await ann.panel.types("from:Bob apples")
     await ann.until(lambda: ann.address_bar.endswith("apples"))
     assert ann.panel.field["value"] == "from:Bob apples"
+    # What is left of the completed query is not completed again.
+    await types(ann, "from:b", "Bob*")
+    await ann.page_script.presses("tab")
+    await ann.until(lambda: ann.panel.field["value"] == "from:Bob ")
+    await ann.panel.types("from:Bo")
+    await ann.panel.types("from:Bow")
+    await ann.until(lambda: ann.address_bar.endswith("Bow"))
+    assert ann.panel.field["value"] == "from:Bow"
 
 
 async def test_change_before_the_end_of_a_query_completes_nothing(new_user: NewUser) -> None:

@@ -157,7 +157,7 @@ def test_every_colour_used_by_the_ui_is_covered_by_the_contrast_pairs() -> None:
     for path in (ROOT / "chat" / "ui").rglob("*.py"):
         used |= set(re.findall(r"ft\.Colors\.([A-Z_0-9]+)", path.read_text("utf-8")))
     covered = {name.upper() for pair in PAIRS for name in pair} | {"TERTIARY"}
-    # Lines, shadows, invisible parts, initials (which have their own test), and the end of the
-    # gallery.
-    lines = {"OUTLINE", "OUTLINE_VARIANT", "SHADOW"}
+    # Lines, shadows, the shade around a part of a picture, invisible parts, initials (which have
+    # their own test), and the end of the gallery.
+    lines = {"OUTLINE", "OUTLINE_VARIANT", "SHADOW", "SCRIM"}
     assert used - covered == lines | {"TRANSPARENT", "WHITE", "WHITE_38"}

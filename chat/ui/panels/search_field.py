@@ -108,13 +108,20 @@ class SearchField(ft.TextField):
         self._on_query_change()
 
     def _restore_completion(self) -> None:
-        """Complete again in a query that the client sent before it got the completed one."""
-        completed, self._completed = self._completed, None
-        if completed is not None and self.value != completed[1]:
-            before, after = completed
-            if self.value.startswith(before) and not self.value.startswith(after):
-                self.value = after + self.value.removeprefix(before)
-                self.update()
+        """Complete again in a query that the client sent before it got the completed one.
+
+        It may send several: one that begins with the completed one, or is what is left of it, is
+        the first after that.
+        """
+        if self._completed is None:
+            return
+        before, after = self._completed
+        is_after = self.value.startswith(after) or after.startswith(self.value)
+        if is_after or not self.value.startswith(before):
+            self._completed = None
+        else:
+            self.value = after + self.value.removeprefix(before)
+            self.update()
 
     def _refresh_completions(self) -> None:
         """Complete the condition at the end of the query."""
