@@ -20,6 +20,14 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def token_hash(token: str) -> bytes:
+    """The hash under which the store knows a token, 32 bytes.
+
+    No dictionary covers 256 random bits: one round of SHA-256 is enough.
+    """
+    return hashlib.sha256(token.encode()).digest()
+
+
 class BrowserTokens:
     """The tokens of the strangers of one process."""
 

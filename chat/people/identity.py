@@ -1,7 +1,6 @@
 """Accounts: names, tokens and preferences of people."""
 
 import asyncio
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from chat.errors import NameTaken
 from chat.model.events import Publish, SignedOut, person_topic
 from chat.model.people import Person, PersonId
 from chat.model.preferences import Preferences
-from chat.people.browser_tokens import BrowserTokens
+from chat.people.browser_tokens import BrowserTokens, token_hash
 from chat.people.ownership import Ownership
 from chat.people.presence import Presence
 from chat.store.contract import Store
@@ -61,7 +60,7 @@ class Identity:
 
     async def person_for_token(self, token: str | None) -> Person | None:
         """The person who signed in with this token and has not signed out."""
-        return await self._store.person_for_token(_token_hash(token)) if token else None
+        return await self._store.person_for_token(token_hash(token)) if token else None
 
     async def is_known(self, token: str) -> bool:
         """Whether the token is a person's, or was issued to a browser that nobody came in with."""
@@ -71,7 +70,7 @@ class Identity:
 
     async def is_revoked(self, token: str) -> bool:
         """Whether the person with this token signed out. Such a token signs nobody in any more."""
-        return await self._store.is_token_revoked(_token_hash(token))
+        return await self._store.is_token_revoked(token_hash(token))
 
     async def preferences(self, person: Person) -> Preferences:
         """The preferences of a person."""
@@ -99,7 +98,7 @@ class Identity:
         try:
             person = await self._store.add_person(name)
             if token and not await self.is_revoked(token):
-                await self._store.add_token(_token_hash(token), person.id)
+                await self._store.add_token(token_hash(token), person.id)
             if is_local:
                 await self._ownership.claim_if_unowned(person)
             # From here on the name is taken because the person is online.
@@ -121,7 +120,7 @@ class Identity:
     async def add_browser_token(self, token: str, person: Person) -> None:
         """Let a token that was issued to a browser identify a person; others are ignored."""
         if self.browser_tokens.was_issued(token):
-            await self._store.add_token(_token_hash(token), person.id)
+            await self._store.add_token(token_hash(token), person.id)
 
     @contextmanager
     def reserve_name(self, person: Person, name: str) -> Iterator[str]:
@@ -156,8 +155,3 @@ class Identity:
         return next(
             free for free in suggested_names(strip_invisible(name)) if not self._is_name_taken(free)
         )
-
-
-def _token_hash(token: str) -> bytes:
-    # No dictionary covers 256 random bits: one round of SHA-256 is enough.
-    return hashlib.sha256(token.encode()).digest()

@@ -1,8 +1,6 @@
 """The tokens of the HTTP API: made, checked and revoked. Only their hashes are stored."""
 
 import asyncio
-import hashlib
-import secrets
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 
@@ -12,6 +10,7 @@ from chat.errors import BadProgram, BadToken
 from chat.model.people import Person, PersonId
 from chat.model.programs import ApiToken, ApiTokenId, NewApiToken, Scope
 from chat.model.rooms import RoomId
+from chat.people.browser_tokens import new_token, token_hash
 from chat.store.contract import Store
 from chat.tasks import Tasks
 
@@ -67,8 +66,10 @@ class ApiTokens:
         room_ids = None if rooms is None else frozenset(rooms)
         if room_ids is not None and not 0 < len(room_ids) <= ROOM_LIMIT:
             raise BadProgram("Choose 1 to {limit} rooms, or all.", limit=ROOM_LIMIT)
-        secret = PREFIX + secrets.token_urlsafe(32)
-        new = NewApiToken(bot.id, _hash(secret), label, frozenset(scopes), room_ids, expires_at)
+        secret = PREFIX + new_token()
+        new = NewApiToken(
+            bot.id, token_hash(secret), label, frozenset(scopes), room_ids, expires_at
+        )
         token = await self._store.add_api_token(new, TOKEN_LIMIT)
         log.info("made a token", token=token.id, bot=bot.id)
         return secret, token
@@ -87,15 +88,15 @@ class ApiTokens:
 
     async def authenticate(self, secret: str) -> ApiToken:
         """The row of a token. Raises BadToken for an unknown, revoked or expired one."""
-        token_hash = _hash(secret)
-        token = self._cache.get(token_hash)
+        hashed = token_hash(secret)
+        token = self._cache.get(hashed)
         if token is None:
             revocations = self._revocations
-            token = await self._store.api_token_for_hash(token_hash)
+            token = await self._store.api_token_for_hash(hashed)
             if token is None:
                 raise BadToken
             if revocations == self._revocations:
-                self._cache[token_hash] = token
+                self._cache[hashed] = token
                 while len(self._cache) > CACHE_LIMIT:
                     self._cache.pop(next(iter(self._cache)))
         now = datetime.now(UTC)
@@ -111,8 +112,8 @@ class ApiTokens:
 
     def _forget(self, bot_id: PersonId) -> None:
         self._revocations += 1
-        for token_hash in [key for key, each in self._cache.items() if each.bot.id == bot_id]:
-            del self._cache[token_hash]
+        for key in [key for key, each in self._cache.items() if each.bot.id == bot_id]:
+            del self._cache[key]
 
     def _note_use(self, token_id: ApiTokenId, now: datetime) -> None:
         if not self._used:
@@ -127,8 +128,3 @@ class ApiTokens:
         used, self._used = self._used, {}
         if used:
             await self._store.mark_tokens_used(used)
-
-
-def _hash(secret: str) -> bytes:
-    # No dictionary covers 256 random bits: one round of SHA-256 is enough.
-    return hashlib.sha256(secret.encode()).digest()
