@@ -48,7 +48,8 @@ class Via:
 
     `hook_name` is the name of the webhook, empty without one. `sender` and `icon` are what the
     sender calls itself, which nobody has checked: its name, and an emoji. `summary` is the line of
-    the notification, empty if it is the text. `count` is how often the same was sent.
+    the notification, empty if it is the text. `count` is how often the same was sent, `folded` how
+    many further requests came too fast and are counted here.
     `body_hash` is that of the request, so that a repeated key with another body is found out.
     """
 
@@ -59,6 +60,7 @@ class Via:
     bars: tuple[Bar, ...] = ()
     count: int = 1
     body_hash: str = ""
+    folded: int = 0
 
     def to_json(self) -> str:
         """The stored form: an object without the values that are the default."""
@@ -71,6 +73,8 @@ class Via:
             values["bars"] = [[each.start, each.end, each.colour] for each in self.bars]
         if self.count != 1:
             values["count"] = self.count
+        if self.folded:
+            values["folded"] = self.folded
         return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod

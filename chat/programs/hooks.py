@@ -32,6 +32,7 @@ from chat.model.people import Person, PersonId
 from chat.model.programs import Bar, Delivery, Hook, HookId, Via
 from chat.model.rooms import RoomKind
 from chat.programs.bots import Bots
+from chat.programs.folds import Folds
 from chat.programs.rate_limits import BURST, REQUESTS_PER_SECOND, RateLimits
 from chat.rooms.directory import RoomDirectory
 from chat.rooms.room import Room
@@ -76,6 +77,8 @@ class HookAnswer:
     text: str
     retry_after: int = 0
     message: Message | None = None
+    # Counted on the message of a fold, which was there before.
+    is_counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Hooks:
         self._room_messages = room_messages
         self._last: OrderedDict[HookId, _Last] = OrderedDict()
         self._locks: dict[HookId, asyncio.Lock] = {}
+        self._folds = Folds()
 
     async def create(self, person: Person, room: Room, name: str) -> Hook:
         """Make a webhook of a room, whose messages have this name.
@@ -167,6 +171,7 @@ class Hooks:
         await self._bots.delete(hook.bot)
         self._last.pop(hook.id, None)
         self._locks.pop(hook.id, None)
+        self._folds.forget(hook.id)
         log.info("deleted a webhook", hook=hook.id, person=person.id)
 
     async def room_of(self, key: str) -> Room | None:
@@ -175,13 +180,14 @@ class Hooks:
         return None if hook is None else await self._rooms.by_id(hook.bot, hook.room_id)
 
     async def receive(
-        self, key: str, headers: Mapping[str, str], read_body: ReadBody
+        self, key: str, headers: Mapping[str, str], read_body: ReadBody, *, fold: bool = False
     ) -> HookAnswer:
         """Post what a program sent, and keep what was answered.
 
         `headers` have their names in lower case. The body is read once it is known for which
-        webhook it is; of one webhook, one body after the other. Each refusal is an answer; raises
-        what `read_body` raises.
+        webhook it is; of one webhook, one body after the other. With `fold`, what comes too fast is
+        counted on one message instead of being refused. Each refusal is an answer; raises what
+        `read_body` raises.
         """
         hook = await self._store.hook_for_key(key)
         if hook is None:
@@ -190,22 +196,40 @@ class Hooks:
                 "no_service: There is no such webhook (any more). "
                 "Copy the address again from the dialog of the room.",
             )
-        if wait := self._requests.take(hook.id):
+        wait = self._requests.take(hook.id)
+        is_folded = fold and (wait > 0 or self._folds.is_open(hook.id))
+        if wait and not is_folded:
             # Not kept: a flood must not cost a write for each request.
             return _slow_down(SlowDown(wait))
         # Of two equal bodies, the second finds the first.
         async with self._locks.setdefault(hook.id, asyncio.Lock()):
             body = await read_body()
-            answer = await self._answer(hook, headers, body)
+            answer = await self._answer(hook, headers, body, is_folded=is_folded)
+            if answer.is_counted:
+                return answer
             number = None if answer.message is None else answer.message.number
             delivery = Delivery(datetime.now(UTC), len(body), answer.status, answer.text, number)
             with suppress(NotStored):
                 await self._store.add_delivery(hook.id, delivery, DELIVERY_LIMIT)
         return answer
 
-    async def _answer(self, hook: Hook, headers: Mapping[str, str], body: bytes) -> HookAnswer:
+    async def close(self) -> None:
+        """Store the counts of the last second."""
+        await self._folds.close()
+
+    async def _answer(
+        self, hook: Hook, headers: Mapping[str, str], body: bytes, *, is_folded: bool
+    ) -> HookAnswer:
         try:
-            return HookAnswer(200, _OK, message=await self._post(hook, headers, body))
+            room = await self._postable_room(hook, body)
+            if not is_folded:
+                return HookAnswer(200, _OK, message=await self._post(hook, room, headers, body))
+            if self._folds.is_open(hook.id):
+                message = self._folds.count(hook.id)
+                return HookAnswer(200, _OK, message=message, is_counted=True)
+            message = await self._post_new(hook, room, headers, body)
+            self._folds.begin(hook.id, hook.bot, room, message)
+            return HookAnswer(200, _OK, message=message)
         except SlowDown as refusal:
             return _slow_down(refusal)
         except HookRefused as refusal:
@@ -219,7 +243,8 @@ class Hooks:
         except ChatError as refusal:
             return HookAnswer(400, f"invalid_payload: {refusal}")
 
-    async def _post(self, hook: Hook, headers: Mapping[str, str], body: bytes) -> Message:
+    async def _postable_room(self, hook: Hook, body: bytes) -> Room:
+        """The room of a webhook, if a body may be posted there."""
         if hook.is_paused:
             raise HookRefused(
                 "This webhook is paused. Resume it in its room.", code="no_service", status=403
@@ -230,19 +255,30 @@ class Hooks:
             )
         room = await self._rooms.by_id(hook.bot, hook.room_id)
         room.require_post(hook.bot)
+        return room
+
+    async def _post(
+        self, hook: Hook, room: Room, headers: Mapping[str, str], body: bytes
+    ) -> Message:
+        """Post a body, or count it on the message of the same body."""
         body_hash = hashlib.sha256(body).hexdigest()
-        repeated_key = headers.get("idempotency-key", "")[:IDEMPOTENCY_KEY_LIMIT]
-        if not repeated_key and (last := self._last_same(hook, body_hash)) is not None:
+        is_keyed = bool(headers.get("idempotency-key"))
+        if not is_keyed and (last := self._last_same(hook, body_hash)) is not None:
             return await self._count_repeat(hook, room, last)
+        posted = await self._post_new(hook, room, headers, body)
+        self._remember(hook, _Last(body_hash, posted, monotonic()))
+        return posted
+
+    async def _post_new(
+        self, hook: Hook, room: Room, headers: Mapping[str, str], body: bytes
+    ) -> Message:
         if wait := self._room_messages.take(room.info.id):
             raise SlowDown(wait)
         message = await _read(headers, body)
         if not hook.may_call:
             message = message.without_calls()
-        client_id = _client_id(hook.id, repeated_key)
-        posted = await self._post_message(hook, room, message, client_id)
-        self._remember(hook, _Last(body_hash, posted, monotonic()))
-        return posted
+        repeated_key = headers.get("idempotency-key", "")[:IDEMPOTENCY_KEY_LIMIT]
+        return await self._post_message(hook, room, message, _client_id(hook.id, repeated_key))
 
     async def _post_message(
         self, hook: Hook, room: Room, message: HookMessage, client_id: str

@@ -339,6 +339,7 @@ class Workspace:
         """Wait for changes that are being stored, and close the store."""
         await self._due_loop.close()
         await self.streams.close()
+        await self.hooks.close()
         await self.program_events.close()
         await self.api_tokens.close()
         await self.submissions.close()

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import secrets
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +20,7 @@ from chat.programs.rate_limits import BURST
 from chat.rooms.room import Room
 from chat.server.app import ChatServer
 from tests.conftest import NewUser
+from tests.harness.domain import create_empty_database, open_workspace, sign_in
 from tests.harness.http import http_client
 from tests.harness.user import ChatUser
 
@@ -163,6 +166,79 @@ async def test_flood_is_slowed_down_and_costs_nobody_else(post: Post) -> None:
     assert answer.text == "ok"
     kept = await post.chat.workspace.hooks.deliveries(post.person, post.lobby, post.hook.id)
     assert len(kept) == DELIVERY_LIMIT
+
+
+async def folded_count(post: Post) -> int:
+    """How many requests are counted on the last message of the lobby."""
+    via = (await post.lobby.newest(post.person)).messages[-1].via
+    return 0 if via is None else via.folded
+
+
+async def test_flood_that_asks_for_it_is_folded_into_one_message_with_a_count(post: Post) -> None:
+    url = f"{post.url}?fold=1"
+    answers = [await post.http.post(url, content=f"alert {n}") for n in range(BURST + 31)]
+    assert {(each.status_code, each.text) for each in answers} == {(200, "ok")}
+    texts = await post.texts()
+    # The first one that came too fast is the message; two a second may still have been posted.
+    assert BURST < len(texts) <= BURST + 5
+    folded = BURST + 31 - len(texts)
+    await post.ann.until(lambda: post.ann.sees_partial(f"and {folded} more"))
+    assert await folded_count(post) == folded
+    # A flood costs no row for each request.
+    kept = await post.chat.workspace.hooks.deliveries(post.person, post.lobby, post.hook.id)
+    assert len(kept) == DELIVERY_LIMIT
+    # Who does not ask for it is refused, as before.
+    await post.http.post(url, content="one more")
+    refused = [await post.sends(content=f"more {n}") for n in range(3)]
+    assert refused[-1].status_code == 429
+
+
+async def test_fold_whose_message_was_deleted_begins_anew(post: Post) -> None:
+    url = f"{post.url}?fold=1"
+    for n in range(BURST + 10):
+        await post.http.post(url, content=f"alert {n}")
+    await post.ann.until(lambda: post.ann.sees_partial(" more"))
+    folded = (await post.lobby.newest(post.person)).messages[-1]
+    await post.lobby.delete(post.person, folded.number)
+    async with asyncio.timeout(20):
+        while (await post.lobby.newest(post.person)).messages[-1].text != "after it":
+            assert (await post.http.post(url, content="after it")).text == "ok"
+            await asyncio.sleep(0.05)
+
+
+async def test_refused_requests_are_refused_in_a_fold_too(post: Post) -> None:
+    url = f"{post.url}?fold=1"
+    for n in range(BURST + 3):
+        await post.http.post(url, content=f"alert {n}")
+    large = await post.http.post(url, content=b"x" * (BODY_LIMIT + 1))
+    assert large.status_code == 413
+    hooks = post.chat.workspace.hooks
+    await hooks.set_paused(post.person, post.lobby, post.hook.id, paused=True)
+    assert (await post.http.post(url, content="hello")).status_code == 403
+
+
+async def test_count_of_a_fold_is_stored_when_the_chat_stops(tmp_path: Path) -> None:
+    folder = await create_empty_database(tmp_path / "data")
+    workspace, _ = await open_workspace(folder, lambda topic, event: None)
+    (ann,) = await sign_in(workspace, "Ann")
+    lobby = await workspace.rooms.by_slug(ann, "lobby")
+    hook = await workspace.hooks.create(ann, lobby, "ops")
+
+    async def body() -> bytes:
+        return b"down"
+
+    for _ in range(BURST + 8):
+        answer = await workspace.hooks.receive(
+            hook.key, {"idempotency-key": secrets.token_hex(4)}, body, fold=True
+        )
+        assert answer.status == 200
+    await workspace.close()
+    workspace, _ = await open_workspace(folder, lambda topic, event: None)
+    lobby = await workspace.rooms.by_slug(ann, "lobby")
+    last = (await lobby.newest(ann)).messages[-1]
+    assert last.via is not None
+    assert last.via.folded == 7
+    await workspace.close()
 
 
 async def test_long_body_is_a_file_too(post: Post) -> None:

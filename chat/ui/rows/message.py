@@ -382,6 +382,8 @@ def _text(message: Message, t: Language, on_part_click: OnPartClick, state: RowS
         suffix += "  " + t("(interrupted)")
     if message.via is not None and message.via.count > 1:
         suffix += f"  ×{message.via.count}"
+    if message.via is not None and message.via.folded:
+        suffix += "  " + t.plural("and one more", "and {count} more", message.via.folded)
     return message_text(
         text,
         t,

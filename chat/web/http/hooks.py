@@ -20,7 +20,9 @@ _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Webhook</
 <p>This is a webhook of <b>{room}</b>. Send it a message:</p>
 <pre>curl -d 'Hello' {url}</pre>
 <p>It takes what Slack and Mattermost take, and the webhooks of GitHub, GitLab, Gitea, Grafana,
-Alertmanager and Sentry. Whoever knows this address can post in the room: keep it secret.</p>
+Alertmanager and Sentry. With <code>?fold=1</code> behind the address, what comes too fast is
+counted on one message instead of being refused. Whoever knows this address can post in the room:
+keep it secret.</p>
 """
 
 
@@ -49,7 +51,12 @@ async def _receive(request: Request, workspace: Workspace) -> Response:
         return bytes(content[: BODY_LIMIT + 1])
 
     try:
-        answer = await workspace.hooks.receive(_key(request), request.headers, read_body)
+        answer = await workspace.hooks.receive(
+            _key(request),
+            request.headers,
+            read_body,
+            fold=request.query_params.get("fold") == "1",
+        )
     except ClientDisconnect:
         return Response(status_code=400)
     headers = dict(_HEADERS)
