@@ -4,6 +4,7 @@ Warnings also go to the standard error stream. Texts of messages and tokens are 
 """
 
 import logging
+import re
 import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -11,6 +12,10 @@ from pathlib import Path
 import structlog
 
 _MAX_BYTES = 5 * 1024 * 1024
+
+# The characters with which a text could act on the terminal, or look like another line: the control
+# characters C0, DEL and C1, line and paragraph separators, and marks of the writing direction.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def set_up_logs(folder: Path) -> None:
@@ -33,6 +38,7 @@ def set_up_logs(folder: Path) -> None:
             structlog.processors.LogfmtRenderer(
                 key_order=["timestamp", "level", "logger", "event"]
             ),
+            _escape_controls,
         ],
     )
     root = logging.getLogger()
@@ -64,3 +70,8 @@ def _without_arguments(
         text = str(event["event"]).partition("\n")[0]
         event["event"] = text.partition("(")[0] if "callback" in text else text
     return event
+
+
+def _escape_controls(_: object, __: str, line: object) -> str:
+    """Escape control characters: headers of requests, and so names of hosts, are in some lines."""
+    return _CONTROLS.sub(lambda found: ascii(found[0])[1:-1], str(line))

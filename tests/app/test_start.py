@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -141,6 +142,41 @@ def test_chat_runs_with_closed_standard_streams(server: ServerProcess, streams: 
     # Nothing was printed into the database.
     with (server.data_folder / "chat.db").open("rb") as file:
         assert file.read(15) == b"SQLite format 3"
+
+
+def test_control_characters_of_a_header_reach_neither_the_terminal_nor_the_log(
+    server: ServerProcess,
+) -> None:
+    server.start()
+    request = b"POST /token HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nOrigin: %s\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        # C1: a terminal takes 9B for “ESC [”, and 85 for a new line.
+        connection.sendall(request % b"http://\x9b31mred\x85second-line")
+        assert b" 403 " in connection.recv(4096)
+    assert server.stop() == 0
+    log = (server.data_folder / "chat.log").read_text("utf-8")
+    for lines in (log.splitlines(), server.output_lines):
+        (line,) = [each for each in lines if "another origin" in each]
+        assert r"http://\x9b31mred\x85second-line" in line
+
+
+def test_control_characters_of_an_event_are_escaped_in_the_log(tmp_path: Path) -> None:
+    script = (
+        "import logging, pathlib, structlog; from chat.server.logs import set_up_logs\n"
+        f"set_up_logs(pathlib.Path({str(tmp_path)!r}))\n"
+        "text = ''.join(map(chr, [*range(32), *range(127, 160), 0x2028, 0x202e, 0x2066]))\n"
+        "structlog.get_logger('chat').warning('one', host=text)\n"
+        "logging.getLogger('uvicorn').warning('two %s', text)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    log = (tmp_path / "chat.log").read_text("utf-8")
+    for text in (ended.stderr, log):
+        one, two, end = text.split("\n")
+        assert (one + two).isprintable()
+        assert end == ""
+        assert r"\x1b" in one and r"\x9b" in two
 
 
 def test_chat_runs_without_a_home_folder(server: ServerProcess) -> None:
