@@ -97,7 +97,11 @@ const reconnect = (() => {
     return Number(sessionStorage.getItem(ATTEMPTS)) || 0;
   }
 
-  function connectionLost() {
+  function connectionLost(isRefused) {
+    if (isRefused) {
+      reloadSoon(words("Too many pages of this chat are open in this network. This page tries again by itself; close others to come in sooner."));
+      return;
+    }
     reloadSoon(lostText());
     // A text that is sent from now on changes the sentence.
     addEventListener("keyup", () => showBar(lostText()));

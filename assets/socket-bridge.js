@@ -6,6 +6,7 @@
   const PREFIX = 0x7f;
   const TOKEN_TRIES = 20;
   const TOKEN_PAUSE = 1000; // milliseconds until the next attempt
+  const TRY_AGAIN_LATER = 1013; // the code of a socket that is one too many of this address
   const frame = (text) => new TextEncoder().encode(String.fromCharCode(PREFIX) + text);
 
   let current = null; // the socket
@@ -76,7 +77,7 @@
         this.addEventListener(kind, (event) => {
           event.stopImmediatePropagation();
           keyboard.begin(send);
-          if (!leaving) reconnect.connectionLost();
+          if (!leaving) reconnect.connectionLost(event.code === TRY_AGAIN_LATER);
         });
       }
     }

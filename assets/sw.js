@@ -3,8 +3,9 @@
 //
 // It caches only files under the prefix of its version, which never change. Everything else is
 // requested each time, so that nothing old is shown. The offline page is part of the script:
-// `chat/web/http/index_page.py` puts VERSION and AWAY before it. A new version is another script,
-// which the browser installs at the next load, and which deletes the cache of the version before.
+// `chat/web/http/index_page.py` puts VERSION, AWAY and AWAY_SCRIPTS, the hashes of its scripts, before
+// it. A new version is another script, which the browser installs at the next load, and which deletes
+// the cache of the version before.
 (() => {
   "use strict";
 
@@ -18,7 +19,7 @@
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",
     "content-security-policy":
-      "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; " +
+      `default-src 'none'; script-src ${AWAY_SCRIPTS}; style-src 'unsafe-inline'; img-src data:; ` +
       "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   };
 

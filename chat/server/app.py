@@ -7,9 +7,10 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import structlog
 import uvicorn
@@ -31,6 +32,8 @@ from chat.server.standard_streams import print_line
 from chat.tasks import Tasks, run_in_daemon_thread
 from chat.ui.main import create_main
 from chat.web.application import AppConfig, create_app
+from chat.web.guard.address_limits import AddressLimits
+from chat.web.guard.origins import Origins
 from chat.web.http import static_files
 from chat.web.http.index_page import build_page
 from chat.web.http.timeouts import TimeoutHttpProtocol
@@ -103,6 +106,8 @@ class ChatServer:
     ) -> None:
         self._settings = settings
         self._environment = environment
+        self._origins = Origins(settings.origins)
+        self._address_limits = AddressLimits(settings.sockets_an_address)
         self._timings = timings
         self._workspace: Workspace | None = None
         self._tasks = Tasks()
@@ -184,9 +189,9 @@ class ChatServer:
             # Imported here: it is an extra.
             from chat.web.socketio.endpoint import SocketIOEndpoint
 
-            self._socketio = SocketIOEndpoint(self.workspace, hub, self._settings.origins)
+            self._socketio = SocketIOEndpoint(self.workspace, hub, self._origins)
         self._light_pages = LightPages(
-            self.workspace, hub, self._settings.origins, title=self._settings.title
+            self.workspace, hub, self._origins, title=self._settings.title
         )
         config = self._config(page, hub, program_socket)
         self._server = server = HttpServer(config, on_shutdown=self._end_lasting_answers)
@@ -225,7 +230,8 @@ class ChatServer:
             self._static_files,
             self._version,
             self._loop_watch,
-            self._settings.origins,
+            self._origins,
+            self._address_limits,
             self._settings.session_timeout,
             None if program_socket is None else Path(program_socket.getsockname()),
             self._socketio,
@@ -233,8 +239,8 @@ class ChatServer:
         )
         return uvicorn.Config(
             create_app(app_config),
-            http=TimeoutHttpProtocol,
-            ws=RateLimitedProtocol,
+            http=_with_limits(TimeoutHttpProtocol, self._address_limits),
+            ws=_with_limits(RateLimitedProtocol, self._address_limits),
             # The guard refuses frames over 128 KiB; this is the most that is read of one.
             ws_max_size=_MAX_FRAME_BYTES,
             log_config=None,
@@ -318,6 +324,13 @@ class ChatServer:
                 loop.add_signal_handler(signal_number, self.stop)
             except NotImplementedError:  # Windows
                 signal.signal(signal_number, self.stop)
+
+
+def _with_limits(
+    protocol: Callable[..., asyncio.Protocol], limits: AddressLimits
+) -> type[asyncio.Protocol]:
+    """The protocol as uvicorn makes it, with its bound. (It calls it like a class.)"""
+    return cast(type[asyncio.Protocol], partial(protocol, limits=limits))
 
 
 def require_socketio() -> None:

@@ -17,6 +17,25 @@ _MAX_BYTES = 5 * 1024 * 1024
 # characters C0, DEL and C1, line and paragraph separators, and marks of the writing direction.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
+# Seconds between two equal lines of asyncio: without a free file descriptor it logs every attempt.
+_REPEAT_INTERVAL = 60.0
+
+
+class _WithoutRepeats(logging.Filter):
+    """Drops a line of asyncio that was there within the last minute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: tuple[str, float] = ("", 0.0)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is logged."""
+        text, logged_at = self._last
+        if record.getMessage() == text and record.created - logged_at < _REPEAT_INTERVAL:
+            return False
+        self._last = record.getMessage(), record.created
+        return True
+
 
 def set_up_logs(folder: Path) -> None:
     """Send our events, and the warnings of the libraries, through one formatter."""
@@ -43,6 +62,9 @@ def set_up_logs(folder: Path) -> None:
     )
     root = logging.getLogger()
     root.setLevel(logging.WARNING)
+    asyncio_log = logging.getLogger("asyncio")
+    asyncio_log.filters.clear()
+    asyncio_log.addFilter(_WithoutRepeats())
     logging.getLogger("chat").setLevel(logging.INFO)
     terminal = logging.StreamHandler(sys.stderr)
     terminal.setLevel(logging.WARNING)

@@ -33,7 +33,7 @@ def site_info(settings: Settings, server_socket: socket.socket) -> SiteInfo:
     """The title and the URL for others."""
     host, port = server_socket.getsockname()[:2]
     if host in {"0.0.0.0", "::"}:
-        host = _network_address()
+        host = network_address()
     return SiteInfo(settings.title, _url(host, port), reachable=not _is_loopback(host))
 
 
@@ -46,7 +46,8 @@ def format_for_terminal(site: SiteInfo) -> str:
     return f"Others on your network join at {site.url}\n{out.getvalue()}"
 
 
-def _network_address() -> str:
+def network_address() -> str:
+    """The address of this computer in its network, 127.0.0.1 without a network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(_PROBE_ADDRESS)

@@ -26,6 +26,7 @@ _MAXIMUMS = {
     "files_an_hour": 100_000,
     "files_a_person": 1024 * 1024,
     "files_a_message": 20,
+    "sockets_an_address": 10_000,
 }
 
 _DEFAULT_DATA_FOLDER = user_data_path("flet-chat", appauthor=False)
@@ -84,6 +85,13 @@ class Settings:
         int, SettingHelp("how much all files of a person may take, in MiB", "MIB")
     ] = 1024
     files_a_message: Annotated[int, SettingHelp("how many files fit in one message", "COUNT")] = 10
+    sockets_an_address: Annotated[
+        int,
+        SettingHelp(
+            "how many pages may be open at one address; more for many people behind one router",
+            "COUNT",
+        ),
+    ] = 64
     socketio: Annotated[
         bool, SettingHelp("let pages and programs take part by Socket.IO, at /socket.io")
     ] = False

@@ -7,17 +7,22 @@ from pathlib import Path
 
 from flet.pubsub import PubSubHub
 from flet_web.fastapi import FastAPI
-from starlette.responses import JSONResponse
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from chat import __version__
+from chat.languages import negotiate_language
 from chat.loop_time import LoopWatch
 from chat.ui.main import Main
 from chat.web import slack
 from chat.web.api.app import API_PATH, create_api
-from chat.web.guard.cookies import add_token_exchange, token_cookie_name
-from chat.web.guard.origins import Origins
+from chat.web.api.program_route import FROM_THIS_COMPUTER
+from chat.web.guard.address_limits import AddressLimits
+from chat.web.guard.content_policy import content_policy
+from chat.web.guard.cookies import TokenCookie, add_token_exchange
+from chat.web.guard.origins import Origins, client_address
 from chat.web.http.downloads import add_downloads
 from chat.web.http.drafts import add_drafts
 from chat.web.http.first_view import add_first_view
@@ -30,31 +35,17 @@ from chat.web.local_socket import LocalSocket
 from chat.web.socket.endpoint import SocketEndpoint
 from chat.workspace.workspace import Workspace
 
-# Flutter needs wasm, blob workers and inline styles; nothing may come from another host. (Flet's
-# client asks a public CDN for a script that it does not need: this policy blocks the request.)
-_CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self' ws: wss: data: blob:",
-        "worker-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "frame-ancestors 'none'",
-    )
-)
-
 _SECURITY_HEADERS = {
-    "content-security-policy": _CONTENT_SECURITY_POLICY,
     # These two let Flutter draw on several threads.
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-embedder-policy": "require-corp",
+    # No page of another site shows anything of the chat, or measures it.
+    "cross-origin-resource-policy": "same-origin",
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
 }
+
+_POLICY = b"content-security-policy"
 
 # For a chat that is opened over https: a browser that has been there uses nothing else for a year.
 # Browsers ignore it over http, as in the local network.
@@ -78,7 +69,8 @@ class AppConfig:
     precompressed: PrecompressedFiles
     version: str
     loop_watch: LoopWatch
-    origins: frozenset[str] = frozenset()
+    origins: Origins
+    address_limits: AddressLimits
     session_timeout: int = 600
     socket_path: Path | None = None
     socketio: ASGIApp | None = None
@@ -89,11 +81,16 @@ def create_app(config: AppConfig) -> ASGIApp:
     """The application that uvicorn runs."""
     app = FastAPI(title=config.title, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.workspace = config.workspace
+    origins, cookie = config.origins, TokenCookie(config.workspace, config.origins)
     boot_id = secrets.token_hex(8)
-    endpoint = SocketEndpoint(config.origins, config.session_timeout, main=config.main)
+    endpoint = SocketEndpoint(origins, config.session_timeout, main=config.main)
 
     async def serve_socket(websocket: WebSocket) -> None:
-        await endpoint.serve(websocket, config.hub, token_cookie_name(config.workspace))
+        with config.address_limits.socket(client_address(websocket.scope)) as has_place:
+            if has_place:
+                await endpoint.serve(websocket, config.hub, cookie)
+            else:
+                await endpoint.refuse(websocket)
 
     @app.get("/healthz")
     async def healthz() -> JSONResponse:
@@ -107,13 +104,12 @@ def create_app(config: AppConfig) -> ASGIApp:
         headers = {"cache-control": "no-store"}
         return JSONResponse(body, 200 if problem is None else 503, headers)
 
-    origins = Origins(config.origins)
-    add_token_exchange(app, config.workspace, origins)
-    add_sign_in(app, config.workspace, origins)
-    add_first_view(app, config.workspace)
-    add_drafts(app, config.workspace)
-    add_uploads(app, config.workspace, origins)
-    add_downloads(app, config.workspace)
+    add_token_exchange(app, config.workspace, origins, cookie)
+    add_sign_in(app, config.workspace, origins, cookie)
+    add_first_view(app, config.workspace, cookie)
+    add_drafts(app, config.workspace, cookie)
+    add_uploads(app, config.workspace, origins, cookie)
+    add_downloads(app, config.workspace, cookie)
     add_hooks(app, config.workspace)
     if config.light_pages is not None:
         add_light_pages(app, config.light_pages)
@@ -128,40 +124,46 @@ def create_app(config: AppConfig) -> ASGIApp:
     headers = _SECURITY_HEADERS | (_HTTPS_HEADERS if origins.has_https else {})
     api = create_api(config.workspace)
     api.include_router(slack.router)
-    outer = OuterApp(app, headers, api=api, socketio=config.socketio, serve_socket=serve_socket)
+    outer = OuterApp(app, headers, origins, api=api, socketio=config.socketio, socket=serve_socket)
     return outer if config.socket_path is None else LocalSocket(outer, config.socket_path)
 
 
 class OuterApp:
-    """Sockets go straight to `serve_socket`, which saves FastAPI's memory for each, and requests of
+    """Sockets go straight to `socket`, which saves FastAPI's memory for each, and requests of
     programs to `api` and `socketio`; `app` gets the rest.
 
-    `headers` are added to every response. (Starlette's own way to mount an application would pass
-    over an address with a line break.)
+    A request for a name that is not the chat's is refused: a foreign page whose name was made to
+    resolve to this computer (DNS rebinding) would read the answer. `headers` are added to every
+    response. (Starlette's own way to mount an application would pass over an address with a line
+    break.)
     """
 
     def __init__(
         self,
         app: ASGIApp,
         headers: Mapping[str, str],
+        origins: Origins,
         *,
         api: ASGIApp,
         socketio: ASGIApp | None,
-        serve_socket: Callable[[WebSocket], Awaitable[None]],
+        socket: Callable[[WebSocket], Awaitable[None]],
     ) -> None:
         self._app = app
         self._api = api
         self._socketio = socketio
-        self._serve_socket = serve_socket
+        self._serve_socket = socket
+        self._origins = origins
         self._headers = [(k.encode(), v.encode()) for k, v in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and add the security headers to its response."""
-        if scope["type"] == "websocket" and scope["path"] == "/ws":
+        # A program on this computer may write any name.
+        is_ours = FROM_THIS_COMPUTER in scope or self._origins.has_own_host(scope)
+        if scope["type"] == "websocket" and scope["path"] == "/ws" and is_ours:
             await self._serve_socket(WebSocket(scope, receive, send))
             return
         is_socketio = self._socketio is not None and scope["path"].startswith("/socket.io/")
-        if self._socketio is not None and is_socketio and scope["type"] == "websocket":
+        if self._socketio is not None and is_socketio and scope["type"] == "websocket" and is_ours:
             await self._socketio(scope, receive, send)
             return
 
@@ -170,11 +172,15 @@ class OuterApp:
                 own_headers = list(message.get("headers", ()))
                 # A header that a response sets itself is stricter.
                 own_names = {name for name, _ in own_headers}
+                policy = (_POLICY, content_policy(scope, self._origins).encode())
                 message["headers"] = own_headers + [
-                    each for each in self._headers if each[0] not in own_names
+                    each for each in (*self._headers, policy) if each[0] not in own_names
                 ]
             await send(message)
 
+        if not is_ours:
+            await _refuse_host(scope, receive, send_with_headers)
+            return
         if self._socketio is not None and is_socketio:
             await self._socketio(scope, receive, send_with_headers)
             return
@@ -183,3 +189,19 @@ class OuterApp:
             await self._api(scope, receive, send_with_headers)
             return
         await self._app(scope, receive, send_with_headers)
+
+
+async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:
+    """421 (RFC 9110, 15.5.20) with a sentence; a socket ends without one."""
+    connection = HTTPConnection(scope)
+    t = negotiate_language(connection.headers.get("accept-language"))
+    sentence = t(
+        "This chat has another address. Whoever runs it can let this one in with --origin, "
+        "followed by the address of the page."
+    )
+    headers = {"cache-control": "no-store", "connection": "close"}
+    response = PlainTextResponse(f"{sentence}\n", 421, headers)
+    if scope["type"] == "http":
+        await response(scope, receive, send)
+    else:
+        await WebSocket(scope, receive, send).send_denial_response(response)

@@ -94,7 +94,6 @@ async def test_network_gains_nothing(chat: ChatServer, data: Path, ann: Person) 
         {"x-forwarded-for": "127.0.0.1"},
         {"x-forwarded-for": path, "x-forwarded-host": path, "x-forwarded-proto": "unix"},
         {"forwarded": f"for={path};host={path}"},
-        {"host": path},
         {"host": "localhost", "x-real-ip": "127.0.0.1"},
         {"chat.from_this_computer": "1"},
     ]
@@ -102,6 +101,7 @@ async def test_network_gains_nothing(chat: ChatServer, data: Path, ann: Person) 
         for headers in pretences:
             for call in ("/api/me", "/api/rooms"):
                 assert refusal(await http.get(call, headers=headers)) == (401, "bad_token")
+        assert (await http.get("/api/me", headers={"host": path})).status_code == 421
     assert chat.workspace.bots.of_person(ann) == ()
 
 

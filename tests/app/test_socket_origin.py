@@ -70,7 +70,7 @@ async def test_foreign_host_name_that_resolves_here_is_refused(chat: ChatServer,
     with pytest.raises(InvalidStatus) as refused:
         async with raw_socket(chat, host, additional_headers={"Origin": f"http://{host}:{port}"}):
             pass
-    assert refused.value.response.status_code == 403
+    assert refused.value.response.status_code == 421
 
 
 def is_allowed(origin: str | None, host: str, client: str, server: str, scheme: str = "ws") -> bool:

@@ -176,7 +176,20 @@ def test_control_characters_of_an_event_are_escaped_in_the_log(tmp_path: Path) -
         one, two, end = text.split("\n")
         assert (one + two).isprintable()
         assert end == ""
-        assert r"\x1b" in one and r"\x9b" in two
+        assert r"\x1b" in one
+        assert r"\x9b" in two
+
+
+def test_equal_lines_of_asyncio_are_logged_once_a_minute(tmp_path: Path) -> None:
+    script = (
+        "import logging, pathlib; from chat.server.logs import set_up_logs\n"
+        f"set_up_logs(pathlib.Path({str(tmp_path)!r}))\n"
+        "for text in [*50 * ['socket.accept() out of system resource'], 'other']:\n"
+        "    logging.getLogger('asyncio').error(text)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True)
+    lines = (tmp_path / "chat.log").read_text("utf-8").splitlines()
+    assert ["out of system resource" in each for each in lines] == [True, False]
 
 
 def test_chat_runs_without_a_home_folder(server: ServerProcess) -> None:

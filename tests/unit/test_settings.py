@@ -28,6 +28,7 @@ FLAGS_AND_VARIABLES = {
     "files_an_hour": ("--files-an-hour", "CHAT_FILES_AN_HOUR"),
     "files_a_person": ("--files-a-person", "CHAT_FILES_A_PERSON"),
     "files_a_message": ("--files-a-message", "CHAT_FILES_A_MESSAGE"),
+    "sockets_an_address": ("--sockets-an-address", "CHAT_SOCKETS_AN_ADDRESS"),
     "socketio": ("--socketio", "CHAT_SOCKETIO"),
 }
 

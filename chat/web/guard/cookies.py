@@ -1,7 +1,7 @@
 """The cookies of a browser: the token of its person, and its time zone."""
 
 from fastapi import FastAPI
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from chat.web.guard.origins import Origins
@@ -15,33 +15,83 @@ _MAX_CODE_BYTES = 100
 _YEAR = 365 * 24 * 3600
 
 
+# A browser takes a cookie with this prefix only over https and from this host itself: no other
+# service of the host on another port, and no other host of the domain, can plant one (RFC 6265bis,
+# 4.1.3.2).
+HOST_PREFIX = "__Host-"
+
+
 def token_cookie_name(workspace: Workspace) -> str:
     """The name of the cookie with the person's token, which no script can read.
 
-    Cookies are not separated by port: two chats on one computer need different names.
+    Cookies are not separated by port: two chats on one computer need different names. Over https
+    HOST_PREFIX stands before it.
     """
     return f"flet_chat_{workspace.id[:8]}"
 
 
-async def set_token_cookie(
-    request: Request, response: Response, workspace: Workspace, origins: Origins
-) -> None:
-    """Give the browser a token, unless it has one that the chat issued.
+class TokenCookie:
+    """Reads and sets the cookie with the token.
 
-    A browser that somebody has just come in with fetches its new token, and keeps the old one until
-    then.
+    Over https only the name with HOST_PREFIX counts. Where a loopback name is asked for, the
+    browser may be behind a proxy or on this computer: it gets both names, and keeps what it may.
     """
-    token = request.cookies.get(token_cookie_name(workspace))
-    identity = workspace.identity
-    if token and (
-        identity.browser_tokens.is_exchanged(token)
-        or (await identity.is_known(token) and not await identity.is_revoked(token))
-    ):
-        return
-    set_cookie(request, response, workspace, origins, identity.browser_tokens.issue())
+
+    def __init__(self, workspace: Workspace, origins: Origins) -> None:
+        self._identity = workspace.identity
+        self._name = token_cookie_name(workspace)
+        self._origins = origins
+
+    def read(self, connection: HTTPConnection) -> str | None:
+        """The token that the browser sent, whoever has issued it; None without one."""
+        for name in self._names(connection):
+            if (token := connection.cookies.get(name)) is not None:
+                return token
+        return None
+
+    async def give(self, request: Request, response: Response) -> None:
+        """Give the browser a token, unless it has one that the chat issued.
+
+        A browser that somebody has just come in with fetches its new token, and keeps the old one
+        until then.
+        """
+        token = self.read(request)
+        identity = self._identity
+        if token and (
+            identity.browser_tokens.is_exchanged(token)
+            or (await identity.is_known(token) and not await identity.is_revoked(token))
+        ):
+            return
+        self.set(request, response, identity.browser_tokens.issue())
+
+    def set(self, request: Request, response: Response, token: str) -> None:
+        """Give the browser this token."""
+        for name in self._names(request):
+            response.set_cookie(
+                name,
+                token,
+                max_age=_YEAR,
+                path="/",
+                httponly=True,
+                samesite="lax",
+                secure=self._origins.is_https(request.scope) is not False,
+            )
+
+    def _names(self, connection: HTTPConnection) -> tuple[str, ...]:
+        """The names that count, the first one first."""
+        secure_name = HOST_PREFIX + self._name
+        match self._origins.is_https(connection.scope):
+            case True:
+                return (secure_name,)
+            case False:
+                return (self._name,)
+            case _:
+                return secure_name, self._name
 
 
-def add_token_exchange(app: FastAPI, workspace: Workspace, origins: Origins) -> None:
+def add_token_exchange(
+    app: FastAPI, workspace: Workspace, origins: Origins, cookie: TokenCookie
+) -> None:
     """`POST /token` sets the cookie of a person who came in; the body is a one-time code.
 
     Only the chat's own page may ask. A browser with which somebody else came in meanwhile keeps
@@ -57,7 +107,7 @@ def add_token_exchange(app: FastAPI, workspace: Workspace, origins: Origins) -> 
             if len(code) > _MAX_CODE_BYTES:
                 return Response(status_code=413)
         identity = workspace.identity
-        old_token = request.cookies.get(token_cookie_name(workspace))
+        old_token = cookie.read(request)
         token = identity.browser_tokens.finish_exchange(code.decode("latin-1"))
         if token is None:
             return Response(status_code=404)
@@ -65,22 +115,7 @@ def add_token_exchange(app: FastAPI, workspace: Workspace, origins: Origins) -> 
         if person is None or old_person not in {None, person}:
             return Response(status_code=409)
         response = Response(status_code=204, headers={"cache-control": "no-store"})
-        set_cookie(request, response, workspace, origins, token)
+        cookie.set(request, response, token)
         return response
 
     app.add_route("/token", exchange, methods=["POST"])
-
-
-def set_cookie(
-    request: Request, response: Response, workspace: Workspace, origins: Origins, token: str
-) -> None:
-    """Give the browser this token, in a cookie that no script can read."""
-    response.set_cookie(
-        token_cookie_name(workspace),
-        token,
-        max_age=_YEAR,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=origins.is_https(request.scope),
-    )

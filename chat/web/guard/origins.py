@@ -45,7 +45,8 @@ class Origins:
     """The origins that may open a socket or send a file: the page's own, and `allowed`."""
 
     def __init__(self, allowed: frozenset[str]) -> None:
-        self._allowed = allowed
+        self.allowed = allowed
+        self._allowed_hosts = _hosts_of(allowed)
         self._logged: set[tuple[str, str]] = set()
 
     def is_allowed(self, scope: Scope) -> bool:
@@ -56,7 +57,7 @@ class Origins:
         if not origins:
             # Every browser sends it. The desktop window does not, and runs on this computer.
             return _is_loopback(_scope_address(scope, "client"))
-        if origins[0] in self._allowed or origins[0] == own_origin(scope, hosts[0]):
+        if origins[0] in self.allowed or origins[0] == own_origin(scope, hosts[0]):
             return True
         self._log_refusal(origins[0], hosts[0])
         return False
@@ -71,43 +72,58 @@ class Origins:
             return self.is_allowed(scope)
         if not {*_header_values(scope, b"sec-fetch-site")} <= {"same-origin", "none"}:
             return False
+        return own_host(scope) is not None or self._names_allowed_host(scope)
+
+    def has_own_host(self, scope: Scope) -> bool:
+        """Whether a request asks for a name of the chat, which nobody else can own.
+
+        One without a name (HTTP/1.0) is of no browser, so that no foreign page has sent it. The
+        first refusals are logged.
+        """
         hosts = _header_values(scope, b"host")
-        if len(hosts) != 1:
-            return False
-        return own_origin(scope, hosts[0]) is not None or hosts[0] in {
-            urlsplit(each).netloc for each in self._allowed
-        }
+        if not hosts or own_host(scope) is not None or self._names_allowed_host(scope):
+            return True
+        self._log_refusal("", hosts[0])
+        return False
+
+    def _names_allowed_host(self, scope: Scope) -> bool:
+        hosts = _header_values(scope, b"host")
+        return len(hosts) == 1 and hosts[0].lower() in self._allowed_hosts
 
     @property
     def has_https(self) -> bool:
         """Whether people open the chat over https: behind a proxy, which talks http with us."""
-        return any(each.startswith(_HTTPS) for each in self._allowed)
+        return any(each.startswith(_HTTPS) for each in self.allowed)
 
-    def is_https(self, scope: Scope) -> bool:
-        """Whether the browser sent this request over https, so that a cookie may be `Secure`.
+    def is_https(self, scope: Scope) -> bool | None:
+        """Whether the browser sent this request over https; None if that cannot be known.
 
-        A proxy passes on the name that the browser used, or says https in X-Forwarded-Proto. Some
-        do neither, and ask for a loopback name. A browser takes a `Secure` cookie from a loopback
-        address, too; in the local network, over http, it would not keep the cookie.
+        A proxy passes on the name that the browser used, or is named by `--proxy` and says https in
+        X-Forwarded-Proto. Some do neither, and ask for a loopback name, as a browser on this
+        computer does.
         """
-        if scope["scheme"] == "https":
+        if _SCHEMES[scope["scheme"]][0] == "https":
             return True
         if not self.has_https:
             return False
-        if protocols := _header_values(scope, b"x-forwarded-proto"):
-            return protocols[0].strip().lower() == "https"
-        if (origins := _header_values(scope, b"origin")) and origins[0] in self._allowed:
+        if (origins := _header_values(scope, b"origin")) and origins[0] in self.allowed:
             return origins[0].startswith(_HTTPS)
         hosts = _header_values(scope, b"host")
-        return len(hosts) == 1 and (
-            f"{_HTTPS}{hosts[0]}" in self._allowed or _is_loopback_host(hosts[0])
-        )
+        if len(hosts) == 1 and f"{_HTTPS}{hosts[0]}" in self.allowed:
+            return True
+        return None if len(hosts) == 1 and _is_loopback_host(hosts[0]) else False
 
     def _log_refusal(self, origin: str, host: str) -> None:
         if (origin, host) not in self._logged and len(self._logged) < _MAX_LOGGED:
             self._logged.add((origin, host))
-            message = "a page of another origin was refused; --origin lets one in"
+            what = "a page of another origin" if origin else "a foreign host name"
+            message = f"{what} was refused; --origin lets one in"
             log.warning(message, origin=origin[:200], host=host[:200])
+
+
+def client_address(scope: Scope) -> str:
+    """The address of the client; "" of one that came through a socket in a folder."""
+    return _scope_address(scope, "client")
 
 
 def is_from_this_computer(scope: Scope) -> bool:
@@ -126,6 +142,25 @@ def is_from_this_computer(scope: Scope) -> bool:
 def _is_loopback_host(host: str) -> bool:
     match = _HOST_PATTERN.fullmatch(host)
     return match is not None and (match[1] == "localhost" or _is_loopback(match[1].strip("[]")))
+
+
+def _hosts_of(origins: frozenset[str]) -> set[str]:
+    """The values of `Host` for these origins: some proxies add the usual port."""
+    hosts = set()
+    for each in origins:
+        parts = urlsplit(each)
+        hosts.add(parts.netloc)
+        if parts.port is None:
+            hosts.add(f"{parts.netloc}:{_SCHEMES[parts.scheme][1]}")
+    return hosts
+
+
+def own_host(scope: Scope) -> str | None:
+    """`Host` in small letters, as `laptop.local:8550`; None if the name is not trusted."""
+    hosts = _header_values(scope, b"host")
+    if len(hosts) != 1 or own_origin(scope, hosts[0].lower()) is None:
+        return None
+    return hosts[0].lower()
 
 
 def own_origin(scope: Scope, host: str) -> str | None:

@@ -16,7 +16,7 @@ from chat.errors import NoSuchFile
 from chat.files.signed_urls import SIGNED_PREFIX
 from chat.languages import negotiate_language
 from chat.model.people import Person
-from chat.web.guard.cookies import token_cookie_name
+from chat.web.guard.cookies import TokenCookie
 from chat.workspace.downloads import Download
 from chat.workspace.workspace import Workspace
 
@@ -33,7 +33,7 @@ _INLINE_CACHE_CONTROL = "private, max-age=604800, immutable"
 _ATTACHMENT_CACHE_CONTROL = "private, no-cache"
 
 
-def add_downloads(app: FastAPI, workspace: Workspace) -> None:
+def add_downloads(app: FastAPI, workspace: Workspace, cookie: TokenCookie) -> None:
     """`/files/<id>/<name>`, `/pictures/<id>/<small or large>`, `/avatars/<content>` and
     `/crop/<id>.picture`.
 
@@ -45,7 +45,7 @@ def add_downloads(app: FastAPI, workspace: Workspace) -> None:
     def add_route(path: str, find: FindDownload) -> None:
         async def respond(request: Request) -> Response:
             try:
-                person = await _authenticate(request, workspace)
+                person = await _authenticate(request, workspace, cookie)
                 return build_response(request, workspace, await find(workspace, person, request))
             except NoSuchFile as error:
                 t = negotiate_language(request.headers.get("accept-language"))
@@ -78,16 +78,14 @@ async def _find_crop_source(workspace: Workspace, person: Person, request: Reque
     return await workspace.downloads.crop_source(person, request.path_params["id"])
 
 
-async def _authenticate(request: Request, workspace: Workspace) -> Person:
+async def _authenticate(request: Request, workspace: Workspace, cookie: TokenCookie) -> Person:
     """The person who requests this. Raises NoSuchFile if it is unknown."""
     signature = request.path_params.get("pass")
     if signature is not None:
         path = request.scope["path"].removeprefix(f"{SIGNED_PREFIX}{signature}")
         person = await workspace.downloads.verify(path, signature)
     else:
-        person = await workspace.identity.person_for_token(
-            request.cookies.get(token_cookie_name(workspace))
-        )
+        person = await workspace.identity.person_for_token(cookie.read(request))
     if person is None:
         raise NoSuchFile
     return person

@@ -18,7 +18,7 @@ from chat.ui.client.page_messages import (
     MAX_PATH_LENGTH,
     MAX_SENT_LENGTH,
 )
-from chat.web.guard.cookies import token_cookie_name
+from chat.web.guard.cookies import TokenCookie
 from chat.workspace.recovery import MAX_SENT_TEXTS, FieldState, SentText, recover_field
 from chat.workspace.workspace import Workspace
 
@@ -56,14 +56,15 @@ class FieldBody(BaseModel):
 class DraftEndpoint:
     """Answers with the text that stays in the field. Of one person, one body is read at a time."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, cookie: TokenCookie) -> None:
         self._workspace = workspace
+        self._cookie = cookie
         self._places = asyncio.Semaphore(MAX_BODIES)
         self._person_locks: WeakValueDictionary[PersonId, asyncio.Lock] = WeakValueDictionary()
 
     async def __call__(self, request: Request) -> Response:
         """Nothing of the body is read before it is known whose it is."""
-        token = request.cookies.get(token_cookie_name(self._workspace))
+        token = self._cookie.read(request)
         person = await self._workspace.identity.person_for_token(token)
         if person is None:
             return _refusal(401)
@@ -88,9 +89,9 @@ class DraftEndpoint:
         return JSONResponse({"text": recovered.text, "path": recovered.path})
 
 
-def add_drafts(app: FastAPI, workspace: Workspace) -> None:
+def add_drafts(app: FastAPI, workspace: Workspace, cookie: TokenCookie) -> None:
     """Add `PUT /words`."""
-    endpoint = DraftEndpoint(workspace)
+    endpoint = DraftEndpoint(workspace, cookie)
 
     async def respond(request: Request) -> Response:
         return await endpoint(request)

@@ -20,7 +20,7 @@ from chat.tasks import OnePlaceEach
 from chat.ui.client.page_messages import MAX_PATH_LENGTH
 from chat.ui.room_titles import room_title
 from chat.ui.viewer import ViewerContext, viewer_for
-from chat.web.guard.cookies import ZONE_COOKIE, token_cookie_name
+from chat.web.guard.cookies import ZONE_COOKIE, TokenCookie
 from chat.web.http.plain_rows import PLAIN_ROWS, plain_rows
 from chat.workspace.workspace import Workspace
 
@@ -35,13 +35,14 @@ class FirstView:
     exist. Of one person, one request is answered at a time.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, cookie: TokenCookie) -> None:
         self._workspace = workspace
+        self._cookie = cookie
         self._places = OnePlaceEach()
 
     async def __call__(self, request: Request) -> Response:
         """The room of the parameter `path`; 401 for a stranger."""
-        token = request.cookies.get(token_cookie_name(self._workspace))
+        token = self._cookie.read(request)
         person = await self._workspace.identity.person_for_token(token)
         if person is None:
             return Response(status_code=401, headers=_HEADERS)
@@ -104,9 +105,9 @@ def _title(room: Room, person: Person, t: Language) -> str:
     return room_title(room.info, t)
 
 
-def add_first_view(app: FastAPI, workspace: Workspace) -> None:
+def add_first_view(app: FastAPI, workspace: Workspace, cookie: TokenCookie) -> None:
     """Add `GET /first-view`."""
-    endpoint = FirstView(workspace)
+    endpoint = FirstView(workspace, cookie)
 
     async def respond(request: Request) -> Response:
         return await endpoint(request)

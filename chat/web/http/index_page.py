@@ -16,6 +16,7 @@ import flet_web
 
 from chat.errors import CannotStart
 from chat.languages import ENGLISH, all_languages
+from chat.web.guard.content_policy import inline_script_hashes
 
 # The engine fetches every listed font before the first frame, so that only the fonts of the chat
 # are listed. (Flet lists fifteen for formulas and one of Apple's icons, too.)
@@ -197,7 +198,9 @@ def translations_script() -> str:
 
 
 def _write_service_worker(path: Path, title: str, version: str) -> None:
-    constants = {"VERSION": version, "AWAY": offline_page(title, f"/v{version}/")}
+    away = offline_page(title, f"/v{version}/")
+    hashes = " ".join(inline_script_hashes(away))
+    constants = {"VERSION": version, "AWAY": away, "AWAY_SCRIPTS": hashes}
     lines = [f"const {name} = {json.dumps(value)};\n" for name, value in constants.items()]
     path.write_text("".join(lines) + (assets_folder() / "sw.js").read_text("utf-8"), "utf-8")
 

@@ -15,7 +15,7 @@ from chat.languages import negotiate_language
 from chat.people.browser_tokens import new_token
 from chat.tasks import OnePlaceEach
 from chat.ui.client.page_messages import MAX_NAME_LENGTH
-from chat.web.guard.cookies import set_cookie, token_cookie_name
+from chat.web.guard.cookies import TokenCookie
 from chat.web.guard.origins import Origins, is_from_this_computer
 from chat.workspace.workspace import Workspace
 
@@ -70,9 +70,10 @@ class BrowserSignIn:
 class SignInEndpoint:
     """Answers the page's form; see `__call__`."""
 
-    def __init__(self, workspace: Workspace, origins: Origins) -> None:
+    def __init__(self, workspace: Workspace, origins: Origins, cookie: TokenCookie) -> None:
         self._workspace = workspace
         self._origins = origins
+        self._cookie = cookie
         self._browser_sign_in = BrowserSignIn(workspace)
 
     async def __call__(self, request: Request) -> Response:
@@ -92,7 +93,7 @@ class SignInEndpoint:
             return Response(status_code=413)
         except ValidationError:
             return Response(status_code=400)
-        token = request.cookies.get(token_cookie_name(self._workspace))
+        token = self._cookie.read(request)
         if token is None:
             return Response(status_code=401)
         try:
@@ -108,13 +109,13 @@ class SignInEndpoint:
             person = await self._workspace.identity.person_for_token(token)
             return JSONResponse({"name": person.name if person else ""})
         response = Response(status_code=204, headers={"cache-control": "no-store"})
-        set_cookie(request, response, self._workspace, self._origins, new)
+        self._cookie.set(request, response, new)
         return response
 
 
-def add_sign_in(app: FastAPI, workspace: Workspace, origins: Origins) -> None:
+def add_sign_in(app: FastAPI, workspace: Workspace, origins: Origins, cookie: TokenCookie) -> None:
     """Add `POST /sign-in`."""
-    endpoint = SignInEndpoint(workspace, origins)
+    endpoint = SignInEndpoint(workspace, origins, cookie)
 
     async def respond(request: Request) -> Response:
         return await endpoint(request)

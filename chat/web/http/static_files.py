@@ -28,7 +28,8 @@ from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
 from chat import __version__
-from chat.web.guard.cookies import set_token_cookie, token_cookie_name
+from chat.web.guard.content_policy import content_policy, inline_script_hashes
+from chat.web.guard.cookies import TokenCookie
 from chat.web.guard.origins import Origins
 from chat.web.http.fallback_fonts import FallbackFonts
 from chat.web.http.index_page import KNOWN_PERSON, STRANGER, assets_folder, flet_folder
@@ -211,6 +212,8 @@ class StaticSite(StaticFiles):
         self._workspace = workspace
         self._precompressed = precompressed
         self._origins = origins
+        self._cookie = TokenCookie(workspace, origins)
+        self._script_hashes = inline_script_hashes(page["index.html"].decode())
         self._version_prefix = f"v{version}/"
         self._fallback_fonts = FallbackFonts(assets_folder() / "fonts")
         self.all_directories = [assets_folder(), flet_folder()]
@@ -232,13 +235,14 @@ class StaticSite(StaticFiles):
         return await self._index_page(Request(scope))
 
     async def _index_page(self, request: Request) -> Response:
-        token = request.cookies.get(token_cookie_name(self._workspace))
+        token = self._cookie.read(request)
         content = self._page["index.html"]
         if await self._workspace.identity.person_for_token(token) is None:
             content = content.replace(KNOWN_PERSON, STRANGER, 1)
-        headers = {"cache-control": "no-store"}
+        policy = content_policy(request.scope, self._origins, self._script_hashes)
+        headers = {"cache-control": "no-store", "content-security-policy": policy}
         response = Response(content, headers=headers, media_type="text/html")
-        await set_token_cookie(request, response, self._workspace, self._origins)
+        await self._cookie.give(request, response)
         return response
 
     async def _serve_immutable(self, path: str, scope: Scope) -> Response:

@@ -1,4 +1,4 @@
-"""Timeouts of an HTTP connection: for a whole request, and for reading the response.
+"""Bounds of an HTTP connection: for a whole request, for reading the response, for their number.
 
 uvicorn waits for ever for the first byte, for the second half of a request, and for a client that
 asks for a file and does not read it. This module relies on members of uvicorn's HTTP protocols
@@ -6,7 +6,9 @@ that are public but not documented; `tests/app/test_http_timeouts.py` fails if t
 """
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from chat.web.guard.address_limits import AddressLimits
 
 if TYPE_CHECKING:
     from uvicorn.protocols.http.h11_impl import H11Protocol as Http
@@ -35,16 +37,26 @@ RESPONSE_TIMEOUT = 60.0
 class TimeoutHttpProtocol(Http):
     """One HTTP connection, until it ends or becomes a web socket."""
 
+    def __init__(self, *args: Any, limits: AddressLimits, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._limits = limits
+        self._is_counted = False
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client is connected: its request has to arrive in time."""
         super().connection_made(transport)
         self._timer: asyncio.TimerHandle | None = None
+        self._is_counted = self._limits.add_connection(self._address)
+        if not self._is_counted:
+            transport.abort()
         self._awaits_request, self._received_bytes = True, 0
         self._set_timer(REQUEST_TIMEOUT)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
         self._set_timer(None)
+        if self._is_counted:
+            self._limits.remove_connection(self._address)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -77,6 +89,11 @@ class TimeoutHttpProtocol(Http):
         """The client has read most of the buffer."""
         super().resume_writing()
         self._set_timer(REQUEST_TIMEOUT if self._awaits_request else None)
+
+    @property
+    def _address(self) -> str:
+        """The address of the client; "" of one that came through the data folder's socket."""
+        return self.client[0] if self.client else ""
 
     def _is_handling_request(self) -> bool:
         """Whether a whole request is being handled, or the connection has become a web socket."""

@@ -20,7 +20,7 @@ from chat.errors import (
 )
 from chat.files.upload import Upload
 from chat.languages import Language, negotiate_language
-from chat.web.guard.cookies import token_cookie_name
+from chat.web.guard.cookies import TokenCookie
 from chat.web.guard.origins import Origins
 from chat.web.http.timeouts import UPLOAD_PREFIX
 from chat.workspace.workspace import Workspace
@@ -37,7 +37,7 @@ _STATUS_CODES: dict[type[ChatError], int] = {
 }
 
 
-def add_uploads(app: FastAPI, workspace: Workspace, origins: Origins) -> None:
+def add_uploads(app: FastAPI, workspace: Workspace, origins: Origins, cookie: TokenCookie) -> None:
     """`PUT /upload/<token>` takes the content of a file as its body, and answers with JSON.
 
     The answer is `{"id", "size", "note"}` for a stored file, or `{"error"}` with a sentence. The
@@ -49,7 +49,7 @@ def add_uploads(app: FastAPI, workspace: Workspace, origins: Origins) -> None:
         try:
             if not origins.is_allowed(request.scope):
                 return _error_response(request, NoSuchUpload(), 403)
-            return await _receive_upload(request, workspace)
+            return await _receive_upload(request, workspace, cookie)
         except ClientDisconnect:
             return Response(status_code=400)
         except ChatError as error:
@@ -58,9 +58,9 @@ def add_uploads(app: FastAPI, workspace: Workspace, origins: Origins) -> None:
     app.add_route(UPLOAD_PREFIX + "{token}", receive, methods=["PUT"])
 
 
-async def _receive_upload(request: Request, workspace: Workspace) -> Response:
+async def _receive_upload(request: Request, workspace: Workspace, cookie: TokenCookie) -> Response:
     upload = workspace.uploads.find(request.path_params["token"])
-    await _check_sender(request, workspace, upload)
+    await _check_sender(workspace, upload, cookie.read(request))
     length = request.headers.get("content-length")
     if length is None and "transfer-encoding" not in request.headers:
         return _error_response(request, WrongSize(is_larger=False), 411)
@@ -72,11 +72,10 @@ async def _receive_upload(request: Request, workspace: Workspace) -> Response:
     return JSONResponse(body, headers={"cache-control": "no-store"})
 
 
-async def _check_sender(request: Request, workspace: Workspace, upload: Upload) -> None:
-    cookie = request.cookies.get(token_cookie_name(workspace))
-    if cookie is None:
+async def _check_sender(workspace: Workspace, upload: Upload, token: str | None) -> None:
+    if token is None:
         return
-    person = await workspace.identity.person_for_token(cookie)
+    person = await workspace.identity.person_for_token(token)
     if person is None or person.id != upload.person_id:
         raise NoSuchUpload
 

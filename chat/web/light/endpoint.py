@@ -18,12 +18,22 @@ from chat.programs.rate_limits import BURST, REQUESTS_PER_SECOND, RateLimits
 from chat.rooms.directory import LOBBY
 from chat.rooms.room import Room
 from chat.ui.room_titles import membership_title, room_title
-from chat.web.guard.cookies import set_cookie, token_cookie_name
+from chat.web.guard.content_policy import content_policy
+from chat.web.guard.cookies import TokenCookie
 from chat.web.guard.origins import Origins
 from chat.web.http.first_view import viewer_of
 from chat.web.http.plain_rows import PLAIN_ROWS, plain_rows
 from chat.web.http.sign_in import BrowserSignIn, SignInFailed
-from chat.web.light.pages import LIGHT_PATH, ChatPage, RoomLink, chat_page, index_page, rows_page
+from chat.web.light.pages import (
+    FORM_SCRIPT_HASHES,
+    LIGHT_PATH,
+    ROWS_SCRIPT_HASHES,
+    ChatPage,
+    RoomLink,
+    chat_page,
+    index_page,
+    rows_page,
+)
 from chat.workspace.workspace import Workspace
 
 # Bytes of a form. One character of a message takes up to twelve.
@@ -44,7 +54,7 @@ _HEADERS = {"cache-control": "no-store", "cross-origin-resource-policy": "same-o
 # The messages are in a frame of the page.
 _ROWS_HEADERS = {
     **_HEADERS,
-    "content-security-policy": "default-src 'self'; script-src 'unsafe-inline';"
+    "content-security-policy": f"default-src 'self'; script-src {' '.join(ROWS_SCRIPT_HASHES)};"
     " style-src 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'",
 }
 
@@ -57,12 +67,13 @@ class LightPages:
     """
 
     def __init__(
-        self, workspace: Workspace, hub: PubSubHub, origins: frozenset[str], *, title: str
+        self, workspace: Workspace, hub: PubSubHub, origins: Origins, *, title: str
     ) -> None:
         self._workspace = workspace
         self._hub = hub
         self._title = title
-        self._origins = Origins(origins)
+        self._origins = origins
+        self._cookie = TokenCookie(workspace, origins)
         self._sign_in = BrowserSignIn(workspace)
         self._posts = RateLimits(BURST, REQUESTS_PER_SECOND)
         # The requests that wait, and whose they are.
@@ -100,7 +111,7 @@ class LightPages:
             return self._index(request, free, t.error(error))
         response = _redirect("/chat")
         if token is not None:
-            set_cookie(request, response, self._workspace, self._origins, token)
+            self._cookie.set(request, response, token)
         return response
 
     async def show_chat(self, request: Request) -> Response:
@@ -221,7 +232,9 @@ class LightPages:
             typed=typed,
             refusal=refusal,
         )
-        return HTMLResponse(chat_page(t, page), 422 if refusal else 200, _HEADERS)
+        policy = content_policy(request.scope, self._origins, FORM_SCRIPT_HASHES)
+        headers = {**_HEADERS, "content-security-policy": policy}
+        return HTMLResponse(chat_page(t, page), 422 if refusal else 200, headers)
 
     async def _links(self, person: Person, t: Language) -> tuple[RoomLink, ...]:
         """The rooms that a person is in, then the public ones."""
@@ -248,11 +261,11 @@ class LightPages:
         content = index_page(t, self._title, _form_key(token), name[:_LOOKED_UP_LIMIT], refusal)
         response = HTMLResponse(content, 422 if refusal else 200, _HEADERS)
         if is_new:
-            set_cookie(request, response, self._workspace, self._origins, token)
+            self._cookie.set(request, response, token)
         return response
 
     def _token(self, request: Request) -> str:
-        return request.cookies.get(token_cookie_name(self._workspace), "")
+        return self._cookie.read(request) or ""
 
     async def _person(self, request: Request) -> Person | None:
         return await self._workspace.identity.person_for_token(self._token(request))

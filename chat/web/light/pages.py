@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from chat.languages import Language
 from chat.text.message_text import TEXT_LIMIT
+from chat.web.guard.content_policy import inline_script_hashes
 from chat.web.http.plain_rows import PlainRow
 
 LIGHT_PATH = "/light"
@@ -108,6 +109,10 @@ _SCRIPT = """<script>
 })();
 </script>
 """
+
+# What the content security policies of the page of a room, and of its messages, allow.
+FORM_SCRIPT_HASHES = inline_script_hashes(_FORM_SCRIPT)
+ROWS_SCRIPT_HASHES = inline_script_hashes(_SCRIPT)
 
 
 @dataclass(frozen=True, slots=True)

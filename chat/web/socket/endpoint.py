@@ -10,12 +10,15 @@ from starlette.websockets import WebSocket
 
 from chat.people.identity import ClientInfo
 from chat.ui.main import Main
-from chat.web.guard.cookies import ZONE_COOKIE
+from chat.web.guard.cookies import ZONE_COOKIE, TokenCookie
 from chat.web.guard.frames import REGISTER_TIMEOUT
 from chat.web.guard.origins import Origins, is_from_this_computer
 from chat.web.guard.rate_limit import POLICY_VIOLATION, ProtocolViolation
 from chat.web.socket.connection import ChatConnection, ConnectionContext
 from chat.web.socket.sessions import SessionRegistry
+
+# In `socket-bridge.js`, too (RFC 6455, registry of close codes).
+TRY_AGAIN_LATER = 1013
 
 log = structlog.get_logger(__name__)
 
@@ -26,20 +29,31 @@ class SocketEndpoint:
     `session_timeout` is in seconds.
     """
 
-    def __init__(self, origins: frozenset[str], session_timeout: int, *, main: Main) -> None:
+    def __init__(self, origins: Origins, session_timeout: int, *, main: Main) -> None:
         self._main = _run_on_connection(main)
-        self._origins = Origins(origins)
+        self._origins = origins
         self._sessions = SessionRegistry()
         self._session_timeout = session_timeout
 
-    async def serve(self, websocket: WebSocket, hub: PubSubHub, cookie_name: str) -> None:
-        """Serve one client until it is gone; `cookie_name` is the name of its token cookie."""
+    async def serve(self, websocket: WebSocket, hub: PubSubHub, cookie: TokenCookie) -> None:
+        """Serve one client until it is gone."""
         if not self._origins.is_allowed(websocket.scope):
             # A close before the accept is answered with 403.
             await websocket.close()
             return
         context = ConnectionContext(self._main, hub, self._sessions, self._session_timeout)
-        await _serve(ChatConnection(context, client_info_of(websocket, cookie_name), websocket))
+        await _serve(ChatConnection(context, client_info_of(websocket, cookie), websocket))
+
+    async def refuse(self, websocket: WebSocket) -> None:
+        """Tell a client that its address has too many sockets; it tries again later.
+
+        A page learns no status of a refused handshake, but the code of a closed socket.
+        """
+        if not self._origins.is_allowed(websocket.scope):
+            await websocket.close()
+            return
+        await websocket.accept()
+        await websocket.close(TRY_AGAIN_LATER, "this address has too many sockets")
 
 
 def _run_on_connection(main: Main) -> Main:
@@ -85,12 +99,12 @@ async def _finish(handling: asyncio.Task[None], connection: ChatConnection) -> N
     await connection.release_session()
 
 
-def client_info_of(websocket: WebSocket, cookie_name: str) -> ClientInfo:
+def client_info_of(websocket: WebSocket, cookie: TokenCookie) -> ClientInfo:
     """The token and time zone from the cookies, and the languages from the handshake."""
     zone = websocket.cookies.get(ZONE_COOKIE)
     languages = websocket.headers.get("accept-language")
     return ClientInfo(
-        websocket.cookies.get(cookie_name),
+        cookie.read(websocket),
         unquote(zone) if zone else None,
         languages,
         is_from_this_computer(websocket.scope),

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from websockets.frames import Frame
 
+from chat.web.guard.address_limits import AddressLimits
 from chat.web.guard.rate_limit import BURST, POLICY_VIOLATION, FrameRateLimit, ProtocolViolation
 from chat.web.socket.fast_writer import BatchingWebSocketProtocol
 
@@ -33,9 +34,15 @@ _SERVICE_RESTART = 1012
 class RateLimitedProtocol(BatchingWebSocketProtocol):
     """A web socket that ends with a close code when too many of these frames come."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, limits: AddressLimits, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._rate_limit = FrameRateLimit()
+        self._limits = limits
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone. It was counted as an HTTP connection, before the handshake."""
+        self._limits.remove_connection(self.client[0] if self.client else "")
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Parse in slices, until the connection ends."""

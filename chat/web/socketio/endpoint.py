@@ -15,8 +15,8 @@ class SocketIOEndpoint:
     A server that stops calls `end` before it waits for its connections, and `close` after that.
     """
 
-    def __init__(self, workspace: Workspace, hub: PubSubHub, origins: frozenset[str]) -> None:
-        self._transport = SocketIOTransport(Origins(origins))
+    def __init__(self, workspace: Workspace, hub: PubSubHub, origins: Origins) -> None:
+        self._transport = SocketIOTransport(origins)
         self._sessions = SocketIOSessions(workspace, hub, self._transport)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
