@@ -25,14 +25,20 @@ from flet_chat.async_chat import AsyncChat
 from flet_chat.chat import Chat, post
 from flet_chat.content import File
 from flet_chat.errors import ChatError
+from flet_chat.event_streams import AsyncEvents, Events
+from flet_chat.events import Event, EventRoom, ResyncRequired
 from flet_chat.streams import AsyncStream, Stream
 
 __all__ = [
     "AsyncChat",
+    "AsyncEvents",
     "AsyncStream",
     "Attachment",
     "Chat",
     "ChatError",
+    "Event",
+    "EventRoom",
+    "Events",
     "File",
     "Message",
     "Person",
@@ -41,6 +47,7 @@ __all__ = [
     "Profile",
     "Quote",
     "Reaction",
+    "ResyncRequired",
     "Room",
     "Stream",
     "ThreadRoot",

@@ -1,6 +1,6 @@
 """`AsyncChat`: the chat for programs with asyncio."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -10,6 +10,8 @@ from flet_chat.address import find_chat
 from flet_chat.answers import Attachment, Message, Person, Profile, Room
 from flet_chat.connection import AsyncConnection
 from flet_chat.content import File
+from flet_chat.event_streams import AsyncEvents
+from flet_chat.events import EventReading
 from flet_chat.streams import IDLE_SECONDS, AsyncStream
 
 Item = TypeVar("Item")
@@ -49,16 +51,23 @@ class AsyncChat:
         """The public rooms, and those that the bot is in."""
         return self._items(calls.all_rooms())
 
-    async def room(self, room: str | Room) -> Room:
+    async def room(self, room: calls.Place) -> Room:
         """One room, with its number of members and of its last message."""
         return await self._connection.run(calls.room(room))
+
+    async def direct(self, *people: str | Person) -> Room:
+        """The direct conversation with one person or several, made on first use.
+
+        Where a room is asked for, `@Ann` or a person stands for the conversation with them.
+        """
+        return await self._connection.run(calls.direct(people))
 
     def people(self, *, online: bool = False) -> AsyncIterator[Person]:
         """The people and bots in the chat; with `online`, only those who are connected."""
         return self._items(calls.all_people(only_online=online))
 
     def messages(
-        self, room: str | Room, *, after: int | None = None, before: int | None = None
+        self, room: calls.Place, *, after: int | None = None, before: int | None = None
     ) -> AsyncIterator[Message]:
         """The messages of a room, the newest first; those before the number `before`.
 
@@ -66,11 +75,11 @@ class AsyncChat:
         """
         return self._items(calls.room_messages(room, after, before))
 
-    async def message(self, room: str | Room, number: int) -> Message:
+    async def message(self, room: calls.Place, number: int) -> Message:
         """One message."""
         return await self._connection.run(calls.message(room, number))
 
-    def thread(self, room: str | Room, message: int | Message) -> AsyncIterator[Message]:
+    def thread(self, room: calls.Place, message: int | Message) -> AsyncIterator[Message]:
         """The replies to a message, in their order."""
         return self._items(calls.thread_messages(room, calls.number_of(message)))
 
@@ -80,7 +89,7 @@ class AsyncChat:
 
     async def post(
         self,
-        room: str | Room,
+        room: calls.Place,
         *content: object,
         quote: int | Message | None = None,
         thread: int | Message | None = None,
@@ -121,7 +130,7 @@ class AsyncChat:
         return await self._connection.run(calls.pin(message, pinned=False))
 
     async def upload(
-        self, room: str | Room, file: File | Path, *, thread: int | Message | None = None
+        self, room: calls.Place, file: File | Path, *, thread: int | Message | None = None
     ) -> str:
         """Send a file for a message in this room; returns its id."""
         return await self._connection.run(calls.upload(room, file, thread))
@@ -132,7 +141,7 @@ class AsyncChat:
 
     def stream(
         self,
-        room: str | Room,
+        room: calls.Place,
         *,
         code: bool = False,
         quote: int | Message | None = None,
@@ -145,6 +154,25 @@ class AsyncChat:
         links = calls.Links(quote, thread)
         beginning = calls.begin_stream(room, links, is_code=code, idle_seconds=IDLE_SECONDS)
         return AsyncStream(self._connection, beginning)
+
+    async def cursor(self) -> str:
+        """The place of now in all events, for `events(after=…)`."""
+        return await self._connection.run(calls.cursor())
+
+    def events(
+        self,
+        *,
+        types: Collection[str] = (),
+        rooms: Collection[calls.Place] = (),
+        after: str | None = None,
+    ) -> AsyncEvents:
+        """What happens from now on, or after a cursor, without an end.
+
+        Without `types` all but `typing` and `presence`, without `rooms` all that the bot may read.
+        It waits where the chat is not reached, and raises ChatError where the chat refuses it;
+        ResyncRequired for a cursor of other data.
+        """
+        return AsyncEvents(self._connection, EventReading(types, after), rooms)
 
     async def _items(self, pages: calls.Pages[Item]) -> AsyncIterator[Item]:
         while not pages.is_over:

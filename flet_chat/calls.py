@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 from urllib.parse import quote
 
 from flet_chat.answers import Attachment, Message, Person, Profile, Room
@@ -13,6 +13,9 @@ from flet_chat.errors import ChatError
 from flet_chat.requests import Request, Steps, answer_to
 
 Item = TypeVar("Item")
+
+# A room, or a person, who stands for the direct conversation with them: `#build`, `build`, `@Ann`.
+Place: TypeAlias = str | Room | Person
 
 # Messages, rooms or people of one page.
 _PAGE_SIZE = 200
@@ -35,9 +38,25 @@ def slug_of(room: str | Room) -> str:
     """The address of a room, from `#build`, `build` or the room itself. Raises ChatError."""
     slug = room.slug if isinstance(room, Room) else room.removeprefix("#")
     if not slug or slug.startswith("@") or "/" in slug:
-        sentence = f"“{room}” is no room. Write its address, as #lobby."
+        sentence = f"“{room}” is no room. Write its address, as #lobby, or a person, as @Ann."
         raise ChatError("no_such_room", sentence)
     return slug
+
+
+def address_of(place: Place) -> Steps[str]:
+    """The address of a room, or of the direct conversation with a person. Raises ChatError."""
+    if isinstance(place, Person):
+        return (yield from direct([place])).slug
+    if isinstance(place, str) and len(place) > 1 and place.startswith("@"):
+        return (yield from direct([place])).slug
+    return slug_of(place)
+
+
+def direct(people: Sequence[str | Person]) -> Steps[Room]:
+    """The direct conversation with these people, made on first use."""
+    ids = [each.id for each in people if isinstance(each, Person)]
+    names = [each.removeprefix("@") for each in people if isinstance(each, str)]
+    return Room.read((yield from _send("POST", "/direct", {"people": ids, "names": names})))
 
 
 def number_of(message: int | Message) -> int:
@@ -50,18 +69,19 @@ def profile() -> Steps[Profile]:
     return Profile.read((yield from _get("/me")))
 
 
-def room(room: str | Room) -> Steps[Room]:
+def room(room: Place) -> Steps[Room]:
     """One room."""
-    return Room.read((yield from _get(_room_path(room))))
+    return Room.read((yield from _get((yield from _room_path(room)))))
 
 
-def message(room: str | Room, number: int) -> Steps[Message]:
+def message(room: Place, number: int) -> Steps[Message]:
     """One message."""
-    return Message.read((yield from _get(f"{_room_path(room)}/messages/{number}")))
+    path = yield from _room_path(room)
+    return Message.read((yield from _get(f"{path}/messages/{number}")))
 
 
 def post(
-    room: str | Room,
+    room: Place,
     content: Sequence[object],
     links: Links,
     *,
@@ -70,11 +90,12 @@ def post(
 ) -> Steps[Message]:
     """Send the files of a message, then the message itself; once, however often it is tried."""
     draft = compose(content)
+    slug = yield from address_of(room)
     upload_ids = list[str]()
     for each in draft.files:
-        upload_ids.append((yield from upload(room, each, links.thread)))
+        upload_ids.append((yield from upload(slug, each, links.thread)))
     body = {"text": draft.text, "files": upload_ids, "confirm_calls": confirms_calls}
-    path = f"{_room_path(room)}/messages"
+    path = f"{_slug_path(slug)}/messages"
     return Message.read((yield from _send("POST", path, body | links.body(), key or _new_key())))
 
 
@@ -100,9 +121,10 @@ def pin(message: Message, *, pinned: bool) -> Steps[Message]:
     return Message.read((yield from _send("PUT" if pinned else "DELETE", path)))
 
 
-def upload(room: str | Room, file: File | Path, thread: int | Message | None) -> Steps[str]:
+def upload(room: Place, file: File | Path, thread: int | Message | None) -> Steps[str]:
     """Send a file for a message, which names it by the returned id."""
-    query: dict[str, str | int] = {"room": slug_of(room), "name": file.name}
+    slug = yield from address_of(room)
+    query: dict[str, str | int] = {"room": slug, "name": file.name}
     if thread is not None:
         query["thread"] = number_of(thread)
     content = file if isinstance(file, Path) else file.content
@@ -120,12 +142,11 @@ def download(file: str | Attachment, save_to: Path | None) -> Steps[bytes]:
     return reply.content
 
 
-def begin_stream(
-    room: str | Room, links: Links, *, is_code: bool, idle_seconds: int
-) -> Steps[Message]:
+def begin_stream(room: Place, links: Links, *, is_code: bool, idle_seconds: int) -> Steps[Message]:
     """Begin a message that is written piece by piece."""
     body = {"code": is_code, "idle_seconds": idle_seconds, **links.body()}
-    return Message.read((yield from _send("POST", f"{_room_path(room)}/streams", body, _new_key())))
+    path = yield from _room_path(room)
+    return Message.read((yield from _send("POST", f"{path}/streams", body, _new_key())))
 
 
 def append(message: Message, at: int, text: str) -> Steps[None]:
@@ -139,8 +160,14 @@ def end_stream(message: Message, *, interrupted: bool) -> Steps[Message]:
     return Message.read((yield from _send("POST", f"{_message_path(message)}/{word}")))
 
 
+def cursor() -> Steps[str]:
+    """The cursor of now."""
+    found: str = (yield from _get("/events", {"wait": 0}))["cursor"]
+    return found
+
+
 class Pages(Generic[Item]):
-    """The pages of a list, one after the other."""
+    """The pages of a list, one after the other. `{}` in a path is the address of a place."""
 
     def __init__(
         self,
@@ -148,15 +175,21 @@ class Pages(Generic[Item]):
         query: dict[str, str | int],
         read: Callable[[Any], Iterable[Item]],
         follow: Callable[[Any], dict[str, str | int] | None],
+        *,
+        place: Place | None = None,
     ) -> None:
         self._path = path
         self._query = query
         self._read = read
         self._follow = follow
+        self._place = place
         self.is_over = False
 
     def next_page(self) -> Steps[list[Item]]:
         """The next page."""
+        if self._place is not None:
+            slug = yield from address_of(self._place)
+            self._path, self._place = self._path.format(quote(slug, safe="")), None
         page = yield from _get(self._path, self._query)
         following = self._follow(page)
         if following is None:
@@ -179,14 +212,14 @@ def all_people(*, only_online: bool) -> Pages[Person]:
     return _listed("/people", "people", Person.read, **query)
 
 
-def room_messages(room: str | Room, after: int | None, before: int | None) -> Pages[Message]:
+def room_messages(room: Place, after: int | None, before: int | None) -> Pages[Message]:
     """The messages of a room."""
-    return _messages(f"{_room_path(room)}/messages", after, before)
+    return _messages("/rooms/{}/messages", room, after, before)
 
 
-def thread_messages(room: str | Room, number: int) -> Pages[Message]:
+def thread_messages(room: Place, number: int) -> Pages[Message]:
     """The replies to a message, in their order."""
-    return _messages(f"{_room_path(room)}/messages/{number}/thread", 0, None)
+    return _messages(f"/rooms/{{}}/messages/{number}/thread", room, 0, None)
 
 
 def found_messages(words: str, room: str | Room | None) -> Pages[Message]:
@@ -207,7 +240,7 @@ def _listed(path: str, name: str, read: Callable[[Any], Item], **query: str | in
     return Pages(path, query, lambda page: map(read, page[name]), follow)
 
 
-def _messages(path: str, after: int | None, before: int | None) -> Pages[Message]:
+def _messages(path: str, place: Place, after: int | None, before: int | None) -> Pages[Message]:
     """The messages after a number in their order, or those before one with the newest first."""
     query: dict[str, str | int] = {"limit": _PAGE_SIZE}
     direction, more, at = (
@@ -225,15 +258,19 @@ def _messages(path: str, after: int | None, before: int | None) -> Pages[Message
         found = page["messages"]
         return map(Message.read, reversed(found) if after is None else found)
 
-    return Pages(path, query, read, follow)
+    return Pages(path, query, read, follow, place=place)
 
 
-def _room_path(room: str | Room) -> str:
-    return f"/rooms/{quote(slug_of(room), safe='')}"
+def _room_path(place: Place) -> Steps[str]:
+    return _slug_path((yield from address_of(place)))
+
+
+def _slug_path(slug: str) -> str:
+    return f"/rooms/{quote(slug, safe='')}"
 
 
 def _message_path(message: Message) -> str:
-    return f"{_room_path(message.room)}/messages/{message.number}"
+    return f"{_slug_path(message.room)}/messages/{message.number}"
 
 
 def _get(path: str, query: dict[str, str | int] | None = None) -> Steps[Any]:

@@ -1,6 +1,6 @@
 """`Chat`: the chat for programs without asyncio, and `post` for those with one line."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -10,6 +10,8 @@ from flet_chat.address import find_chat
 from flet_chat.answers import Attachment, Message, Person, Profile, Room
 from flet_chat.connection import Connection
 from flet_chat.content import File
+from flet_chat.event_streams import Events
+from flet_chat.events import EventReading
 from flet_chat.streams import IDLE_SECONDS, Stream
 
 Item = TypeVar("Item")
@@ -18,9 +20,11 @@ Item = TypeVar("Item")
 class Chat:
     """The chat, as a bot sees it. `with Chat() as chat` closes its connections.
 
-    The address and the token are the arguments, or `FLET_CHAT_URL` and `FLET_CHAT_TOKEN`. Without
-    an address it is the chat on this computer, which needs no token; `data` is its data folder, if
-    that is not the usual one. Each method raises ChatError. Several threads may share a `Chat`.
+    A room is `#build`, `build`, or a `Room`; `@Ann` or a `Person` is the direct conversation with
+    them. The address and the token are the arguments, or `FLET_CHAT_URL` and `FLET_CHAT_TOKEN`.
+    Without an address it is the chat on this computer, which needs no token; `data` is its data
+    folder, if that is not the usual one. Each method raises ChatError. Several threads may share a
+    `Chat`.
     """
 
     def __init__(
@@ -51,16 +55,23 @@ class Chat:
         """The public rooms, and those that the bot is in."""
         return self._items(calls.all_rooms())
 
-    def room(self, room: str | Room) -> Room:
+    def room(self, room: calls.Place) -> Room:
         """One room, with its number of members and of its last message."""
         return self._connection.run(calls.room(room))
+
+    def direct(self, *people: str | Person) -> Room:
+        """The direct conversation with one person or several, made on first use.
+
+        Where a room is asked for, `@Ann` or a person stands for the conversation with them.
+        """
+        return self._connection.run(calls.direct(people))
 
     def people(self, *, online: bool = False) -> Iterator[Person]:
         """The people and bots in the chat; with `online`, only those who are connected."""
         return self._items(calls.all_people(only_online=online))
 
     def messages(
-        self, room: str | Room, *, after: int | None = None, before: int | None = None
+        self, room: calls.Place, *, after: int | None = None, before: int | None = None
     ) -> Iterator[Message]:
         """The messages of a room, the newest first; those before the number `before`.
 
@@ -68,11 +79,11 @@ class Chat:
         """
         return self._items(calls.room_messages(room, after, before))
 
-    def message(self, room: str | Room, number: int) -> Message:
+    def message(self, room: calls.Place, number: int) -> Message:
         """One message."""
         return self._connection.run(calls.message(room, number))
 
-    def thread(self, room: str | Room, message: int | Message) -> Iterator[Message]:
+    def thread(self, room: calls.Place, message: int | Message) -> Iterator[Message]:
         """The replies to a message, in their order."""
         return self._items(calls.thread_messages(room, calls.number_of(message)))
 
@@ -82,7 +93,7 @@ class Chat:
 
     def post(
         self,
-        room: str | Room,
+        room: calls.Place,
         *content: object,
         quote: int | Message | None = None,
         thread: int | Message | None = None,
@@ -123,7 +134,7 @@ class Chat:
         return self._connection.run(calls.pin(message, pinned=False))
 
     def upload(
-        self, room: str | Room, file: File | Path, *, thread: int | Message | None = None
+        self, room: calls.Place, file: File | Path, *, thread: int | Message | None = None
     ) -> str:
         """Send a file for a message in this room; returns its id."""
         return self._connection.run(calls.upload(room, file, thread))
@@ -134,7 +145,7 @@ class Chat:
 
     def stream(
         self,
-        room: str | Room,
+        room: calls.Place,
         *,
         code: bool = False,
         quote: int | Message | None = None,
@@ -147,6 +158,25 @@ class Chat:
         links = calls.Links(quote, thread)
         beginning = calls.begin_stream(room, links, is_code=code, idle_seconds=IDLE_SECONDS)
         return Stream(self._connection, beginning)
+
+    def cursor(self) -> str:
+        """The place of now in all events, for `events(after=…)`."""
+        return self._connection.run(calls.cursor())
+
+    def events(
+        self,
+        *,
+        types: Collection[str] = (),
+        rooms: Collection[calls.Place] = (),
+        after: str | None = None,
+    ) -> Events:
+        """What happens from now on, or after a cursor, without an end.
+
+        Without `types` all but `typing` and `presence`, without `rooms` all that the bot may read.
+        It waits where the chat is not reached, and raises ChatError where the chat refuses it;
+        ResyncRequired for a cursor of other data.
+        """
+        return Events(self._connection, EventReading(types, after), rooms)
 
     def _items(self, pages: calls.Pages[Item]) -> Iterator[Item]:
         while not pages.is_over:

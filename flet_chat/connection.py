@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,6 +42,15 @@ class Connection:
                 outcome = None
             else:
                 outcome = self._reply(step)
+
+    def stream_events(
+        self, query: Mapping[str, str], headers: Mapping[str, str], silence_seconds: float
+    ) -> AbstractContextManager[httpx.Response]:
+        """A response that lasts. One that is silent for so long raises httpx.ReadTimeout."""
+        timeout = httpx.Timeout(_TIMEOUT.connect, read=silence_seconds)
+        return self._http.stream(
+            "GET", "/events", params=dict(query), headers=dict(headers), timeout=timeout
+        )
 
     def close(self) -> None:
         """Close the connection."""
@@ -83,6 +93,15 @@ class AsyncConnection:
                 outcome = None
             else:
                 outcome = await self._reply(step)
+
+    def stream_events(
+        self, query: Mapping[str, str], headers: Mapping[str, str], silence_seconds: float
+    ) -> AbstractAsyncContextManager[httpx.Response]:
+        """A response that lasts. One that is silent for so long raises httpx.ReadTimeout."""
+        timeout = httpx.Timeout(_TIMEOUT.connect, read=silence_seconds)
+        return self._http.stream(
+            "GET", "/events", params=dict(query), headers=dict(headers), timeout=timeout
+        )
 
     async def close(self) -> None:
         """Close the connection."""

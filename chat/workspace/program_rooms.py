@@ -1,15 +1,16 @@
 """The rooms and people that a program sees, and the rooms that it makes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from chat.errors import NoSuchPerson, SlowDown, TokenBoundToRooms
+from chat.errors import BadRoom, NoSuchPerson, SlowDown, TokenBoundToRooms
 from chat.model.people import Person, PersonId
 from chat.model.programs import Scope
 from chat.model.rooms import RoomId, RoomInfo, RoomKind
 from chat.programs.rate_limits import MAX_NEW_ROOMS
-from chat.rooms.directory import require_invitation_size
+from chat.rooms.directory import require_direct_size, require_invitation_size
 from chat.rooms.room import Room
+from chat.text.room_names import direct_slug
 from chat.workspace.program_session import ProgramSession
 
 # The rooms or people of one page.
@@ -133,6 +134,41 @@ class ProgramRooms:
             raise SlowDown(wait)
         guests = [people[each] for each in sorted(ids)]
         return self._seen(await self._rooms.create(session.bot, title, kind, topic, guests))
+
+    async def direct(self, person_ids: Collection[PersonId], names: Iterable[str]) -> ProgramRoom:
+        """The direct conversation of the bot with these people, created on first use.
+
+        Names are found as by people who write them. Raises TokenBoundToRooms for a conversation
+        that the token does not cover, NoSuchPerson, AmbiguousName, BadRoom, and SlowDown after too
+        many new ones within an hour.
+        """
+        session = self._session
+        session.require(Scope.WRITE)
+        people = {each.id: each for each in await session.workspace.all_people()}
+        for each in set(person_ids) - people.keys():
+            raise NoSuchPerson(str(each))
+        found = {people[each].id: people[each] for each in person_ids}
+        for name in names:
+            person = await session.workspace.find_person(name)
+            found[person.id] = person
+        found.pop(session.bot.id, None)
+        if not found:
+            raise BadRoom("Name another person for a direct conversation.")
+        slug = direct_slug(frozenset({session.bot.id, *found}))
+        known = {
+            each.room.slug: each.room for each in await self._rooms.memberships_of(session.bot)
+        }
+        if session.token.rooms is not None and (
+            slug not in known or not session.covers(known[slug])
+        ):
+            raise TokenBoundToRooms
+        require_direct_size(len(found) + 1)
+        if slug not in known and (
+            wait := session.workspace.new_program_rooms.record(session.bot.id, MAX_NEW_ROOMS)
+        ):
+            raise SlowDown(wait)
+        others = [found[each] for each in sorted(found)]
+        return self._seen(await self._rooms.get_or_create_direct(session.bot, others))
 
     def _seen(self, room: Room) -> ProgramRoom:
         bot = self._session.bot

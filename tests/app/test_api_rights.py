@@ -46,6 +46,7 @@ OTHER_CALLS: dict[str, tuple[str, str, dict[str, Any], set[str]]] = {
     "search": ("GET", "/search?q=plan", {}, {"read"}),
     "file": ("GET", "/files/0000", {}, {"read"}),
     "create room": ("POST", "/rooms", {"json": {"title": "New"}}, {"manage"}),
+    "direct": ("POST", "/direct", {"json": {"names": ["Ann"]}}, {"write"}),
 }
 
 

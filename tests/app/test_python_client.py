@@ -165,7 +165,7 @@ async def test_same_key_is_one_message(client: AsyncChat) -> None:
     assert error.value.code == "key_reused"
 
 
-@pytest.mark.parametrize("room", ["#nowhere", "@Ann", "", "#", "a/../b", "…"])
+@pytest.mark.parametrize("room", ["#nowhere", "@", "", "#", "a/../b", "…"])
 async def test_room_that_does_not_exist_is_named(client: AsyncChat, room: str) -> None:
     with pytest.raises(ChatError) as error:
         await client.post(room, "hello")

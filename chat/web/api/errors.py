@@ -60,6 +60,7 @@ class ErrorCode(StrEnum):
     BAD_KEY = "bad_key"
     KEY_REUSED = "key_reused"
     NO_SUCH_PERSON = "no_such_person"
+    AMBIGUOUS_NAME = "ambiguous_name"
     NO_SUCH_UPLOAD = "no_such_upload"
     BAD_UPLOAD = "bad_upload"
     TOO_MANY_FILES = "too_many_files"
@@ -103,6 +104,7 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.BAD_KEY: 422,
     ErrorCode.KEY_REUSED: 422,
     ErrorCode.NO_SUCH_PERSON: 422,
+    ErrorCode.AMBIGUOUS_NAME: 422,
     ErrorCode.NO_SUCH_UPLOAD: 422,
     ErrorCode.BAD_UPLOAD: 422,
     ErrorCode.TOO_MANY_FILES: 422,
@@ -143,6 +145,7 @@ CODES: Mapping[type[ChatError], ErrorCode] = {
     errors.BadKey: ErrorCode.BAD_KEY,
     errors.KeyReused: ErrorCode.KEY_REUSED,
     errors.NoSuchPerson: ErrorCode.NO_SUCH_PERSON,
+    errors.AmbiguousName: ErrorCode.AMBIGUOUS_NAME,
     errors.NoSuchUpload: ErrorCode.NO_SUCH_UPLOAD,
     errors.TooManyFiles: ErrorCode.TOO_MANY_FILES,
     errors.BadUpload: ErrorCode.BAD_UPLOAD,

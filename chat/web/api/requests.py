@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chat.model.rooms import RoomKind
 from chat.programs.streams import IDLE_SECONDS, LENGTH_LIMIT, SHORTEST_IDLE_SECONDS
-from chat.rooms.directory import INVITATION_LIMIT
+from chat.rooms.directory import DIRECT_MEMBER_LIMIT, INVITATION_LIMIT
 from chat.rooms.history import PAGE_SIZE
 from chat.text.message_text import TEXT_LIMIT
 from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
@@ -24,6 +24,9 @@ MAX_NUMBER = 2**53
 
 # The longest address of a room, name of an upload, and emoji.
 SLUG_LIMIT, UPLOAD_ID_LIMIT, EMOJI_LIMIT = 200, 100, 50
+
+# The longest name of a person in a request, as people may write it.
+NAME_FIELD_LIMIT = 100
 
 # The uploads that one body may name; how many files a message has is a setting of the owner.
 MAX_UPLOADS = 100
@@ -187,4 +190,19 @@ class RoomBody(_Request):
     kind: Literal[RoomKind.PUBLIC, RoomKind.PRIVATE] = RoomKind.PUBLIC
     invite: list[Number] = Field(
         default_factory=list, max_length=INVITATION_LIMIT, description="Ids of people."
+    )
+
+
+class DirectBody(_Request):
+    """The other people of a direct conversation: their ids, their names, or some of both."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"names": ["Ann"]}]})
+
+    people: list[Number] = Field(
+        default_factory=list, max_length=DIRECT_MEMBER_LIMIT, description="Ids of people."
+    )
+    names: list[Annotated[str, Field(min_length=1, max_length=NAME_FIELD_LIMIT)]] = Field(
+        default_factory=list,
+        max_length=DIRECT_MEMBER_LIMIT,
+        description="Names of people. `Ann#2` is the second of several Anns.",
     )

@@ -15,7 +15,7 @@ from chat.web.api.answers import (
 from chat.web.api.cursors import decode_cursor, encode_cursor
 from chat.web.api.errors import ErrorCode, error_responses
 from chat.web.api.program_route import ProgramRoute, Session
-from chat.web.api.requests import ListQuery, PeopleQuery, RoomBody, Slug
+from chat.web.api.requests import DirectBody, ListQuery, PeopleQuery, RoomBody, Slug
 from chat.workspace.program_rooms import ProgramRooms
 
 router = APIRouter(route_class=ProgramRoute, tags=["rooms"])
@@ -75,3 +75,18 @@ async def create_room(session: Session, body: RoomBody) -> OneRoomAnswer:
     """Make a room, which the bot can moderate. Scope: `manage`."""
     made = await ProgramRooms(session).create(body.title, body.kind, body.topic, body.invite)
     return OneRoomAnswer.of(made)
+
+
+@router.post(
+    "/direct",
+    responses=error_responses(
+        ErrorCode.TOKEN_BOUND_TO_ROOMS,
+        ErrorCode.BAD_ROOM,
+        ErrorCode.NO_SUCH_PERSON,
+        ErrorCode.AMBIGUOUS_NAME,
+        ErrorCode.NOT_STORED,
+    ),
+)
+async def open_direct(session: Session, body: DirectBody) -> OneRoomAnswer:
+    """The direct conversation of the bot with these people, made on first use. Scope: `write`."""
+    return OneRoomAnswer.of(await ProgramRooms(session).direct(body.people, body.names))
