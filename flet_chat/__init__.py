@@ -4,8 +4,8 @@
 
     post("#build", "The build is green.")
 
-`Chat` has everything else, and `AsyncChat` the same for asyncio. Nothing of the chat itself is
-imported: the package needs httpx only.
+`Chat` has everything else, and `AsyncChat` the same for asyncio; `Bot` is a program that waits to
+be spoken to. Nothing of the chat itself is imported: the package needs httpx only.
 """
 
 from flet_chat.answers import (
@@ -22,6 +22,8 @@ from flet_chat.answers import (
     Token,
 )
 from flet_chat.async_chat import AsyncChat
+from flet_chat.bots.bot import Bot
+from flet_chat.bots.contexts import AsyncContext, Context
 from flet_chat.chat import Chat, post
 from flet_chat.content import File
 from flet_chat.errors import ChatError
@@ -31,11 +33,14 @@ from flet_chat.streams import AsyncStream, Stream
 
 __all__ = [
     "AsyncChat",
+    "AsyncContext",
     "AsyncEvents",
     "AsyncStream",
     "Attachment",
+    "Bot",
     "Chat",
     "ChatError",
+    "Context",
     "Event",
     "EventRoom",
     "Events",

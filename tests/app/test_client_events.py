@@ -208,11 +208,11 @@ async def silent_from_the_second_time(connections: list[str]) -> AsyncIterator[s
 
 async def test_silent_connection_is_opened_again_after_the_last_event() -> None:
     connections = list[str]()
-    async with silent_from_the_second_time(connections) as url:
-        async with AsyncChat(url, "fc_x") as client:
-            events = client.events()
-            found = [await asyncio.wait_for(anext(events), 10) for _ in range(3)]
-            await events.aclose()
+    async with silent_from_the_second_time(connections) as url, AsyncChat(url, "fc_x") as client:
+        events = client.events()
+        found = [await asyncio.wait_for(anext(events), 10) for _ in range(3)]
+        await events.aclose()
+        await client.close()
     assert [each.cursor for each in found] == ["B1", "B2", "B3"]
     assert "after=" not in connections[0].splitlines()[0]
     assert "after=B2" in connections[2].splitlines()[0]
