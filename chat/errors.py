@@ -55,6 +55,40 @@ class OwnerLinkSpent(ChatError):
         )
 
 
+class OwnerMustHandOver(ChatError):
+    """The owner wants to leave, and others stay."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You own this chat. Hand it over first: open somebody's profile and choose “Moderate”."
+        )
+
+
+class OwnerRequired(ChatError):
+    """Only the owner of the chat may do `action`."""
+
+    def __init__(self, action: Translatable) -> None:
+        super().__init__("Only the owner of this chat can {action}.", action=action)
+
+
+class ChatModeratorRequired(ChatError):
+    """Only the owner and the moderators of the whole chat may do this."""
+
+    def __init__(self) -> None:
+        super().__init__("Only the owner and the moderators of this chat can do that. Ask them.")
+
+
+class GuestRefused(ChatError):
+    """A guest wants something that only members do."""
+
+    def __init__(self) -> None:
+        super().__init__("You are a guest here: you write in the rooms that you were added to.")
+
+
+class BadRole(ChatError):
+    """A role that a person cannot have, or cannot lose in this way."""
+
+
 class BadStatus(ChatError):
     """A status that cannot be shown, or that has ended before it began."""
 
@@ -141,11 +175,11 @@ class TooLateToUndo(ChatError):
 
 
 class ModeratorRequired(ChatError):
-    """An action for the room's creator or the owner of the chat only."""
+    """An action for those who moderate the room only."""
 
     def __init__(self, action: Translatable) -> None:
         super().__init__(
-            "Only the creator of this room or the owner of the chat can {what}. Ask one of them.",
+            "Only the moderators of this room can {what}. Ask one of them.",
             what=action,
         )
 

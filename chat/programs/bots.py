@@ -3,10 +3,11 @@
 import structlog
 
 from chat.action_limits import ActionLimit
-from chat.errors import BadProgram, NameTaken, NoSuchProgram
+from chat.errors import BadProgram, GuestRefused, NameTaken, NoSuchProgram
 from chat.model.people import Person, PersonId
 from chat.model.programs import Bot
 from chat.model.rooms import RoomKind
+from chat.people.roles import Roles
 from chat.programs.api_tokens import ApiTokens
 from chat.rooms.directory import LOBBY, RoomDirectory
 from chat.store.contract import Store
@@ -24,10 +25,13 @@ MAX_NEW_BOTS, NEW_BOTS_SECONDS = 20, 3600.0
 class Bots:
     """Makes and deletes bots, and knows their owners."""
 
-    def __init__(self, store: Store, rooms: RoomDirectory, api_tokens: ApiTokens) -> None:
+    def __init__(
+        self, store: Store, rooms: RoomDirectory, api_tokens: ApiTokens, *, roles: Roles
+    ) -> None:
         self._store = store
         self._api_tokens = api_tokens
         self._rooms = rooms
+        self._roles = roles
         self._bots: dict[PersonId, Bot] = {}
         self._new_bots = ActionLimit(NEW_BOTS_SECONDS)
 
@@ -51,9 +55,11 @@ class Bots:
     async def create(self, owner: Person, name: str) -> Person:
         """Make a bot, which is in no room yet.
 
-        Raises BadName, NameTaken if somebody in the chat has the name, TooManyPrograms and
-        BadProgram.
+        Raises BadName, NameTaken if somebody in the chat has the name, TooManyPrograms, BadProgram
+        and GuestRefused.
         """
+        if self._roles.is_guest(owner.id):
+            raise GuestRefused
         name = validate_name(name)
         taken = {cached_name_key(each.name) for each in await self._rooms.all_people()}
         taken |= {cached_name_key(each.person.name) for each in self._bots.values()}

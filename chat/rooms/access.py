@@ -3,21 +3,27 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from chat.errors import ModeratorRequired, NoSuchRoom, RoomArchived, Translatable
+from chat.errors import GuestRefused, ModeratorRequired, NoSuchRoom, RoomArchived, Translatable
+from chat.model.moderation import Role
 from chat.model.people import Person, PersonId
-from chat.model.rooms import RoomInfo, RoomKind
+from chat.model.rooms import RoomId, RoomInfo, RoomKind
 
 
-class OwnerSource(Protocol):
-    """Knows the owner of the chat."""
+class RoleSource(Protocol):
+    """Knows the roles of people, without reading anything."""
 
-    @property
-    def owner_id(self) -> PersonId | None:
-        """The id of the owner; None while nobody owns the chat."""
+    def of(self, person_id: PersonId) -> Role:
+        """The role of a person in the whole chat."""
+
+    def is_guest(self, person_id: PersonId) -> bool:
+        """Whether a person is a guest of the chat."""
+
+    def moderates_room(self, person_id: PersonId, room_id: RoomId) -> bool:
+        """Whether a person was made a moderator of this room."""
 
 
 class Access:
-    """Decides what a person may do in a room, from its kind and its members.
+    """Decides what a person may do in a room, from its kind, its members, and their roles.
 
     `parent` is the room that a thread belongs to. The rights in a thread are those in its parent.
     """
@@ -28,31 +34,57 @@ class Access:
         members: Iterable[Person],
         parent: "Access | None",
         *,
-        owner_source: OwnerSource,
+        roles: RoleSource,
     ) -> None:
         self.info = info
         self.members = {person.id: person for person in members}
         self.parent = parent
-        self._owner_source = owner_source
+        self.roles = roles
 
     def can_read(self, person: Person) -> bool:
         """Whether `person` may read here, and may know that the room exists."""
         if self.parent is not None:
             return self.parent.can_read(person)
-        return self.info.kind is RoomKind.PUBLIC or person.id in self.members
+        if person.id in self.members:
+            return True
+        return self.info.kind is RoomKind.PUBLIC and not self.roles.is_guest(person.id)
+
+    def role(self, person: Person) -> Role:
+        """The role of `person` in this room. Its creator is a moderator.
+
+        A direct conversation has no moderators.
+        """
+        if self.parent is not None:
+            return self.parent.role(person)
+        role = self.roles.of(person.id)
+        if role is Role.GUEST:
+            return role
+        if self.info.kind is RoomKind.DIRECT:
+            return Role.MEMBER
+        is_named = self.roles.moderates_room(person.id, self.info.id)
+        if role is Role.MEMBER and (is_named or person.id == self.info.created_by):
+            return Role.MODERATOR
+        return role
 
     def can_moderate(self, person: Person) -> bool:
-        """Whether `person` is a moderator of this room: its creator, or the owner of the chat.
+        """Whether `person` may read and moderate here: see `role`."""
+        return self.can_read(person) and self.role(person).moderates
 
-        A direct conversation has no moderator.
+    def outranks(self, person: Person, other: Person) -> bool:
+        """Whether `person` may act as a moderator on `other` here.
+
+        The owner comes before the moderators of the chat, these before the creator of the room, and
+        the creator before the moderators that were made in the room.
         """
-        parent_or_self = self.parent or self
-        if parent_or_self.info.kind is RoomKind.DIRECT:
-            return False
-        return parent_or_self.can_read(person) and person.id in {
-            parent_or_self.info.created_by,
-            self._owner_source.owner_id,
-        }
+        return self.can_moderate(person) and self._rank(person) > self._rank(other)
+
+    def _rank(self, person: Person) -> int:
+        role = self.roles.of(person.id)
+        if role.moderates:
+            return 4 if role is Role.OWNER else 3
+        if self.role(person) is not Role.MODERATOR:
+            return 0
+        return 2 if person.id == (self.parent or self).info.created_by else 1
 
     @property
     def mentionable_people(self) -> dict[PersonId, Person]:
@@ -72,6 +104,12 @@ class Access:
             raise NoSuchRoom
         if self.info.archived or parent_or_self.info.archived:
             raise RoomArchived
+
+    def require_no_guest(self, person: Person) -> None:
+        """Raises NoSuchRoom, and GuestRefused for a guest of the chat."""
+        self.require_read(person)
+        if self.roles.is_guest(person.id):
+            raise GuestRefused
 
     def require_moderator(self, person: Person, action: Translatable) -> None:
         """Raises NoSuchRoom, and ModeratorRequired unless `person` is a moderator here."""

@@ -6,9 +6,19 @@ from typing import Any, TypeVar
 
 import structlog
 
-from chat.errors import BadRoom, ChatError, NoSuchMessage, NoSuchRoom, Translatable, gettext_noop
+from chat.errors import (
+    BadRole,
+    BadRoom,
+    ChatError,
+    GuestRefused,
+    NoSuchMessage,
+    NoSuchRoom,
+    Translatable,
+    gettext_noop,
+)
 from chat.model.events import MembersChanged, RoomUpdated
 from chat.model.messages import MessageKind
+from chat.model.moderation import AuditAct, NewAuditEntry, Role
 from chat.model.people import Person
 from chat.model.rooms import (
     Membership,
@@ -78,7 +88,7 @@ class RoomDirectory:
         self._store = services.store
         self._feed = services.feed
         self._memberships = services.memberships
-        self._identity = services.identity
+        self._roles = services.roles
 
         self._cache = RoomCache(services, self)
         self._title_lock = asyncio.Lock()
@@ -124,13 +134,28 @@ class RoomDirectory:
         """The rights in a room: its own, or those of the room of a thread."""
         return await self._cache.by_id(info.parent_id or info.id)
 
-    async def public_rooms(self) -> tuple[RoomInfo, ...]:
-        """The public rooms in order of title, archived ones too."""
-        return await self._store.public_rooms()
+    async def is_public(self, slug: str) -> bool:
+        """Whether this is the address of a public room: strangers may enter it as members."""
+        found = await self._store.room(slug)
+        return found is not None and found.kind is RoomKind.PUBLIC
 
-    async def public_room_summaries(self) -> tuple[RoomSummary, ...]:
+    async def public_rooms(self, person: Person) -> tuple[RoomInfo, ...]:
+        """The public rooms that `person` may read, in order of title, archived ones too."""
+        rooms = await self._store.public_rooms()
+        return tuple([each for each in rooms if await self._may_read(person, each)])
+
+    async def public_room_summaries(self, person: Person) -> tuple[RoomSummary, ...]:
         """As `public_rooms`, with the number of members and the last activity of each."""
-        return await self._store.public_room_summaries()
+        summaries = await self._store.public_room_summaries()
+        return tuple([each for each in summaries if await self._may_read(person, each.room)])
+
+    async def may_read(self, person: Person, info: RoomInfo) -> bool:
+        """Whether a person may read a room."""
+        return (await self.access(info)).can_read(person)
+
+    async def _may_read(self, person: Person, info: RoomInfo) -> bool:
+        """As `may_read`, for a public room, which is not opened for a member of the chat."""
+        return not self._roles.is_guest(person.id) or await self.may_read(person, info)
 
     async def memberships_of(self, person: Person) -> tuple[Membership, ...]:
         """The memberships of a person who need not be connected, oldest room first."""
@@ -154,8 +179,9 @@ class RoomDirectory:
     ) -> Room:
         """Create a public or private room with its creator and the invited people.
 
-        Raises BadRoom, whose children SlugTaken and TitleTaken have a suggestion.
+        Raises GuestRefused, and BadRoom, whose children SlugTaken and TitleTaken have a suggestion.
         """
+        self._require_no_guest(creator)
         title, topic = validate_title(title), validate_topic(topic)
         if kind not in _CREATED_KINDS:
             raise BadRoom("A room is public or private. Choose one of these.")
@@ -164,10 +190,15 @@ class RoomDirectory:
         return await self._run_shielded(self._create(new, list(people.values())[1:]))
 
     async def get_or_create_direct(self, person: Person, others: Sequence[Person]) -> Room:
-        """The direct conversation of these people, created on first use. Raises BadRoom."""
+        """The direct conversation of these people, created on first use.
+
+        Raises BadRoom, and GuestRefused: others begin a conversation with a guest.
+        """
         people = {each.id: each for each in (person, *others)}
         require_direct_size(len(people))
         slug = direct_slug(frozenset(people))
+        if self._roles.is_guest(person.id) and await self._store.room(slug) is None:
+            raise GuestRefused
         new = NewRoom(slug, "", "", RoomKind.DIRECT, person, tuple(people))
         return await self._run_shielded(self._get_or_create(new))
 
@@ -199,9 +230,11 @@ class RoomDirectory:
     async def invite(self, person: Person, room: Room, *guests: Person) -> None:
         """Add other people to a room; those who are in it already are passed over.
 
-        Raises BadRoom if all of them are, for too many, and for a direct conversation.
+        Raises BadRoom if all of them are, for too many, and for a direct conversation; and
+        GuestRefused.
         """
         room.require_post(person)
+        room.require_no_guest(person)
         if room.info.kind not in _CREATED_KINDS:
             raise BadRoom("Nobody can be added here. Start another conversation with them.")
         require_invitation_size(len(guests))
@@ -226,6 +259,32 @@ class RoomDirectory:
         except ChatError:
             return False
         return True
+
+    async def set_moderator(
+        self, person: Person, room: Room, member: Person, *, moderates: bool
+    ) -> None:
+        """Make a member a moderator of a room, or end that.
+
+        Raises ModeratorRequired, BadRole, and BadRoom for somebody who is not in the room.
+        """
+        self._require_room_moderator(person, room, gettext_noop("say who moderates it"))
+        if member.id not in room.members:
+            raise BadRoom("{name} is not in this room any more.", name=member.name)
+        if self._roles.is_guest(member.id):
+            raise BadRole("A guest cannot moderate. Make them a member first.")
+        if not room.outranks(person, member):
+            raise BadRole("{name} moderates this room in any case.", name=member.name)
+        role = Role.MODERATOR if moderates else Role.MEMBER
+        await self._roles.store_role(person, member, role, room.info.id)
+
+    def may_set_moderator(self, person: Person, room: Room, member: Person) -> bool:
+        """Whether `set_moderator` would make `member` a moderator, or end that."""
+        return (
+            room.info.kind in _CREATED_KINDS
+            and member.id in room.members
+            and not self._roles.is_guest(member.id)
+            and room.outranks(person, member)
+        )
 
     async def rooms_in_common(self, person: Person, other: Person) -> tuple[RoomInfo, ...]:
         """Up to 12 rooms that both people are in, besides the lobby, where everybody is."""
@@ -261,6 +320,7 @@ class RoomDirectory:
         They stay in direct conversations, whose titles are their names.
         """
         await self._store.leave(None, person.id)
+        self._roles.left_chat(person.id)
         self._cache.remove_member(person.id, lambda each: each.info.kind is not RoomKind.DIRECT)
 
     async def set_notification_level(
@@ -294,10 +354,11 @@ class RoomDirectory:
             )
 
     async def set_topic(self, person: Person, room: Room, topic: str) -> None:
-        """Change the topic of a room; every member may. Raises BadRoom."""
+        """Change the topic of a room; every member may. Raises BadRoom and GuestRefused."""
         room.require_read(person)
         if person.id not in room.members or room.info.kind not in _CREATED_KINDS:
             raise NoSuchRoom
+        room.require_no_guest(person)
         topic = validate_topic(topic)
         if topic != room.info.topic:
             change = self._store.update_room(room.info.id, topic=topic)
@@ -311,7 +372,9 @@ class RoomDirectory:
             raise BadRoom("Everybody is in this room: it cannot be archived.")
         self._require_room_moderator(person, room, gettext_noop("archive or reopen it"))
         if archived != room.info.archived:
-            change = self._store.update_room(room.info.id, archived=archived)
+            act = AuditAct.ARCHIVED if archived else AuditAct.REOPENED
+            entry = NewAuditEntry(act, person.id, room_id=room.info.id)
+            change = self._store.update_room(room.info.id, archived=archived, entry=entry)
             kind = MessageKind.ARCHIVED if archived else MessageKind.REOPENED
             await self._run_shielded(self._change_room(room, change, person, kind))
 
@@ -347,10 +410,16 @@ class RoomDirectory:
             raise BadRoom("Everybody is in this room: nobody can be removed from it.")
         if member.id == person.id:
             raise BadRoom("You cannot remove yourself. Leave this room instead.")
-        if member.id == self._identity.owner_id:
+        if self._roles.of(member.id) is Role.OWNER:
             raise BadRoom("The owner of the chat cannot be removed. Ask them to leave.")
         if member.id not in room.members:
             raise BadRoom("{name} is not in this room any more.", name=member.name)
+        if not room.outranks(person, member):
+            raise BadRoom("{name} moderates this room, too. Ask them to leave.", name=member.name)
+
+    def _require_no_guest(self, person: Person) -> None:
+        if self._roles.is_guest(person.id):
+            raise GuestRefused
 
     async def _run_shielded(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Store and publish, even if the caller is cancelled."""
@@ -396,8 +465,12 @@ class RoomDirectory:
         return bool(new)
 
     async def _leave(self, person: Person, room: Room, moderator: Person | None = None) -> None:
-        if not await self._store.leave(room.info.id, person.id):
+        entry = None
+        if moderator is not None:
+            entry = NewAuditEntry(AuditAct.REMOVED, moderator.id, person.id, room.info.id)
+        if not await self._store.leave(room.info.id, person.id, entry):
             return
+        self._roles.left_room(person.id, room.info.id)
         self._cache.remove_member(person.id, lambda each: each is room or each.parent is room)
         self._memberships.remove(person.id, room.info.id, moderator)
         self._publish_members(room)

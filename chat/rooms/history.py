@@ -26,7 +26,7 @@ class RoomHistory(Access):
         *,
         services: RoomServices,
     ) -> None:
-        super().__init__(info, members, parent, owner_source=services.identity)
+        super().__init__(info, members, parent, roles=services.roles)
         self._store = services.store
         self._feed = services.feed
 

@@ -13,6 +13,7 @@ from chat.errors import BadReaction, ManyPeopleCalled, NoSuchMessage, NotStored
 from chat.files.upload import Upload
 from chat.model.events import MessageChanged, room_topic
 from chat.model.messages import MentionNames, Message, MessageKind, NewMessage
+from chat.model.moderation import AuditAct, NewAuditEntry
 from chat.model.people import Person, PersonId
 from chat.model.programs import StreamState, Via
 from chat.model.rooms import RoomInfo, RoomKind
@@ -338,16 +339,26 @@ class Room(RoomHistory):
         """
         self.require_post(person)
         any_author = self.can_moderate(person)
+        entry = await self._deletion_entry(person, number) if any_author else None
 
         async def delete() -> Changes:
             changes, deleted = await self._store.delete(
-                self.info.id, number, person.id, any_author=any_author
+                self.info.id, number, person.id, any_author=any_author, entry=entry
             )
             self._deletions.add(deleted, person.id)
             return changes
 
         await self._store_change(delete(), retitled_number=number)
         self._uploads.request_cleanup()
+
+    async def _deletion_entry(self, moderator: Person, number: int) -> NewAuditEntry | None:
+        """The row of the audit log for the deletion of somebody else's message."""
+        author = (await self.message(moderator, number)).author
+        if author.id == moderator.id:
+            return None
+        return NewAuditEntry(
+            AuditAct.MESSAGE_DELETED, moderator.id, author.id, self.info.id, number
+        )
 
     async def restore(self, person: Person, number: int) -> None:
         """Undo the deletion of a message by this person.

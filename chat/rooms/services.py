@@ -6,6 +6,7 @@ from chat.files.uploads import Uploads
 from chat.people.identity import Identity
 from chat.people.notification_settings import NotificationSettingsService
 from chat.people.presence import Presence
+from chat.people.roles import Roles
 from chat.rooms.call_confirmations import CallConfirmations
 from chat.rooms.deletions import Deletions
 from chat.rooms.feed import Feed
@@ -28,3 +29,4 @@ class RoomServices:
     deletions: Deletions
     call_confirmations: CallConfirmations
     notification_settings: NotificationSettingsService
+    roles: Roles

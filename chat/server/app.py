@@ -163,8 +163,9 @@ class ChatServer:
             "memory", PRESENCE_TOPIC, lambda topic, event: memory_trimmer.trim_soon()
         )
         publish = hub.send_all_on_topic
+        timings = replace(self._timings, audit_days=self._settings.audit_days)
         self._workspace = await Workspace.open(
-            self._settings.data, publish, upload_limits(self._settings), self._timings
+            self._settings.data, publish, upload_limits(self._settings), timings
         )
         try:
             if self._is_stopped:

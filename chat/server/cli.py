@@ -8,6 +8,7 @@ import click
 
 from chat import __version__
 from chat.errors import CannotStart
+from chat.server.owner_command import reset_owner_command
 from chat.server.program_commands import mcp_command, post_command, tail_command
 from chat.server.settings import (
     Setting,
@@ -23,7 +24,7 @@ _EPILOG = (
     "Every flag can be set in the environment too: --no-browser is CHAT_NO_BROWSER=1. "
     "Commas separate the values of a flag that may be given again. "
     "There are other commands, for scripts and agents: flet-chat post --help, flet-chat tail "
-    "--help, flet-chat mcp --help."
+    "--help, flet-chat mcp --help. flet-chat reset-owner is for whoever lost the chat's owner."
 )
 
 
@@ -110,7 +111,13 @@ serve_command = _UsageCommand(
     short_help="Run the chat.",
     epilog=_EPILOG,
 )
-for each_command in (serve_command, post_command, tail_command, mcp_command):
+for each_command in (
+    serve_command,
+    post_command,
+    tail_command,
+    mcp_command,
+    reset_owner_command,
+):
     commands.add_command(each_command)
 
 

@@ -27,6 +27,7 @@ _MAXIMUMS = {
     "files_a_person": 1024 * 1024,
     "files_a_message": 20,
     "sockets_an_address": 10_000,
+    "audit_days": 3650,
 }
 
 _DEFAULT_DATA_FOLDER = user_data_path("flet-chat", appauthor=False)
@@ -95,6 +96,10 @@ class Settings:
     socketio: Annotated[
         bool, SettingHelp("let pages and programs take part by Socket.IO, at /socket.io")
     ] = False
+
+    audit_days: Annotated[
+        int, SettingHelp("how long the audit log keeps an act of a moderator, in days", "DAYS")
+    ] = 365
 
     def __post_init__(self) -> None:
         try:

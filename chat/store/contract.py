@@ -18,6 +18,7 @@ from chat.model.messages import (
     RoomFile,
     SearchHit,
 )
+from chat.model.moderation import AuditEntry, NewAuditEntry, Role
 from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person, PersonDetails, PersonId, Status
 from chat.model.programs import (
@@ -116,12 +117,18 @@ class MessageStore(Protocol):
         """The message of this author with this client id."""
 
     async def delete(
-        self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
+        self,
+        room_id: RoomId,
+        number: int,
+        person_id: PersonId,
+        *,
+        any_author: bool = False,
+        entry: NewAuditEntry | None = None,
     ) -> tuple[Changes, DeletedMessage]:
         """Delete all texts and files of a message for good. Raises NoSuchMessage.
 
         The person has to be its author, unless `any_author` is set. Also returns all that was
-        deleted, for `restore`.
+        deleted, for `restore`. An `entry` is appended to the audit log.
         """
 
     async def restore(self, deleted: DeletedMessage) -> Changes:
@@ -283,8 +290,11 @@ class RoomStore(Protocol):
         title: str | None = None,
         topic: str | None = None,
         archived: bool | None = None,
+        entry: NewAuditEntry | None = None,
     ) -> RoomInfo:
         """Change the values that are not None. Raises TitleTaken.
+
+        An `entry` is appended to the audit log.
 
         A public or private room cannot have a title that people read as that of another one
         (`name_key`).
@@ -304,10 +314,13 @@ class RoomStore(Protocol):
     async def join(self, room_id: RoomId, person_id: PersonId) -> bool:
         """Make a person a member who has read everything; False if they were one already."""
 
-    async def leave(self, room_id: RoomId | None, person_id: PersonId) -> bool:
+    async def leave(
+        self, room_id: RoomId | None, person_id: PersonId, entry: NewAuditEntry | None = None
+    ) -> bool:
         """Remove a person from a room and its threads; False if they were not a member.
 
-        None means all rooms except direct conversations, whose titles are their members' names.
+        Their role there ends. None means all rooms except direct conversations, whose titles are
+        their members' names. An `entry` is appended to the audit log.
         """
 
     async def close_conversation(self, room_id: RoomId, person_id: PersonId) -> None:
@@ -349,8 +362,21 @@ class PeopleStore(Protocol):
         person.
         """
 
-    async def set_owner(self, person_id: PersonId | None) -> None:
-        """Make a person the owner; None makes it nobody."""
+    async def set_owner(
+        self, person_id: PersonId | None, entry: NewAuditEntry | None = None
+    ) -> None:
+        """Make a person the owner; None makes it nobody.
+
+        With an `entry` the chat passes to another owner, and the link of `set_owner_link` is spent.
+        """
+
+    async def set_owner_link(
+        self, secret_hash: bytes, expires_at: datetime, entry: NewAuditEntry
+    ) -> None:
+        """Store the hash of the secret in a link for the owner, in place of an earlier one."""
+
+    async def owner_link(self) -> bytes | None:
+        """The hash of the secret in the link for the owner, unless it is spent or has expired."""
 
     async def add_token(self, token_hash: bytes, person_id: PersonId) -> None:
         """Store a token of a person by its hash (SHA-256, 32 bytes). An earlier owner loses it."""
@@ -566,7 +592,40 @@ class ProgramStore(Protocol):
         """The last requests to a webhook, the newest first."""
 
 
-class Store(MessageStore, RoomStore, PeopleStore, LaterStore, FileStore, ProgramStore, Protocol):
+class ModerationStore(Protocol):
+    """The roles of people, and the audit log, whose rows are never changed.
+
+    Methods with an `entry` append it in the same transaction.
+    """
+
+    async def roles(self) -> Mapping[tuple[PersonId, RoomId | None], Role]:
+        """All roles that are not that of a member, by person and room; None is the whole chat."""
+
+    async def set_role(
+        self, person_id: PersonId, room_id: RoomId | None, role: Role, entry: NewAuditEntry
+    ) -> None:
+        """Give a person a role in a room, or in the whole chat."""
+
+    async def forget_audit(self, before: datetime) -> None:
+        """Delete the rows of the audit log that are older."""
+
+    async def audit_page(self, before_id: int | None, limit: int) -> tuple[AuditEntry, ...]:
+        """At most `limit` rows of the audit log, the newest first.
+
+        `before_id` is the last id of the page before, None for the first page.
+        """
+
+
+class Store(
+    MessageStore,
+    RoomStore,
+    PeopleStore,
+    LaterStore,
+    FileStore,
+    ProgramStore,
+    ModerationStore,
+    Protocol,
+):
     """All durable data of a workspace. A method that writes returns once it is on the disk.
 
     NotStored is raised when a write failed; nothing of it is kept then.

@@ -71,6 +71,31 @@ person = Table(
     Index("person_by_owner", "owner"),
 )
 
+# The roles that are not that of a member. `room` is 0 for a role in the whole chat.
+role = Table(
+    "role",
+    metadata,
+    Column("person", ForeignKey("person.id"), primary_key=True),
+    Column("room", Integer, primary_key=True, autoincrement=False),
+    Column("role", String(16), nullable=False),
+)
+
+# One row for each act of a moderator. Rows are appended; only the oldest are deleted.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("act", String(32), nullable=False),
+    Column("actor", Integer),
+    Column("person", Integer),
+    Column("room", Integer),
+    Column("number", Integer),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("audit_by_time", "at"),
+)
+
 token = Table(
     "token",
     metadata,

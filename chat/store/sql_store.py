@@ -16,6 +16,7 @@ from chat.model.messages import (
     RoomFile,
     SearchHit,
 )
+from chat.model.moderation import AuditEntry, NewAuditEntry, Role
 from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person, PersonDetails, PersonId, Status
 from chat.model.programs import (
@@ -39,6 +40,7 @@ from chat.store.queries import (
     files,
     message_changes,
     messages,
+    moderation,
     people,
     programs,
     reminders,
@@ -47,6 +49,7 @@ from chat.store.queries import (
     scheduled,
     sequence,
 )
+from chat.store.transaction import Transaction
 from chat.text.emoji import EmojiPreferences
 from chat.text.search_query import Query
 
@@ -106,12 +109,21 @@ class SqlMessageStore(Database):
         return await self._run_read(lambda c: messages.stored_message(c, author_id, client_id))
 
     async def delete(
-        self, room_id: RoomId, number: int, person_id: PersonId, *, any_author: bool = False
+        self,
+        room_id: RoomId,
+        number: int,
+        person_id: PersonId,
+        *,
+        any_author: bool = False,
+        entry: NewAuditEntry | None = None,
     ) -> tuple[Changes, DeletedMessage]:
         actor = message_changes.Actor(person_id, any_author)
-        return await self._run_operation(
-            lambda t: message_changes.delete_with_copy(t, room_id, number, actor)
-        )
+
+        def delete(transaction: Transaction) -> tuple[Changes, DeletedMessage]:
+            moderation.append_audit(transaction.connection, entry)
+            return message_changes.delete_with_copy(transaction, room_id, number, actor)
+
+        return await self._run_operation(delete)
 
     async def restore(self, deleted: DeletedMessage) -> Changes:
         return await self._run_operation(lambda t: message_changes.restore(t, deleted))
@@ -270,10 +282,13 @@ class SqlRoomStore(Database):
         title: str | None = None,
         topic: str | None = None,
         archived: bool | None = None,
+        entry: NewAuditEntry | None = None,
     ) -> RoomInfo:
-        return await self._run_write(
-            lambda c: rooms.update_room(c, room_id, title, topic, archived)
-        )
+        def update(connection: Connection) -> RoomInfo:
+            moderation.append_audit(connection, entry)
+            return rooms.update_room(connection, room_id, title, topic, archived)
+
+        return await self._run_write(update)
 
     async def members(self, room_id: RoomId) -> tuple[Person, ...]:
         return await self._run_read(lambda c: rooms.members(c, room_id))
@@ -286,8 +301,16 @@ class SqlRoomStore(Database):
     async def join(self, room_id: RoomId, person_id: PersonId) -> bool:
         return await self._run_write(lambda c: rooms.join(c, room_id, person_id))
 
-    async def leave(self, room_id: RoomId | None, person_id: PersonId) -> bool:
-        return await self._run_write(lambda c: rooms.leave(c, room_id, person_id))
+    async def leave(
+        self, room_id: RoomId | None, person_id: PersonId, entry: NewAuditEntry | None = None
+    ) -> bool:
+        def leave(connection: Connection) -> bool:
+            has_left = rooms.leave(connection, room_id, person_id)
+            if has_left:
+                moderation.append_audit(connection, entry)
+            return has_left
+
+        return await self._run_write(leave)
 
     async def close_conversation(self, room_id: RoomId, person_id: PersonId) -> None:
         await self._run_write(lambda c: rooms.close_conversation(c, room_id, person_id))
@@ -321,8 +344,28 @@ class SqlPeopleStore(Database):
     async def owner_id(self) -> PersonId | None:
         return await self._run_read(people.owner_id)
 
-    async def set_owner(self, person_id: PersonId | None) -> None:
-        await self._run_write(lambda c: people.set_owner(c, person_id))
+    async def set_owner(
+        self, person_id: PersonId | None, entry: NewAuditEntry | None = None
+    ) -> None:
+        def set_owner(connection: Connection) -> None:
+            people.set_owner(connection, person_id)
+            if entry is not None:
+                people.spend_owner_link(connection)
+            moderation.append_audit(connection, entry)
+
+        await self._run_write(set_owner)
+
+    async def set_owner_link(
+        self, secret_hash: bytes, expires_at: datetime, entry: NewAuditEntry
+    ) -> None:
+        def set_link(connection: Connection) -> None:
+            people.set_owner_link(connection, secret_hash, expires_at)
+            moderation.append_audit(connection, entry)
+
+        await self._run_write(set_link)
+
+    async def owner_link(self) -> bytes | None:
+        return await self._run_read(people.owner_link)
 
     async def add_token(self, token_hash: bytes, person_id: PersonId) -> None:
         await self._run_write(lambda c: people.add_token(c, token_hash, person_id))
@@ -542,6 +585,24 @@ class SqlProgramStore(Database):
         return await self._run_read(lambda c: programs.deliveries(c, hook_id))
 
 
+class SqlModerationStore(Database):
+    """The roles of people, and the audit log."""
+
+    async def roles(self) -> Mapping[tuple[PersonId, RoomId | None], Role]:
+        return await self._run_read(moderation.roles)
+
+    async def set_role(
+        self, person_id: PersonId, room_id: RoomId | None, role: Role, entry: NewAuditEntry
+    ) -> None:
+        await self._run_write(lambda c: moderation.set_role(c, person_id, room_id, role, entry))
+
+    async def forget_audit(self, before: datetime) -> None:
+        await self._run_write(lambda c: moderation.forget_audit(c, before))
+
+    async def audit_page(self, before_id: int | None, limit: int) -> tuple[AuditEntry, ...]:
+        return await self._run_read(lambda c: moderation.audit_page(c, before_id, limit))
+
+
 class SqlStore(
     SqlMessageStore,
     SqlRoomStore,
@@ -549,5 +610,6 @@ class SqlStore(
     SqlLaterStore,
     SqlFileStore,
     SqlProgramStore,
+    SqlModerationStore,
 ):
     """The Store on SQLAlchemy Core."""

@@ -243,6 +243,8 @@ class Session:
             on_signed_in()
             await self._load_page(f"/?username={quote(name)}")
             return
+        if previous_person is not None:
+            await self._workspace.require_may_leave(previous_person)
         # Never the token that stood in the browser before: somebody else may know it.
         token = new_token()
         person = await identity.sign_in(name, token, is_local=self._client.is_local)

@@ -23,6 +23,7 @@ from chat.web.guard.address_limits import AddressLimits
 from chat.web.guard.content_policy import content_policy
 from chat.web.guard.cookies import TokenCookie, add_token_exchange
 from chat.web.guard.origins import Origins, client_address
+from chat.web.http.audit_export import add_audit_export
 from chat.web.http.downloads import add_downloads
 from chat.web.http.drafts import add_drafts
 from chat.web.http.first_view import add_first_view
@@ -110,6 +111,7 @@ def create_app(config: AppConfig) -> ASGIApp:
     add_drafts(app, config.workspace, cookie)
     add_uploads(app, config.workspace, origins, cookie)
     add_downloads(app, config.workspace, cookie)
+    add_audit_export(app, config.workspace, cookie)
     add_hooks(app, config.workspace)
     if config.light_pages is not None:
         add_light_pages(app, config.light_pages)

@@ -196,6 +196,6 @@ class ProgramRooms:
             for each in await self._rooms.memberships_of(bot)
             if each.room.kind is not RoomKind.THREAD
         }
-        for info in await self._rooms.public_rooms():
+        for info in await self._rooms.public_rooms(bot):
             found.setdefault(info.id, ProgramRoom(info, info.title, is_member=False))
         return [found[each] for each in sorted(found)]

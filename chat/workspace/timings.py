@@ -5,6 +5,7 @@ Each number is in the module of its service. Tests pass shorter ones.
 
 from dataclasses import dataclass, field
 
+from chat.people.audit_log import AUDIT_DAYS
 from chat.people.presence import PresenceTimings
 from chat.programs.rate_limits import BURST, ROOM_BURST
 from chat.rooms.deletions import UNDO_TIME
@@ -29,6 +30,8 @@ class Timings:
     program_burst: float = BURST
     room_burst: float = ROOM_BURST
     events: EventTimings = field(default_factory=EventTimings)
+    # Days for which the audit log keeps a row.
+    audit_days: int = AUDIT_DAYS
 
 
 DEFAULT_TIMINGS = Timings()

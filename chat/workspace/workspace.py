@@ -21,12 +21,14 @@ from chat.model.events import MessageChanged, MessagesPosted, OnlinePeople, Publ
 from chat.model.messages import Message, MessageKind, SearchHit
 from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomInfo, RoomKind
+from chat.people.audit_log import AuditLog
 from chat.people.emoji_preferences import EmojiPreferencesService
 from chat.people.identity import Identity
 from chat.people.notification_settings import NotificationSettingsService
 from chat.people.ownership import Ownership
 from chat.people.person_details import PeopleDetails
 from chat.people.presence import Presence
+from chat.people.roles import Roles
 from chat.programs.api_tokens import ApiTokens
 from chat.programs.bots import Bots
 from chat.programs.hooks import Hooks
@@ -91,6 +93,8 @@ class Workspace:
         self.people_details = PeopleDetails(store, publish=publish)
         self.presence = Presence(timings.presence, publish=self._publish_presence)
         self.ownership = ownership
+        self.roles = Roles(store, ownership)
+        self.audit_log = AuditLog(store, self.roles, days=timings.audit_days)
         self.identity = Identity(store, self.presence, ownership, publish=publish)
         self.submissions = Submissions()
         self.emoji_preferences = EmojiPreferencesService(store)
@@ -110,6 +114,7 @@ class Workspace:
             self._deletions,
             CallConfirmations(),
             self.notification_settings,
+            self.roles,
         )
         self.rooms = RoomDirectory(services)
         self.profiles = Profiles(
@@ -122,7 +127,7 @@ class Workspace:
         self.downloads = Downloads(store, uploads, self.rooms)
         self.api_tokens = ApiTokens(store)
         self.streams = Streams()
-        self.bots = Bots(store, self.rooms, self.api_tokens)
+        self.bots = Bots(store, self.rooms, self.api_tokens, roles=self.roles)
         self.script_bot = ScriptBot(self.bots)
         self.program_requests = ProgramRequests(timings.program_burst)
         # The messages of all programs of a room, also those of its webhooks.
@@ -177,6 +182,8 @@ class Workspace:
                 uploads=uploads,
                 timings=timings,
             )
+            await workspace.roles.open()
+            await workspace.audit_log.open()
             await workspace.notification_settings.open()
             await workspace.people_details.open()
             await workspace.bots.open()
@@ -205,7 +212,19 @@ class Workspace:
     async def sign_out(self, person: Person) -> None:
         """Sign a person out: they leave all rooms, and their tokens are revoked.
 
-        If they own the chat, somebody who stays owns it from now on.
+        Raises OwnerMustHandOver for the owner, unless nobody else is left.
+        """
+        await self.require_may_leave(person)
+        await self.end_account(person)
+
+    async def require_may_leave(self, person: Person) -> None:
+        """Raises OwnerMustHandOver if `sign_out` would."""
+        self.ownership.require_may_leave(person, await self.all_people())
+
+    async def end_account(self, person: Person) -> None:
+        """As `sign_out`, for an account that cannot come back.
+
+        If it owns the chat, somebody who stays owns it from now on.
         """
         lobby = await self.rooms.by_slug(person, LOBBY)
         await lobby.post_system_message(person, MessageKind.LEFT)
@@ -278,7 +297,7 @@ class Workspace:
             if membership.room.kind not in {RoomKind.DIRECT, RoomKind.THREAD}
         ]
         own_ids = {room.id for room in own_rooms}
-        public_rooms = await self.rooms.public_rooms()
+        public_rooms = await self.rooms.public_rooms(person)
         return (*own_rooms, *(room for room in public_rooms if room.id not in own_ids))
 
     async def mentions(
@@ -338,6 +357,7 @@ class Workspace:
     async def close(self) -> None:
         """Wait for changes that are being stored, and close the store."""
         await self._due_loop.close()
+        await self.audit_log.close()
         await self.streams.close()
         await self.hooks.close()
         await self.program_events.close()

@@ -571,16 +571,21 @@ async def moderator_actions(person: ChatUser, author: ChatUser, text: str) -> li
     return await person.message_menu.actions(text)
 
 
-async def test_chat_passes_on_when_its_owner_leaves(new_user: NewUser, chat: ChatServer) -> None:
+async def test_owner_hands_the_chat_over_before_they_leave(
+    new_user: NewUser, chat: ChatServer
+) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     assert "Delete" not in await moderator_actions(bob, cem, "one")
     await ann.clicks("Settings")
     await ann.clicks("Leave this chat")
-    await ann.waits_for_partial_text("somebody else will own it")
-    await ann.clicks("Cancel")
-    await ann.composer.posts("not yet")
+    await ann.snackbar.waits_for("You own this chat. Hand it over first")
+    await ann.sidebar.clicks_person("Bob")
+    await ann.clicks("Moderate…")
+    await ann.clicks("Hand the chat over")
+    await ann.waits_for_partial_text("Bob owns this chat then.")
+    await ann.clicks("Hand over")
+    await ann.until(lambda: chat.workspace.identity.owner_id != 1)
     await ann.leaves_chat()
     await bob.timeline.waits_for_message("Ann has left the chat.")
-    await bob.until(lambda: chat.workspace.identity.owner_id != 1)
     assert "Delete" in await moderator_actions(bob, cem, "two")
     assert "Delete" not in await moderator_actions(cem, bob, "three")

@@ -74,6 +74,33 @@ def test_second_process_on_the_same_data_folder_is_refused(server: ServerProcess
     assert "--data" in line
 
 
+def reset_owner(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run `flet-chat reset-owner` for a data folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "chat", "reset-owner", f"--data={folder}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+
+
+def test_reset_owner_prints_a_link_while_the_chat_is_off(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    nowhere = reset_owner(tmp_path / "nowhere")
+    assert (nowhere.returncode, len(nowhere.stderr.splitlines())) == (2, 1)
+    assert not (tmp_path / "nowhere").exists()
+    server.start()
+    running = reset_owner(server.data_folder)
+    assert (running.returncode, running.stdout) == (2, "")
+    assert "Stop it first" in running.stderr
+    assert server.stop() == 0
+    printed = reset_owner(server.data_folder)
+    assert (printed.returncode, printed.stderr) == (0, "")
+    assert re.search(r"open http://localhost:\d+/chat\?owner=[\w-]{43} and sign in", printed.stdout)
+
+
 def test_damaged_database_prints_one_line_and_is_not_changed(tmp_path: Path) -> None:
     database = tmp_path / "chat.db"
     database.write_bytes(b"not a database at all" * 500)

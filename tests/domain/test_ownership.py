@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from chat.errors import OwnerLinkSpent
+from chat.errors import BadRole, OwnerLinkSpent, OwnerMustHandOver, OwnerRequired
+from chat.model.moderation import AuditAct
 from chat.model.people import Person
+from chat.people.ownership import create_reset_link
 from chat.rooms.room import Room
 from chat.store.contract import Store
 from tests.harness.domain import open_workspace
@@ -87,7 +89,7 @@ async def test_chat_has_an_owner_until_its_last_person_leaves(
     people = [await started.joins(name, is_local=name == "A") for name in "ABCD"]
     staying = {each.id: each for each in people}
     for n in order:
-        await started.workspace.sign_out(people[n])
+        await started.workspace.end_account(people[n])
         del staying[people[n].id]
         assert started.owner_id == next(iter(staying), None)
         lobby = await started.workspace.rooms.by_slug(people[0], "lobby")
@@ -101,7 +103,7 @@ async def test_chat_passes_on_to_somebody_online_before_anybody_else(started: Ch
     owner = await started.joins("Owner", is_local=True, online=True)
     await started.joins("Ghost")
     bob, _ = [await started.joins(name, online=True) for name in ("Bob", "Cem")]
-    await started.workspace.sign_out(owner)
+    await started.workspace.end_account(owner)
     assert started.owner_id == bob.id
     await started.restart()
     assert started.owner_id == bob.id
@@ -109,7 +111,7 @@ async def test_chat_passes_on_to_somebody_online_before_anybody_else(started: Ch
 
 async def test_concurrent_departures_leave_an_owner(started: Chat) -> None:
     people = [await started.joins(name, is_local=True) for name in "ABCDEF"]
-    await asyncio.gather(*(started.workspace.sign_out(each) for each in people[:5]))
+    await asyncio.gather(*(started.workspace.end_account(each) for each in people[:5]))
     assert started.owner_id == people[5].id
     assert await started.store.owner_id() == people[5].id
 
@@ -160,3 +162,53 @@ async def test_link_gives_the_chat_away_once(started: Chat) -> None:
         await started.workspace.ownership.claim_with_link(cem, secret)
     other_secret = started.workspace.ownership.link_secret
     assert other_secret not in {None, secret}
+
+
+async def acts_in(chat: Chat) -> list[AuditAct]:
+    """What the audit log has, the newest first."""
+    return [each.act for each in await chat.store.audit_page(None, 50)]
+
+
+async def test_owner_hands_over_before_they_leave(started: Chat) -> None:
+    owner = await started.joins("Owner", is_local=True)
+    await started.workspace.require_may_leave(owner)
+    bob = await started.joins("Bob")
+    bot = await started.workspace.bots.create(owner, "ops")
+    with pytest.raises(OwnerMustHandOver):
+        await started.workspace.sign_out(owner)
+    assert (await started.lobby(owner)).can_moderate(owner)
+    with pytest.raises(OwnerRequired):
+        await started.workspace.ownership.hand_over(bob, bob)
+    with pytest.raises(BadRole):
+        await started.workspace.ownership.hand_over(owner, bot)
+    await started.workspace.ownership.hand_over(owner, bob)
+    assert not (await started.lobby(owner)).can_moderate(owner)
+    await started.workspace.sign_out(owner)
+    await started.restart()
+    assert started.owner_id == bob.id
+    assert await acts_in(started) == [AuditAct.HANDED_OVER]
+    # Nobody is left to whom he could give it.
+    await started.workspace.sign_out(bob)
+    assert started.owner_id is None
+
+
+async def test_link_of_the_data_folder_works_once_and_replaces_the_one_before(
+    started: Chat,
+) -> None:
+    owner, bob, cem = [await started.joins(each, is_local=True) for each in ("A", "Bob", "Cem")]
+    replaced, secret = [await create_reset_link(started.store) for _ in range(2)]
+    await started.restart()
+    claim = started.workspace.ownership.claim_with_link
+    for wrong in (replaced, secret[:-1], ""):
+        with pytest.raises(OwnerLinkSpent):
+            await claim(bob, wrong)
+    assert started.owner_id == owner.id
+    printed = started.workspace.ownership.link_secret
+    await claim(bob, secret)
+    assert started.owner_id == bob.id
+    with pytest.raises(OwnerLinkSpent):
+        await claim(cem, secret)
+    # That of the start is another one, which is still to be used.
+    assert started.workspace.ownership.link_secret == printed
+    acts = [AuditAct.CLAIMED, AuditAct.OWNER_RESET, AuditAct.OWNER_RESET]
+    assert await acts_in(started) == acts

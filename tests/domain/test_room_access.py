@@ -116,6 +116,9 @@ MODERATOR_OPERATIONS: dict[str, RoomOperation] = {
     "rooms.remove": lambda workspace, room, person, other: workspace.rooms.remove(
         person, room, other
     ),
+    "rooms.set_moderator": lambda workspace, room, person, other: workspace.rooms.set_moderator(
+        person, room, other, moderates=True
+    ),
 }
 # Operations with invalid arguments: access is checked before the arguments are.
 INVALID_OPERATIONS: dict[str, RoomOperation] = {
@@ -166,6 +169,8 @@ ALL_OPERATIONS = READ_OPERATIONS | JOIN_OPERATIONS | MEMBER_OPERATIONS | MODERAT
 # Methods that do not concern one room, or that only the workspace itself calls.
 NOT_ROOM_SPECIFIC = {
     "rooms.all_people",
+    "rooms.is_public",
+    "rooms.may_read",
     "rooms.public_rooms",
     "rooms.public_room_summaries",
     "rooms.create",

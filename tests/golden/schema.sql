@@ -1,4 +1,4 @@
--- version 0021
+-- version 0022
 
 -- index api_token_by_person of api_token
 CREATE INDEX api_token_by_person ON api_token (person)
@@ -8,6 +8,9 @@ CREATE INDEX attachment_by_file ON attachment (file)
 
 -- index attachment_by_person of attachment
 CREATE INDEX attachment_by_person ON attachment (person)
+
+-- index audit_by_time of audit
+CREATE INDEX audit_by_time ON audit (at)
 
 -- index delivery_by_hook of delivery
 CREATE INDEX delivery_by_hook ON delivery (hook, id)
@@ -111,6 +114,9 @@ CREATE INDEX scheduled_by_due ON scheduled (due_at)
 -- index sqlite_autoindex_reminder_1 of reminder
 -- (made by SQLite)
 
+-- index sqlite_autoindex_role_1 of role
+-- (made by SQLite)
+
 -- index sqlite_autoindex_room_1 of room
 -- (made by SQLite)
 
@@ -166,6 +172,20 @@ CREATE TABLE attachment (
 	FOREIGN KEY(message) REFERENCES message (id), 
 	FOREIGN KEY(file) REFERENCES file (hash), 
 	FOREIGN KEY(person) REFERENCES person (id)
+)
+
+-- table audit of audit
+CREATE TABLE audit (
+	id INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	act VARCHAR(32) NOT NULL, 
+	actor INTEGER, 
+	person INTEGER, 
+	room INTEGER, 
+	number INTEGER, 
+	reason TEXT NOT NULL, 
+	detail TEXT NOT NULL, 
+	PRIMARY KEY (id)
 )
 
 -- table delivery of delivery
@@ -335,6 +355,15 @@ CREATE TABLE reminder (
 	UNIQUE (person, message), 
 	FOREIGN KEY(person) REFERENCES person (id), 
 	FOREIGN KEY(message) REFERENCES message (id)
+)
+
+-- table role of role
+CREATE TABLE role (
+	person INTEGER NOT NULL, 
+	room INTEGER NOT NULL, 
+	role VARCHAR(16) NOT NULL, 
+	PRIMARY KEY (person, room), 
+	FOREIGN KEY(person) REFERENCES person (id)
 )
 
 -- table room of room

@@ -54,6 +54,7 @@ UI_LAYERS = (
     "context",
     "autocomplete",
     "panels",
+    "moderation",
     "people",
     "programs",
     "dialogs",

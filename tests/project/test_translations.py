@@ -76,11 +76,8 @@ def test_error_is_translated() -> None:
 
 def test_phrase_inside_an_error_is_translated() -> None:
     error = ModeratorRequired(gettext_noop("rename it"))
-    assert (
-        str(error)
-        == "Only the creator of this room or the owner of the chat can rename it. Ask one of them."
-    )
-    assert CHINESE.error(error) == "只有房间创建者或聊天的所有者才能重命名房间，请联系他们。"
+    assert str(error) == "Only the moderators of this room can rename it. Ask one of them."
+    assert CHINESE.error(error) == "只有这个房间的管理员可以重命名房间。请联系其中一位。"
 
 
 def test_days_are_formatted_in_chinese() -> None:

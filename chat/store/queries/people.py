@@ -18,6 +18,7 @@ _notification_settings = schema.notification_settings.c
 _profile = schema.profile.c
 
 _OWNER_KEY = "owner"
+_OWNER_LINK_KEY = "owner_link"
 
 
 def add_person(connection: Connection, name: str, bot_owner: PersonId | None = None) -> Person:
@@ -49,9 +50,33 @@ def owner_id(connection: Connection) -> PersonId | None:
 
 def set_owner(connection: Connection, person_id: PersonId | None) -> None:
     """Record the owner; an empty value means nobody."""
-    connection.execute(delete(schema.workspace).where(_workspace.key == _OWNER_KEY))
-    value = "" if person_id is None else str(person_id)
-    connection.execute(insert(schema.workspace).values(key=_OWNER_KEY, value=value))
+    _set_value(connection, _OWNER_KEY, "" if person_id is None else str(person_id))
+
+
+def spend_owner_link(connection: Connection) -> None:
+    """Let the link for another owner work no more."""
+    connection.execute(delete(schema.workspace).where(_workspace.key == _OWNER_LINK_KEY))
+
+
+def set_owner_link(connection: Connection, secret_hash: bytes, expires_at: datetime) -> None:
+    """Record the hash of the secret in a link for the owner, in place of an earlier one."""
+    value = f"{secret_hash.hex()} {timestamps.to_microseconds(expires_at)}"
+    _set_value(connection, _OWNER_LINK_KEY, value)
+
+
+def owner_link(connection: Connection) -> bytes | None:
+    """The hash of the secret in the link for the owner, if there is one that has not expired."""
+    statement = select(_workspace.value).where(_workspace.key == _OWNER_LINK_KEY)
+    value = connection.execute(statement).scalar_one_or_none()
+    if value is None:
+        return None
+    secret_hash, expires_at = value.split()
+    return bytes.fromhex(secret_hash) if int(expires_at) > timestamps.now() else None
+
+
+def _set_value(connection: Connection, key: str, value: str) -> None:
+    connection.execute(delete(schema.workspace).where(_workspace.key == key))
+    connection.execute(insert(schema.workspace).values(key=key, value=value))
 
 
 def add_token(connection: Connection, token_hash: bytes, person_id: PersonId) -> None:

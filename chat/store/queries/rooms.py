@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from chat.errors import NoSuchRoom, SlugTaken, TitleTaken
 from chat.model.messages import MessageKind
+from chat.model.moderation import Role
 from chat.model.people import Person, PersonId
 from chat.model.rooms import (
     Membership,
@@ -49,6 +50,7 @@ UNREAD_LIMIT = 100
 _MAX_PARAMETERS = 500
 
 _room, _member, _message = schema.room.c, schema.member.c, schema.message.c
+_role = schema.role.c
 
 
 def create_room(connection: Connection, new_room: NewRoom) -> RoomInfo:
@@ -161,9 +163,10 @@ def by_ids(connection: Connection, ids: Collection[RoomId]) -> dict[RoomId, Room
 def readable_rooms(connection: Connection, person_id: PersonId) -> list[tuple[RoomInfo, str]]:
     """The rooms that a person may read, except threads, with their titles for this person."""
     own_room_ids = select(_member.room).where(_member.person == person_id)
+    is_public = _room.kind == RoomKind.PUBLIC.value
     statement = select(schema.room).where(
         _room.kind != RoomKind.THREAD.value,
-        (_room.kind == RoomKind.PUBLIC.value) | _room.id.in_(own_room_ids),
+        (is_public & _is_no_guest(literal(person_id))) | _room.id.in_(own_room_ids),
     )
     infos = [room_from_row(row._mapping) for row in connection.execute(statement)]
     direct_ids = [room.id for room in infos if room.kind is RoomKind.DIRECT]
@@ -178,12 +181,28 @@ def is_readable(
     room_id: ColumnElement[RoomId], person_id: ColumnElement[PersonId]
 ) -> ColumnElement[bool]:
     """Whether a person may read a room; for a thread, the room that it is in."""
-    room, parent = schema.room.alias().c, schema.room.alias().c
+    room = schema.room.alias().c
     parent_id = select(func.coalesce(room.parent_room, room.id)).where(room.id == room_id)
-    base_id = parent_id.scalar_subquery()
+    return is_base_readable(parent_id.scalar_subquery(), person_id)
+
+
+def is_base_readable(
+    base_id: ColumnElement[Any], person_id: ColumnElement[PersonId]
+) -> ColumnElement[bool]:
+    """Whether a person may read a room that is no thread: a guest only where they are a member."""
+    parent = schema.room.alias().c
     public_ids = select(parent.id).where(parent.kind == RoomKind.PUBLIC.value)
     own_ids = select(_member.room).where(_member.person == person_id)
-    return base_id.in_(public_ids) | base_id.in_(own_ids)
+    return (base_id.in_(public_ids) & _is_no_guest(person_id)) | base_id.in_(own_ids)
+
+
+def is_guest(connection: Connection, person_id: PersonId) -> bool:
+    """Whether a person is a guest of the chat."""
+    return connection.execute(_SELECT_GUESTS.where(_role.person == person_id)).first() is not None
+
+
+def _is_no_guest(person_id: ColumnElement[PersonId]) -> ColumnElement[bool]:
+    return person_id.not_in(_SELECT_GUESTS)
 
 
 def last_number(connection: Connection, room_id: RoomId) -> int:
@@ -244,12 +263,16 @@ def join(connection: Connection, room_id: RoomId, person_id: PersonId) -> bool:
 
 
 def leave(connection: Connection, room_id: RoomId | None, person_id: PersonId) -> bool:
-    """Remove a person from a room and its threads; False if they were not a member.
+    """Remove a person from a room and its threads, with their roles there.
+
+    False if they were not a member.
 
     None means all rooms except direct conversations, whose titles are their members' names, also
     of members who left the chat.
     """
     statement = delete(schema.member).where(_member.person == person_id)
+    roles = delete(schema.role).where(_role.person == person_id)
+    connection.execute(roles if room_id is None else roles.where(_role.room == room_id))
     if room_id is None:
         direct = select(_room.id).where(_room.kind == RoomKind.DIRECT.value)
         return bool(connection.execute(statement.where(_member.room.not_in(direct))).rowcount)
@@ -421,6 +444,7 @@ def _select_memberships() -> Select[Any]:
     )
 
 
+_SELECT_GUESTS = select(_role.person).where(_role.room == 0, _role.role == Role.GUEST.value)
 _SELECT_KIND = select(_room.kind).where(_room.id == bindparam("the_room"))
 _SELECT_MEMBERSHIPS = _select_memberships()
 _SELECT_UNREAD_MENTIONS = (

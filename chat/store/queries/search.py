@@ -103,7 +103,7 @@ class Fts5SearchIndex:
             else _first_id_at(connection, until + _CLOCK_TOLERANCE)
         )
         end_id = end_id if before_id is None else max(min(end_id, before_id), 0)
-        parameters = (match, first_id, end_id, since, until, person_id, limit)
+        parameters = (match, first_id, end_id, since, until, person_id, person_id, limit)
         return [row[0] for row in connection.exec_driver_sql(_SEARCH, parameters)]
 
     def before_commit(self, connection: Connection, deferred: Sequence[IndexChange]) -> None:
@@ -205,6 +205,9 @@ def _readable_room_tokens(connection: Connection, query: Query, person_id: Perso
         named = _rooms_named(connection, query.rooms, person_id) if query.rooms else here
         return [each for each in here if each in named]
     if not query.rooms:
+        if rooms.is_guest(connection, person_id):
+            rows = connection.exec_driver_sql(_SELECT_ALL_OWN_ROOMS, (person_id,))
+            return [f"_r{row.id}" for row in rows]
         rows = connection.exec_driver_sql(_SELECT_OWN_ROOMS, (person_id,))
         return [_PUBLIC, *(f"_r{row.id}" for row in rows)]
     return _rooms_named(connection, query.rooms, person_id)
@@ -300,6 +303,7 @@ _SELECT_OWN_ROOMS = """
 SELECT room.id FROM member JOIN room ON room.id = member.room
 WHERE member.person = ? AND room.kind IN ('private', 'direct')
 """
+_SELECT_ALL_OWN_ROOMS = "SELECT member.room AS id FROM member WHERE member.person = ?"
 # The search key of an ASCII name is its lower case; all other names are compared in Python.
 _SELECT_PEOPLE_NAMED = "SELECT id, name FROM person WHERE lower(name) = ? OR name GLOB '*[^ -~]*'"
 # The facts make the search fast. The rights are checked again here, so that an outdated fact cannot
@@ -311,7 +315,9 @@ CROSS JOIN room ON room.id = m.room
 CROSS JOIN room AS base ON base.id = coalesce(room.parent_room, room.id)
 WHERE search MATCH ? AND search.rowid >= ? AND search.rowid < ?
 AND m.at >= ? AND m.at < ? AND m.kind = 'text' AND m.deleted_at IS NULL
-AND (base.kind = 'public' OR EXISTS (
+AND ((base.kind = 'public' AND NOT EXISTS (
+    SELECT 1 FROM role WHERE role.person = ? AND role.room = 0 AND role.role = 'guest'
+)) OR EXISTS (
     SELECT 1 FROM member WHERE member.room = base.id AND member.person = ?
 ))
 ORDER BY search.rowid DESC LIMIT ?

@@ -8,15 +8,15 @@ leaves a gap.
 from collections.abc import Collection
 from heapq import merge
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, literal, select
 
 from chat.model.people import PersonId
-from chat.model.rooms import RoomId, RoomKind
+from chat.model.rooms import RoomId
 from chat.model.sequence import SequencedChange, SequencePage, SequenceRun
 from chat.store import schema
 from chat.store.queries import messages, rooms
 
-_message, _room, _member = schema.message.c, schema.room.c, schema.member.c
+_message, _room = schema.message.c, schema.room.c
 
 # The key of the last number in `Connection.info`: the connection that writes is the only one.
 _LAST = "sequence"
@@ -102,10 +102,7 @@ def _select_rooms(
     if room_ids is not None:
         statement = statement.where(_room.id.in_(room_ids) | _room.parent_room.in_(room_ids))
     if reader_id is not None:
-        parent = schema.room.alias().c
-        public_ids = select(parent.id).where(parent.kind == RoomKind.PUBLIC.value)
-        own_ids = select(_member.room).where(_member.person == reader_id)
-        statement = statement.where(base_id.in_(public_ids) | base_id.in_(own_ids))
+        statement = statement.where(rooms.is_base_readable(base_id, literal(reader_id)))
     return statement
 
 

@@ -103,7 +103,7 @@ class Submitter:
         people = [each for each in await workspace.all_people() if each.id != me.id]
         online_ids = frozenset(each.id for each in workspace.presence.online.people)
         candidates = CommandCandidates(
-            MentionCandidates(people, (), online_ids), await workspace.rooms.public_rooms()
+            MentionCandidates(people, (), online_ids), await workspace.rooms.public_rooms(me)
         )
         # An unchanged result must not trigger another completion, which would load again, without
         # end.

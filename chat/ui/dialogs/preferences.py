@@ -67,7 +67,10 @@ _SEND_KEY_HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class PreferenceActions:
-    """The actions of the dialog; `set_preference(name, value)` may raise ChatError."""
+    """The actions of the dialog; `set_preference(name, value)` may raise ChatError.
+
+    Only owner and moderators have `show_audit_log`.
+    """
 
     set_preference: Callable[[str, str], Awaitable[None]]
     show_notification_settings: Callable[[], object]
@@ -75,6 +78,7 @@ class PreferenceActions:
     show_shortcuts: Callable[[], object]
     edit_profile: Callable[[], Awaitable[None]]
     leave_chat: Callable[[], object]
+    show_audit_log: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,7 @@ class PreferencesDialog(Dialog):
                     ]
                 ),
             ),
+            *_moderation(t, actions.show_audit_log),
             self._error_text,
             ft.Row(
                 [
@@ -233,6 +238,16 @@ def _profile_row(me: ProfileSummary, t: Language, edit: Callable[[], Awaitable[N
         ],
         spacing=12,
     )
+
+
+def _moderation(t: Language, show_audit_log: Callable[[], object] | None) -> list[ft.Control]:
+    if show_audit_log is None:
+        return []
+    hint = widgets.secondary_text(
+        t("You moderate this chat: open somebody's profile for that."), 13
+    )
+    button = _button(ft.Icons.SHIELD_OUTLINED, t("Audit log"), show_audit_log)
+    return [section(t("Moderation"), hint, ft.Row([button]))]
 
 
 def _button(icon: ft.IconData, label: str, action: Callable[[], object]) -> ft.OutlinedButton:

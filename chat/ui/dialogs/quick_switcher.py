@@ -253,7 +253,7 @@ class QuickSwitcher:
 
     async def _load_targets(self, joined_ids: Collection[RoomId]) -> list[Target]:
         """The public rooms that the person has not joined, and all other people."""
-        rooms = await self._context.workspace.rooms.public_rooms()
+        rooms = await self._context.workspace.rooms.public_rooms(self._context.me)
         public_targets = [
             self._public_target(each)
             for each in rooms

@@ -14,10 +14,12 @@ from chat.rooms.directory import LOBBY
 from chat.rooms.room import Room
 from chat.text.names import cached_name_key
 from chat.ui.context import SessionContext
+from chat.ui.moderation.moderation_actions import ModerationActions
 from chat.ui.panels.members import Members, MembersPanel
 from chat.ui.people.invitation import InvitationDialog
 from chat.ui.people.profile_card import (
     CARD_WIDTH,
+    ModeratePerson,
     Profile,
     ProfileCard,
     ProfileRequest,
@@ -52,6 +54,7 @@ class PeopleActions:
         self._workspace, self._t = context.workspace, context.t
         self._owner = owner
         self._host = host
+        self._moderation = ModerationActions(context, owner)
         # The members on the screen with their room, and the people of it in order of name.
         self._panel: MembersPanel | None = None
         self._panel_room: Room | None = None
@@ -125,6 +128,11 @@ class PeopleActions:
             )
         )
 
+    @property
+    def moderation(self) -> ModerationActions:
+        """The actions of moderators."""
+        return self._moderation
+
     def show_removal(self, room: RoomInfo, moderator: Person) -> None:
         """Say that a moderator has removed the person from a room."""
         text = self._t("{name} removed you from {room}.", name=moderator.name, room=room.title)
@@ -152,14 +160,12 @@ class PeopleActions:
         )
 
     def _members(self, room: Room) -> Members:
-        caretakers = {room.info.created_by, self._workspace.identity.owner_id} - {None}
-        if room.info.kind is RoomKind.DIRECT:
-            caretakers = set()
+        caretakers = frozenset(each.id for each in self._panel_people if room.can_moderate(each))
         return Members(
             self._panel_people,
             self._workspace.presence.online,
             self._workspace.people_details.status,
-            frozenset(each for each in caretakers if each is not None),
+            caretakers,
         )
 
     def _may_invite(self, room: Room) -> bool:
@@ -191,6 +197,7 @@ class PeopleActions:
             owner,
             is_webhook,
             current.id in lobby.members and not is_webhook,
+            self._moderation.can_moderate(current, self._shown_room),
         )
 
     def _may_mention(self, person: Person) -> bool:
@@ -208,6 +215,8 @@ class PeopleActions:
         try:
             if isinstance(request, RemoveFromRoom):
                 await self._ask_to_remove(person, request.room)
+            elif isinstance(request, ModeratePerson):
+                self._moderation.show_menu(person, self._shown_room)
             else:
                 await self._host.perform_for_person(person, request)
         except ChatError as error:

@@ -50,6 +50,7 @@ class Profile:
     owner: Person | None = None
     is_webhook: bool = False
     can_message: bool = True
+    can_moderate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,13 @@ class RemoveFromRoom:
     room: RoomInfo
 
 
+@dataclass(frozen=True, slots=True)
+class ModeratePerson:
+    """Show what else the viewer may do as a moderator."""
+
+
 ProfileRequest: TypeAlias = (
-    OpenConversation | MentionPerson | OpenRoom | EditOwnProfile | RemoveFromRoom
+    OpenConversation | MentionPerson | OpenRoom | EditOwnProfile | RemoveFromRoom | ModeratePerson
 )
 
 
@@ -147,6 +153,13 @@ class ProfileCard(Popover):
             icon = ft.Icons.ALTERNATE_EMAIL_ROUNDED
             buttons.append(self._button(icon, t("Mention"), MentionPerson()))
         rows: list[ft.Control] = [ft.Row(buttons, spacing=8)] if buttons else []
+        if profile.can_moderate:
+            moderate = ft.TextButton(
+                t("Moderate…"),
+                icon=ft.Icons.SHIELD_OUTLINED,
+                on_click=partial(self._choose, ModeratePerson()),
+            )
+            rows.append(ft.Row([moderate]))
         if (room := profile.removable_from) is not None:
             style = ft.ButtonStyle(color=ft.Colors.ERROR, icon_color=ft.Colors.ERROR)
             remove = ft.TextButton(

@@ -277,7 +277,7 @@ class MenuActions:
             await self._people_actions.show_invitation(room)
 
         dialog = RoomBrowserDialog(
-            await self._workspace.rooms.public_room_summaries(),
+            await self._workspace.rooms.public_room_summaries(me),
             joined_ids,
             self._context.viewer,
             open_room=open_room,
@@ -375,6 +375,7 @@ class MenuActions:
             set_preference=set_preference,
             show_notification_settings=self.show_notification_settings,
             show_programs=self._program_actions.show_bots,
+            show_audit_log=self._show_audit_log if self._may_read_audit_log else None,
             show_shortcuts=self.show_shortcuts,
             edit_profile=self._profile_actions.show_editor,
             leave_chat=self.ask_to_leave_chat,
@@ -391,21 +392,37 @@ class MenuActions:
         )
         await show_large_dialog(self._page, self._preferences_dialog)
 
+    @property
+    def _may_read_audit_log(self) -> bool:
+        return self._workspace.roles.of(self._context.me.id).moderates
+
+    async def _show_audit_log(self) -> None:
+        try:
+            file_transfer = self._room_pane.file_transfer
+            await self._people_actions.moderation.show_audit_log(file_transfer)
+        except ChatError as error:
+            show_snackbar(self._page, self._t.error(error))
+
     def _me_as_seen(self) -> ProfileSummary:
         me = self._context.me
         status = self._workspace.people_details.status(me.id)
         return ProfileSummary(me.name, status.label, self._context.viewer.avatar_url(me))
 
-    def ask_to_leave_chat(self) -> None:
+    async def ask_to_leave_chat(self) -> None:
         """Ask whether the person wants to leave the chat; nobody can come back as them."""
         t, me = self._t, self._context.me
+        try:
+            await self._workspace.require_may_leave(me)
+        except ChatError as error:
+            if self._preferences_dialog is not None:
+                self._preferences_dialog.close()
+            show_snackbar(self._page, t.error(error))
+            return
         question = t(
             "You leave all rooms and conversations, and nobody can come back as {name}, not even "
             "you. Your messages stay. To change only your name, write /nick.",
             name=me.name,
         )
-        if me.id == self._workspace.identity.owner_id:
-            question += " " + t("You own this chat: somebody else will own it.")
 
         async def sign_out() -> None:
             await self._screen.perform(SignOut())

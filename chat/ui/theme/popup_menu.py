@@ -92,10 +92,13 @@ def show_menu(
     page: ft.Page,
     title: str,
     choices: Sequence[MenuChoice],
-    point: Point,
+    point: Point | None,
     *,
     takes_focus: bool = False,
 ) -> None:
-    """Show choices at a point of the window. A menu that a key opened takes the focus."""
+    """Show choices at a point of the window, or in its middle.
+
+    A menu that a key opened takes the focus.
+    """
     menu = _Menu(title, choices, is_sheet=is_sheet(page), takes_focus=takes_focus)
     show_popover(page, menu, (_WIDTH, menu.menu_height), point)

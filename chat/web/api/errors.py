@@ -124,6 +124,8 @@ CODES: Mapping[type[ChatError], ErrorCode] = {
     errors.MissingScope: ErrorCode.MISSING_SCOPE,
     errors.TokenBoundToRooms: ErrorCode.TOKEN_BOUND_TO_ROOMS,
     errors.ModeratorRequired: ErrorCode.MODERATOR_REQUIRED,
+    errors.ChatModeratorRequired: ErrorCode.MODERATOR_REQUIRED,
+    errors.GuestRefused: ErrorCode.MODERATOR_REQUIRED,
     errors.NoSuchRoom: ErrorCode.NO_SUCH_ROOM,
     errors.NoSuchMessage: ErrorCode.NO_SUCH_MESSAGE,
     errors.NoSuchFile: ErrorCode.NO_SUCH_FILE,

@@ -45,7 +45,7 @@ def add_downloads(app: FastAPI, workspace: Workspace, cookie: TokenCookie) -> No
     def add_route(path: str, find: FindDownload) -> None:
         async def respond(request: Request) -> Response:
             try:
-                person = await _authenticate(request, workspace, cookie)
+                person = await authenticate(request, workspace, cookie)
                 return build_response(request, workspace, await find(workspace, person, request))
             except NoSuchFile as error:
                 t = negotiate_language(request.headers.get("accept-language"))
@@ -78,7 +78,7 @@ async def _find_crop_source(workspace: Workspace, person: Person, request: Reque
     return await workspace.downloads.crop_source(person, request.path_params["id"])
 
 
-async def _authenticate(request: Request, workspace: Workspace, cookie: TokenCookie) -> Person:
+async def authenticate(request: Request, workspace: Workspace, cookie: TokenCookie) -> Person:
     """The person who requests this. Raises NoSuchFile if it is unknown."""
     signature = request.path_params.get("pass")
     if signature is not None:

@@ -148,7 +148,11 @@ class LightPages:
         """Sign out."""
         person, form = await self._person(request), await _read_form(request)
         if person is not None and self._has_key(request, form):
-            await self._workspace.sign_out(person)
+            try:
+                await self._workspace.sign_out(person)
+            except ChatError as error:
+                t = (await viewer_of(self._workspace, request, person)).t
+                return await self._chat(request, person, LOBBY, "", t.error(error))
         return _redirect("")
 
     async def show_rows(self, request: Request) -> Response:
@@ -246,7 +250,7 @@ class LightPages:
         slugs = {each.slug for each in own}
         others = [
             RoomLink(each.slug, room_title(each, t))
-            for each in await self._workspace.rooms.public_rooms()
+            for each in await self._workspace.rooms.public_rooms(person)
             if each.slug not in slugs and not each.archived
         ]
         return (*own, *others)

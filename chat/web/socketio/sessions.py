@@ -199,8 +199,7 @@ class SocketIOSessions:
 
     async def _require_public(self, slug: str) -> None:
         """Raises NoSuchRoom for a room that a stranger may not read."""
-        rooms = await self._workspace.rooms.public_rooms()
-        if slug not in {LOBBY, *(each.slug for each in rooms)}:
+        if not await self._workspace.rooms.is_public(slug):
             raise NoSuchRoom
 
     async def _sign_in(self, raw_name: str, token: str | None) -> Person:
@@ -228,7 +227,7 @@ class SocketIOSessions:
             return
         person = connection.person
         key = name_key(person.name)
-        task = self._tasks.start(self._workspace.sign_out(person), "sign a guest out")
+        task = self._tasks.start(self._workspace.end_account(person), "sign a guest out")
         self._leaving[key] = task
 
         def forget(done: asyncio.Task[None]) -> None:

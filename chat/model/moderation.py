@@ -1,0 +1,76 @@
+"""Roles of people, and the acts of moderators as rows of the audit log: frozen values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from chat.model.people import Person, PersonId
+from chat.model.rooms import RoomId, RoomInfo
+
+
+class Role(StrEnum):
+    """What a person may do, in the whole chat or in one room."""
+
+    OWNER = "owner"
+    """Moderates, names the moderators, and hands the chat over. One person."""
+    MODERATOR = "moderator"
+    """Moderates every room that they may read, except direct conversations; or one room."""
+    MEMBER = "member"
+    GUEST = "guest"
+    """Reads and writes in the rooms that somebody has added them to, and makes none."""
+
+    @property
+    def moderates(self) -> bool:
+        """Whether people of this role moderate."""
+        return self in {Role.OWNER, Role.MODERATOR}
+
+
+class AuditAct(StrEnum):
+    """What a row of the audit log is about. The values are part of the export: none is renamed."""
+
+    ROLE_CHANGED = "role_changed"
+    """`detail` is the new role; with a room, it is the role there."""
+    HANDED_OVER = "handed_over"
+    CLAIMED = "claimed"
+    """Somebody opened a link that gives the chat to its owner."""
+    OWNER_RESET = "owner_reset"
+    """`flet-chat reset-owner` made such a link. No person did it."""
+    REMOVED = "removed"
+    MESSAGE_DELETED = "message_deleted"
+    ARCHIVED = "archived"
+    REOPENED = "reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class NewAuditEntry:
+    """One act of a moderator, to store: who, what, whom, and where.
+
+    `number` is that of a message of the room.
+    """
+
+    act: AuditAct
+    actor_id: PersonId | None
+    person_id: PersonId | None = None
+    room_id: RoomId | None = None
+    number: int | None = None
+    reason: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One row of the audit log.
+
+    `room` is None also for a room that the reader may not read; `is_in_room` tells these apart.
+    """
+
+    id: int
+    at: datetime
+    act: AuditAct
+    actor: Person | None
+    person: Person | None = None
+    room: RoomInfo | None = None
+    number: int | None = None
+    reason: str = ""
+    detail: str = ""
+    is_in_room: bool = False

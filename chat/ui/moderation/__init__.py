@@ -1,0 +1,1 @@
+"""Moderation on the screen: the menu of a person, the audit log."""

@@ -1,0 +1,38 @@
+"""The texts of the audit log: one sentence for each act."""
+
+from chat.errors import gettext_noop
+from chat.languages import Language
+from chat.model.moderation import AuditAct, AuditEntry, Role
+
+_TEXTS = {
+    AuditAct.HANDED_OVER: gettext_noop("{actor} handed the chat over to {person}."),
+    AuditAct.CLAIMED: gettext_noop("{actor} opened the owner's link, and owns the chat now."),
+    AuditAct.OWNER_RESET: gettext_noop("A new link for the owner was made with the data folder."),
+    AuditAct.REMOVED: gettext_noop("{actor} removed {person} from {room}."),
+    AuditAct.MESSAGE_DELETED: gettext_noop("{actor} deleted a message of {person} in {room}."),
+    AuditAct.ARCHIVED: gettext_noop("{actor} archived {room}."),
+    AuditAct.REOPENED: gettext_noop("{actor} opened {room} again."),
+}
+_ROLES = {
+    Role.MODERATOR: gettext_noop("{actor} made {person} a moderator of this chat."),
+    Role.MEMBER: gettext_noop("{actor} made {person} a member of this chat."),
+    Role.GUEST: gettext_noop("{actor} made {person} a guest of this chat."),
+}
+_ROOM_ROLES = {
+    Role.MODERATOR: gettext_noop("{actor} made {person} a moderator of {room}."),
+    Role.MEMBER: gettext_noop("{person} moderates {room} no more. {actor} ended that."),
+}
+
+
+def audit_text(entry: AuditEntry, t: Language) -> str:
+    """What an entry says."""
+    if entry.act is AuditAct.ROLE_CHANGED:
+        template = (_ROOM_ROLES if entry.is_in_room else _ROLES)[Role(entry.detail)]
+    else:
+        template = _TEXTS[entry.act]
+    return t(
+        template,
+        actor=entry.actor.name if entry.actor is not None else t("somebody"),
+        person=entry.person.name if entry.person is not None else t("nobody"),
+        room=f"“{entry.room.title}”" if entry.room is not None else t("a room that is not yours"),
+    )
