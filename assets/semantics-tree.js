@@ -48,6 +48,38 @@ const semanticsTree = (() => {
     if (!owner.getAttribute("aria-owns").split(" ").every(isThere)) owner.removeAttribute("aria-owns");
   }
 
+  // Flutter moves parts of the tree, as when a list appears beside a field, and browsers take the
+  // focus from an element that is moved. Flutter would then end the editing of its field, and the
+  // letters that are typed next would be lost.
+  keepFocus(Element.prototype, "append", 1);
+  keepFocus(Node.prototype, "insertBefore", 2);
+
+  // Whether an element with the focus is being moved, in a browser without `moveBefore`: nobody
+  // hears that it has lost the focus, and has it again.
+  let isMoving = false;
+  for (const kind of ["blur", "focusout", "focus", "focusin"]) {
+    addEventListener(kind, (event) => isMoving && event.stopImmediatePropagation(), true);
+  }
+
+  function keepFocus(prototype, name, count) {
+    const original = prototype[name];
+    prototype[name] = function (...given) {
+      const [moved, before] = given;
+      const element = document.activeElement;
+      const hasFocus = this.isConnected && moved instanceof Element && moved.contains(element);
+      if (!hasFocus) return original.apply(this, given);
+      if (this.moveBefore && given.length === count) {
+        this.moveBefore(moved, before ?? null);
+      } else {
+        isMoving = true;
+        original.apply(this, given);
+        element.focus({ preventScroll: true });
+        isMoving = false;
+      }
+      return moved;
+    };
+  }
+
   let waiting = 0; // the frame in which the tree is completed: Flutter changes it in many steps
 
   let hadDialog = false;
