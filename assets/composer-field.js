@@ -28,7 +28,7 @@ const composerField = (() => {
   let typedAt = -1; // the time of that input
   let leftAt = 0; // the time of the last click outside of the field
 
-  const { isField, insert, insertAt, write } = flutterInput;
+  const { isField, insert, insertAt, replaceAt, write } = flutterInput;
   const tree = () => document.querySelector("flt-semantics-host");
 
   // Takes the focus for a moment, so that the browser pastes; see `interceptPaste`.
@@ -37,10 +37,15 @@ const composerField = (() => {
   pasteTarget.setAttribute("aria-hidden", "true");
   pasteTarget.tabIndex = -1;
 
-  // The field that has the focus, if it can be edited.
-  function field() {
+  function focused() {
     let element = document.activeElement;
     while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+    return element;
+  }
+
+  // The field that has the focus, if it can be edited.
+  function field() {
+    const element = focused();
     const isOurs = isField(element) && element !== pasteTarget;
     return isOurs && !element.disabled && !element.readOnly ? element : null;
   }
@@ -206,6 +211,7 @@ const composerField = (() => {
         if (isRead() && !flutterInput.isListening(element)) wakeSoon();
       } else if (element instanceof HTMLInputElement) {
         leave();
+        selectInput(element);
       }
     },
     true,
@@ -307,19 +313,10 @@ const composerField = (() => {
     return true;
   }
 
-  // Replace a text in the field, if it is at that place. Only the client knows the current text: keys
-  // that were pressed while the command was on its way are kept.
+  // Replace a text in the field, if it is at that place.
   function put(at, old, text) {
     const element = field() ?? (isWriting ? home() : null);
-    if (!element || !element.value.startsWith(old, at)) return false;
-    const end = at + old.length;
-    const moved = (place) => (place < end ? Math.min(place, at) : place - end + at + text.length);
-    const [from, to] = [moved(element.selectionStart), moved(element.selectionEnd)];
-    write(element, () => {
-      element.value = element.value.slice(0, at) + text + element.value.slice(end);
-      element.setSelectionRange(from, to);
-    });
-    return true;
+    return element !== null && replaceAt(element, at, old, text);
   }
 
   // Remove a text that the server has stored from the start of the field. A field that Flutter has
@@ -339,6 +336,27 @@ const composerField = (() => {
     }
     outbox.settle(id, true);
     return done;
+  }
+
+  // Changes to an input, the field of a dialog or a panel: to the one that has the focus, or that gets
+  // it next.
+  let selectsUntil = 0; // when an input that gets the focus is not to have its text selected any more
+
+  function handleInput(kind, text) {
+    if (kind === "s") selectsUntil = performance.now() + AWAITED;
+    else putInInput(...JSON.parse(text));
+  }
+
+  function putInInput(at, old, text) {
+    const element = focused();
+    if (element instanceof HTMLInputElement && composed !== element) replaceAt(element, at, old, text);
+  }
+
+  // Later, when Flutter has written the text; no key event can come in between. (Flet itself would
+  // select the text again whenever it draws the field, and a letter that was typed with it.)
+  function selectInput(element) {
+    if (performance.now() < selectsUntil) queueMicrotask(() => element.select());
+    selectsUntil = 0;
   }
 
   function cutStored(message) {
@@ -449,6 +467,7 @@ const composerField = (() => {
     handle(kind, text) {
       if (kind === "c") settled(() => say(cutStored(text) ? "y" : "n"));
       else if (kind === "s") isComposing() || put(...JSON.parse(text));
+      else if (kind === "u") handleInput(text[0], text.slice(1));
       else if (text === "0") waiting.length = 0;
       else if (text !== "1" || fine.matches) begin();
     },

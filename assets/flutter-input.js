@@ -145,6 +145,20 @@ const flutterInput = (() => {
     });
   }
 
+  // Replace a text in a field by another, if it is at that place. Returns whether it was. Only the
+  // client knows the current text: keys that were pressed while the command was on its way are kept.
+  function replaceAt(element, at, old, text) {
+    if (!element.value.startsWith(old, at)) return false;
+    const end = at + old.length;
+    const moved = (place) => (place < end ? Math.min(place, at) : place - end + at + text.length);
+    const [from, to] = [moved(element.selectionStart), moved(element.selectionEnd)];
+    write(element, () => {
+      element.value = element.value.slice(0, at) + text + element.value.slice(end);
+      element.setSelectionRange(from, to);
+    });
+    return true;
+  }
+
   addEventListener(
     "beforeinput",
     (event) => {
@@ -172,6 +186,7 @@ const flutterInput = (() => {
     write,
     insert,
     insertAt,
+    replaceAt,
     // Whether Flutter gets the input of a field.
     isListening,
     // Set the function that is called whenever Flutter starts to listen.

@@ -33,7 +33,7 @@
     else if (kind === "h") backButton.replacePath(text);
     else if (kind === "m") outbox.handle(text);
     else if (kind === "p") keyboard.pressSend(text);
-    else if ("csw".includes(kind)) composerField.handle(kind, text);
+    else if ("csuw".includes(kind)) composerField.handle(kind, text);
     else if ("eglkv".includes(kind)) keyboard.handle(kind, text);
     else if (kind === "r") announcements.read(text);
     else if (kind === "t") theme.choose(text);

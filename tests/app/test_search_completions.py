@@ -118,22 +118,58 @@ async def test_what_is_typed_before_a_completion_arrives_stays(new_user: NewUser
     await new_user("Bob")
     await begins_search(ann)
     await types(ann, "from:b", "Bob*")
+    ann.receiving.clear()
     await ann.page_script.presses("tab")
-    # The next letters were typed into the query that the client still had.
+    # The next letters are typed into the query that the client still has.
     await ann.panel.types("from:bappl")
-    await ann.panel.types("from:bapple")
-    await ann.until(lambda: ann.panel.field["value"] == "from:Bob apple")
-    await ann.panel.types("from:Bob apples")
-    await ann.until(lambda: ann.address_bar.endswith("apples"))
-    assert ann.panel.field["value"] == "from:Bob apples"
-    # What is left of the completed query is not completed again.
+    await ann.panel.types("from:bapple in:")
+    ann.receiving.set()
+    await ann.until(lambda: ann.panel.field["value"] == "from:Bob apple in:")
+    await ann.until(lambda: ann.panel.completions == ["Lobby*"])
+    # Where another text was put before it, nothing is replaced.
     await types(ann, "from:b", "Bob*")
+    ann.receiving.clear()
     await ann.page_script.presses("tab")
+    await ann.panel.types("in:lobby from:b")
+    ann.receiving.set()
+    await types(ann, "in:lobby from:bo", "Bob*")
+    assert ann.crashes == []
+
+
+async def test_search_begins_with_the_last_words_which_the_page_selects(new_user: NewUser) -> None:
+    ann = await new_user("Ann", width=_WIDE)
+    await begins_search(ann)
+    assert not ann.page_script.selects_next_input
+    await types(ann, "apple")
+    await ann.until(lambda: ann.address_bar.endswith("apple"))
+    await ann.panel.closes()
+    await begins_search(ann)
+    assert ann.panel.field["value"] == "apple"
+    await ann.until(lambda: ann.page_script.selects_next_input)
+    # (Flet would select them again whenever it draws the field.)
+    assert "selection" not in ann.panel.field
+
+
+async def test_condition_is_completed_without_a_page_script(new_user: NewUser) -> None:
+    ann = await new_user("Ann", width=_WIDE, has_script=False)
+    await new_user("Bob")
+    await ann.clicks("Search messages")
+    await ann.panel.waits_for("Search messages")
+    await ann.panel.types("from:b")
+    await ann.until(lambda: ann.panel.completions == ["Bob*"])
+    await ann.panel.presses_enter()
     await ann.until(lambda: ann.panel.field["value"] == "from:Bob ")
-    await ann.panel.types("from:Bo")
-    await ann.panel.types("from:Bow")
-    await ann.until(lambda: ann.address_bar.endswith("Bow"))
-    assert ann.panel.field["value"] == "from:Bow"
+    assert ann.panel.completions == []
+    await ann.until(lambda: any("“from:Bob”" in each for each in ann.panel.texts))
+    # The words of the last search are selected, until something is typed.
+    await ann.panel.closes()
+    await ann.clicks("Search messages")
+    await ann.panel.waits_for("Search messages")
+    selection = ann.panel.field["selection"]
+    assert (selection["base_offset"], selection["extent_offset"]) == (0, len("from:Bob"))
+    await ann.panel.types("b")
+    await ann.until(lambda: ann.panel.field.get("selection") is None)
+    assert ann.crashes == []
 
 
 async def test_change_before_the_end_of_a_query_completes_nothing(new_user: NewUser) -> None:

@@ -216,24 +216,37 @@ def test_arrow_keys_reach_a_dialog_with_a_list(ann: Tab, socket: SocketProxy) ->
     assert socket.messages[-1] == "lu"
 
 
-def test_condition_of_a_search_is_completed(ann: Tab, socket: SocketProxy) -> None:
+def test_condition_of_a_search_is_completed_and_the_field_keeps_the_focus(
+    ann: Tab, socket: SocketProxy
+) -> None:
     keyboard = ann.page.keyboard
     keyboard.press("Control+Shift+f")
     field = ann.page.locator("flt-semantics-host input").last
     expect(field).to_be_focused()
     keyboard.type("is:p")
     ann.waits_for_text("pinned messages")
+    # What is typed at once is kept.
     keyboard.press("Tab")
-    expect(field).to_have_value("is:pinned ")
-    field.click()
-    keyboard.press("Control+a")
+    keyboard.type("has:")
+    expect(field).to_have_value("is:pinned has:")
+    ann.waits_for_text("messages with a link")
+    keyboard.press("ArrowDown")
+    keyboard.press("Enter")
+    expect(field).to_have_value("is:pinned has:file ")
     keyboard.type("on:")
     ann.until(lambda: any(each.startswith("today") for each in ann.semantics_leaves))
     keyboard.press("Escape")
     ann.until(lambda: not any(each.startswith("today") for each in ann.semantics_leaves))
     # The list is closed, and Escape is for the panel again.
     expect(field).to_be_focused()
-    assert [each for each in socket.messages if each[0] in "ld"] == ["lt", "lx"]
+    assert [each for each in socket.messages if each[0] in "ld"] == ["lt", "ld", "lt", "lx"]
+    keyboard.press("Escape")
+    expect(ann.page.get_by_role("button", name="Close the panel")).to_have_count(0)
+    # The search begins with the last words, and what is typed takes their place.
+    keyboard.press("Control+Shift+f")
+    expect(field).to_be_focused()
+    keyboard.type("apple")
+    expect(field).to_have_value("apple")
     keyboard.press("Escape")
     expect(ann.page.get_by_role("button", name="Close the panel")).to_have_count(0)
 

@@ -168,6 +168,12 @@ class PackedClient(Client, ClientConnection):
     def replace_text(self, at: int, old: str, new: str) -> bool:
         return False
 
+    def replace_input_text(self, at: int, old: str, new: str) -> bool:
+        return False
+
+    def select_input_text(self) -> bool:
+        return False
+
     @property
     def visibility(self) -> Visibility:
         return Visibility.ACTIVE

@@ -664,6 +664,12 @@ class _SearchedCorpus:
     def capture_choice_keys(self, enabled: bool) -> None:
         """No page reports keys."""
 
+    def replace_input_text(self, index: int, old: str, new: str) -> bool:
+        return False
+
+    def select_input_text(self) -> bool:
+        return False
+
     def build_entry(
         self, hit: SearchHit, text: str, highlights: tuple[tuple[int, int], ...]
     ) -> MessageEntry:

@@ -102,6 +102,8 @@ class HeadlessClient:
         # While this is not set, commands for the page script are delayed.
         self.receiving = asyncio.Event()
         self.receiving.set()
+        # The field that was typed into last, which has the focus.
+        self.typed_field: Control | None = None
         # The scroll offset of each list, by its id.
         self._scroll_offsets: dict[int, float] = {}
         self._tree = ControlTree()
@@ -268,6 +270,7 @@ class HeadlessClient:
     async def fills(self, field: Control, text: str) -> None:
         """Type `text` into a field; as the real client, show it at once and report it."""
         field["value"] = text
+        self.typed_field = field
         await self.reports_set(field, value=text)
 
     async def presses_enter(self, field: Control) -> None:

@@ -54,6 +54,7 @@ from chat.ui.client.page_messages import (
     QuickSwitcherKey,
     RemovePrefix,
     RemovePrefixReply,
+    ReplaceInputText,
     ReplacePath,
     ReplaceText,
     ReportContext,
@@ -62,6 +63,7 @@ from chat.ui.client.page_messages import (
     SaveFile,
     ScreenShown,
     SearchKey,
+    SelectInputText,
     SemanticsShown,
     SendKey,
     SendSettled,
@@ -127,6 +129,8 @@ class PageScript:
         # The texts of the field after removals that are not reported yet; None if each is at once.
         self.late_changes: list[str] | None = None
         self.captures_completion_keys = False
+        # Whether the text of the input that gets the focus next is selected.
+        self.selects_next_input = False
         self.captures_list_arrows = self.captures_choice_keys = False
         self.key_area = KeyArea.FIELD
         # What a screen reader was to read.
@@ -217,7 +221,13 @@ class PageScript:
             case Heartbeat():
                 self.heartbeats += 1
             case ReplaceText(index, old, new):
-                await self._replace_text(index, old, new)
+                if (field := self.field) is not None:
+                    await self._replace_text(field, index, old, new)
+            case SelectInputText():
+                self.selects_next_input = True
+            case ReplaceInputText(index, old, new):
+                if (field := self._client.typed_field) is not None:
+                    await self._replace_text(field, index, old, new)
             case CaptureCompletionKeys(on):
                 self.captures_completion_keys = on
             case CaptureListKeys(area):
@@ -316,13 +326,13 @@ class PageScript:
             await self._client.reports_set(self.field, value=text)
             await self._client.fires(self.field, "change", text)
 
-    async def _replace_text(self, start_unit: int, old: str, new: str) -> None:
-        """Replace a part of the text in the field."""
-        units = self.field_text.encode("utf-16-le")
+    async def _replace_text(self, field: Control, start_unit: int, old: str, new: str) -> None:
+        """Replace a part of the text in a field."""
+        units = str(field.get("value", "")).encode("utf-16-le")
         start, old_units = 2 * start_unit, old.encode("utf-16-le")
         if units[start:].startswith(old_units):
             replaced = units[:start] + new.encode("utf-16-le") + units[start + len(old_units) :]
-            await self._type(replaced.decode("utf-16-le"))
+            await self._type(replaced.decode("utf-16-le"), field)
 
     async def presses(self, key: str) -> None:
         """Press one of `_KEY_EVENTS`, or any of five keys while they are captured."""
@@ -389,8 +399,8 @@ class PageScript:
         """Click a notification that was shown."""
         await self.send_event(NotificationClicked(notification["path"]))
 
-    async def _type(self, text: str) -> None:
-        field = self.field
+    async def _type(self, text: str, field: Control | None = None) -> None:
+        field = field or self.field
         assert field is not None, "there is no composer on the screen"
         await self._client.fills(field, text)
         await self._client.fires(field, "change", text)

@@ -72,6 +72,12 @@ class _EndlessResults:
     def capture_choice_keys(self, enabled: bool) -> None:
         """No page reports keys."""
 
+    def replace_input_text(self, index: int, old: str, new: str) -> bool:
+        return False
+
+    def select_input_text(self) -> bool:
+        return False
+
     def build_entry(
         self, hit: SearchHit, text: str, highlights: tuple[tuple[int, int], ...]
     ) -> MessageEntry:

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.ui.composer.message_field import moved_cursor, utf16_length, utf16_prefix
+from chat.text.utf16 import utf16_length, utf16_prefix
+from chat.ui.composer.message_field import moved_cursor
 from tests.conftest import NewUser
 
 TEXTS = st.text(alphabet="ab c😀", max_size=12)

@@ -19,12 +19,13 @@ from chat.text.code_ranges import MAX_BACKTICKS, code_ranges
 from chat.text.markup import bare_links, links, reader
 from chat.text.message_text import TEXT_LIMIT
 from chat.text.search_tokens import index_tokens
+from chat.text.utf16 import utf16_length, utf16_prefix
 from chat.ui.autocomplete.commands import CommandCandidates, command_completions
 from chat.ui.autocomplete.mentions import MentionCandidates, mention_completions
 from chat.ui.autocomplete.popup import find_completions
 from chat.ui.autocomplete.shortcodes import shortcode_completions
 from chat.ui.client.page_messages import FIELD_LIMIT
-from chat.ui.composer.message_field import moved_cursor, utf16_length, utf16_prefix
+from chat.ui.composer.message_field import moved_cursor
 from chat.ui.row_parts import FIRST_TEXT_PART, SHOW_MORE
 from chat.ui.rows import body
 from chat.ui.viewer import ViewerContext

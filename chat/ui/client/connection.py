@@ -84,6 +84,15 @@ class ClientConnection(FileClient, Protocol):
         False without a page script.
         """
 
+    def replace_input_text(self, index: int, old: str, new: str) -> bool:
+        """Replace a text in the focused field of a dialog or a panel, as `replace_text` does."""
+
+    def select_input_text(self) -> bool:
+        """Select the text of the field of a dialog or a panel that gets the focus next.
+
+        False without a page script.
+        """
+
     @property
     def visibility(self) -> Visibility:
         """The visibility that the page reported last; active until the first report."""

@@ -420,6 +420,23 @@ class ReplaceText:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaceInputText:
+    """`ur` JSON: `[index, old, new]`, replace a text in the input that has the focus, likewise.
+
+    An input is the field of a dialog or a panel.
+    """
+
+    index: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelectInputText:
+    """`us`: select the text of the input that gets the focus next."""
+
+
+@dataclass(frozen=True, slots=True)
 class CaptureCompletionKeys:
     """`g1`, `g0`: report the keys of the completion list, and keep them from the field."""
 
@@ -581,6 +598,8 @@ PageCommand: TypeAlias = (
     | ReportContext
     | Heartbeat
     | ReplaceText
+    | ReplaceInputText
+    | SelectInputText
     | CaptureCompletionKeys
     | CaptureListArrows
     | CaptureChoiceKeys
@@ -658,6 +677,7 @@ _COMMANDS: dict[bytes, PageCommand] = {
     b"e0": CaptureChoiceKeys(False),
     **{b"v" + each.encode(): CaptureListKeys(each) for each in KeyArea},
     b"w": FocusField(allow_virtual_keyboard=True),
+    b"us": SelectInputText(),
     b"z": Heartbeat(),
     b"w1": FocusField(allow_virtual_keyboard=False),
     b"b1": BackHandled(True),
@@ -750,6 +770,8 @@ def encode_command(command: PageCommand) -> bytes:
             )
         case ReplaceText(index, old, new):
             payload = "s" + json.dumps([index, old, new], ensure_ascii=False)
+        case ReplaceInputText(index, old, new):
+            payload = "ur" + json.dumps([index, old, new], ensure_ascii=False)
         case ShowNotification(title, body, path, tag, sound):
             notification = {"title": title, "body": body, "path": path, "tag": tag, "sound": sound}
             payload = "n" + json.dumps(notification, ensure_ascii=False)
@@ -802,6 +824,8 @@ def parse_command(frame: bytes) -> PageCommand:
                 return ReportContext(path, edited, quoted, upload_ids)
             case "s", _:
                 return ReplaceText(*json.loads(text[1:]))
+            case "u", "r":
+                return ReplaceInputText(*json.loads(text[2:]))
             case "n", _:
                 return ShowNotification(**json.loads(text[1:]))
             case "h", _:

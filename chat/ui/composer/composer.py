@@ -16,6 +16,7 @@ from chat.text.emoji import replace_shortcodes
 from chat.text.formatting import Mark
 from chat.text.message_text import is_blank
 from chat.text.snippets import is_long
+from chat.text.utf16 import utf16_prefix
 from chat.ui.autocomplete.popup import CompletionPopup, CompletionProvider
 from chat.ui.client.connection import ClientConnection, FieldSnapshot
 from chat.ui.client.file_transfer import FileTransfer
@@ -37,7 +38,7 @@ from chat.ui.composer.context_bar import ContextBar
 from chat.ui.composer.destination import ClientField, Destination
 from chat.ui.composer.draft_saver import DraftSaver
 from chat.ui.composer.input_row import InputRow
-from chat.ui.composer.message_field import MessageField, utf16_prefix
+from chat.ui.composer.message_field import MessageField
 from chat.ui.composer.replacements import TextReplacer
 from chat.ui.composer.send_queue import SendQueue
 from chat.ui.composer.send_states import EarlyText, Outgoing, SendStates

@@ -8,6 +8,7 @@ import flet as ft
 from flet.utils.object_model import patch_dataclass
 
 from chat.text.formatting import Mark, Selection, toggle_mark
+from chat.text.utf16 import utf16_length, utf16_prefix
 from chat.ui.client.connection import ClientConnection
 from chat.ui.client.page_messages import FIELD_LIMIT
 from chat.ui.packing.patches import set_focus
@@ -264,16 +265,6 @@ def _common_length(one: str, other: str, has_part: Callable[[str, str], bool]) -
         else:
             high = middle - 1
     return low
-
-
-def utf16_prefix(text: str, length: int) -> str:
-    """The beginning of a text, up to an index of the client."""
-    return text.encode("utf-16-le", "surrogatepass")[: 2 * length].decode("utf-16-le", "ignore")
-
-
-def utf16_length(text: str) -> int:
-    """The length of a text for the client, which counts in UTF-16."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _do_nothing() -> None:

@@ -1,9 +1,10 @@
 """Replacements in the field: a completed name for its beginning, an emoji for its shortcode."""
 
 from chat.text.emoji import typed_shortcodes
+from chat.text.utf16 import utf16_length
 from chat.ui.composer.destination import ClientField
 from chat.ui.composer.draft_saver import DraftSaver
-from chat.ui.composer.message_field import MessageField, utf16_length
+from chat.ui.composer.message_field import MessageField
 from chat.ui.emoji.picker import EmojiPicker
 
 

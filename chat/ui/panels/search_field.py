@@ -8,6 +8,7 @@ import flet as ft
 
 from chat.tasks import Latest, Tasks
 from chat.text.search_query import MAX_QUERY_LENGTH, open_condition
+from chat.text.utf16 import utf16_length
 from chat.ui.autocomplete.commands import CommandCandidates
 from chat.ui.autocomplete.conditions import condition_completions
 from chat.ui.autocomplete.popup import CompletionPopup
@@ -26,6 +27,12 @@ class CompletionHost(Protocol):
 
     def capture_choice_keys(self, enabled: bool) -> None:
         """Capture the keys that choose from the completion popup, or stop it."""
+
+    def replace_input_text(self, index: int, old: str, new: str) -> bool:
+        """Replace a text in the client's own field; see `ClientConnection`. False if it cannot."""
+
+    def select_input_text(self) -> bool:
+        """Select the text of the client's field that gets the focus next. False if it cannot."""
 
 
 class SearchField(ft.TextField):
@@ -53,9 +60,8 @@ class SearchField(ft.TextField):
         self._candidates = CommandCandidates()
         self._has_loaded = False
         self._known_text = words
-        # The query before a completion, and after it: a key that was pressed meanwhile comes with
-        # the former.
-        self._completed: tuple[str, str] | None = None
+        # The query that a completion makes, until the client reports it.
+        self._completed: str | None = None
         self.has_focus = takes_focus
         # Whether the list was open when the field lost the focus.
         self._was_completing = False
@@ -69,7 +75,6 @@ class SearchField(ft.TextField):
             hint_text=t("Search messages"),
             prefix_icon=ft.Icons.SEARCH_ROUNDED,
             autofocus=takes_focus,
-            selection=ft.TextSelection(0, len(words)) if words else None,
             max_length=MAX_QUERY_LENGTH,
             counter="",
             on_change=self._on_change,
@@ -77,6 +82,12 @@ class SearchField(ft.TextField):
             on_focus=self._on_focus,
             on_blur=self._on_blur,
         )
+
+    def did_mount(self) -> None:
+        """The field is on the screen: what is typed takes the place of the words."""
+        if self.autofocus and self.value and not self._host.select_input_text():
+            self.selection = ft.TextSelection(0, utf16_length(self.value))
+            self.update()
 
     async def take_focus(self) -> None:
         """Give the focus to the field."""
@@ -94,34 +105,20 @@ class SearchField(ft.TextField):
         self.value = self._known_text = words
 
     def _on_change(self) -> None:
-        self._restore_completion()
         if self.selection is not None:
             # Else Flet would select the words again whenever it draws the field.
             self.selection = None
             self.update()
+        is_completed = self._completed is not None and self.value.startswith(self._completed)
+        if is_completed:
+            self._completed = None
         is_end_changed = _is_end_changed(self._known_text, self.value)
         self._known_text = self.value
-        if is_end_changed:
+        if is_completed or is_end_changed:
             self._refresh_completions()
         else:
             self.popup.close()
         self._on_query_change()
-
-    def _restore_completion(self) -> None:
-        """Complete again in a query that the client sent before it got the completed one.
-
-        It may send several: one that begins with the completed one, or is what is left of it, is
-        the first after that.
-        """
-        if self._completed is None:
-            return
-        before, after = self._completed
-        is_after = self.value.startswith(after) or after.startswith(self.value)
-        if is_after or not self.value.startswith(before):
-            self._completed = None
-        else:
-            self.value = after + self.value.removeprefix(before)
-            self.update()
 
     def _refresh_completions(self) -> None:
         """Complete the condition at the end of the query."""
@@ -147,15 +144,16 @@ class SearchField(ft.TextField):
         return self._candidates
 
     def _accept(self, _: str, typed: str, insert_text: str) -> None:
-        before = self._known_text
-        if before.endswith(typed) and self.value.startswith(before):
-            after = before.removesuffix(typed) + insert_text
-            self._completed = before, after
-            self.value = after + self.value.removeprefix(before)
-            self._known_text, self._has_loaded = self.value, False
+        if not self._known_text.endswith(typed):
+            return
+        before = self._known_text.removesuffix(typed)
+        # Only the client knows what was typed meanwhile. It reports the completed query with that.
+        self._completed = before + insert_text
+        if not self._host.replace_input_text(utf16_length(before), typed, insert_text):
+            self.value = self._known_text = self._completed
             self.update()
             self._on_query_change()
-        self._tasks.start(self.take_focus(), "go on with a search")
+            self._tasks.start(self.take_focus(), "go on with a search")
 
     def _capture_keys(self, enabled: bool) -> None:
         # With this handler a click in the popup leaves the focus in the field.

@@ -189,6 +189,16 @@ class PanelActions:
         if (connection := connection_of(self._page)) is not None:
             connection.capture_choice_keys(enabled)
 
+    def replace_input_text(self, index: int, old: str, new: str) -> bool:
+        """Replace a text in the client's own field; see `CompletionHost`."""
+        connection = connection_of(self._page)
+        return connection is not None and connection.replace_input_text(index, old, new)
+
+    def select_input_text(self) -> bool:
+        """Select the text of the field that gets the focus next; see `CompletionHost`."""
+        connection = connection_of(self._page)
+        return connection is not None and connection.select_input_text()
+
     def completion_handler(self, key: str) -> Callable[[], None] | None:
         """The handler of a key in the field of the search; None if it completes nothing now."""
         panel = self._panel

@@ -226,6 +226,14 @@ class ChatConnection(FletApp):
         """Replace `old` at `index` of the field by `new`; False without a page script."""
         return self._page_script.replace_text(index, old, new)
 
+    def replace_input_text(self, index: int, old: str, new: str) -> bool:
+        """Replace a text in the focused field of a dialog; False without a page script."""
+        return self._page_script.replace_input_text(index, old, new)
+
+    def select_input_text(self) -> bool:
+        """Select the text of the next focused field of a dialog; False without a page script."""
+        return self._page_script.select_input_text()
+
     def capture_completion_keys(self, enabled: bool) -> None:
         """Capture the keys that choose from the completion list, or stop it."""
         self._page_script.capture_completion_keys(enabled)

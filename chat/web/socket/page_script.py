@@ -38,11 +38,13 @@ from chat.ui.client.page_messages import (
     PressSend,
     RemovePrefix,
     RemovePrefixReply,
+    ReplaceInputText,
     ReplacePath,
     ReplaceText,
     ReportContext,
     SaveFile,
     ScreenShown,
+    SelectInputText,
     SemanticsShown,
     SendSettled,
     SetSendKey,
@@ -183,6 +185,14 @@ class PageScript:
     def replace_text(self, index: int, old: str, new: str) -> bool:
         """Replace `old` at `index` of the field by `new`; False without a page script."""
         return self._send_command(ReplaceText(index, old, new))
+
+    def replace_input_text(self, index: int, old: str, new: str) -> bool:
+        """Replace a text in the focused field of a dialog; False without a page script."""
+        return self._send_command(ReplaceInputText(index, old, new))
+
+    def select_input_text(self) -> bool:
+        """Select the text of the next focused field of a dialog; False without a page script."""
+        return self._send_command(SelectInputText())
 
     def capture_completion_keys(self, enabled: bool) -> None:
         """Capture the keys that choose from the completion list: they become events."""
