@@ -7,10 +7,12 @@ from dataclasses import dataclass
 class SiteInfo:
     """`url` is the address of the chat; `reachable` tells whether other computers can open it.
 
-    `static_url` is the path that the page loads its files from.
+    `static_url` is the path that the page loads its files from. `certificate_words` is the
+    fingerprint of the chat's own certificate, "" without one.
     """
 
     title: str
     url: str
     reachable: bool
     static_url: str = "/"
+    certificate_words: str = ""

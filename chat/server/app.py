@@ -39,10 +39,13 @@ from chat.web.http.index_page import build_page
 from chat.web.http.timeouts import TimeoutHttpProtocol
 from chat.web.light.endpoint import LightPages
 from chat.web.socket.uvicorn_protocol import RateLimitedProtocol
+from chat.web.trust.endpoint import Certificate
 from chat.workspace.timings import DEFAULT_TIMINGS, Timings
 from chat.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
+    from chat.server.tls.certificates import Certificates
+    from chat.server.tls.listener import TlsListener
     from chat.web.socketio.endpoint import SocketIOEndpoint
 
 log = structlog.get_logger(__name__)
@@ -81,16 +84,29 @@ class HttpServer(uvicorn.Server):
         super().__init__(config)
         self.ready = asyncio.Event()
         self._on_shutdown = on_shutdown
+        # Set before the start, it accepts connections as well.
+        self.tls_listener: TlsListener | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to answer requests."""
         await super().startup(sockets)
+        if self.tls_listener is not None:
+            self.tls_listener.start()
         self.ready.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop: answers that would last are ended before uvicorn waits for all of them."""
         self._on_shutdown()
+        if self.tls_listener is not None:
+            await self.tls_listener.stop()
         await super().shutdown(sockets)
+
+    def make_protocol(self) -> asyncio.Protocol:
+        """The protocol of a new connection, as uvicorn makes it for its own sockets."""
+        protocol: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return protocol
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -116,13 +132,15 @@ class ChatServer:
         self._is_stopped = False
         self._socketio: SocketIOEndpoint | None = None
         self._light_pages: LightPages | None = None
+        self._certificates: Certificates | None = None
+        self._trusted: Certificate | None = None
         self._version = static_files.page_version()
         self._static_files = static_files.PrecompressedFiles(
             static_files.cache_folder(), self._version
         )
         self.url = ""
         self.ready = asyncio.Event()
-        self._site_info = SiteInfo(settings.title, "", False)
+        self.site_info = SiteInfo(settings.title, "", False)
 
     @property
     def workspace(self) -> Workspace:
@@ -140,6 +158,8 @@ class ChatServer:
         clear_flet_environment()
         if self._settings.socketio:
             require_socketio()
+        if self._settings.tls:
+            require_tls()
         self._stop_on_signals()
         with bind(self._settings, self._environment) as server_socket:
             page = build_page(self._settings.title, self._version)
@@ -170,13 +190,30 @@ class ChatServer:
         try:
             if self._is_stopped:
                 return
-            site = network.site_info(self._settings, server_socket)
-            self._site_info = replace(site, static_url=f"/v{self._version}/")
+            if self._settings.tls:
+                self._certificates = await asyncio.to_thread(self._open_certificates)
+            self.site_info = self._site(server_socket)
             with local_socket(self._settings.data) as program_socket:
                 await self._serve_sockets(server_socket, program_socket, page, hub)
             await self._tasks.stop()
         finally:
             await self._workspace.close()
+
+    def _open_certificates(self) -> "Certificates":
+        # Imported here: it is an extra.
+        from chat.server.tls.certificates import Certificates, own_addresses
+
+        settings = self._settings
+        return Certificates(settings.data, settings.title, addresses=own_addresses)
+
+    def _site(self, server_socket: socket.socket) -> SiteInfo:
+        names, words = None, ""
+        if self._certificates is not None:
+            names = self._certificates.names
+            self._trusted = self._certificates.describe(self._certificates.authority)
+            words = self._trusted.words
+        site = network.site_info(self._settings, server_socket, names)
+        return replace(site, static_url=f"/v{self._version}/", certificate_words=words)
 
     async def _serve_sockets(
         self,
@@ -196,7 +233,15 @@ class ChatServer:
         )
         config = self._config(page, hub, program_socket)
         self._server = server = HttpServer(config, on_shutdown=self._end_lasting_answers)
-        sockets = [server_socket] if program_socket is None else [server_socket, program_socket]
+        sockets = [] if program_socket is None else [program_socket]
+        if self._certificates is None:
+            sockets.insert(0, server_socket)
+        else:
+            from chat.server.tls.listener import TlsListener
+
+            server.tls_listener = TlsListener(
+                server_socket, self._certificates, self._address_limits, server.make_protocol
+            )
         server_task = asyncio.create_task(server.serve(sockets=sockets))
         ready_task = self._tasks.start(server.ready.wait(), "wait for the server")
         await asyncio.wait({server_task, ready_task}, return_when=asyncio.FIRST_COMPLETED)
@@ -221,7 +266,7 @@ class ChatServer:
     def _config(
         self, page: Mapping[str, bytes], hub: PubSubHub, program_socket: socket.socket | None
     ) -> uvicorn.Config:
-        main = create_main(self.workspace, self._site_info)
+        main = create_main(self.workspace, self.site_info)
         app_config = AppConfig(
             self.workspace,
             main,
@@ -237,6 +282,7 @@ class ChatServer:
             None if program_socket is None else Path(program_socket.getsockname()),
             self._socketio,
             self._light_pages,
+            self._trusted,
         )
         return uvicorn.Config(
             create_app(app_config),
@@ -263,7 +309,7 @@ class ChatServer:
             return
         print_line(f"{self._settings.title} is ready at {url}")
         if self._settings.lan:
-            print_line(network.format_for_terminal(self._site_info))
+            print_line(network.format_for_terminal(self.site_info))
         print_line(self._owner_line(url))
         if self._should_open_window():
             self._tasks.start(self._run_window(url), "window")
@@ -274,11 +320,7 @@ class ChatServer:
         """The link that makes whoever opens it the owner, once."""
         https_origins = sorted(each for each in self._settings.origins if each.startswith("https:"))
         base = (
-            https_origins[0]
-            if https_origins
-            else self._site_info.url
-            if self._settings.lan
-            else url
+            https_origins[0] if https_origins else self.site_info.url if self._settings.lan else url
         )
         secret = self.workspace.ownership.link_secret
         return (
@@ -339,6 +381,15 @@ def require_socketio() -> None:
     if find_spec("socketio") is None:
         raise CannotStart(
             "--socketio needs python-socketio. Install it: python -m pip install python-socketio"
+        )
+
+
+def require_tls() -> None:
+    """Raises CannotStart without the extra."""
+    if find_spec("cryptography") is None or find_spec("ifaddr") is None:
+        raise CannotStart(
+            "--tls needs cryptography and ifaddr. Install them: "
+            "python -m pip install cryptography ifaddr"
         )
 
 

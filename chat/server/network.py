@@ -3,6 +3,7 @@
 import errno
 import io
 import socket
+from collections.abc import Collection
 
 import segno
 
@@ -29,12 +30,21 @@ def local_url(server_socket: socket.socket) -> str:
     return _url("127.0.0.1" if host in {"0.0.0.0", "::"} else host, port)
 
 
-def site_info(settings: Settings, server_socket: socket.socket) -> SiteInfo:
-    """The title and the URL for others."""
+def site_info(
+    settings: Settings, server_socket: socket.socket, certified: Collection[str] | None = None
+) -> SiteInfo:
+    """The title and the URL for others.
+
+    With a certificate, `certified` has its names and addresses: one of them is in the URL.
+    """
     host, port = server_socket.getsockname()[:2]
     if host in {"0.0.0.0", "::"}:
         host = network_address()
-    return SiteInfo(settings.title, _url(host, port), reachable=not _is_loopback(host))
+    is_reachable = not _is_loopback(host)
+    if certified is not None and host not in certified:
+        host = next((each for each in sorted(certified) if each.endswith(".local")), host)
+    scheme = "http" if certified is None else "https"
+    return SiteInfo(settings.title, _url(host, port, scheme), reachable=is_reachable)
 
 
 def format_for_terminal(site: SiteInfo) -> str:
@@ -43,7 +53,14 @@ def format_for_terminal(site: SiteInfo) -> str:
         return "This computer is on no network: only it can reach the chat."
     out = io.StringIO()
     segno.make(site.url, micro=False).terminal(out, compact=True)
-    return f"Others on your network join at {site.url}\n{out.getvalue()}"
+    invitation = f"Others on your network join at {site.url}\n{out.getvalue()}"
+    if not site.certificate_words:
+        return invitation
+    trust_url = site.url.replace("https:", "http:", 1)
+    return (
+        f"{invitation}\nTheir devices trust this chat once: {trust_url} shows how.\n"
+        f"It has to show the same six words: {site.certificate_words}"
+    )
 
 
 def network_address() -> str:
@@ -60,6 +77,6 @@ def _is_loopback(host: str) -> bool:
     return host.startswith("127.") or host in {"::1", "localhost"}
 
 
-def _url(host: str, port: int) -> str:
+def _url(host: str, port: int, scheme: str = "http") -> str:
     bracketed_host = f"[{host}]" if ":" in host else host
-    return f"http://{bracketed_host}:{port}"
+    return f"{scheme}://{bracketed_host}:{port}"

@@ -86,6 +86,10 @@ class Settings:
         int, SettingHelp("how much all files of a person may take, in MiB", "MIB")
     ] = 1024
     files_a_message: Annotated[int, SettingHelp("how many files fit in one message", "COUNT")] = 10
+    tls: Annotated[
+        bool,
+        SettingHelp("encrypt with a certificate of the chat's own, which devices trust once"),
+    ] = False
     sockets_an_address: Annotated[
         int,
         SettingHelp(

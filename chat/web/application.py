@@ -28,12 +28,14 @@ from chat.web.http.downloads import add_downloads
 from chat.web.http.drafts import add_drafts
 from chat.web.http.first_view import add_first_view
 from chat.web.http.hooks import add_hooks
+from chat.web.http.index_page import logo
 from chat.web.http.sign_in import add_sign_in
 from chat.web.http.static_files import PrecompressedFiles, StaticSite
 from chat.web.http.uploads import add_uploads
 from chat.web.light.endpoint import LightPages, add_light_pages
 from chat.web.local_socket import LocalSocket
 from chat.web.socket.endpoint import SocketEndpoint
+from chat.web.trust.endpoint import Certificate, TrustGate
 from chat.workspace.workspace import Workspace
 
 _SECURITY_HEADERS = {
@@ -59,7 +61,7 @@ class AppConfig:
 
     `page` is the result of `build_page`; `session_timeout` is in seconds;
     `socket_path` is that of the socket for programs on this computer, `socketio` the application at
-    `/socket.io`; both are None without them.
+    `/socket.io`, `certificate` that of the chat's own authority; each is None without it.
     """
 
     workspace: Workspace
@@ -76,6 +78,7 @@ class AppConfig:
     socket_path: Path | None = None
     socketio: ASGIApp | None = None
     light_pages: LightPages | None = None
+    certificate: Certificate | None = None
 
 
 def create_app(config: AppConfig) -> ASGIApp:
@@ -123,50 +126,40 @@ def create_app(config: AppConfig) -> ASGIApp:
         origins=origins,
     )
     app.mount("/", static_site)
-    headers = _SECURITY_HEADERS | (_HTTPS_HEADERS if origins.has_https else {})
+    # With a certificate of our own, the trust page has to be reached over http.
+    is_strict = origins.has_https and config.certificate is None
+    headers = _SECURITY_HEADERS | (_HTTPS_HEADERS if is_strict else {})
     api = create_api(config.workspace)
     api.include_router(slack.router)
-    outer = OuterApp(app, headers, origins, api=api, socketio=config.socketio, socket=serve_socket)
+    outer: ASGIApp = Router(app, api=api, socketio=config.socketio, socket=serve_socket)
+    if config.certificate is not None:
+        outer = TrustGate(outer, config.certificate, title=config.title, logo=logo())
+    outer = Guard(outer, headers, origins)
     return outer if config.socket_path is None else LocalSocket(outer, config.socket_path)
 
 
-class OuterApp:
-    """Sockets go straight to `socket`, which saves FastAPI's memory for each, and requests of
-    programs to `api` and `socketio`; `app` gets the rest.
+class Guard:
+    """Refuses requests for a name that is not the chat's, and adds headers to every response.
 
-    A request for a name that is not the chat's is refused: a foreign page whose name was made to
-    resolve to this computer (DNS rebinding) would read the answer. `headers` are added to every
-    response. (Starlette's own way to mount an application would pass over an address with a line
-    break.)
+    A foreign page whose name was made to resolve to this computer (DNS rebinding) would read the
+    answer. `app` gets all others.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        headers: Mapping[str, str],
-        origins: Origins,
-        *,
-        api: ASGIApp,
-        socketio: ASGIApp | None,
-        socket: Callable[[WebSocket], Awaitable[None]],
-    ) -> None:
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str], origins: Origins) -> None:
         self._app = app
-        self._api = api
-        self._socketio = socketio
-        self._serve_socket = socket
         self._origins = origins
         self._headers = [(k.encode(), v.encode()) for k, v in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and add the security headers to its response."""
         # A program on this computer may write any name.
-        is_ours = FROM_THIS_COMPUTER in scope or self._origins.has_own_host(scope)
-        if scope["type"] == "websocket" and scope["path"] == "/ws" and is_ours:
-            await self._serve_socket(WebSocket(scope, receive, send))
-            return
-        is_socketio = self._socketio is not None and scope["path"].startswith("/socket.io/")
-        if self._socketio is not None and is_socketio and scope["type"] == "websocket" and is_ours:
-            await self._socketio(scope, receive, send)
+        is_ours = (
+            scope["type"] == "lifespan"
+            or FROM_THIS_COMPUTER in scope
+            or self._origins.has_own_host(scope)
+        )
+        if is_ours and scope["type"] == "websocket":
+            await self._app(scope, receive, send)
             return
 
         async def send_with_headers(message: Message) -> None:
@@ -180,17 +173,43 @@ class OuterApp:
                 ]
             await send(message)
 
-        if not is_ours:
+        if is_ours:
+            await self._app(scope, receive, send_with_headers)
+        else:
             await _refuse_host(scope, receive, send_with_headers)
-            return
-        if self._socketio is not None and is_socketio:
-            await self._socketio(scope, receive, send_with_headers)
-            return
-        if scope["type"] == "http" and scope["path"].startswith(f"{API_PATH}/"):
+
+
+class Router:
+    """Sockets go straight to `socket`, which saves FastAPI's memory for each, and requests of
+    programs to `api` and `socketio`; `app` gets the rest.
+
+    (Starlette's own way to mount an application would pass over an address with a line break.)
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        api: ASGIApp,
+        socketio: ASGIApp | None,
+        socket: Callable[[WebSocket], Awaitable[None]],
+    ) -> None:
+        self._app = app
+        self._api = api
+        self._socketio = socketio
+        self._serve_socket = socket
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] == "websocket" and scope["path"] == "/ws":
+            await self._serve_socket(WebSocket(scope, receive, send))
+        elif self._socketio is not None and scope.get("path", "").startswith("/socket.io/"):
+            await self._socketio(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(f"{API_PATH}/"):
             scope = {**scope, "root_path": scope.get("root_path", "") + API_PATH}
-            await self._api(scope, receive, send_with_headers)
-            return
-        await self._app(scope, receive, send_with_headers)
+            await self._api(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 async def _refuse_host(scope: Scope, receive: Receive, send: Send) -> None:

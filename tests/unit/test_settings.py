@@ -28,6 +28,7 @@ FLAGS_AND_VARIABLES = {
     "files_an_hour": ("--files-an-hour", "CHAT_FILES_AN_HOUR"),
     "files_a_person": ("--files-a-person", "CHAT_FILES_A_PERSON"),
     "files_a_message": ("--files-a-message", "CHAT_FILES_A_MESSAGE"),
+    "tls": ("--tls", "CHAT_TLS"),
     "sockets_an_address": ("--sockets-an-address", "CHAT_SOCKETS_AN_ADDRESS"),
     "audit_days": ("--audit-days", "CHAT_AUDIT_DAYS"),
     "socketio": ("--socketio", "CHAT_SOCKETIO"),

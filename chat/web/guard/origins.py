@@ -126,6 +126,12 @@ def client_address(scope: Scope) -> str:
     return _scope_address(scope, "client")
 
 
+def is_same_computer(scope: Scope) -> bool:
+    """Whether the connection comes from this computer; a proxy on it counts, too."""
+    client = client_address(scope)
+    return not client or _is_loopback(client) or client == _scope_address(scope, "server")
+
+
 def is_from_this_computer(scope: Scope) -> bool:
     """Whether a client on this computer sent the request, and not a proxy for somebody else.
 

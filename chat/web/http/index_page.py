@@ -163,16 +163,20 @@ def with_versions(index: str, base: str) -> str:
     return index
 
 
+def logo() -> str:
+    """The logo as an SVG element."""
+    loading = (assets_folder() / "loading.html").read_text("utf-8")
+    return loading[loading.index("<svg") : loading.index("</svg>") + len("</svg>")]
+
+
 def offline_page(title: str, base: str) -> str:
     """The page that a browser shows while the server is unreachable.
 
     It is complete in itself except for its fonts, which are loaded from `base`.
     """
-    loading = (assets_folder() / "loading.html").read_text("utf-8")
-    logo = loading[loading.index("<svg") : loading.index("</svg>") + len("</svg>")]
-    icon = logo.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    icon = logo().replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
     page = (assets_folder() / "offline.html").read_text("utf-8")
-    page = page.replace("{logo}", logo).replace("{icon}", "data:image/svg+xml," + quote(icon))
+    page = page.replace("{logo}", logo()).replace("{icon}", "data:image/svg+xml," + quote(icon))
     page = page.replace("{languages}", translations_script())
     return page.replace("{base}", base).replace("{name}", html.escape(title))
 
