@@ -7,8 +7,9 @@ from dataclasses import dataclass
 class SiteInfo:
     """`url` is the address of the chat; `reachable` tells whether other computers can open it.
 
-    `static_url` is the path that the page loads its files from. `certificate_words` is the
-    fingerprint of the chat's own certificate, "" without one.
+    `local_url` is the address on this computer, without TLS. `static_url` is the path that the page
+    loads its files from. `certificate_words` is the fingerprint of the chat's own certificate, ""
+    without one.
     """
 
     title: str
@@ -16,3 +17,4 @@ class SiteInfo:
     reachable: bool
     static_url: str = "/"
     certificate_words: str = ""
+    local_url: str = ""

@@ -213,7 +213,12 @@ class ChatServer:
             self._trusted = self._certificates.describe(self._certificates.authority)
             words = self._trusted.words
         site = network.site_info(self._settings, server_socket, names)
-        return replace(site, static_url=f"/v{self._version}/", certificate_words=words)
+        return replace(
+            site,
+            static_url=f"/v{self._version}/",
+            certificate_words=words,
+            local_url=network.local_url(server_socket),
+        )
 
     async def _serve_sockets(
         self,
@@ -240,7 +245,10 @@ class ChatServer:
             from chat.server.tls.listener import TlsListener
 
             server.tls_listener = TlsListener(
-                server_socket, self._certificates, self._address_limits, server.make_protocol
+                server_socket,
+                self._certificates,
+                self._address_limits,
+                make_protocol=server.make_protocol,
             )
         server_task = asyncio.create_task(server.serve(sockets=sockets))
         ready_task = self._tasks.start(server.ready.wait(), "wait for the server")

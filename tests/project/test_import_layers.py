@@ -81,6 +81,7 @@ WEB_LAYERS = (
     "socket",
     "socketio",
     "local_socket",
+    "trust",
     "application",
 )
 

@@ -39,6 +39,7 @@ class TlsListener:
         server_socket: socket.socket,
         certificates: Certificates,
         limits: AddressLimits,
+        *,
         make_protocol: Callable[[], asyncio.Protocol],
     ) -> None:
         server_socket.setblocking(False)

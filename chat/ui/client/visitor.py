@@ -38,13 +38,13 @@ class WindowUrls:
 class Client:
     """A browser tab or the desktop window.
 
-    `base_url` is the chat's address as the client sees it.
+    `local_url` is the chat's address for the window, which runs on this computer.
     """
 
-    def __init__(self, page: ft.Page, workspace: Workspace, base_url: str) -> None:
+    def __init__(self, page: ft.Page, workspace: Workspace, local_url: str) -> None:
         self._page = page
         self._workspace = workspace
-        self._base_url = base_url.rstrip("/")
+        self._local_url = local_url.rstrip("/")
         # Signs the addresses of pictures for a client without cookies.
         self._sign_url: Callable[[str], str] | None = None
 
@@ -104,7 +104,7 @@ class Client:
         self._sign_url = (
             None
             if self._page.web
-            else WindowUrls(self._base_url, person, self._workspace.downloads)
+            else WindowUrls(self._local_url, person, self._workspace.downloads)
         )
 
     def viewer(self, preferences: Preferences) -> ViewerContext:
