@@ -89,6 +89,60 @@ class BadRole(ChatError):
     """A role that a person cannot have, or cannot lose in this way."""
 
 
+def _rounded_time(seconds: float) -> tuple[str, int]:
+    """A time as it is shown: a unit and a number, rounded up."""
+    for unit, length in (("days", 86_400), ("hours", 3600)):
+        if seconds > 2 * length:
+            return unit, ceil(seconds / length)
+    return "minutes", max(1, ceil(seconds / 60))
+
+
+_MUTED = {
+    "minutes": gettext_noop(
+        "You are muted for another {count} min. What you wrote stays in the field."
+    ),
+    "hours": gettext_noop(
+        "You are muted for another {count} h. What you wrote stays in the field."
+    ),
+    "days": gettext_noop("You are muted for another {count} d. What you wrote stays in the field."),
+}
+_MUTED_FOR_GOOD = gettext_noop(
+    "You are muted until a moderator lifts it. What you wrote stays in the field."
+)
+_BANNED = {
+    "minutes": gettext_noop("You are banned for another {count} min. The reason: {reason}"),
+    "hours": gettext_noop("You are banned for another {count} h. The reason: {reason}"),
+    "days": gettext_noop("You are banned for another {count} d. The reason: {reason}"),
+}
+_BANNED_FOR_GOOD = gettext_noop("You are banned from this chat. The reason: {reason}")
+
+
+class Muted(ChatError):
+    """A person who is muted wants to write. `seconds` are left; None is until it is lifted."""
+
+    def __init__(self, seconds: float | None) -> None:
+        if seconds is None:
+            super().__init__(_MUTED_FOR_GOOD)
+        else:
+            unit, count = _rounded_time(seconds)
+            super().__init__(_MUTED[unit], count=count)
+
+
+class PersonBanned(ChatError):
+    """A person who is banned comes in, or one of their programs writes."""
+
+    def __init__(self, seconds: float | None, reason: str) -> None:
+        if seconds is None:
+            super().__init__(_BANNED_FOR_GOOD, reason=reason)
+        else:
+            unit, count = _rounded_time(seconds)
+            super().__init__(_BANNED[unit], count=count, reason=reason)
+
+
+class BadSanction(ChatError):
+    """A mute or a ban that cannot be: of whom, for how long, or without a reason."""
+
+
 class BadStatus(ChatError):
     """A status that cannot be shown, or that has ended before it began."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from chat.model.later import Reminder
 from chat.model.messages import Message
+from chat.model.moderation import Sanction
 from chat.model.people import Person, PersonId, Status
 from chat.model.rooms import Membership, RoomId, RoomInfo
 
@@ -126,6 +127,14 @@ class SignedOut:
     """A person signed out: each of their sessions returns to the start screen."""
 
     person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Sanctioned:
+    """A moderator has muted or banned the person; a ban ends each of their sessions."""
+
+    person: Person
+    sanction: Sanction
 
 
 Publish = Callable[[str, object], None]

@@ -25,6 +25,33 @@ class Role(StrEnum):
         return self in {Role.OWNER, Role.MODERATOR}
 
 
+class SanctionKind(StrEnum):
+    """What a sanction keeps a person from."""
+
+    MUTE = "mute"
+    """They read, and write nothing."""
+    BAN = "ban"
+    """They are not in the chat at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sanction:
+    """A person is muted or banned, until a time in UTC; None is until somebody lifts it."""
+
+    person_id: PersonId
+    kind: SanctionKind
+    until: datetime | None
+    reason: str = ""
+
+    def is_active(self, now: datetime) -> bool:
+        """Whether it is not over."""
+        return self.until is None or now < self.until
+
+    def seconds_left(self, now: datetime) -> float | None:
+        """How long it lasts from now on; None is until somebody lifts it."""
+        return None if self.until is None else max(0.0, (self.until - now).total_seconds())
+
+
 class AuditAct(StrEnum):
     """What a row of the audit log is about. The values are part of the export: none is renamed."""
 
@@ -39,6 +66,11 @@ class AuditAct(StrEnum):
     MESSAGE_DELETED = "message_deleted"
     ARCHIVED = "archived"
     REOPENED = "reopened"
+    MUTED = "muted"
+    """`detail` is the end in UTC, empty without one. As of BANNED."""
+    UNMUTED = "unmuted"
+    BANNED = "banned"
+    UNBANNED = "unbanned"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import structlog
 
-from chat.errors import NameTaken
+from chat.errors import NameTaken, PersonBanned
 from chat.model.events import Publish, SignedOut, person_topic
 from chat.model.people import Person, PersonId
 from chat.model.preferences import Preferences
@@ -63,10 +64,21 @@ class Identity:
         return await self._store.person_for_token(token_hash(token)) if token else None
 
     async def is_known(self, token: str) -> bool:
-        """Whether the token is a person's, or was issued to a browser that nobody came in with."""
+        """Whether the token is a person's, or was issued to a browser that nobody came in with.
+
+        The browser of a banned person keeps its token, by which it is known.
+        """
         return (
-            self.browser_tokens.was_issued(token) or await self.person_for_token(token) is not None
+            self.browser_tokens.was_issued(token)
+            or await self.person_for_token(token) is not None
+            or await self._store.ban_for_token(token_hash(token)) is not None
         )
+
+    async def require_not_banned(self, token: str | None) -> None:
+        """Raises PersonBanned if a browser with this token is that of a banned person."""
+        ban = await self._store.ban_for_token(token_hash(token)) if token else None
+        if ban is not None:
+            raise PersonBanned(ban.seconds_left(datetime.now(UTC)), ban.reason)
 
     async def is_revoked(self, token: str) -> bool:
         """Whether the person with this token signed out. Such a token signs nobody in any more."""

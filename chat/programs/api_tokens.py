@@ -86,6 +86,11 @@ class ApiTokens:
         self.on_revoked(bot.id, token_id)
         log.info("revoked a token", token=token_id, bot=bot.id)
 
+    def owner_banned(self, bot: Person) -> None:
+        """The owner of a bot is banned: as far as the store is asked, its tokens are not valid."""
+        self._forget(bot.id)
+        self.on_revoked(bot.id, None)
+
     async def authenticate(self, secret: str) -> ApiToken:
         """The row of a token. Raises BadToken for an unknown, revoked or expired one."""
         hashed = token_hash(secret)

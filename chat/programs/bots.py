@@ -8,6 +8,7 @@ from chat.model.people import Person, PersonId
 from chat.model.programs import Bot
 from chat.model.rooms import RoomKind
 from chat.people.roles import Roles
+from chat.people.sanctions import Sanctions
 from chat.programs.api_tokens import ApiTokens
 from chat.rooms.directory import LOBBY, RoomDirectory
 from chat.store.contract import Store
@@ -26,18 +27,27 @@ class Bots:
     """Makes and deletes bots, and knows their owners."""
 
     def __init__(
-        self, store: Store, rooms: RoomDirectory, api_tokens: ApiTokens, *, roles: Roles
+        self,
+        store: Store,
+        rooms: RoomDirectory,
+        api_tokens: ApiTokens,
+        *,
+        roles: Roles,
+        sanctions: Sanctions,
     ) -> None:
         self._store = store
         self._api_tokens = api_tokens
         self._rooms = rooms
         self._roles = roles
+        self._sanctions = sanctions
         self._bots: dict[PersonId, Bot] = {}
         self._new_bots = ActionLimit(NEW_BOTS_SECONDS)
 
     async def open(self) -> None:
         """Read the bots."""
         self._bots = {each.person.id: each for each in await self._store.bots()}
+        for each in self._bots.values():
+            self._sanctions.own_bot(each.person.id, each.owner_id)
 
     def owner_id(self, bot_id: PersonId) -> PersonId | None:
         """Whose bot this is; None for a bot that was deleted, and for a person."""
@@ -55,11 +65,12 @@ class Bots:
     async def create(self, owner: Person, name: str) -> Person:
         """Make a bot, which is in no room yet.
 
-        Raises BadName, NameTaken if somebody in the chat has the name, TooManyPrograms, BadProgram
-        and GuestRefused.
+        Raises BadName, NameTaken if somebody in the chat has the name, TooManyPrograms, BadProgram,
+        GuestRefused and Muted.
         """
         if self._roles.is_guest(owner.id):
             raise GuestRefused
+        self._sanctions.require_may_write(owner)
         name = validate_name(name)
         taken = {cached_name_key(each.name) for each in await self._rooms.all_people()}
         taken |= {cached_name_key(each.person.name) for each in self._bots.values()}
@@ -74,6 +85,7 @@ class Bots:
             )
         person = await self._store.add_bot(name, owner.id, BOT_LIMIT)
         self._bots[person.id] = Bot(person, owner.id)
+        self._sanctions.own_bot(person.id, owner.id)
         log.info("made a bot", bot=person.id, owner=owner.id)
         return person
 
@@ -90,6 +102,7 @@ class Bots:
         await self._store.delete_hooks_of(bot.id)
         await self._store.disown_bot(bot.id)
         self._bots.pop(bot.id, None)
+        self._sanctions.own_bot(bot.id, None)
         for membership in await self._store.memberships(bot.id):
             room = await self._rooms.by_id(bot, membership.room.id)
             if room.info.slug != LOBBY and room.info.kind is not RoomKind.DIRECT:

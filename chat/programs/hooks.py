@@ -17,9 +17,11 @@ from chat.errors import (
     BadProgram,
     ChatError,
     HookRefused,
+    Muted,
     NoSuchProgram,
     NoTextInPayload,
     NotStored,
+    PersonBanned,
     RoomArchived,
     SlowDown,
     TooManyMentions,
@@ -238,6 +240,8 @@ class Hooks:
             return HookAnswer(400, f"no_text: {refusal}")
         except RoomArchived as refusal:
             return HookAnswer(403, f"channel_is_archived: {refusal}")
+        except (Muted, PersonBanned) as refusal:
+            return HookAnswer(403, f"action_prohibited: {refusal}")
         except NotStored as refusal:
             return HookAnswer(503, f"not_stored: {refusal}", _RETRY_SECONDS)
         except ChatError as refusal:

@@ -22,6 +22,16 @@ class RoleSource(Protocol):
         """Whether a person was made a moderator of this room."""
 
 
+class SanctionSource(Protocol):
+    """Knows who is muted or banned, without reading anything."""
+
+    def silences(self, person_id: PersonId) -> bool:
+        """Whether a person, or the owner of a bot, is muted or banned."""
+
+    def require_may_write(self, person: Person) -> None:
+        """Raises Muted and PersonBanned."""
+
+
 class Access:
     """Decides what a person may do in a room, from its kind, its members, and their roles.
 
@@ -35,11 +45,13 @@ class Access:
         parent: "Access | None",
         *,
         roles: RoleSource,
+        sanctions: SanctionSource,
     ) -> None:
         self.info = info
         self.members = {person.id: person for person in members}
         self.parent = parent
         self.roles = roles
+        self.sanctions = sanctions
 
     def can_read(self, person: Person) -> bool:
         """Whether `person` may read here, and may know that the room exists."""
@@ -97,7 +109,12 @@ class Access:
             raise NoSuchRoom
 
     def require_post(self, person: Person) -> None:
-        """Raises NoSuchRoom, and RoomArchived, unless `person` may post here."""
+        """Raises NoSuchRoom, RoomArchived, Muted and PersonBanned unless `person` may post here."""
+        self.require_member(person)
+        self.sanctions.require_may_write(person)
+
+    def require_member(self, person: Person) -> None:
+        """Raises NoSuchRoom, and RoomArchived, unless `person` is in this room."""
         self.require_read(person)
         parent_or_self = self.parent or self
         if person.id not in parent_or_self.members:

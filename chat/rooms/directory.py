@@ -89,6 +89,7 @@ class RoomDirectory:
         self._feed = services.feed
         self._memberships = services.memberships
         self._roles = services.roles
+        self._sanctions = services.sanctions
 
         self._cache = RoomCache(services, self)
         self._title_lock = asyncio.Lock()
@@ -179,9 +180,11 @@ class RoomDirectory:
     ) -> Room:
         """Create a public or private room with its creator and the invited people.
 
-        Raises GuestRefused, and BadRoom, whose children SlugTaken and TitleTaken have a suggestion.
+        Raises GuestRefused, Muted, and BadRoom, whose children SlugTaken and TitleTaken have a
+        suggestion.
         """
         self._require_no_guest(creator)
+        self._sanctions.require_may_write(creator)
         title, topic = validate_title(title), validate_topic(topic)
         if kind not in _CREATED_KINDS:
             raise BadRoom("A room is public or private. Choose one of these.")
@@ -192,13 +195,15 @@ class RoomDirectory:
     async def get_or_create_direct(self, person: Person, others: Sequence[Person]) -> Room:
         """The direct conversation of these people, created on first use.
 
-        Raises BadRoom, and GuestRefused: others begin a conversation with a guest.
+        Raises BadRoom, Muted, and GuestRefused: others begin a conversation with a guest.
         """
         people = {each.id: each for each in (person, *others)}
         require_direct_size(len(people))
         slug = direct_slug(frozenset(people))
-        if self._roles.is_guest(person.id) and await self._store.room(slug) is None:
-            raise GuestRefused
+        is_restricted = self._roles.is_guest(person.id) or self._sanctions.silences(person.id)
+        if is_restricted and await self._store.room(slug) is None:
+            self._require_no_guest(person)
+            self._sanctions.require_may_write(person)
         new = NewRoom(slug, "", "", RoomKind.DIRECT, person, tuple(people))
         return await self._run_shielded(self._get_or_create(new))
 
@@ -359,6 +364,7 @@ class RoomDirectory:
         if person.id not in room.members or room.info.kind not in _CREATED_KINDS:
             raise NoSuchRoom
         room.require_no_guest(person)
+        self._sanctions.require_may_write(person)
         topic = validate_topic(topic)
         if topic != room.info.topic:
             change = self._store.update_room(room.info.id, topic=topic)

@@ -26,7 +26,7 @@ class RoomHistory(Access):
         *,
         services: RoomServices,
     ) -> None:
-        super().__init__(info, members, parent, roles=services.roles)
+        super().__init__(info, members, parent, roles=services.roles, sanctions=services.sanctions)
         self._store = services.store
         self._feed = services.feed
 

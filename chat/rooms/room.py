@@ -335,9 +335,10 @@ class Room(RoomHistory):
     async def delete(self, person: Person, number: int) -> None:
         """Delete a message with its files. A moderator may delete any, all others their own.
 
-        For ten seconds the person may `restore` it. Raises NoSuchMessage and NotStored.
+        For ten seconds the person may `restore` it. Who is muted may delete, too. Raises
+        NoSuchMessage and NotStored.
         """
-        self.require_post(person)
+        self.require_member(person)
         any_author = self.can_moderate(person)
         entry = await self._deletion_entry(person, number) if any_author else None
 
@@ -400,7 +401,8 @@ class Room(RoomHistory):
 
     def report_typing(self, person: Person) -> None:
         """Count `person` as typing."""
-        if person.id in (self.parent or self).members and not self.info.archived:
+        is_member = person.id in (self.parent or self).members
+        if is_member and not self.info.archived and not self.sanctions.silences(person.id):
             self.typing_status.started(self._feed.current_profile(person))
 
     async def save_draft(self, person: Person, text: str) -> None:

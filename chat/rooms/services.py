@@ -7,6 +7,7 @@ from chat.people.identity import Identity
 from chat.people.notification_settings import NotificationSettingsService
 from chat.people.presence import Presence
 from chat.people.roles import Roles
+from chat.people.sanctions import Sanctions
 from chat.rooms.call_confirmations import CallConfirmations
 from chat.rooms.deletions import Deletions
 from chat.rooms.feed import Feed
@@ -30,3 +31,4 @@ class RoomServices:
     call_confirmations: CallConfirmations
     notification_settings: NotificationSettingsService
     roles: Roles
+    sanctions: Sanctions

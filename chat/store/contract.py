@@ -18,7 +18,7 @@ from chat.model.messages import (
     RoomFile,
     SearchHit,
 )
-from chat.model.moderation import AuditEntry, NewAuditEntry, Role
+from chat.model.moderation import AuditEntry, NewAuditEntry, Role, Sanction, SanctionKind
 from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person, PersonDetails, PersonId, Status
 from chat.model.programs import (
@@ -385,7 +385,7 @@ class PeopleStore(Protocol):
         """Revoke all tokens of this person for good."""
 
     async def person_for_token(self, token_hash: bytes) -> Person | None:
-        """The person with this token, if it is not revoked."""
+        """The person with this token, if it is not revoked and they are not banned."""
 
     async def is_token_revoked(self, token_hash: bytes) -> bool:
         """Whether this token was revoked."""
@@ -593,7 +593,7 @@ class ProgramStore(Protocol):
 
 
 class ModerationStore(Protocol):
-    """The roles of people, and the audit log, whose rows are never changed.
+    """The roles and sanctions of people, and the audit log, whose rows are never changed.
 
     Methods with an `entry` append it in the same transaction.
     """
@@ -605,6 +605,20 @@ class ModerationStore(Protocol):
         self, person_id: PersonId, room_id: RoomId | None, role: Role, entry: NewAuditEntry
     ) -> None:
         """Give a person a role in a room, or in the whole chat."""
+
+    async def sanctions(self) -> tuple[Sanction, ...]:
+        """All sanctions, also those that are over."""
+
+    async def set_sanction(self, sanction: Sanction, entry: NewAuditEntry) -> None:
+        """Mute or ban a person. The tokens of a banned person, and of their bots, are not valid."""
+
+    async def lift_sanction(
+        self, person_id: PersonId, kind: SanctionKind, entry: NewAuditEntry
+    ) -> None:
+        """End a sanction; the tokens of a person who was banned are valid again."""
+
+    async def ban_for_token(self, token_hash: bytes) -> Sanction | None:
+        """The ban of the person who has this token, unless it is over."""
 
     async def forget_audit(self, before: datetime) -> None:
         """Delete the rows of the audit log that are older."""

@@ -80,6 +80,16 @@ role = Table(
     Column("role", String(16), nullable=False),
 )
 
+# People who are muted or banned, until a time as in `message`; NULL is until it is lifted.
+sanction = Table(
+    "sanction",
+    metadata,
+    Column("person", ForeignKey("person.id"), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("until", BigInteger),
+    Column("reason", Text, nullable=False),
+)
+
 # One row for each act of a moderator. Rows are appended; only the oldest are deleted.
 audit = Table(
     "audit",

@@ -16,7 +16,7 @@ from chat.model.messages import (
     RoomFile,
     SearchHit,
 )
-from chat.model.moderation import AuditEntry, NewAuditEntry, Role
+from chat.model.moderation import AuditEntry, NewAuditEntry, Role, Sanction, SanctionKind
 from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person, PersonDetails, PersonId, Status
 from chat.model.programs import (
@@ -595,6 +595,20 @@ class SqlModerationStore(Database):
         self, person_id: PersonId, room_id: RoomId | None, role: Role, entry: NewAuditEntry
     ) -> None:
         await self._run_write(lambda c: moderation.set_role(c, person_id, room_id, role, entry))
+
+    async def sanctions(self) -> tuple[Sanction, ...]:
+        return await self._run_read(moderation.sanctions)
+
+    async def set_sanction(self, sanction: Sanction, entry: NewAuditEntry) -> None:
+        await self._run_write(lambda c: moderation.set_sanction(c, sanction, entry))
+
+    async def lift_sanction(
+        self, person_id: PersonId, kind: SanctionKind, entry: NewAuditEntry
+    ) -> None:
+        await self._run_write(lambda c: moderation.lift_sanction(c, person_id, kind, entry))
+
+    async def ban_for_token(self, token_hash: bytes) -> Sanction | None:
+        return await self._run_read(lambda c: moderation.ban_for_token(c, token_hash))
 
     async def forget_audit(self, before: datetime) -> None:
         await self._run_write(lambda c: moderation.forget_audit(c, before))

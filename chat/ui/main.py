@@ -10,14 +10,15 @@ import flet as ft
 import structlog
 
 from chat.errors import BadName, ChatError, NameTaken
-from chat.model.events import SignedOut, person_topic
+from chat.model.events import Sanctioned, SignedOut, person_topic
+from chat.model.moderation import SanctionKind
 from chat.model.people import Person
 from chat.model.preferences import Preferences
 from chat.model.site import SiteInfo
 from chat.people.browser_tokens import new_token
 from chat.tasks import Latest, Tasks
 from chat.text.names import name_key, validate_name
-from chat.ui.client.connection import connection_of
+from chat.ui.client.connection import ClientConnection, connection_of
 from chat.ui.client.page_messages import NameEntered
 from chat.ui.client.visitor import Client
 from chat.ui.context import SessionContext
@@ -186,6 +187,14 @@ class Session:
         if connection is not None:
             connection.screen_shown(is_chat=False)
             connection.set_listener(self._on_form_event, is_stranger=True)
+            self._tasks.start(self._tell_banned(connection), "tell a banned person")
+
+    async def _tell_banned(self, connection: ClientConnection) -> None:
+        """The form says at once that nobody comes in with this browser, and why."""
+        try:
+            await self._workspace.identity.require_not_banned(self._token)
+        except ChatError as error:
+            connection.refuse_name(self._viewer.t.error(error), "")
 
     def _on_form_event(self, control_id: int, event: str, data: object) -> Callable[[], Any] | None:
         """The action of a name that was entered in the page's form."""
@@ -238,6 +247,7 @@ class Session:
                 validate_name(name)
                 self._ask_to_replace(previous_person, name)
             return
+        await identity.require_not_banned(self._token)
         if self._client.was_exchanged:
             # Somebody came in with another tab of this browser, which has their cookie now.
             on_signed_in()
@@ -278,6 +288,10 @@ class Session:
         connection = self._connections.current
         await self._load_preferences(person)
         if self._connections.has_overtaken(connection):
+            return
+        if self._workspace.sanctions.get(person.id, SanctionKind.BAN) is not None:
+            # Since the token was looked up; from here on an event would say so.
+            await self._end_banned()
             return
         if self._me == person and self._chat_screen is not None:
             if self._chat_screen.is_disconnected:
@@ -376,7 +390,10 @@ class Session:
 
     def _on_person_event(self, topic: str, event: object) -> None:
         try:
-            if isinstance(event, SignedOut):
+            is_banned = isinstance(event, Sanctioned) and event.sanction.kind is SanctionKind.BAN
+            if is_banned:
+                self._tasks.start(self._end_banned(), "end the session of a banned person")
+            elif isinstance(event, SignedOut):
                 # PubSub holds its lock during this call: unsubscribe in the next turn of the loop.
                 self._tasks.start(self._return_to_welcome(), "return to the welcome screen")
             elif isinstance(event, Preferences):
@@ -386,6 +403,13 @@ class Session:
                 self._chat_screen.on_person_event(event)
         except Exception:
             log.exception("could not handle an event", topic=topic)
+
+    async def _end_banned(self) -> None:
+        """The start page says why nobody comes in with this browser; the connection is closed."""
+        connection = connection_of(self._page)
+        await self._return_to_welcome()
+        if connection is not None:
+            connection.end("its person is banned")
 
     async def _return_to_welcome(self) -> None:
         """Back to the welcome screen. A reload of the page replaces the spent token."""

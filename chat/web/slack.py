@@ -48,6 +48,8 @@ _SLACK_CODES: Mapping[ErrorCode, str] = {
     ErrorCode.NO_SUCH_ROOM: "channel_not_found",
     ErrorCode.NO_SUCH_MESSAGE: "message_not_found",
     ErrorCode.ROOM_ARCHIVED: "is_archived",
+    ErrorCode.MUTED: "restricted_action",
+    ErrorCode.BANNED: "restricted_action",
     ErrorCode.BAD_REACTION: "invalid_name",
     ErrorCode.BAD_CURSOR: "invalid_cursor",
     ErrorCode.SLOW_DOWN: "ratelimited",

@@ -33,6 +33,7 @@ class Profiles:
         rename_seconds: float = RENAME_SECONDS,
     ) -> None:
         self._store = services.store
+        self._sanctions = services.sanctions
         self._uploads = services.uploads
         self._publish = publish
         self._identity = services.identity
@@ -77,8 +78,9 @@ class Profiles:
     async def rename(self, person: Person, name: str) -> Person:
         """Change a person's name, also on past messages; a line in the lobby says so.
 
-        Mentions in texts keep the old name. Raises BadName, NameTaken and NotStored.
+        Mentions in texts keep the old name. Raises BadName, NameTaken, Muted and NotStored.
         """
+        self._sanctions.require_may_write(person)
         return await self._run_shielded(self._rename(person, name))
 
     async def close(self) -> None:

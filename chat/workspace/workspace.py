@@ -29,6 +29,7 @@ from chat.people.ownership import Ownership
 from chat.people.person_details import PeopleDetails
 from chat.people.presence import Presence
 from chat.people.roles import Roles
+from chat.people.sanctions import Sanctions
 from chat.programs.api_tokens import ApiTokens
 from chat.programs.bots import Bots
 from chat.programs.hooks import Hooks
@@ -53,6 +54,7 @@ from chat.tasks import OnePlaceEach
 from chat.text.names import cached_name_key, name_key, numbered_names, split_number
 from chat.text.search_query import Query, parse_query
 from chat.workspace.downloads import Downloads
+from chat.workspace.moderation import Moderation
 from chat.workspace.profiles import Profiles
 from chat.workspace.program_events import ProgramEvents
 from chat.workspace.submissions import Submissions
@@ -94,6 +96,7 @@ class Workspace:
         self.presence = Presence(timings.presence, publish=self._publish_presence)
         self.ownership = ownership
         self.roles = Roles(store, ownership)
+        self.sanctions = Sanctions(store)
         self.audit_log = AuditLog(store, self.roles, days=timings.audit_days)
         self.identity = Identity(store, self.presence, ownership, publish=publish)
         self.submissions = Submissions()
@@ -115,6 +118,7 @@ class Workspace:
             CallConfirmations(),
             self.notification_settings,
             self.roles,
+            self.sanctions,
         )
         self.rooms = RoomDirectory(services)
         self.profiles = Profiles(
@@ -127,7 +131,17 @@ class Workspace:
         self.downloads = Downloads(store, uploads, self.rooms)
         self.api_tokens = ApiTokens(store)
         self.streams = Streams()
-        self.bots = Bots(store, self.rooms, self.api_tokens, roles=self.roles)
+        self.bots = Bots(
+            store, self.rooms, self.api_tokens, roles=self.roles, sanctions=self.sanctions
+        )
+        self.moderation = Moderation(
+            self.sanctions,
+            self.roles,
+            self.bots,
+            self.api_tokens,
+            presence=self.presence,
+            publish=publish,
+        )
         self.script_bot = ScriptBot(self.bots)
         self.program_requests = ProgramRequests(timings.program_burst)
         # The messages of all programs of a room, also those of its webhooks.
@@ -183,6 +197,7 @@ class Workspace:
                 timings=timings,
             )
             await workspace.roles.open()
+            await workspace.sanctions.open()
             await workspace.audit_log.open()
             await workspace.notification_settings.open()
             await workspace.people_details.open()

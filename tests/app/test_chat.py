@@ -172,8 +172,21 @@ async def test_person_who_disconnects_during_sign_in_is_offline_until_they_retur
     assert bob.timeline.texts_without_divider == ann.timeline.texts_without_divider
 
 
-async def test_signing_out_revokes_the_token_and_announces_it(new_user: NewUser) -> None:
+async def give_chat_to(chat: ChatServer, name: str) -> None:
+    """Make somebody the owner, so that others may leave."""
+    people = await chat.workspace.all_people()
+    by_id = {each.id: each for each in people}
+    owner_id = chat.workspace.identity.owner_id
+    assert owner_id is not None
+    successor = next(each for each in people if each.name == name)
+    await chat.workspace.ownership.hand_over(by_id[owner_id], successor)
+
+
+async def test_signing_out_revokes_the_token_and_announces_it(
+    new_user: NewUser, chat: ChatServer
+) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
+    await give_chat_to(chat, "Bob")
     token = ann.token
     await ann.leaves_chat()
     await bob.timeline.waits_for_message("Ann and Bob have joined the chat. Ann has left the chat.")
@@ -241,10 +254,15 @@ async def test_url_with_the_own_name_asks_nothing(new_user: NewUser) -> None:
     assert not ann.dialog.is_open
 
 
-async def test_person_who_confirms_comes_in_as_another_one(new_user: NewUser) -> None:
+async def test_person_who_confirms_comes_in_as_another_one(
+    new_user: NewUser, chat: ChatServer
+) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     tab = await new_user(like=ann)
     await ann.reloads("/chat?username=Sara")
+    await ann.clicks("Come in as Sara")
+    await ann.waits_for_partial_text("You own this chat. Hand it over first")
+    await give_chat_to(chat, "Bob")
     await ann.clicks("Come in as Sara")
     await ann.waits_for_text("Welcome, Sara!")
     events = "Ann, Bob and Sara have joined the chat. Ann has left the chat."

@@ -1,10 +1,12 @@
 """Moderation on the screen: roles in the menu of a person, and the audit log."""
 
 import json
+import time
 
 from chat.model.moderation import Role
 from chat.server.app import ChatServer
 from tests.conftest import NewUser
+from tests.harness.http import http_client
 from tests.harness.user import ChatUser
 
 
@@ -50,3 +52,71 @@ async def test_owner_makes_a_moderator_who_reads_and_saves_the_audit_log(
     await ann.until(lambda: chat.workspace.roles.of(acts[0]["actor"]["id"]) is Role.MEMBER)
     assert (await bob.http_get("/audit.jsonl")).status_code == 404
     assert (await cem.http_get("/audit.jsonl")).status_code == 404
+
+
+async def chooses_sanction(user: ChatUser, name: str, verb: str, reason: str, length: str) -> None:
+    """Mute or ban a person in the dialog."""
+    await moderates(user, name, verb)
+    field = await user.waits_for_control("TextField", label=f"Reason, which {name} reads")
+    await user.fills(field, reason)
+    (group,) = user.find("RadioGroup")
+    await user.sets(group, value=length)
+    await user.fires(group, "change", length)
+    await user.clicks(f"{verb} {name}")
+
+
+async def test_what_a_muted_person_writes_stays_in_the_field(
+    new_user: NewUser, chat: ChatServer
+) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    await chooses_sanction(ann, "Bob", "Mute", "too loud", "60")
+    await bob.snackbar.waits_for(
+        "You are muted for another 60 min. What you wrote stays in the field. The reason: too loud"
+    )
+    await bob.composer.types("what I wanted to say")
+    await bob.composer.sends()
+    await bob.waits_for_partial_text("You are muted for another 60 min.")
+    assert bob.composer.text == "what I wanted to say"
+    await moderates(ann, "Bob", "Lift the mute")
+    await ann.snackbar.waits_for("Done.")
+    await bob.composer.sends()
+    await ann.timeline.waits_for_message("what I wanted to say")
+    await ann.clicks("Settings")
+    await ann.clicks("Audit log")
+    await ann.waits_for_text("Ann muted Bob.")
+    assert ann.sees("“too loud”")
+
+
+async def test_banned_person_is_out_within_a_second_and_reads_why(
+    new_user: NewUser, chat: ChatServer
+) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    # A client that follows no link of the chat, and goes on reading.
+    other_tab = await new_user(like=bob)
+    await chooses_sanction(ann, "Bob", "Ban", "", "1440")
+    await ann.waits_for_partial_text("Write the reason.")
+    field = ann.find("TextField", label="Reason, which Bob reads")[-1]
+    await ann.fills(field, "spam")
+    began = time.monotonic()
+    await ann.clicks("Ban Bob")
+    for each in (bob, other_tab):
+        await each.waits_until_disconnected()
+    assert time.monotonic() - began < 1
+    await ann.until(lambda: "Bob" not in ann.sidebar.online_people)
+    async with http_client(base_url=chat.url, cookies=bob.cookies) as http:
+        before = dict(http.cookies)
+        response = await http.get("/")
+        # It is this cookie by which the browser is known.
+        assert dict(http.cookies) == before
+        assert (await http.get("/first-view", params={"path": "/"})).status_code != 200
+        content = json.dumps({"name": "Robert"})
+        response = await http.post("/sign-in", content=content, headers={"origin": chat.url})
+        assert response.status_code == 422
+        assert response.json()["error"] == "You are banned for another 24 h. The reason: spam"
+    await bob.connects("/")
+    await bob.clicks("Start chat")
+    await bob.until(lambda: bob.find("AlertDialog", open=True))
+    await bob.fills(bob.name_field, "Robert")
+    await bob.presses_enter(bob.name_field)
+    await bob.waits_for_partial_text("You are banned for another 24 h. The reason: spam")
+    assert [each.name for each in await chat.workspace.all_people()] == ["Ann", "Bob"]

@@ -230,7 +230,7 @@ async def test_expired_token_ends_its_stream(office: Office) -> None:
 async def test_readers_end_with_the_bot_and_with_its_owner(office: Office) -> None:
     client = await office.client()
     async with client.stream() as stream:
-        await office.workspace.sign_out(office.ann)
+        await office.workspace.end_account(office.ann)
         found = await stream.event()
         while found["type"] != "error":
             found = await stream.event()

@@ -1,4 +1,4 @@
--- version 0022
+-- version 0023
 
 -- index api_token_by_person of api_token
 CREATE INDEX api_token_by_person ON api_token (person)
@@ -118,6 +118,9 @@ CREATE INDEX scheduled_by_due ON scheduled (due_at)
 -- (made by SQLite)
 
 -- index sqlite_autoindex_room_1 of room
+-- (made by SQLite)
+
+-- index sqlite_autoindex_sanction_1 of sanction
 -- (made by SQLite)
 
 -- index sqlite_autoindex_saved_1 of saved
@@ -375,6 +378,16 @@ CREATE TABLE room (
 	last_number INTEGER NOT NULL, last_event INTEGER DEFAULT 0 NOT NULL, kind VARCHAR(16) DEFAULT 'public' NOT NULL, parent_room INTEGER, parent_number INTEGER, made_by INTEGER, archived_at BIGINT, 
 	PRIMARY KEY (id), 
 	UNIQUE (slug)
+)
+
+-- table sanction of sanction
+CREATE TABLE sanction (
+	person INTEGER NOT NULL, 
+	kind VARCHAR(16) NOT NULL, 
+	until BIGINT, 
+	reason TEXT NOT NULL, 
+	PRIMARY KEY (person, kind), 
+	FOREIGN KEY(person) REFERENCES person (id)
 )
 
 -- table saved of saved

@@ -54,6 +54,7 @@ STEP_HASHES = {
     "0020_programs.py": "fb7b817b6906e3b7",
     "0021_sequence.py": "e3cd16099f841e72",
     "0022_roles.py": "8a35f18138bf3eee",
+    "0023_sanctions.py": "108f858979902ae6",
     "tokens_0009.py": "2c32f07f079911f9",
 }
 

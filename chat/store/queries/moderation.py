@@ -1,14 +1,21 @@
-"""Moderation as rows: the roles of people, and the audit log."""
+"""Moderation as rows: the roles and sanctions of people, and the audit log."""
 
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
-from chat.model.moderation import AuditAct, AuditEntry, NewAuditEntry, Role
+from chat.model.moderation import (
+    AuditAct,
+    AuditEntry,
+    NewAuditEntry,
+    Role,
+    Sanction,
+    SanctionKind,
+)
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
-from chat.store.queries import rooms
+from chat.store.queries import people, rooms
 from chat.store.rows import BOT
 
 # The most rows of the audit log; the oldest go first.
@@ -20,7 +27,7 @@ _WHOLE_CHAT = 0
 # The columns of a person that a row of the log shows.
 _PROFILE = ("name", "avatar", "account_kind")
 
-_role, _audit = schema.role.c, schema.audit.c
+_role, _audit, _sanction = schema.role.c, schema.audit.c, schema.sanction.c
 
 
 def roles(connection: Connection) -> dict[tuple[PersonId, RoomId | None], Role]:
@@ -45,6 +52,56 @@ def set_role(
         values = {"person": person_id, "room": room, "role": role.value}
         connection.execute(insert(schema.role).values(**values))
     append_audit(connection, entry)
+
+
+def sanctions(connection: Connection) -> tuple[Sanction, ...]:
+    """All sanctions, also those that are over."""
+    rows = connection.execute(select(schema.sanction))
+    return tuple(_sanction_from_row(row._mapping) for row in rows)
+
+
+def set_sanction(connection: Connection, new: Sanction, entry: NewAuditEntry) -> None:
+    """Mute or ban a person; an earlier sanction of the kind is replaced. Old ones are deleted."""
+    is_over = _sanction.until.is_not(None) & (_sanction.until <= timestamps.now())
+    connection.execute(delete(schema.sanction).where(is_over))
+    _delete_sanction(connection, new.person_id, new.kind)
+    values = {
+        "person": new.person_id,
+        "kind": new.kind.value,
+        "until": None if new.until is None else timestamps.to_microseconds(new.until),
+        "reason": new.reason,
+    }
+    connection.execute(insert(schema.sanction).values(**values))
+    append_audit(connection, entry)
+
+
+def lift_sanction(
+    connection: Connection, person_id: PersonId, kind: SanctionKind, entry: NewAuditEntry
+) -> None:
+    """End a sanction."""
+    _delete_sanction(connection, person_id, kind)
+    append_audit(connection, entry)
+
+
+def ban_for_token(connection: Connection, token_hash: bytes) -> Sanction | None:
+    """The ban of the person who has this token, unless it is over."""
+    statement = (
+        select(schema.sanction)
+        .join(schema.token, schema.token.c.person == _sanction.person)
+        .where(schema.token.c.hash == token_hash, people.is_ban_active())
+    )
+    row = connection.execute(statement).first()
+    return None if row is None else _sanction_from_row(row._mapping)
+
+
+def _delete_sanction(connection: Connection, person_id: PersonId, kind: SanctionKind) -> None:
+    is_same = (_sanction.person == person_id) & (_sanction.kind == kind.value)
+    connection.execute(delete(schema.sanction).where(is_same))
+
+
+def _sanction_from_row(row: RowMapping) -> Sanction:
+    until = timestamps.to_datetime_or_none(row["until"])
+    return Sanction(row["person"], SanctionKind(row["kind"]), until, row["reason"])
 
 
 def append_audit(connection: Connection, entry: NewAuditEntry | None) -> None:

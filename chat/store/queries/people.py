@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
+from chat.model.moderation import SanctionKind
 from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person, PersonDetails, PersonId, Status
 from chat.store import schema, timestamps
@@ -15,7 +16,7 @@ _person, _token = schema.person.c, schema.token.c
 _workspace = schema.workspace.c
 _emoji, _preference = schema.emoji_preferences.c, schema.preference.c
 _notification_settings = schema.notification_settings.c
-_profile = schema.profile.c
+_profile, _sanction = schema.profile.c, schema.sanction.c
 
 _OWNER_KEY = "owner"
 _OWNER_LINK_KEY = "owner_link"
@@ -92,14 +93,25 @@ def revoke_tokens(connection: Connection, person_id: PersonId) -> None:
 
 
 def person_for_token(connection: Connection, token_hash: bytes) -> Person | None:
-    """The person with this token, if it is not revoked."""
+    """The person with this token, if it is not revoked and they are not banned."""
     statement = (
         select(*PERSON_COLUMNS)
         .join(schema.token, _token.person == _person.id)
-        .where(_token.hash == token_hash)
+        .where(_token.hash == token_hash, is_not_banned(_person.id))
     )
     row = connection.execute(statement).first()
     return None if row is None else person_from_row(row._mapping)
+
+
+def is_not_banned(person_id: ColumnElement[PersonId]) -> ColumnElement[bool]:
+    """Whether no ban of a person is active: their tokens are not valid otherwise."""
+    return person_id.not_in(select(_sanction.person).where(is_ban_active()))
+
+
+def is_ban_active() -> ColumnElement[bool]:
+    """Whether a row is a ban that is not over."""
+    is_ban = _sanction.kind == SanctionKind.BAN.value
+    return is_ban & (_sanction.until.is_(None) | (_sanction.until > timestamps.now()))
 
 
 def is_token_revoked(connection: Connection, token_hash: bytes) -> bool:

@@ -76,8 +76,9 @@ def api_tokens(connection: Connection, bot_id: PersonId) -> tuple[ApiToken, ...]
 
 
 def api_token_for_hash(connection: Connection, token_hash: bytes) -> ApiToken | None:
-    """The token with this hash, if it is not revoked."""
-    found = _load_tokens(connection, (_token.hash == token_hash) & _token.revoked_at.is_(None))
+    """The token with this hash, if it is not revoked, and the owner of the bot is not banned."""
+    is_valid = _token.revoked_at.is_(None) & people.is_not_banned(func.coalesce(_person.owner, 0))
+    found = _load_tokens(connection, (_token.hash == token_hash) & is_valid)
     return found[0] if found else None
 
 

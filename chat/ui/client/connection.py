@@ -53,6 +53,9 @@ class ClientConnection(FileClient, Protocol):
         Until then the page covers it with what it shows while it loads.
         """
 
+    def end(self, reason: str) -> None:
+        """Close the connection, after what is on its way; `reason` is for the log."""
+
     def refuse_name(self, sentence: str, suggestion: str) -> None:
         """Tell a stranger why their name is refused, and a free one, or an empty text."""
 

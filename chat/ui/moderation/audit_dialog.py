@@ -1,11 +1,12 @@
 """The dialog of the audit log: what owner and moderators did, the newest first."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 import flet as ft
 
 from chat.languages import Language
-from chat.model.moderation import AuditEntry
+from chat.model.moderation import AuditAct, AuditEntry
 from chat.people.audit_log import AUDIT_PAGE_SIZE
 from chat.ui.moderation.audit_texts import audit_text
 from chat.ui.theme import widgets
@@ -62,12 +63,22 @@ class AuditLogDialog(Dialog):
     def _item(self, entry: AuditEntry) -> ft.Control:
         lines: list[ft.Control] = [
             ft.Text(audit_text(entry, self._t), size=14),
-            widgets.secondary_text(self._viewer.format_date_time(entry.at), 12),
+            widgets.secondary_text(self._times(entry), 12),
         ]
         if entry.reason:
             reason = ft.Text(f"“{entry.reason}”", size=13, italic=True)
             lines.insert(1, reason)
         return ft.Container(ft.Column(lines, spacing=1, tight=True), padding=_ITEM_PADDING)
+
+    def _times(self, entry: AuditEntry) -> str:
+        """When it was, and for a mute or a ban when it ends."""
+        at = self._viewer.format_date_time(entry.at)
+        if entry.act not in {AuditAct.MUTED, AuditAct.BANNED}:
+            return at
+        if not entry.detail:
+            return f"{at}, {self._t('until somebody lifts it')}"
+        end = self._viewer.format_date_time(datetime.fromisoformat(entry.detail))
+        return f"{at}, {self._t('until {when}', when=end)}"
 
 
 def _empty_text(t: Language) -> str:

@@ -12,6 +12,10 @@ _TEXTS = {
     AuditAct.MESSAGE_DELETED: gettext_noop("{actor} deleted a message of {person} in {room}."),
     AuditAct.ARCHIVED: gettext_noop("{actor} archived {room}."),
     AuditAct.REOPENED: gettext_noop("{actor} opened {room} again."),
+    AuditAct.MUTED: gettext_noop("{actor} muted {person}."),
+    AuditAct.UNMUTED: gettext_noop("{actor} lifted the mute of {person}."),
+    AuditAct.BANNED: gettext_noop("{actor} banned {person}."),
+    AuditAct.UNBANNED: gettext_noop("{actor} lifted the ban of {person}."),
 }
 _ROLES = {
     Role.MODERATOR: gettext_noop("{actor} made {person} a moderator of this chat."),

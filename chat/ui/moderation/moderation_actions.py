@@ -1,12 +1,13 @@
 """The actions of moderators on people: the menu in a card, and the audit log."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import flet as ft
 
-from chat.errors import ChatError
-from chat.model.moderation import AuditEntry, Role
+from chat.errors import ChatError, Muted
+from chat.model.moderation import AuditEntry, Role, Sanction, SanctionKind
 from chat.model.people import Person
 from chat.people.audit_log import AUDIT_EXPORT_PATH
 from chat.rooms.room import Room
@@ -15,6 +16,7 @@ from chat.ui.client.file_transfer import FileTransfer
 from chat.ui.client.list_keys import KeyArea
 from chat.ui.context import SessionContext
 from chat.ui.moderation.audit_dialog import AuditLogDialog
+from chat.ui.moderation.sanction_dialog import SanctionDialog
 from chat.ui.theme import widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
 from chat.ui.theme.popup_menu import MenuChoice, show_menu
@@ -101,7 +103,41 @@ class ModerationActions:
             if not person.is_bot:
                 hand_over = partial(self._ask_to_hand_over, person)
                 add(ft.Icons.KEY_ROUNDED, t("Hand the chat over"), hand_over, asks=True)
+        if self._workspace.moderation.may_act_on(me, person):
+            self._add_sanctions(person, choices)
         return choices
+
+    def _add_sanctions(self, person: Person, choices: list[MenuChoice]) -> None:
+        """The choices that mute and ban, or lift that."""
+        t, sanctions = self._t, self._workspace.sanctions
+        for kind, icon, label, lift_label in (
+            (SanctionKind.MUTE, ft.Icons.VOICE_OVER_OFF_OUTLINED, t("Mute"), t("Lift the mute")),
+            (SanctionKind.BAN, ft.Icons.BLOCK_ROUNDED, t("Ban"), t("Lift the ban")),
+        ):
+            if sanctions.get(person.id, kind) is not None:
+                lift = partial(self._workspace.moderation.lift, self._context.me, person, kind)
+                choices.append(MenuChoice(icon, lift_label, partial(self._run, lift)))
+            elif kind is SanctionKind.MUTE or not person.is_bot:
+                ask = partial(self._ask_for_sanction, kind, person)
+                choices.append(MenuChoice(icon, label, ask, is_destructive=True))
+
+    async def _ask_for_sanction(self, kind: SanctionKind, person: Person) -> None:
+        moderation, me = self._workspace.moderation, self._context.me
+        act = moderation.mute if kind is SanctionKind.MUTE else moderation.ban
+
+        async def action(duration: timedelta | None, reason: str) -> None:
+            await act(me, person, duration, reason)
+            show_snackbar(self._page, self._t("Done. The audit log has it."))
+
+        self._page.show_dialog(SanctionDialog(kind, person, self._t, action=action))
+
+    def show_mute(self, sanction: Sanction) -> None:
+        """Tell the person of this session that they are muted."""
+        t, seconds = self._t, sanction.seconds_left(datetime.now(UTC))
+        text = t.error(Muted(seconds))
+        if sanction.reason:
+            text += " " + t("The reason: {reason}", reason=sanction.reason)
+        show_snackbar(self._page, text)
 
     async def _run(self, action: Callable[[], Awaitable[None]]) -> None:
         try:

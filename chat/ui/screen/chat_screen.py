@@ -17,6 +17,7 @@ from chat.model.events import (
     PersonUpdated,
     ReminderDue,
     RemovedFromRoom,
+    Sanctioned,
     StatusUpdated,
 )
 from chat.model.later import Reminder
@@ -338,6 +339,8 @@ class ChatScreen(Layout):
             self._menu_actions.on_notification_settings_changed(event)
         elif isinstance(event, ReminderDue):
             self._remind(event.reminder)
+        elif isinstance(event, Sanctioned):
+            self._people_actions.moderation.show_mute(event.sanction)
         elif isinstance(event, RemovedFromRoom):
             self._people_actions.show_removal(event.room, event.moderator)
 

@@ -33,6 +33,8 @@ class ErrorCode(StrEnum):
     MISSING_SCOPE = "missing_scope"
     TOKEN_BOUND_TO_ROOMS = "token_bound_to_rooms"
     MODERATOR_REQUIRED = "moderator_required"
+    MUTED = "muted"
+    BANNED = "banned"
     NO_SUCH_CALL = "no_such_call"
     NO_SUCH_ROOM = "no_such_room"
     NO_SUCH_MESSAGE = "no_such_message"
@@ -77,6 +79,8 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.MISSING_SCOPE: 403,
     ErrorCode.TOKEN_BOUND_TO_ROOMS: 403,
     ErrorCode.MODERATOR_REQUIRED: 403,
+    ErrorCode.MUTED: 403,
+    ErrorCode.BANNED: 403,
     ErrorCode.NO_SUCH_CALL: 404,
     ErrorCode.NO_SUCH_ROOM: 404,
     ErrorCode.NO_SUCH_MESSAGE: 404,
@@ -125,6 +129,8 @@ CODES: Mapping[type[ChatError], ErrorCode] = {
     errors.TokenBoundToRooms: ErrorCode.TOKEN_BOUND_TO_ROOMS,
     errors.ModeratorRequired: ErrorCode.MODERATOR_REQUIRED,
     errors.ChatModeratorRequired: ErrorCode.MODERATOR_REQUIRED,
+    errors.Muted: ErrorCode.MUTED,
+    errors.PersonBanned: ErrorCode.BANNED,
     errors.GuestRefused: ErrorCode.MODERATOR_REQUIRED,
     errors.NoSuchRoom: ErrorCode.NO_SUCH_ROOM,
     errors.NoSuchMessage: ErrorCode.NO_SUCH_MESSAGE,
@@ -251,6 +257,8 @@ _EXAMPLES = (
     errors.NoSuchMessage(),
     errors.NoSuchFile(),
     errors.RoomArchived(),
+    errors.Muted(900),
+    errors.PersonBanned(86_400, "spam"),
     errors.TitleTaken(*_TITLES),
     errors.FileTooLarge(25 * 1024 * 1024),
     errors.TextTooLong(10_500, 10_000),

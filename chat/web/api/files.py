@@ -33,6 +33,8 @@ _ANY_BYTES: dict[str, Any] = {
         ErrorCode.NO_SUCH_ROOM,
         ErrorCode.NO_SUCH_MESSAGE,
         ErrorCode.ROOM_ARCHIVED,
+        ErrorCode.MUTED,
+        ErrorCode.BANNED,
         ErrorCode.LENGTH_REQUIRED,
         ErrorCode.FILE_TOO_LARGE,
         ErrorCode.BAD_UPLOAD,

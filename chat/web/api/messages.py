@@ -28,6 +28,8 @@ _CHANGE_CODES = (
     ErrorCode.NO_SUCH_ROOM,
     ErrorCode.NO_SUCH_MESSAGE,
     ErrorCode.ROOM_ARCHIVED,
+    ErrorCode.MUTED,
+    ErrorCode.BANNED,
     ErrorCode.NOT_STORED,
 )
 _CHANGE_ERRORS = error_responses(*_CHANGE_CODES)

@@ -47,13 +47,14 @@ class BrowserSignIn:
     async def sign_in(self, request: Request, old_token: str, name: str) -> str | None:
         """The new token of the browser, or None if the browser has a person already.
 
-        Raises SignInFailed, BadName and NameTaken.
+        Raises SignInFailed, PersonBanned, BadName and NameTaken.
         """
         # A second click, or a second tab, comes after the first one.
         async with self._places.of(old_token):
             identity = self._workspace.identity
             if await identity.person_for_token(old_token) is not None:
                 return None
+            await identity.require_not_banned(old_token)
             if identity.browser_tokens.is_exchanged(old_token):
                 raise SignInFailed(409)
             if not identity.browser_tokens.was_issued(old_token):

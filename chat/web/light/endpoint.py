@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from chat.errors import ChatError, NameTaken, RoomArchived, SlowDown
 from chat.languages import Language, negotiate_language
+from chat.model.events import Sanctioned, SignedOut, person_topic
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.programs.rate_limits import BURST, REQUESTS_PER_SECOND, RateLimits
@@ -90,7 +91,7 @@ class LightPages:
         """The form for a stranger. Who is known is sent on to the chat."""
         if await self._person(request) is not None:
             return _redirect("/chat")
-        return self._index(request, request.query_params.get("username", ""))
+        return await self._index(request, request.query_params.get("username", ""))
 
     async def sign_in(self, request: Request) -> Response:
         """Sign in with the name of the form."""
@@ -101,14 +102,14 @@ class LightPages:
         name = form.get("username", "")
         if not self._has_key(request, form):
             sentence = t("Allow cookies for this page, then enter your name again.")
-            return self._index(request, name, sentence)
+            return await self._index(request, name, sentence)
         try:
             token = await self._sign_in.sign_in(request, self._token(request), name)
         except SignInFailed:
-            return self._index(request, name, t("This page was out of date. Send it again."))
+            return await self._index(request, name, t("This page was out of date. Send it again."))
         except ChatError as error:
             free = error.suggestion if isinstance(error, NameTaken) else name
-            return self._index(request, free, t.error(error))
+            return await self._index(request, free, t.error(error))
         response = _redirect("/chat")
         if token is not None:
             self._cookie.set(request, response, token)
@@ -118,7 +119,7 @@ class LightPages:
         """The page of a room; a stranger gets the form."""
         person = await self._person(request)
         if person is None:
-            return self._index(request, request.query_params.get("username", ""))
+            return await self._index(request, request.query_params.get("username", ""))
         return await self._chat(request, person, request.query_params.get("room", LOBBY))
 
     async def post(self, request: Request) -> Response:
@@ -187,13 +188,20 @@ class LightPages:
         def on_event(topic: str, event: object) -> None:
             _resolve(changed)
 
+        def on_person_event(topic: str, event: object) -> None:
+            if isinstance(event, SignedOut | Sanctioned):
+                _resolve(changed)
+
         self._hub.subscribe_topic(session, room.pubsub_topic, on_event)
+        self._hub.subscribe_topic(session, person_topic(person.id), on_person_event)
         self._workspace.presence.session_connected(person, session)
         try:
             # It may have changed since the page was loaded.
             page = await room.newest(person, PLAIN_ROWS)
             if str(page.change_number) == after:
                 await asyncio.wait({changed}, timeout=WAIT_SECONDS)
+                if await self._person(request) is None:
+                    return Response(status_code=401, headers=_HEADERS)
                 page = await room.newest(person, PLAIN_ROWS)
         except ChatError:
             return Response(status_code=401, headers=_HEADERS)
@@ -255,11 +263,11 @@ class LightPages:
         ]
         return (*own, *others)
 
-    def _index(self, request: Request, name: str, refusal: str = "") -> Response:
+    async def _index(self, request: Request, name: str, refusal: str = "") -> Response:
         """The form, with a token for a browser that has none."""
         t = negotiate_language(request.headers.get("accept-language"))
         tokens, token = self._workspace.identity.browser_tokens, self._token(request)
-        is_new = not tokens.was_issued(token)
+        is_new = not await self._workspace.identity.is_known(token)
         if is_new:
             token = tokens.issue()
         content = index_page(t, self._title, _form_key(token), name[:_LOOKED_UP_LIMIT], refusal)

@@ -36,6 +36,7 @@ from chat.ui.theme.snackbars import show_snackbar
 from chat.web.guard.frames import FrameGuard
 from chat.web.guard.origins import is_window_handshake
 from chat.web.guard.permissions import SessionPermissions
+from chat.web.guard.rate_limit import POLICY_VIOLATION, ProtocolViolation
 from chat.web.socket.early_events import EarlyEvents
 from chat.web.socket.event_queue import EventQueue, SessionEvent
 from chat.web.socket.flet_memory import encode_for_session
@@ -54,6 +55,9 @@ CLIENT_CALL_TIMEOUT = 30.0
 
 # The error of a call that has no answer.
 _NO_ANSWER = "the client did not answer"
+
+# Seconds in which a client reads what it gets last.
+_END_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,11 @@ class ChatConnection(FletApp):
     def screen_shown(self, *, is_chat: bool) -> None:
         """The chat, or the start screen, has been sent to the client."""
         self._page_script.screen_shown(is_chat=is_chat)
+
+    def end(self, reason: str) -> None:
+        """Close the connection, after what is on its way; `reason` is for the log."""
+        violation = ProtocolViolation(POLICY_VIOLATION, reason)
+        self.loop.call_later(_END_SECONDS, self.socket.refuse, violation)
 
     def refuse_name(self, sentence: str, suggestion: str) -> None:
         """Tell a stranger why their name is refused, and a free one, or an empty text."""

@@ -20,7 +20,8 @@ from chat.errors import (
     SlowDown,
 )
 from chat.languages import negotiate_language
-from chat.model.events import SignedOut, person_topic
+from chat.model.events import Sanctioned, SignedOut, person_topic
+from chat.model.moderation import SanctionKind
 from chat.model.people import Person
 from chat.people.browser_tokens import new_token
 from chat.programs.rate_limits import BURST, REQUESTS_PER_SECOND, RateLimits
@@ -107,6 +108,8 @@ class SocketIOSessions:
         self._hub.subscribe_topic(
             connection.subscriber, person_topic(person.id), self._on_person_event
         )
+        if self._workspace.sanctions.get(person.id, SanctionKind.BAN) is not None:
+            self._transport.drop(engine_id)
         welcome = {"username": person.name, "room": room.info.slug, "token": token}
 
         def begin() -> None:
@@ -192,9 +195,10 @@ class SocketIOSessions:
         return {"room": room.info.slug}
 
     async def _known_person(self, token: object) -> Person | None:
-        """The person of a token; None if there is none."""
+        """The person of a token; None if there is none. Raises PersonBanned."""
         if not isinstance(token, str) or len(token) > _LOOKED_UP_LIMIT:
             return None
+        await self._workspace.identity.require_not_banned(token)
         return await self._workspace.identity.person_for_token(token)
 
     async def _require_public(self, slug: str) -> None:
@@ -237,9 +241,10 @@ class SocketIOSessions:
         task.add_done_callback(forget)
 
     def _on_person_event(self, topic: str, event: object) -> None:
-        if isinstance(event, SignedOut):
+        is_over = isinstance(event, Sanctioned) and event.sanction.kind is SanctionKind.BAN
+        if is_over or isinstance(event, SignedOut):
             for each in list(self._connections.values()):
-                if each.person.id == event.person.id:
+                if topic == person_topic(each.person.id):
                     self._transport.drop(each.engine_id)
 
 
