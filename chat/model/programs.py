@@ -93,6 +93,23 @@ class Bot:
     owner_id: PersonId
 
 
+class FileState(StrEnum):
+    """The state of a bot file. `BROKEN` is one of which no version could be loaded."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class BotFileState:
+    """A bot file by its name, and why it does not run, or why its newest version does not."""
+
+    file: str
+    state: FileState
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class ApiToken:
     """A token of a bot. The token itself is not stored, only its hash.

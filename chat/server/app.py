@@ -5,7 +5,7 @@ import contextlib
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -23,6 +23,7 @@ from chat.loop_time import LoopWatch
 from chat.model.events import PRESENCE_TOPIC
 from chat.model.site import SiteInfo
 from chat.server import network, window
+from chat.server.bots_folder import bots_process, require_bots
 from chat.server.local_socket import local_socket
 from chat.server.logs import set_up_logs
 from chat.server.memory import MemoryTrimmer, collect_garbage
@@ -160,6 +161,8 @@ class ChatServer:
             require_socketio()
         if self._settings.tls:
             require_tls()
+        if self._settings.bots_folder is not None:
+            require_bots(self._settings.bots_folder)
         self._stop_on_signals()
         with bind(self._settings, self._environment) as server_socket:
             page = build_page(self._settings.title, self._version)
@@ -259,9 +262,31 @@ class ChatServer:
             self.ready.set()
             self._tasks.start(run_in_daemon_thread(self._static_files.build), "compress the page")
             self._on_ready(self.url)
-        await server_task
+        async with self._running_bots(has_socket=program_socket is not None):
+            await server_task
         if self._socketio is not None:
             await self._socketio.close()
+
+    @contextlib.asynccontextmanager
+    async def _running_bots(self, *, has_socket: bool) -> AsyncIterator[None]:
+        """Run the bots of the folder, if there is one, within the block."""
+        folder = self._settings.bots_folder
+        if folder is None:
+            yield
+            return
+        process = bots_process(
+            folder,
+            self._settings.data,
+            self.workspace.file_bots,
+            url=self.url,
+            has_socket=has_socket,
+        )
+        running = asyncio.create_task(process.run(), name="run bots")
+        try:
+            yield
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
 
     def _end_lasting_answers(self) -> None:
         """End what uvicorn would wait for."""

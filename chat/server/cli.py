@@ -9,7 +9,7 @@ import click
 from chat import __version__
 from chat.errors import CannotStart
 from chat.server.owner_command import reset_owner_command
-from chat.server.program_commands import mcp_command, post_command, tail_command
+from chat.server.program_commands import bot_command, mcp_command, post_command, tail_command
 from chat.server.settings import (
     Setting,
     Settings,
@@ -23,8 +23,9 @@ _DESCRIPTION = "A group chat that you own: a desktop window, browser tabs and an
 _EPILOG = (
     "Every flag can be set in the environment too: --no-browser is CHAT_NO_BROWSER=1. "
     "Commas separate the values of a flag that may be given again. "
-    "There are other commands, for scripts and agents: flet-chat post --help, flet-chat tail "
-    "--help, flet-chat mcp --help. flet-chat reset-owner is for whoever lost the chat's owner."
+    "There are other commands, for scripts, bots and agents: flet-chat post --help, flet-chat tail "
+    "--help, flet-chat bot --help, flet-chat mcp --help. "
+    "flet-chat reset-owner is for whoever lost the chat's owner."
 )
 
 
@@ -115,6 +116,7 @@ for each_command in (
     serve_command,
     post_command,
     tail_command,
+    bot_command,
     mcp_command,
     reset_owner_command,
 ):

@@ -1,4 +1,4 @@
-"""The commands for programs: `flet-chat post`, `tail` and `mcp`, which use the Python client.
+"""The commands for programs: `flet-chat post`, `tail`, `bot` and `mcp`, which use the client.
 
 The exit code is 1 if the chat refused something or was not reached; one sentence says why.
 """
@@ -10,6 +10,7 @@ import re
 import signal
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import BinaryIO, TypedDict, Unpack
@@ -84,6 +85,23 @@ def _mcp(rooms: tuple[str, ...], may_write: bool, **connection: Unpack[Connectio
         sys.exit(REFUSED)
     with _one_sentence():
         serve(McpConnection(**connection), rooms, may_write=may_write)
+
+
+def _bot(path: Path, name: str | None, home: Path | None, **connection: Unpack[Connection]) -> None:
+    from flet_chat.bot_runner.terminal import run_bots, write_template
+
+    if str(path) == "new" and name is not None:
+        with _one_sentence():
+            path = write_template(name)
+            print(f"{path} is a bot. Run it: flet-chat bot {path}")
+        return
+    if name is not None or not path.exists():
+        raise click.UsageError(f"There is no file {path}. Make one: flet-chat bot new NAME")
+    if find_spec("cronsim") is None or find_spec("watchfiles") is None:
+        _print_error("This command needs an extra. Install it: pip install 'flet-chat[bots]'")
+        sys.exit(REFUSED)
+    with _one_sentence():
+        run_bots(path, home, **connection)
 
 
 def read_texts(stream: BinaryIO) -> Iterator[str]:
@@ -207,4 +225,23 @@ mcp_command = click.Command(
     short_help="Serve an agent: MCP over standard input and output.",
     help="Serve an agent, which starts this command itself: the Model Context Protocol over "
     "standard input and output. It reads; with --write it also posts.",
+)
+
+bot_command = click.Command(
+    "bot",
+    params=[
+        click.Argument(["path"], type=click.Path(path_type=Path), metavar="FILE|DIR|new"),
+        click.Argument(["name"], required=False, metavar="[NAME]"),
+        click.Option(
+            ["--home"],
+            type=click.Path(file_okay=False, path_type=Path),
+            metavar="DIR",
+            help="The folder of what bots keep; by default .flet-chat beside the file.",
+        ),
+        *_connection(),
+    ],
+    callback=_bot,
+    short_help="Run a bot, or make the file of one.",
+    help="Run the bot of a file, and each version of it that is saved: flet-chat bot standup.py. "
+    "flet-chat bot new standup writes such a file to begin with.",
 )

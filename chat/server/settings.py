@@ -104,6 +104,9 @@ class Settings:
     audit_days: Annotated[
         int, SettingHelp("how long the audit log keeps an act of a moderator, in days", "DAYS")
     ] = 365
+    bots: Annotated[
+        str, SettingHelp("a folder whose files are bots, which run beside the chat", "DIR")
+    ] = ""
 
     def __post_init__(self) -> None:
         try:
@@ -130,6 +133,11 @@ class Settings:
     def origins(self) -> frozenset[str]:
         """The values of `origin`, as browsers write them."""
         return frozenset(_normalize_origin(each) for each in self.origin.split(",") if each.strip())
+
+    @property
+    def bots_folder(self) -> Path | None:
+        """The folder of bot files, None without one."""
+        return Path(self.bots).expanduser() if self.bots else None
 
     @property
     def bind_host(self) -> str:

@@ -32,6 +32,7 @@ from chat.people.roles import Roles
 from chat.people.sanctions import Sanctions
 from chat.programs.api_tokens import ApiTokens
 from chat.programs.bots import Bots
+from chat.programs.file_bots import FileBots
 from chat.programs.hooks import Hooks
 from chat.programs.rate_limits import (
     NEW_ROOMS_SECONDS,
@@ -143,6 +144,7 @@ class Workspace:
             publish=publish,
         )
         self.script_bot = ScriptBot(self.bots)
+        self.file_bots = FileBots(ownership, self.bots, self.rooms, api_tokens=self.api_tokens)
         self.program_requests = ProgramRequests(timings.program_burst)
         # The messages of all programs of a room, also those of its webhooks.
         self.room_message_limits = RateLimits(timings.room_burst, ROOM_MESSAGES_PER_SECOND)

@@ -1,1 +1,1 @@
-"""Bots as files: what a file says, and what runs it."""
+"""Bots as files: what a file says."""

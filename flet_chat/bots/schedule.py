@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 # The shortest interval.
 SHORTEST_INTERVAL = timedelta(seconds=1)
 
+# A time that was missed is made up for if it is not longer past.
+CATCH_UP = timedelta(minutes=10)
+
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _INTERVAL = re.compile(r"(?:(\d{1,6})\s+)?(second|minute|hour|day)s?", re.IGNORECASE)
 
@@ -48,6 +51,15 @@ class Schedule:
         schedule = cls(text, zone, None, crons)
         schedule.next_after(datetime.now(UTC))
         return schedule
+
+    def next_due(self, last: datetime, now: datetime) -> datetime:
+        """The next time after the last one; of several that were missed the latest, if at all."""
+        if self.interval is not None:
+            return max(last + self.interval, now)
+        due = self.next_after(max(last, now - CATCH_UP))
+        while (following := self.next_after(due)) <= now:
+            due = following
+        return due
 
     def next_after(self, moment: datetime) -> datetime:
         """The next time after this one, in UTC. Raises ValueError for what is no schedule."""

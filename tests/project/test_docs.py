@@ -30,7 +30,7 @@ CLASS = re.compile(r"(?:[A-Z][a-z0-9]+){2,}")
 def class_members() -> dict[str, tuple[set[str], list[str]]]:
     """Each class of the chat and of its client: the names that it defines, and its base classes."""
     found = dict[str, tuple[set[str], list[str]]]()
-    for path in (*(ROOT / "chat").rglob("*.py"), *(ROOT / "flet_chat").glob("*.py")):
+    for path in (*(ROOT / "chat").rglob("*.py"), *(ROOT / "flet_chat").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ClassDef):
                 bases = [each.id for each in node.bases if isinstance(each, ast.Name)]

@@ -60,8 +60,9 @@ def test_one_command_renews_the_pictures_of_the_readme() -> None:
 async def test_part_about_scripts_runs_as_it_is(chat: ChatServer, tmp_path: Path) -> None:
     ann = (await sign_in(chat.workspace, "Ann"))[0]
     shell = Shell(tmp_path / "data")
+    part = README.partition("## From a script\n")[2].partition("\n## ")[0]
     ((script,), (lines,)) = (
-        re.findall(rf"^```{kind}\n(.*?)^```$", README, re.M | re.S) for kind in ("python", "sh")
+        re.findall(rf"^```{kind}\n(.*?)^```$", part, re.M | re.S) for kind in ("python", "sh")
     )
     (tmp_path / "script.py").write_text(script, "utf-8")
     (tmp_path / "backup.log").write_text("done")

@@ -32,6 +32,7 @@ FLAGS_AND_VARIABLES = {
     "sockets_an_address": ("--sockets-an-address", "CHAT_SOCKETS_AN_ADDRESS"),
     "audit_days": ("--audit-days", "CHAT_AUDIT_DAYS"),
     "socketio": ("--socketio", "CHAT_SOCKETIO"),
+    "bots": ("--bots", "CHAT_BOTS"),
 }
 
 

@@ -1,6 +1,6 @@
 """The dialogs of one's own bots: all of them, and one with its tokens."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -11,8 +11,8 @@ import flet as ft
 
 from chat.errors import gettext_noop
 from chat.languages import Language
-from chat.model.people import Person
-from chat.model.programs import ApiToken, Scope
+from chat.model.people import Person, PersonId
+from chat.model.programs import ApiToken, BotFileState, FileState, Scope
 from chat.model.rooms import RoomInfo
 from chat.model.site import SiteInfo
 from chat.ui.programs.program_dialog import (
@@ -27,6 +27,7 @@ from chat.ui.programs.program_dialog import (
 )
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import section
+from chat.ui.theme.theme import MONO_FONT
 from chat.ui.viewer import ViewerContext
 
 SCOPE_NAMES = {
@@ -35,6 +36,15 @@ SCOPE_NAMES = {
     Scope.REACT: gettext_noop("react"),
     Scope.MANAGE: gettext_noop("manage"),
 }
+
+FILE_STATES = {
+    FileState.RUNNING: gettext_noop("running"),
+    FileState.PAUSED: gettext_noop("paused"),
+    FileState.BROKEN: gettext_noop("does not load"),
+}
+
+# The lines of a reason that are shown.
+_REASON_LINES = 12
 
 _TOKEN_PADDING = ft.Padding.symmetric(vertical=4)
 
@@ -71,6 +81,21 @@ class DeleteBot:
 
 
 @dataclass(frozen=True, slots=True)
+class StartBot:
+    """Start the file of a bot again, which is paused."""
+
+    bot: Person
+
+
+@dataclass(frozen=True, slots=True)
+class BotFiles:
+    """The files of bots, by the id of the bot; and those without a bot, which do not load."""
+
+    by_bot: Mapping[PersonId, BotFileState]
+    without_bot: Sequence[BotFileState]
+
+
+@dataclass(frozen=True, slots=True)
 class BeginToken:
     """Choose what a new token of a bot may do."""
 
@@ -101,6 +126,7 @@ BotRequest: TypeAlias = (
     | ShowBots
     | ShowSettings
     | DeleteBot
+    | StartBot
     | BeginToken
     | CreateToken
     | RevokeToken
@@ -112,23 +138,27 @@ PerformBotRequest: TypeAlias = Callable[[BotRequest], Awaitable[None]]
 class BotListDialog(ProgramDialog):
     """The bots of a person, and a form for a new one. `perform(request)` may raise ChatError.
 
-    `hook_count` bots of webhooks are not among them.
+    `files` are those of `--bots`, for the owner of the chat. `hook_count` bots of webhooks are not
+    among them.
     """
 
     def __init__(
         self,
         bots: Sequence[Person],
         hook_count: int,
-        viewer: ViewerContext,
+        files: BotFiles,
         *,
+        viewer: ViewerContext,
         page_width: float,
         perform: PerformBotRequest,
     ) -> None:
         t = viewer.t
 
         def build(bot: Person) -> ft.Control:
+            file = files.by_bot.get(bot.id)
+            detail = "" if file is None else f"{file.file}  ·  {t(FILE_STATES[file.state])}"
             show = partial(perform, ShowBot(bot))
-            return program_item(bot.name, "", viewer.avatar_url(bot), on_click=show)
+            return program_item(bot.name, detail, viewer.avatar_url(bot), on_click=show)
 
         async def create(name: str) -> None:
             await perform(CreateBot(name))
@@ -143,6 +173,9 @@ class BotListDialog(ProgramDialog):
             ),
             program_list(bots, t("You have none yet."), build=build),
         ]
+        if files.without_bot:
+            broken = [file_part(each, t) for each in files.without_bot]
+            parts.append(section(t("Files that do not load"), *broken))
         if hook_count:
             text = t.plural(
                 "One webhook of yours is in the dialog of its room.",
@@ -157,14 +190,15 @@ class BotListDialog(ProgramDialog):
 
 
 class BotDialog(ProgramDialog):
-    """One bot and its tokens. `perform(request)` may raise ChatError."""
+    """One bot, its file if it has one, and its tokens. `perform(request)` may raise ChatError."""
 
     def __init__(
         self,
         bot: Person,
         tokens: Sequence[ApiToken],
-        viewer: ViewerContext,
+        file: BotFileState | None,
         *,
+        viewer: ViewerContext,
         page_width: float,
         perform: PerformBotRequest,
     ) -> None:
@@ -177,6 +211,7 @@ class BotDialog(ProgramDialog):
             t("New token"), icon=ft.Icons.KEY_ROUNDED, on_click=partial(perform, BeginToken(bot))
         )
         parts = [
+            *([] if file is None else [_file_section(bot, file, t, perform)]),
             section(t("Tokens"), *lines, ft.Row([make_button])),
             ft.Row([destructive_button(t("Delete bot"), partial(perform, DeleteBot(bot)))]),
         ]
@@ -217,6 +252,36 @@ class SecretDialog(ProgramDialog):
             page_width=page_width,
             go_back=partial(perform, ShowBot(request.bot)),
         )
+
+
+def file_part(file: BotFileState, t: Language) -> ft.Control:
+    """A bot file: its name and state, and why it does not run."""
+    name = ft.Text(file.file, size=14, weight=ft.FontWeight.W_600)
+    is_bad = file.state is not FileState.RUNNING or bool(file.reason)
+    color = ft.Colors.ERROR if is_bad else ft.Colors.ON_SURFACE_VARIANT
+    state = t(FILE_STATES[file.state])
+    if file.state is FileState.RUNNING and file.reason:
+        state = t("running, in the version before: the one that was saved does not load")
+    texts: list[ft.Control] = [name, ft.Text(state, size=13, color=color)]
+    if file.reason:
+        reason = file.reason.replace("```", "").strip()
+        style = ft.TextStyle(font_family=MONO_FONT, size=12, height=1.4)
+        texts.append(ft.Text(reason, style=style, selectable=True, max_lines=_REASON_LINES))
+    return widgets.own_node(ft.Column(texts, spacing=2, tight=True))
+
+
+def _file_section(
+    bot: Person, file: BotFileState, t: Language, perform: PerformBotRequest
+) -> ft.Control:
+    parts: list[ft.Control] = [file_part(file, t)]
+    if file.state is FileState.PAUSED:
+        start = ft.FilledButton(
+            t("Start"),
+            icon=ft.Icons.PLAY_ARROW_ROUNDED,
+            on_click=partial(perform, StartBot(bot)),
+        )
+        parts.append(ft.Row([start]))
+    return section(t("File"), *parts)
 
 
 def _token_line(token: ApiToken, viewer: ViewerContext, perform: PerformBotRequest) -> ft.Control:

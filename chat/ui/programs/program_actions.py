@@ -1,6 +1,6 @@
 """The actions on programs: the webhooks of a room, and one's own bots."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -17,6 +17,7 @@ from chat.ui.context import SessionContext
 from chat.ui.programs.bot_dialogs import (
     BeginToken,
     BotDialog,
+    BotFiles,
     BotListDialog,
     BotRequest,
     CreateBot,
@@ -27,6 +28,7 @@ from chat.ui.programs.bot_dialogs import (
     ShowBot,
     ShowBots,
     ShowSettings,
+    StartBot,
 )
 from chat.ui.programs.hook_dialogs import (
     CreateHook,
@@ -152,12 +154,21 @@ class ProgramActions:
         dialog = BotListDialog(
             bots,
             len(own) - len(bots),
-            viewer,
+            self._bot_files(bots),
+            viewer=viewer,
             page_width=self._page_width,
             perform=self._perform_bot_request,
         )
         # (Its list grows: it is not drawn early.)
         self._page.show_dialog(dialog)
+
+    def _bot_files(self, bots: Sequence[Person]) -> BotFiles:
+        """The files of these bots; those that do not load are for the owner of the chat."""
+        file_bots = self._workspace.file_bots
+        found = {each.id: file_bots.of_bot(each) for each in bots}
+        is_owner = self._workspace.ownership.owner_id == self._context.me.id
+        by_bot = {bot_id: file for bot_id, file in found.items() if file is not None}
+        return BotFiles(by_bot, file_bots.without_bot if is_owner else ())
 
     async def _show_bot(self, bot: Person) -> None:
         if self._workspace.bots.find(bot.id) is None:
@@ -167,7 +178,8 @@ class ProgramActions:
         dialog = BotDialog(
             bot,
             await self._workspace.api_tokens.of_bot(self._own(bot)),
-            self._context.viewer,
+            self._workspace.file_bots.of_bot(bot),
+            viewer=self._context.viewer,
             page_width=self._page_width,
             perform=self._perform_bot_request,
         )
@@ -189,6 +201,9 @@ class ProgramActions:
                 await self._show_settings()
             case DeleteBot(bot):
                 self._ask_to_delete_bot(bot)
+            case StartBot(bot):
+                await workspace.file_bots.start(me, bot)
+                await self._show_bot(bot)
             case BeginToken(bot):
                 await self._show_token_form(bot)
             case CreateToken():

@@ -1,0 +1,69 @@
+"""The place of a bot in the events, and the last times of its schedules, in a file.
+
+The file is written before a handler is called. So a message is never called for twice, and one that
+came while the bot was off is called for afterwards.
+"""
+
+import asyncio
+import json
+import logging
+from datetime import datetime
+from pathlib import Path
+
+from flet_chat.async_chat import AsyncChat
+from flet_chat.bots.state import write_whole
+
+log = logging.getLogger(__name__)
+
+# The place after events that were for no handler is stored now and then, in seconds.
+SAVE_SECONDS = 5.0
+
+
+class Position:
+    """The place of the bot with this id. One of another bot, or of nobody, begins now."""
+
+    def __init__(self, path: Path, bot_id: int) -> None:
+        self._path = path
+        self._bot_id = bot_id
+        self.cursor: str | None = None
+        self.times = dict[str, datetime]()
+        self._stored = ""
+        self._lock = asyncio.Lock()
+
+    def read(self) -> None:
+        """Read the file, if there is one."""
+        try:
+            values = json.loads(self._path.read_text("utf-8"))
+            times = {key: datetime.fromisoformat(each) for key, each in values["times"].items()}
+            if values["bot"] == self._bot_id:
+                self.cursor, self.times = values["cursor"], times
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            log.warning("%s is not readable, and begins anew: %s", self._path, error)
+
+    async def begin(self, chat: AsyncChat) -> None:
+        """Begin now. It is stored at once: what comes next is not missed, whatever ends the
+        process. Raises ChatError."""
+        await self.pass_by(await chat.cursor())
+
+    async def pass_by(self, cursor: str | None) -> None:
+        """All up to this cursor was called for. Typing and presence have none."""
+        if cursor is not None:
+            self.cursor = cursor
+            await self.save()
+
+    async def save(self) -> None:
+        """Store what has changed. Raises OSError."""
+        async with self._lock:
+            times = {key: each.isoformat() for key, each in self.times.items()}
+            text = json.dumps({"bot": self._bot_id, "cursor": self.cursor, "times": times})
+            if text != self._stored:
+                await asyncio.to_thread(write_whole, self._path, text)
+                self._stored = text
+
+    async def save_now_and_then(self) -> None:
+        """Store it every few seconds, without an end."""
+        while True:
+            await asyncio.sleep(SAVE_SECONDS)
+            await self.save()
