@@ -32,9 +32,9 @@ class Moderation:
         self,
         sanctions: Sanctions,
         roles: Roles,
+        *,
         bots: Bots,
         api_tokens: ApiTokens,
-        *,
         presence: Presence,
         publish: Publish,
     ) -> None:

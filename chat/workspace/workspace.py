@@ -138,8 +138,8 @@ class Workspace:
         self.moderation = Moderation(
             self.sanctions,
             self.roles,
-            self.bots,
-            self.api_tokens,
+            bots=self.bots,
+            api_tokens=self.api_tokens,
             presence=self.presence,
             publish=publish,
         )
