@@ -15,6 +15,7 @@ from chat.rooms.typing_status import TypingTimings
 from chat.server.app import ChatServer
 from chat.workspace.timings import Timings
 from tests.conftest import NewUser
+from tests.harness.control_tree import texts_of
 from tests.harness.user import ChatUser
 from tests.harness.waiting import wait_until
 
@@ -514,6 +515,18 @@ async def test_one_click_opens_a_room_whose_item_is_redrawn_all_the_time(new_use
         for title in titles:
             await ann.sidebar.opens_room(title)
     await mentions
+
+
+async def test_click_on_the_words_of_a_notification_level_chooses_it(new_user: NewUser) -> None:
+    ann = await new_user("Ann")
+    await ann.room_dialog.opens()
+    level = "Nothing, and nothing is counted"
+    row = next(each for each in ann.find("MergeSemantics") if texts_of(each) == [level])
+    await ann.fires(row["content"], "click")
+    await ann.until(lambda: ann.find("RadioGroup")[-1]["value"] == "nothing")
+    await ann.dialog.closes()
+    await ann.rooms_dialog.creates_room("Garden")
+    await ann.sidebar.waits_for_room("Lobby", "muted")
 
 
 async def test_archiving_a_room_and_leaving_a_public_one_can_be_undone(new_user: NewUser) -> None:

@@ -19,7 +19,7 @@ from chat.ui.viewer import ViewerContext
 # The number of members that are named; the others are a click away.
 _MAX_NAMES = 12
 
-_AVATAR_SIZE = 22
+_AVATAR_SIZE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,27 +281,24 @@ class RoomDetailsDialog(Dialog):
         self, current: NotificationLevel, levels: Mapping[NotificationLevel, str]
     ) -> ft.Control:
         text = ft.Text(self._t("Notify me about"), size=14, weight=ft.FontWeight.W_600)
-        heading = widgets.heading(text, 3)
-        group = ft.RadioGroup(
-            ft.Column(
-                [
-                    heading,
-                    *(
-                        ft.Radio(value=each.value, label=self._t(words))
-                        for each, words in levels.items()
-                    ),
-                ],
-                spacing=0,
-                tight=True,
-            ),
-            value=current.value,
-        )
+        group = ft.RadioGroup(ft.Container(), value=current.value)
 
         async def on_change() -> None:
             if group.value in {each.value for each in NotificationLevel}:
                 request = SetNotificationLevel(NotificationLevel(group.value))
                 await self._error_text.run(partial(self._perform, request))
 
+        async def choose(level: NotificationLevel) -> None:
+            if group.value != level.value:
+                group.value = level.value
+                group.update()
+                await on_change()
+
+        rows = [
+            _level_row(level, self._t(words), partial(choose, level))
+            for level, words in levels.items()
+        ]
+        group.content = ft.Column([widgets.heading(text, 3), *rows], spacing=0, tight=True)
         group.on_change = on_change
         return group
 
@@ -322,3 +319,14 @@ class RoomDetailsDialog(Dialog):
     async def _perform_and_close(self, request: RoomRequest) -> None:
         if await self._error_text.run(partial(self._perform, request)):
             self.close()
+
+
+def _level_row(
+    level: NotificationLevel, words: str, choose: Callable[[], Awaitable[None]]
+) -> ft.MergeSemantics:
+    """A notification level with words that break on a phone; a click on them chooses it, too.
+
+    (The label of a radio button is one line, which goes beyond the edge of a phone.)
+    """
+    row = ft.Row([ft.Radio(value=level.value), ft.Text(words, size=14, expand=True)], spacing=0)
+    return ft.MergeSemantics(ft.Container(row, border_radius=8, on_click=choose))
