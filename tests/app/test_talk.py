@@ -295,6 +295,24 @@ async def test_escape_takes_the_button_to_unread_messages_away(new_user: NewUser
     await bob.until(lambda: "40 new messages above" not in " ".join(texts_of(bob.root)))
 
 
+async def test_button_to_unread_messages_is_that_of_the_room_on_the_screen(
+    new_user: NewUser,
+) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    await ann.rooms_dialog.creates_room("Garden")
+    await bob.rooms_dialog.joins_room("Garden")
+    await bob.sidebar.opens_room("Lobby")
+    for n in range(40):
+        await ann.composer.posts(f"rose {n}")
+    await bob.sidebar.waits_for_room("Garden", "40")
+    await bob.sidebar.opens_room("Garden")
+    await bob.waits_for_partial_text("40 new messages above")
+    await bob.sidebar.opens_room("Lobby")
+    await bob.until(lambda: not bob.sees_partial("new messages above"))
+    await bob.sidebar.opens_room("Garden")
+    await bob.waits_for_partial_text("40 new messages above")
+
+
 async def test_message_that_calls_many_people_is_sent_after_a_question(
     chat: ChatServer, new_user: NewUser
 ) -> None:

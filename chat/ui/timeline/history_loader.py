@@ -240,6 +240,9 @@ class HistoryLoader:
         """Show the first page."""
         shown = self._rooms_shown.current
         self._find_first_unread(page)
+        if self._has_seen_unread:
+            # It may have been that of the room before.
+            self.timeline.show_unread_above(0)
         if position is not None:
             if position.faded_number == self._linked_number:
                 self._target = None

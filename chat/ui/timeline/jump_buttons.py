@@ -24,10 +24,12 @@ class JumpButton(ft.Container):
         top: bool,
         close_button: ft.Control | None = None,
     ) -> None:
-        self._label = ft.Text("", size=13, weight=ft.FontWeight.W_600)
+        self._label = widgets.one_line_text("", 13, weight=ft.FontWeight.W_600)
         button = ft.FilledTonalButton(
             content=self._label, icon=icon, on_click=on_click, elevation=3
         )
+        # As wide as its label where there is space; on a phone the label is cut, not the buttons.
+        button.expand = button.expand_loose = True
         row = ft.Row([button], alignment=ft.MainAxisAlignment.CENTER)
         if close_button is not None:
             row.controls.append(close_button)
