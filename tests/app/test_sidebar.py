@@ -121,9 +121,13 @@ async def test_menu_of_a_room_marks_read_mutes_and_leaves(new_user: NewUser, wid
     await bob.sidebar.waits_for_room("Garden", "")
     await bob.sidebar.opens_menu("Lobby")
     await bob.until(lambda: bob.sidebar.menu == ["Add to favourites", "Mute", "Webhooks"])
+    bob.invoked_methods.clear()
     await bob.sidebar.chooses("Garden", "Leave this room")
     await bob.sidebar.waits_until_room_gone("Garden")
     assert bob.header.title == "Lobby"
+    await bob.until(lambda: bob.snackbar.texts == ["You left Garden."])
+    # The drawer of a phone covers snackbars.
+    assert ("close_drawer" in bob.invoked_methods) == (width == PHONE_WIDTH)
     await bob.snackbar.undoes()
     await bob.sidebar.waits_for_room("Garden")
     await ann.composer.posts("/dm Bob: hello")
