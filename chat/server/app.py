@@ -31,6 +31,7 @@ from chat.server.open_files import raise_open_file_limit
 from chat.server.settings import Environment, Settings, clear_flet_environment
 from chat.server.standard_streams import print_line
 from chat.tasks import Tasks, run_in_daemon_thread
+from chat.text.emoji import load_table
 from chat.ui.main import create_main
 from chat.web.application import AppConfig, create_app
 from chat.web.guard.address_limits import AddressLimits
@@ -261,6 +262,7 @@ class ChatServer:
             self._tasks.start(collect_garbage(), "collect garbage")
             self.ready.set()
             self._tasks.start(run_in_daemon_thread(self._static_files.build), "compress the page")
+            self._tasks.start(asyncio.to_thread(load_table), "read the table of emoji")
             self._on_ready(self.url)
         async with self._running_bots(has_socket=program_socket is not None):
             await server_task

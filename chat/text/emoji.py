@@ -127,6 +127,12 @@ def _by_char() -> dict[str, Emoji]:
     return found | {_plain(pair): found[char] for pair, char in _PAIRS.items()}
 
 
+def load_table() -> None:
+    """Read the table of all emoji, which takes 20 ms, before somebody waits for it."""
+    for table in (all_emoji, _by_name, _by_char):
+        table()
+
+
 def _plain(char: str) -> str:
     """The emoji without skin tones and variation selectors."""
     return strip_tones(char).replace(_EMOJI_STYLE, "")

@@ -1,6 +1,7 @@
 """Emoji: the table of shortcodes, their replacement in texts, and the completion list."""
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -8,8 +9,10 @@ from chat.text import emoji
 from chat.text.emoji import COMMON_EMOJI
 from chat.ui.autocomplete.shortcodes import shortcode_completions
 from chat.ui.client.page_messages import FIELD_LIMIT
-from tests.conftest import NewUser
+from tests.conftest import NewUser, running_chat
 from tests.harness.control_tree import find_all
+from tests.harness.domain import create_empty_database
+from tests.harness.waiting import wait_until
 
 KNOWN_SHORTCODES = {
     "smile": "😄",
@@ -392,3 +395,10 @@ async def test_picker_on_a_phone_is_a_sheet_and_opens_no_keyboard(new_user: NewU
     assert picker["alignment"] == {"x": 0.0, "y": 1.0}
     assert picker["content"]["width"] == 390
     assert not [each for each in find_all("TextField", picker) if each.get("autofocus")]
+
+
+async def test_table_is_read_before_anybody_opens_a_menu(tmp_path: Path) -> None:
+    emoji.all_emoji.cache_clear()
+    folder = await create_empty_database(tmp_path / "data")
+    async with running_chat(folder):
+        await wait_until(lambda: emoji.all_emoji.cache_info().currsize)
