@@ -1,4 +1,5 @@
-"""The titles of rooms as a reader sees them, also of rooms that have none of their own."""
+"""The titles of rooms as a reader sees them, also of rooms that have none of their own, and the
+hint of the field."""
 
 from chat.languages import Language
 from chat.model.rooms import Membership, RoomInfo, RoomKind
@@ -21,3 +22,13 @@ def membership_title(membership: Membership, t: Language) -> str:
 def title_for(room: RoomInfo, membership: Membership | None, t: Language) -> str:
     """The title that a reader sees; `membership` is the reader's, if they have one."""
     return room_title(room, t) if membership is None else membership_title(membership, t)
+
+
+def field_hint(room: RoomInfo, membership: Membership | None, t: Language) -> str:
+    """Where a message of the empty field goes, so that none is written to another room."""
+    if room.kind is RoomKind.THREAD:
+        return t("Reply in thread…")
+    if room.kind is RoomKind.DIRECT and membership is not None and not membership.others:
+        return t("Write a note to yourself…")
+    title = title_for(room, membership, t)
+    return t("Message {room}", room=f"#{title}" if room.kind is RoomKind.PUBLIC else title)

@@ -144,7 +144,7 @@ async def test_first_view_has_the_last_lines_of_the_room_as_text(
     view = (await first_view(chat, bob)).json()
     assert (view["title"], view["draft"]) == ("Lobby", "half a")
     assert view["topic"] == "Everything that has no room of its own"
-    assert view["hint"] == "Write a message…"
+    assert view["hint"] == "Message #Lobby"
     assert view["writable"]
     day, joined, bob_joined, *rows = view["rows"]
     assert (day["text"], day["is_day"]) == ("Today", True)

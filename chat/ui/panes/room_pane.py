@@ -47,7 +47,7 @@ from chat.ui.panes.screen_events import (
     TargetFaded,
     WritingRequested,
 )
-from chat.ui.room_titles import title_for
+from chat.ui.room_titles import field_hint
 from chat.ui.sidebar.sidebar import SIDEBAR_WIDTH
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.dialog import close_dialog, open_dialog
@@ -516,15 +516,8 @@ class RoomPane(ft.Column):
         self._timeline_header.on_room_changed()
 
     def _field_hint(self) -> str:
-        """Where a message of the field goes, so that none is written to another room."""
-        room, t = self.room.info, self._context.t
-        if room.kind is RoomKind.THREAD:
-            return t("Reply in thread…")
-        membership = self._workspace.memberships.get(self._context.me, room.id)
-        if room.kind is RoomKind.DIRECT and membership is not None and not membership.others:
-            return t("Write a note to yourself…")
-        title = title_for(room, membership, t)
-        return t("Message {room}", room=f"#{title}" if room.kind is RoomKind.PUBLIC else title)
+        membership = self._workspace.memberships.get(self._context.me, self.room.info.id)
+        return field_hint(self.room.info, membership, self._context.t)
 
     def _mention_candidates(self) -> MentionCandidates:
         if not self.is_open:

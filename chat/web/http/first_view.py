@@ -18,7 +18,7 @@ from chat.rooms.directory import LOBBY
 from chat.rooms.room import Room
 from chat.tasks import OnePlaceEach
 from chat.ui.client.page_messages import MAX_PATH_LENGTH
-from chat.ui.room_titles import room_title
+from chat.ui.room_titles import field_hint, room_title
 from chat.ui.viewer import ViewerContext, viewer_for
 from chat.web.guard.cookies import ZONE_COOKIE, TokenCookie
 from chat.web.http.plain_rows import PLAIN_ROWS, plain_rows
@@ -66,12 +66,13 @@ class FirstView:
         # An address of a message shows what is around it, which may be far above.
         page = await room.newest(person, PLAIN_ROWS) if with_rows else None
         is_archived = (room.parent or room).info.archived
+        membership = self._workspace.memberships.get(person, room.info.id)
         return {
             "language": viewer.t.tag,
             "title": _title(room, person, viewer.t),
             "topic": self._topic(room, person, viewer.t),
             "is_public": room.info.kind is RoomKind.PUBLIC,
-            "hint": viewer.t("Write a message…"),
+            "hint": field_hint(room.info, membership, viewer.t),
             "draft": "" if is_archived else await room.draft(person),
             "writable": not is_archived,
             "rows": [] if page is None else [asdict(each) for each in plain_rows(page, viewer)],
