@@ -498,6 +498,37 @@ class BadProgram(ChatError):
     """A name, a scope or an expiry that a program cannot have."""
 
 
+class BadHookAddress(BadProgram):
+    """An address that is none, or that an outgoing webhook may not have."""
+
+
+class HookAddressRefused(BadHookAddress):
+    """An address of the own network, or of the chat itself, that no setting names."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            "{host} is an address of this computer, of its network or of this chat, where webhooks "
+            "may not send. If it is meant, have the chat started with --hook-addresses {host}.",
+            host=host,
+        )
+
+
+class OwnHookAddress(BadHookAddress):
+    """The address of the chat itself, which would talk to itself without an end."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is the address of this chat, which would talk to itself. Enter another one."
+        )
+
+
+class UnknownHost(BadHookAddress):
+    """No host has this name."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__("There is no {host}. Check how the address is written.", host=host)
+
+
 class BadTime(ChatError):
     """A time for a reminder or a text that is in the past, or too far away."""
 

@@ -49,7 +49,8 @@ class Via:
     `hook_name` is the name of the webhook, empty without one. `sender` and `icon` are what the
     sender calls itself, which nobody has checked: its name, and an emoji. `summary` is the line of
     the notification, empty if it is the text. `count` is how often the same was sent, `folded` how
-    many further requests came too fast and are counted here.
+    many further requests came too fast and are counted here. `chain` is how many answers of
+    outgoing webhooks led to this message, one to the other, itself included.
     `body_hash` is that of the request, so that a repeated key with another body is found out.
     """
 
@@ -61,6 +62,7 @@ class Via:
     count: int = 1
     body_hash: str = ""
     folded: int = 0
+    chain: int = 0
 
     def to_json(self) -> str:
         """The stored form: an object without the values that are the default."""
@@ -73,8 +75,9 @@ class Via:
             values["bars"] = [[each.start, each.end, each.colour] for each in self.bars]
         if self.count != 1:
             values["count"] = self.count
-        if self.folded:
-            values["folded"] = self.folded
+        for name in ("folded", "chain"):
+            if getattr(self, name):
+                values[name] = getattr(self, name)
         return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod

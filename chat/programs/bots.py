@@ -1,5 +1,7 @@
 """Bots: programs as people. Each belongs to a person, and has the rights of a member."""
 
+from collections.abc import Callable
+
 import structlog
 
 from chat.action_limits import ActionLimit
@@ -42,6 +44,7 @@ class Bots:
         self._sanctions = sanctions
         self._bots: dict[PersonId, Bot] = {}
         self._new_bots = ActionLimit(NEW_BOTS_SECONDS)
+        self.on_deleted: Callable[[PersonId], None] = _ignore
 
     async def open(self) -> None:
         """Read the bots."""
@@ -103,9 +106,14 @@ class Bots:
         await self._store.disown_bot(bot.id)
         self._bots.pop(bot.id, None)
         self._sanctions.own_bot(bot.id, None)
+        self.on_deleted(bot.id)
         for membership in await self._store.memberships(bot.id):
             room = await self._rooms.by_id(bot, membership.room.id)
             if room.info.slug != LOBBY and room.info.kind is not RoomKind.DIRECT:
                 await self._rooms.leave(bot, room)
         await self._rooms.remove_person(bot)
         log.info("deleted a bot", bot=bot.id)
+
+
+def _ignore(bot_id: PersonId) -> None:
+    """Nobody wants to know."""

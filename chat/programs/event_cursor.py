@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import struct
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from chat.errors import BadCursor, CursorOutdated
@@ -32,6 +33,7 @@ class EventCursors:
 
     def __init__(self, runs: Sequence[SequenceRun]) -> None:
         self._run = bytes.fromhex(runs[-1].id)
+        self._runs = tuple(runs)
         # The last number that a run may have told; the last run goes on.
         ends = [*(each.after for each in runs[1:]), None]
         self._ends = {bytes.fromhex(each.id): end for each, end in zip(runs, ends, strict=True)}
@@ -40,6 +42,15 @@ class EventCursors:
         """The cursor after the post or change with this number."""
         content = _FORMAT.pack(_VERSION, self._run, number)
         return base64.urlsafe_b64encode(content + _checksum(content)).decode()
+
+    def run_of(self, number: int) -> str:
+        """The id of the run that gave a post or a change this number.
+
+        With the number it names that post or change for ever: a copy of the data that is restored
+        gives the number again, in another run.
+        """
+        later = bisect_left(self._runs, number, key=lambda each: each.after)
+        return self._runs[max(0, later - 1)].id
 
     def decode(self, cursor: str, last: int) -> int:
         """The number in a cursor, of a store with this last number.

@@ -24,17 +24,17 @@ from chat.errors import (
     PersonBanned,
     RoomArchived,
     SlowDown,
-    TooManyMentions,
 )
 from chat.hook_payloads.message import HookMessage
 from chat.hook_payloads.reader import read_payload
 from chat.loop_time import run_in_thread
 from chat.model.messages import Message
 from chat.model.people import Person, PersonId
-from chat.model.programs import Bar, Delivery, Hook, HookId, Via
+from chat.model.programs import Delivery, Hook, HookId, Via
 from chat.model.rooms import RoomKind
 from chat.programs.bots import Bots
 from chat.programs.folds import Folds
+from chat.programs.hook_posts import post_hook_message
 from chat.programs.rate_limits import BURST, REQUESTS_PER_SECOND, RateLimits
 from chat.rooms.directory import RoomDirectory
 from chat.rooms.room import Room
@@ -279,33 +279,9 @@ class Hooks:
         if wait := self._room_messages.take(room.info.id):
             raise SlowDown(wait)
         message = await _read(headers, body)
-        if not hook.may_call:
-            message = message.without_calls()
         repeated_key = headers.get("idempotency-key", "")[:IDEMPOTENCY_KEY_LIMIT]
-        return await self._post_message(hook, room, message, _client_id(hook.id, repeated_key))
-
-    async def _post_message(
-        self, hook: Hook, room: Room, message: HookMessage, client_id: str
-    ) -> Message:
-        upload_ids = []
-        if message.full_text is not None:
-            upload = await room.upload_text(hook.bot, "message.txt", message.full_text)
-            upload_ids.append(upload.id)
-        if hook.may_call:
-            room.confirm_call(hook.bot, client_id)
-        via = Via(
-            hook.bot.name,
-            message.sender.username,
-            message.sender.icon_emoji,
-            message.summary,
-            tuple(Bar(*each) for each in message.colors),
-        )
-        post = partial(room.post, hook.bot, message.text, client_id, upload_ids=upload_ids, via=via)
-        try:
-            return await post(mentioning=message.mention_text)
-        except TooManyMentions:
-            # Nobody is there to leave some out.
-            return await post(mentioning="")
+        client_id = _client_id(hook.id, repeated_key)
+        return await post_hook_message(room, hook.bot, message, client_id, may_call=hook.may_call)
 
     async def _count_repeat(self, hook: Hook, room: Room, last: _Last) -> Message:
         message = await room.message(hook.bot, last.message.number)

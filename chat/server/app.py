@@ -11,6 +11,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
@@ -22,6 +23,9 @@ from chat.files.limits import UploadLimits
 from chat.loop_time import LoopWatch
 from chat.model.events import PRESENCE_TOPIC
 from chat.model.site import SiteInfo
+from chat.outgoing.addresses import AddressRules
+from chat.outgoing.deliveries import Sending
+from chat.outgoing.requests import Requester
 from chat.server import network, window
 from chat.server.bots_folder import bots_process, require_bots
 from chat.server.local_socket import local_socket
@@ -33,6 +37,7 @@ from chat.server.standard_streams import print_line
 from chat.tasks import Tasks, run_in_daemon_thread
 from chat.text.emoji import load_table
 from chat.ui.main import create_main
+from chat.web.api.event_json import event_json
 from chat.web.application import AppConfig, create_app
 from chat.web.guard.address_limits import AddressLimits
 from chat.web.guard.origins import Origins
@@ -197,6 +202,9 @@ class ChatServer:
             if self._settings.tls:
                 self._certificates = await asyncio.to_thread(self._open_certificates)
             self.site_info = self._site(server_socket)
+            await self._workspace.deliveries.start(
+                sending(self._workspace, self._settings, self.site_info, server_socket)
+            )
             with local_socket(self._settings.data) as program_socket:
                 await self._serve_sockets(server_socket, program_socket, page, hub)
             await self._tasks.stop()
@@ -426,6 +434,16 @@ def require_tls() -> None:
             "--tls needs cryptography and ifaddr. Install them: "
             "python -m pip install cryptography ifaddr"
         )
+
+
+def sending(
+    workspace: Workspace, settings: Settings, site: SiteInfo, server_socket: socket.socket
+) -> Sending:
+    """How outgoing webhooks are sent: not to this chat, nor to hosts that are not named."""
+    own_hosts = {urlsplit(each).hostname or "" for each in (site.url, *settings.origins)}
+    own_port = server_socket.getsockname()[1]
+    rules = AddressRules(settings.allowed_hook_hosts, own_hosts, own_port)
+    return Sending(event_json, workspace.program_events.cursors, Requester(rules))
 
 
 def upload_limits(settings: Settings) -> UploadLimits:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from platformdirs import user_data_path
 
 from chat.errors import CannotStart
+from chat.outgoing.addresses import AllowedHosts
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _WEEK = 7 * 24 * 3600
@@ -97,6 +98,15 @@ class Settings:
             "COUNT",
         ),
     ] = 64
+    hook_addresses: Annotated[
+        str,
+        SettingHelp(
+            "a host or network that webhooks may send to although it is not in the internet; may "
+            "be given again",
+            "HOST",
+            repeatable=True,
+        ),
+    ] = ""
     socketio: Annotated[
         bool, SettingHelp("let pages and programs take part by Socket.IO, at /socket.io")
     ] = False
@@ -127,7 +137,7 @@ class Settings:
         for name, maximum in _MAXIMUMS.items():
             if not 1 <= getattr(self, name) <= maximum:
                 raise CannotStart(f"--{name.replace('_', '-')} takes 1 to {maximum}.")
-        _ = self.origins
+        _ = self.origins, self.allowed_hook_hosts
 
     @property
     def origins(self) -> frozenset[str]:
@@ -138,6 +148,17 @@ class Settings:
     def bots_folder(self) -> Path | None:
         """The folder of bot files, None without one."""
         return Path(self.bots).expanduser() if self.bots else None
+
+    @property
+    def allowed_hook_hosts(self) -> AllowedHosts:
+        """The values of `hook_addresses`."""
+        try:
+            return AllowedHosts.parse(e for e in self.hook_addresses.split(",") if e.strip())
+        except ValueError as bad:
+            raise CannotStart(
+                f"“{bad}” is no host and no network. Write it as grafana.internal, 10.0.0.5 or "
+                "10.0.0.0/8."
+            ) from None
 
     @property
     def bind_host(self) -> str:

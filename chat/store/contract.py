@@ -20,6 +20,15 @@ from chat.model.messages import (
 )
 from chat.model.moderation import AuditEntry, NewAuditEntry, Role, Sanction, SanctionKind
 from chat.model.notification_settings import NotificationSettings
+from chat.model.outgoing import (
+    Attempt,
+    NewOutgoingHook,
+    OutgoingHook,
+    OutgoingHookId,
+    PauseReason,
+    Progress,
+    Trigger,
+)
 from chat.model.people import Person, PersonDetails, PersonId, Status
 from chat.model.programs import (
     ApiToken,
@@ -570,7 +579,7 @@ class ProgramStore(Protocol):
         """The webhooks of a room, in order of their creation."""
 
     async def hook_bot_ids(self, owner_id: PersonId) -> frozenset[PersonId]:
-        """Those bots of a person that are the bots of webhooks."""
+        """Those bots of a person that are the bots of webhooks, also of outgoing ones."""
 
     async def update_hook(
         self,
@@ -583,7 +592,10 @@ class ProgramStore(Protocol):
         """Change the values of a webhook that are not None."""
 
     async def delete_hooks_of(self, bot_id: PersonId) -> None:
-        """Delete the webhooks of a bot and their deliveries. The messages of the bot stay."""
+        """Delete the webhooks of a bot, also outgoing ones, and their deliveries.
+
+        The messages of the bot stay.
+        """
 
     async def add_delivery(self, hook_id: HookId, new: Delivery, limit: int) -> None:
         """Store a request to a webhook; the last `limit` of them are kept."""
@@ -630,6 +642,51 @@ class ModerationStore(Protocol):
         """
 
 
+class OutgoingHookStore(Protocol):
+    """Outgoing webhooks, and the last requests of each."""
+
+    async def add_outgoing_hook(self, new: NewOutgoingHook, limit: int) -> OutgoingHook:
+        """Store an outgoing webhook of a room, which has at most `limit` in whole.
+
+        It is told what comes from now on. Raises TooManyPrograms.
+        """
+
+    async def outgoing_hooks(self, room_id: RoomId | None = None) -> tuple[OutgoingHook, ...]:
+        """The outgoing webhooks of a room, or all, in order of their creation."""
+
+    async def outgoing_hook(self, hook_id: OutgoingHookId) -> OutgoingHook | None:
+        """The outgoing webhook with this id."""
+
+    async def update_outgoing_hook(
+        self,
+        hook_id: OutgoingHookId,
+        *,
+        url: str | None = None,
+        secret: str | None = None,
+        trigger: Trigger | None = None,
+    ) -> None:
+        """Change the values of an outgoing webhook that are not None."""
+
+    async def pause_outgoing_hook(self, hook_id: OutgoingHookId, reason: PauseReason) -> None:
+        """Send nothing more to an outgoing webhook."""
+
+    async def resume_outgoing_hook(
+        self, hook_id: OutgoingHookId, responsible_id: PersonId, *, skip: bool
+    ) -> None:
+        """Send to an outgoing webhook again; with `skip`, only what comes from now on."""
+
+    async def set_progress(self, hook_id: OutgoingHookId, progress: Progress) -> None:
+        """Store how far an outgoing webhook has got."""
+
+    async def add_attempt(
+        self, hook_id: OutgoingHookId, new: Attempt, progress: Progress | None, limit: int
+    ) -> None:
+        """Store a request, and how far the webhook has got with it; the last `limit` are kept."""
+
+    async def attempts(self, hook_id: OutgoingHookId) -> tuple[Attempt, ...]:
+        """The last requests of an outgoing webhook, the newest first."""
+
+
 class Store(
     MessageStore,
     RoomStore,
@@ -638,6 +695,7 @@ class Store(
     FileStore,
     ProgramStore,
     ModerationStore,
+    OutgoingHookStore,
     Protocol,
 ):
     """All durable data of a workspace. A method that writes returns once it is on the disk.

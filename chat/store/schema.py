@@ -166,6 +166,47 @@ delivery = Table(
     Index("delivery_by_hook", "hook", "id"),
 )
 
+# The outgoing webhooks; `person` is the bot that posts the answers, `made_by` who is responsible.
+# The secret signs each request, so that it is stored as it is. All up to `position`, a number of
+# the sequence, was delivered.
+outgoing_hook = Table(
+    "outgoing_hook",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("room", ForeignKey("room.id"), nullable=False),
+    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("made_by", ForeignKey("person.id"), nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("secret", String(64), nullable=False),
+    Column("events", String(64), nullable=False),
+    Column("words", Text, nullable=False, server_default=text("''")),
+    Column("pause", String(16), nullable=False, server_default=text("''")),
+    Column("position", Integer, nullable=False),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("next_at", BigInteger),
+    Column("used_at", BigInteger),
+    Index("outgoing_hook_by_room", "room"),
+)
+
+# The last requests of each outgoing webhook.
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hook", ForeignKey("outgoing_hook.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("webhook_id", String(64), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("milliseconds", Integer, nullable=False),
+    Column("problem", String(16), nullable=False, server_default=text("''")),
+    Column("details", Text, nullable=False, server_default=text("''")),
+    Column("count", Integer, nullable=False, server_default=text("1")),
+    Index("attempt_by_hook", "hook", "id"),
+)
+
 # The preferences of a person; `chat/model/preferences.py` has the names and the values.
 preference = Table(
     "preference",

@@ -18,6 +18,15 @@ from chat.model.messages import (
 )
 from chat.model.moderation import AuditEntry, NewAuditEntry, Role, Sanction, SanctionKind
 from chat.model.notification_settings import NotificationSettings
+from chat.model.outgoing import (
+    Attempt,
+    NewOutgoingHook,
+    OutgoingHook,
+    OutgoingHookId,
+    PauseReason,
+    Progress,
+    Trigger,
+)
 from chat.model.people import Person, PersonDetails, PersonId, Status
 from chat.model.programs import (
     ApiToken,
@@ -41,6 +50,7 @@ from chat.store.queries import (
     message_changes,
     messages,
     moderation,
+    outgoing,
     people,
     programs,
     reminders,
@@ -559,7 +569,9 @@ class SqlProgramStore(Database):
         return await self._run_read(lambda c: programs.hooks(c, room_id))
 
     async def hook_bot_ids(self, owner_id: PersonId) -> frozenset[PersonId]:
-        return await self._run_read(lambda c: programs.hook_bot_ids(c, owner_id))
+        return await self._run_read(
+            lambda c: programs.hook_bot_ids(c, owner_id) | outgoing.bot_ids(c, owner_id)
+        )
 
     async def update_hook(
         self,
@@ -576,7 +588,11 @@ class SqlProgramStore(Database):
         )
 
     async def delete_hooks_of(self, bot_id: PersonId) -> None:
-        await self._run_write(lambda c: programs.delete_hooks_of(c, bot_id))
+        def delete(connection: Connection) -> None:
+            programs.delete_hooks_of(connection, bot_id)
+            outgoing.delete_hooks_of(connection, bot_id)
+
+        await self._run_write(delete)
 
     async def add_delivery(self, hook_id: HookId, new: Delivery, limit: int) -> None:
         await self._run_write(lambda c: programs.add_delivery(c, hook_id, new, limit))
@@ -617,6 +633,50 @@ class SqlModerationStore(Database):
         return await self._run_read(lambda c: moderation.audit_page(c, before_id, limit))
 
 
+class SqlOutgoingHookStore(Database):
+    """Outgoing webhooks, and the last requests of each."""
+
+    async def add_outgoing_hook(self, new: NewOutgoingHook, limit: int) -> OutgoingHook:
+        return await self._run_write(lambda c: outgoing.add_hook(c, new, limit))
+
+    async def outgoing_hooks(self, room_id: RoomId | None = None) -> tuple[OutgoingHook, ...]:
+        return await self._run_read(lambda c: outgoing.hooks(c, room_id))
+
+    async def outgoing_hook(self, hook_id: OutgoingHookId) -> OutgoingHook | None:
+        return await self._run_read(lambda c: outgoing.find_hook(c, hook_id))
+
+    async def update_outgoing_hook(
+        self,
+        hook_id: OutgoingHookId,
+        *,
+        url: str | None = None,
+        secret: str | None = None,
+        trigger: Trigger | None = None,
+    ) -> None:
+        await self._run_write(
+            lambda c: outgoing.update_hook(c, hook_id, url=url, secret=secret, trigger=trigger)
+        )
+
+    async def pause_outgoing_hook(self, hook_id: OutgoingHookId, reason: PauseReason) -> None:
+        await self._run_write(lambda c: outgoing.pause_hook(c, hook_id, reason))
+
+    async def resume_outgoing_hook(
+        self, hook_id: OutgoingHookId, responsible_id: PersonId, *, skip: bool
+    ) -> None:
+        await self._run_write(lambda c: outgoing.resume_hook(c, hook_id, responsible_id, skip=skip))
+
+    async def set_progress(self, hook_id: OutgoingHookId, progress: Progress) -> None:
+        await self._run_write(lambda c: outgoing.set_progress(c, hook_id, progress))
+
+    async def add_attempt(
+        self, hook_id: OutgoingHookId, new: Attempt, progress: Progress | None, limit: int
+    ) -> None:
+        await self._run_write(lambda c: outgoing.add_attempt(c, hook_id, new, progress, limit))
+
+    async def attempts(self, hook_id: OutgoingHookId) -> tuple[Attempt, ...]:
+        return await self._run_read(lambda c: outgoing.attempts(c, hook_id))
+
+
 class SqlStore(
     SqlMessageStore,
     SqlRoomStore,
@@ -625,5 +685,6 @@ class SqlStore(
     SqlFileStore,
     SqlProgramStore,
     SqlModerationStore,
+    SqlOutgoingHookStore,
 ):
     """The Store on SQLAlchemy Core."""

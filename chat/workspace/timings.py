@@ -5,6 +5,7 @@ Each number is in the module of its service. Tests pass shorter ones.
 
 from dataclasses import dataclass, field
 
+from chat.outgoing.deliveries import DeliveryTimings
 from chat.people.audit_log import AUDIT_DAYS
 from chat.people.presence import PresenceTimings
 from chat.programs.rate_limits import BURST, ROOM_BURST
@@ -32,6 +33,7 @@ class Timings:
     events: EventTimings = field(default_factory=EventTimings)
     # Days for which the audit log keeps a row.
     audit_days: int = AUDIT_DAYS
+    deliveries: DeliveryTimings = field(default_factory=DeliveryTimings)
 
 
 DEFAULT_TIMINGS = Timings()

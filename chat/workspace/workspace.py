@@ -21,6 +21,8 @@ from chat.model.events import MessageChanged, MessagesPosted, OnlinePeople, Publ
 from chat.model.messages import Message, MessageKind, SearchHit
 from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomInfo, RoomKind
+from chat.outgoing.deliveries import Deliveries
+from chat.outgoing.hooks import OutgoingHooks
 from chat.people.audit_log import AuditLog
 from chat.people.emoji_preferences import EmojiPreferencesService
 from chat.people.identity import Identity
@@ -151,6 +153,18 @@ class Workspace:
         self.new_program_rooms = ActionLimit(NEW_ROOMS_SECONDS)
         self.hooks = Hooks(store, self.rooms, self.bots, room_messages=self.room_message_limits)
         self.program_events = ProgramEvents(store, self.rooms, timings=timings.events)
+        self.deliveries = Deliveries(
+            store,
+            self.rooms,
+            self.program_events.log,
+            room_messages=self.room_message_limits,
+            language_tag=self._language_tag,
+            timings=timings.deliveries,
+        )
+        self.outgoing_hooks = OutgoingHooks(
+            store, self.rooms, self.bots, deliveries=self.deliveries
+        )
+        self.bots.on_deleted = self.deliveries.on_bot_deleted
         self.api_tokens.on_revoked = self.program_events.on_revoked
 
     @classmethod
@@ -377,6 +391,7 @@ class Workspace:
         await self.audit_log.close()
         await self.streams.close()
         await self.hooks.close()
+        await self.deliveries.close()
         await self.program_events.close()
         await self.api_tokens.close()
         await self.submissions.close()
@@ -390,6 +405,10 @@ class Workspace:
         await self.uploads.close()
         await self._store.close()
 
+    async def _language_tag(self, person: Person) -> str:
+        """The language that a person has chosen."""
+        return (await self.identity.preferences(person)).language
+
     def _publish_presence(self, topic: str, event: object) -> None:
         """Publish who is online, also to programs, and remember when the others were."""
         self._publish(topic, event)
@@ -401,6 +420,7 @@ class Workspace:
         """Publish an event of the feed, also to programs, and update the unread counts."""
         self._publish(topic, event)
         self.program_events.on_published(topic, event)
+        self.deliveries.on_published(topic, event)
         if isinstance(event, MessagesPosted):
             self.memberships.on_messages(event.messages)
         elif isinstance(event, MessageChanged):

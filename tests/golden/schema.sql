@@ -1,4 +1,4 @@
--- version 0023
+-- version 0024
 
 -- index api_token_by_person of api_token
 CREATE INDEX api_token_by_person ON api_token (person)
@@ -8,6 +8,9 @@ CREATE INDEX attachment_by_file ON attachment (file)
 
 -- index attachment_by_person of attachment
 CREATE INDEX attachment_by_person ON attachment (person)
+
+-- index attempt_by_hook of attempt
+CREATE INDEX attempt_by_hook ON attempt (hook, id)
 
 -- index audit_by_time of audit
 CREATE INDEX audit_by_time ON audit (at)
@@ -56,6 +59,9 @@ CREATE INDEX message_by_state ON message (state) WHERE state IS NOT NULL
 
 -- index message_by_time of message
 CREATE INDEX message_by_time ON message (room, at)
+
+-- index outgoing_hook_by_room of outgoing_hook
+CREATE INDEX outgoing_hook_by_room ON outgoing_hook (room)
 
 -- index person_by_owner of person
 CREATE INDEX person_by_owner ON person (owner)
@@ -175,6 +181,23 @@ CREATE TABLE attachment (
 	FOREIGN KEY(message) REFERENCES message (id), 
 	FOREIGN KEY(file) REFERENCES file (hash), 
 	FOREIGN KEY(person) REFERENCES person (id)
+)
+
+-- table attempt of attempt
+CREATE TABLE attempt (
+	id INTEGER NOT NULL, 
+	hook INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	webhook_id VARCHAR(64) NOT NULL, 
+	sequence INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	status INTEGER NOT NULL, 
+	milliseconds INTEGER NOT NULL, 
+	problem VARCHAR(16) DEFAULT '' NOT NULL, 
+	details TEXT DEFAULT '' NOT NULL, 
+	count INTEGER DEFAULT 1 NOT NULL, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(hook) REFERENCES outgoing_hook (id)
 )
 
 -- table audit of audit
@@ -304,6 +327,28 @@ CREATE TABLE option (
 	text TEXT NOT NULL, 
 	PRIMARY KEY (message, position), 
 	FOREIGN KEY(message) REFERENCES message (id)
+)
+
+-- table outgoing_hook of outgoing_hook
+CREATE TABLE outgoing_hook (
+	id INTEGER NOT NULL, 
+	room INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	made_by INTEGER NOT NULL, 
+	made_at BIGINT NOT NULL, 
+	url TEXT NOT NULL, 
+	secret VARCHAR(64) NOT NULL, 
+	events VARCHAR(64) NOT NULL, 
+	words TEXT DEFAULT '' NOT NULL, 
+	pause VARCHAR(16) DEFAULT '' NOT NULL, 
+	position INTEGER NOT NULL, 
+	failures INTEGER DEFAULT 0 NOT NULL, 
+	next_at BIGINT, 
+	used_at BIGINT, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(room) REFERENCES room (id), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	FOREIGN KEY(made_by) REFERENCES person (id)
 )
 
 -- table person of person

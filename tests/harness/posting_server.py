@@ -27,15 +27,19 @@ class PostingServer(ForkedServer):
 
     entry = "tests.harness.posting_server:run"
 
-    def __init__(self, data_folder: Path, count: int) -> None:
-        super().__init__(data_folder, f"--count={count}")
+    def __init__(self, data_folder: Path, count: int, *, hook_addresses: str = "") -> None:
+        super().__init__(data_folder, f"--count={count}", f"--hooks={hook_addresses}")
 
 
 def run(arguments: Sequence[str]) -> None:
     """Serve, and post."""
     values = dict(each.removeprefix("--").split("=", 1) for each in arguments)
     settings = Settings(
-        web=True, no_browser=True, port=int(values["port"]), data=Path(values["data"])
+        web=True,
+        no_browser=True,
+        port=int(values["port"]),
+        data=Path(values["data"]),
+        hook_addresses=values["hooks"],
     )
     asyncio.run(_serve(ChatServer(settings, Environment(has_screen=False)), int(values["count"])))
 

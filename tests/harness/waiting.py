@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -24,6 +24,17 @@ async def wait_until(
                 await asyncio.sleep(wait)
     except TimeoutError:
         raise TimeoutError(f"not within {seconds} s: {description}") from None
+
+
+async def wait_until_true(
+    condition: Callable[[], Awaitable[object]], seconds: float = 20, interval: float = 0.02
+) -> None:
+    """As `wait_until`, for a condition that has to be awaited."""
+    async with asyncio.timeout(seconds):
+        for wait in itertools.repeat(interval):
+            if await condition():
+                return
+            await asyncio.sleep(wait)
 
 
 @asynccontextmanager

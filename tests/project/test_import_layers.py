@@ -28,6 +28,7 @@ LAYERS = (
     "rooms",
     "later",
     "programs",
+    "outgoing",
     "workspace",
     "ui",
     "web",

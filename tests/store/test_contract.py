@@ -21,6 +21,7 @@ from chat.errors import (
     NoSuchRoom,
     NotStored,
     TooLateToChange,
+    TooManyPrograms,
     TooManyReminders,
     TooManySaved,
     TooManyScheduled,
@@ -29,6 +30,14 @@ from chat.model.attachments import Attachment, Blob
 from chat.model.later import NewScheduledText
 from chat.model.messages import Message, MessageKind, MessagePage, NewMessage, RoomFile
 from chat.model.notification_settings import OPEN_END, NotificationSettings
+from chat.model.outgoing import (
+    Attempt,
+    NewOutgoingHook,
+    PauseReason,
+    Problem,
+    Progress,
+    Trigger,
+)
 from chat.model.people import NO_STATUS, Person, PersonDetails, Status
 from chat.model.rooms import NewRoom, RoomId, RoomKind
 from chat.model.sequence import SequenceRun
@@ -934,3 +943,43 @@ async def test_runs_of_the_sequence_are_kept_with_the_numbers_before_them(
     assert await opened.begin_sequence_run(second.id, 2) == (first, second)
     assert await opened.begin_sequence_run(third.id, 2) == (second, third)
     await opened.close()
+
+
+async def test_outgoing_webhook_begins_now_and_keeps_its_progress(
+    store: Store, ann: Person, lobby: RoomId
+) -> None:
+    await append_numbered(store, lobby, ann, 3)
+    bot = await store.add_bot("Deploy", ann.id, 5)
+    trigger = Trigger(posts=True, deletions=True, words=("deploy", "@Deploy"))
+    new = NewOutgoingHook(lobby, bot.id, ann.id, "https://x.example/", "whsec_AA==", trigger)
+    hook = await store.add_outgoing_hook(new, 1)
+    assert hook.progress == Progress(await store.last_sequence())
+    assert (hook.trigger, hook.bot, hook.pause) == (trigger, bot, None)
+    with pytest.raises(TooManyPrograms):
+        await store.add_outgoing_hook(new, 1)
+    at = datetime(2026, 11, 30, tzinfo=UTC)
+    for n in range(5):
+        attempt = Attempt(at, f"msg_{n}", n, n, 500, 12, Problem.STATUS, "no", 1)
+        await store.add_attempt(hook.id, attempt, Progress(9, n, at), 3)
+    assert [each.sequence for each in await store.attempts(hook.id)] == [4, 3, 2]
+    found = await store.outgoing_hook(hook.id)
+    assert found is not None
+    assert (found.progress, found.used_at) == (Progress(9, 4, at), at)
+    await store.pause_outgoing_hook(hook.id, PauseReason.FAILING)
+    await store.update_outgoing_hook(hook.id, url="https://y.example/", trigger=Trigger())
+    (found,) = await store.outgoing_hooks(lobby)
+    assert (found.pause, found.url, found.trigger) == (
+        PauseReason.FAILING,
+        "https://y.example/",
+        Trigger(),
+    )
+    await store.resume_outgoing_hook(hook.id, ann.id, skip=True)
+    found = await store.outgoing_hook(hook.id)
+    assert found is not None
+    assert (found.pause, found.progress) == (None, Progress(await store.last_sequence()))
+    assert await store.hook_bot_ids(ann.id) == {bot.id}
+    await store.delete_hooks_of(bot.id)
+    assert await store.outgoing_hooks() == ()
+    # The answer to a request of a webhook that was deleted meanwhile.
+    await store.add_attempt(hook.id, attempt, Progress(10), 3)
+    assert await store.attempts(hook.id) == ()

@@ -55,6 +55,7 @@ STEP_HASHES = {
     "0021_sequence.py": "e3cd16099f841e72",
     "0022_roles.py": "8a35f18138bf3eee",
     "0023_sanctions.py": "108f858979902ae6",
+    "0024_outgoing_hooks.py": "60fd9287fd572c84",
     "tokens_0009.py": "2c32f07f079911f9",
 }
 

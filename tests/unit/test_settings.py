@@ -31,6 +31,7 @@ FLAGS_AND_VARIABLES = {
     "tls": ("--tls", "CHAT_TLS"),
     "sockets_an_address": ("--sockets-an-address", "CHAT_SOCKETS_AN_ADDRESS"),
     "audit_days": ("--audit-days", "CHAT_AUDIT_DAYS"),
+    "hook_addresses": ("--hook-addresses", "CHAT_HOOK_ADDRESSES"),
     "socketio": ("--socketio", "CHAT_SOCKETIO"),
     "bots": ("--bots", "CHAT_BOTS"),
 }
@@ -223,6 +224,17 @@ def test_origin_may_be_repeated_or_comma_separated(
 def test_one_invalid_origin_of_several_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     output = refusal_of(["--origin", "https://a.example", "--origin", "b.example"], capsys)
     assert "“b.example” is no address of a page" in output
+
+
+def test_hosts_of_webhooks_are_names_addresses_and_networks(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    hosts = Settings(hook_addresses="Grafana.internal, 127.0.0.1,10.0.0.0/8,[::1]")
+    assert hosts.allowed_hook_hosts.names == {"grafana.internal"}
+    networks = [str(each) for each in hosts.allowed_hook_hosts.networks]
+    assert networks == ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]
+    output = refusal_of(["--hook-addresses", "10.0.0.5", "--hook-addresses", "http://x"], capsys)
+    assert "“http://x” is no host and no network" in output
 
 
 def test_web_and_window_together_are_refused() -> None:

@@ -7,8 +7,11 @@ from typing import TypeAlias
 
 import flet as ft
 
+from chat.model.outgoing import OutgoingHook
 from chat.model.programs import Delivery, Hook
 from chat.model.site import SiteInfo
+from chat.ui.programs.outgoing_dialogs import state_text
+from chat.ui.programs.outgoing_requests import BeginOutgoing, ShowOutgoing
 from chat.ui.programs.program_dialog import (
     CopyBox,
     NameForm,
@@ -87,7 +90,9 @@ class ShowDelivered:
 
 
 HookRequest: TypeAlias = (
-    CreateHook
+    BeginOutgoing
+    | ShowOutgoing
+    | CreateHook
     | ShowHook
     | ShowHooks
     | SetPaused
@@ -107,8 +112,9 @@ class HookListDialog(ProgramDialog):
         self,
         room_title: str,
         hooks: Sequence[Hook],
-        viewer: ViewerContext,
+        outgoing_hooks: Sequence[OutgoingHook],
         *,
+        viewer: ViewerContext,
         page_width: float,
         perform: PerformHookRequest,
     ) -> None:
@@ -122,21 +128,45 @@ class HookListDialog(ProgramDialog):
                 on_click=partial(perform, ShowHook(hook)),
             )
 
+        def build_outgoing(hook: OutgoingHook) -> ft.Control:
+            return program_item(
+                hook.bot.name,
+                state_text(hook, viewer),
+                viewer.avatar_url(hook.bot),
+                on_click=partial(perform, ShowOutgoing(hook)),
+            )
+
         async def create(name: str) -> None:
             await perform(CreateHook(name))
 
+        begin = ft.FilledTonalButton(
+            t("New outgoing webhook"),
+            icon=ft.Icons.ADD_ROUNDED,
+            on_click=partial(perform, BeginOutgoing()),
+        )
         parts = [
-            explanation(
-                t(
-                    "A webhook is an address at which other programs post into this room: "
-                    "monitoring, builds, forms, scripts. They send it what they would send to "
-                    "Slack or Mattermost, or plain text."
-                )
-            ),
-            program_list(hooks, t("There is none yet."), build=build),
             section(
-                t("New webhook"),
+                t("Incoming"),
+                explanation(
+                    t(
+                        "A webhook is an address at which other programs post into this room: "
+                        "monitoring, builds, forms, scripts. They send it what they would send "
+                        "to Slack or Mattermost, or plain text."
+                    )
+                ),
+                program_list(hooks, t("There is none yet."), build=build),
                 NameForm(t("Name, as Grafana or Builds"), t("Make webhook"), create=create, t=t),
+            ),
+            section(
+                t("Outgoing"),
+                explanation(
+                    t(
+                        "An outgoing webhook is the address of another program, which is told what "
+                        "is posted here, and may answer."
+                    )
+                ),
+                program_list(outgoing_hooks, t("There is none yet."), build=build_outgoing),
+                ft.Row([begin]),
             ),
         ]
         title = t("Webhooks of {room}", room=room_title)

@@ -6,7 +6,6 @@ from functools import partial
 
 import flet as ft
 
-from chat.errors import ChatError
 from chat.model.addresses import room_path
 from chat.model.people import Person
 from chat.model.programs import ApiToken, Hook
@@ -43,11 +42,11 @@ from chat.ui.programs.hook_dialogs import (
     ShowHook,
     ShowHooks,
 )
+from chat.ui.programs.outgoing_actions import OutgoingActions
+from chat.ui.programs.outgoing_requests import BeginOutgoing, ShowOutgoing
+from chat.ui.programs.program_questions import ProgramQuestions
 from chat.ui.programs.token_dialog import TokenDialog
-from chat.ui.theme import widgets
-from chat.ui.theme.confirmation import ConfirmationDialog
-from chat.ui.theme.dialog import close_dialog, open_dialog, show_large_dialog
-from chat.ui.theme.snackbars import show_snackbar
+from chat.ui.theme.dialog import show_large_dialog
 
 
 class ProgramActions:
@@ -63,19 +62,23 @@ class ProgramActions:
     ) -> None:
         self._context = context
         self._workspace, self._t = context.workspace, context.t
-        self._owner = owner
+        self._questions = ProgramQuestions(context, owner)
         self._open_path, self._show_settings = open_path, show_settings
+        self._outgoing = OutgoingActions(
+            context, self._questions, show_hooks=self.show_hooks, open_path=open_path
+        )
 
     async def show_hooks(self, room: Room) -> None:
         """Show the webhooks of a room, or why they cannot be seen."""
-        await self._or_say_why(partial(self._show_hooks, room))
+        await self._questions.or_say_why(partial(self._show_hooks, room))
 
     async def _show_hooks(self, room: Room) -> None:
         hooks = await self._workspace.hooks.of_room(self._context.me, room)
         dialog = HookListDialog(
             room.info.title,
             hooks,
-            self._context.viewer,
+            await self._outgoing.of_room(room),
+            viewer=self._context.viewer,
             page_width=self._page_width,
             perform=partial(self._perform_hook_request, room),
         )
@@ -102,6 +105,8 @@ class ProgramActions:
     async def _perform_hook_request(self, room: Room, request: HookRequest) -> None:
         hooks, me = self._workspace.hooks, self._context.me
         match request:
+            case BeginOutgoing() | ShowOutgoing():
+                await self._outgoing.perform(room, request)
             case CreateHook(name):
                 await self._show_hook(room, await hooks.create(me, room, name))
             case SetPaused(hook, paused):
@@ -109,7 +114,7 @@ class ProgramActions:
             case SetMayCall(hook, may_call):
                 await hooks.set_may_call(me, room, hook.id, may_call=may_call)
             case ShowHook(hook):
-                await self._or_say_why(partial(self._show_hook, room, hook))
+                await self._questions.or_say_why(partial(self._show_hook, room, hook))
             case ShowHooks():
                 await self.show_hooks(room)
             case RegenerateHook(hook):
@@ -117,13 +122,12 @@ class ProgramActions:
             case DeleteHook(hook):
                 self._ask_to_delete_hook(room, hook)
             case ShowDelivered(number):
-                if (dialog := open_dialog(self._page)) is not None:
-                    close_dialog(dialog)
+                self._questions.close_dialog()
                 await self._open_path(room_path(room.info, number))
 
     def _ask_for_new_address(self, room: Room, hook: Hook) -> None:
         t, hooks, me = self._t, self._workspace.hooks, self._context.me
-        self._ask(
+        self._questions.ask(
             t("A new address for {name}?", name=hook.bot.name),
             t("Programs that have the address of now cannot post here until they get the new one."),
             t("New address"),
@@ -133,7 +137,7 @@ class ProgramActions:
 
     def _ask_to_delete_hook(self, room: Room, hook: Hook) -> None:
         t, hooks, me = self._t, self._workspace.hooks, self._context.me
-        self._ask(
+        self._questions.ask(
             t("Delete the webhook {name}?", name=hook.bot.name),
             t("Its address is not valid any more. What it has posted stays."),
             t("Delete"),
@@ -144,7 +148,7 @@ class ProgramActions:
     # (Without a parameter: Flet would pass its event to it.)
     async def show_bots(self) -> None:
         """Show the person's bots."""
-        await self._or_say_why(self._show_bots)
+        await self._questions.or_say_why(self._show_bots)
 
     async def _show_bots(self) -> None:
         me, viewer = self._context.me, self._context.viewer
@@ -194,7 +198,7 @@ class ProgramActions:
                 await workspace.rooms.enter(bot, LOBBY)
                 await self._show_bot(bot)
             case ShowBot(bot):
-                await self._or_say_why(partial(self._show_bot, bot))
+                await self._questions.or_say_why(partial(self._show_bot, bot))
             case ShowBots():
                 await self.show_bots()
             case ShowSettings():
@@ -253,7 +257,7 @@ class ProgramActions:
             await self._workspace.bots.delete(self._own(bot))
 
         t = self._t
-        self._ask(
+        self._questions.ask(
             t("Delete the bot {name}?", name=bot.name),
             t("It leaves all rooms, and its tokens are not valid any more. Its messages stay."),
             t("Delete"),
@@ -266,7 +270,7 @@ class ProgramActions:
             await self._workspace.api_tokens.revoke(self._own(token.bot), token.id)
 
         t = self._t
-        self._ask(
+        self._questions.ask(
             t("Revoke the token {token}?", token=token.label),
             t("Programs that use it can do nothing here any more."),
             t("Revoke"),
@@ -278,43 +282,10 @@ class ProgramActions:
         """The bot of now. Raises NoSuchProgram unless it is the person's."""
         return self._workspace.bots.require_own(self._context.me, bot.id)
 
-    def _ask(
-        self,
-        title: str,
-        question: str,
-        label: str,
-        *,
-        action: Callable[[], Awaitable[None]],
-        then: Callable[[], Awaitable[None]],
-    ) -> None:
-        """Ask before an action; afterwards, and if it is cancelled, show what was there before."""
-
-        async def run() -> None:
-            await action()
-            await then()
-
-        def cancel() -> None:
-            # (Another dialog may have taken the place of the question.)
-            if open_dialog(self._page) is None:
-                self._context.tasks.start(self._or_say_why(then), "show programs again")
-
-        self._page.show_dialog(
-            ConfirmationDialog(title, question, label, action=run, t=self._t, on_cancel=cancel)
-        )
-
-    async def _or_say_why(self, action: Callable[[], Awaitable[None]]) -> None:
-        """Run an action that may raise ChatError; then the open dialog is out of date, and ends."""
-        try:
-            await action()
-        except ChatError as error:
-            if (dialog := open_dialog(self._page)) is not None:
-                close_dialog(dialog)
-            show_snackbar(self._page, self._t.error(error))
-
     @property
     def _page(self) -> ft.Page:
-        return widgets.page_of(self._owner)
+        return self._questions.page
 
     @property
     def _page_width(self) -> float:
-        return self._page.width or 0
+        return self._questions.page_width

@@ -7,6 +7,7 @@ from typing import TypeVar
 import flet as ft
 
 from chat.languages import Language
+from chat.model.outgoing import OutgoingHook
 from chat.model.people import Person
 from chat.model.programs import Hook
 from chat.text.names import NAME_LIMIT
@@ -15,7 +16,7 @@ from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_colu
 from chat.ui.theme.pages import Pages
 from chat.ui.theme.theme import MONO_FONT
 
-Program = TypeVar("Program", Hook, Person)
+Program = TypeVar("Program", Hook, OutgoingHook, Person)
 
 _WIDTH = 520  # pixels
 _AVATAR_SIZE = 32

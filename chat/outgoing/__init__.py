@@ -1,0 +1,1 @@
+"""Outgoing webhooks: addresses that are told what is posted in a room."""
