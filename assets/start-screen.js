@@ -74,7 +74,7 @@ const startScreen = (() => {
   function showForm() {
     const [form, input] = [$("form"), $("input")];
     $("label").textContent = words("Enter your name to join the chat");
-    $("button").textContent = words("Join chat");
+    $("form > button").textContent = words("Join chat");
     input.value = nameOfAddress() ?? stored((storage) => storage.getItem(NAME)) ?? "";
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -88,22 +88,41 @@ const startScreen = (() => {
   function setBusy(isBusy) {
     root.classList.toggle("joining", isBusy);
     $("form").classList.toggle("joining", isBusy);
-    $("button").textContent = isBusy ? words("Joining…") : words("Join chat");
+    $("form > button").textContent = isBusy ? words("Joining…") : words("Join chat");
     $("input").readOnly = isBusy;
   }
 
-  function refuse(sentence, suggestion) {
+  // Free names are offered with one tap each; the name that was typed stays in the field.
+  function refuse(sentence, suggestions = [], hint = "") {
     setBusy(false);
     field().value = "";
-    $("form p").textContent = sentence;
-    if (suggestion) $("input").value = suggestion;
+    $("form .refusal").textContent = sentence;
+    $("form .hint").textContent = hint;
+    $("form .names").replaceChildren(...suggestions.map(suggestionButton));
     $("input").focus();
+    $("input").select();
+  }
+
+  function suggestionButton(name) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = name;
+    button.addEventListener("click", () => {
+      $("input").value = name;
+      signIn(name);
+    });
+    return button;
+  }
+
+  function forgetRefusal() {
+    $("form .refusal").textContent = $("form .hint").textContent = "";
+    $("form .names").replaceChildren();
   }
 
   function signIn(name) {
     if (root.classList.contains("joining")) return;
     setBusy(true);
-    $("form p").textContent = "";
+    forgetRefusal();
     if (hasStarted) giveToSocket(name);
     else signingIn = post(name).finally(() => (signingIn = null));
   }
@@ -124,8 +143,8 @@ const startScreen = (() => {
         signal: AbortSignal.timeout(PATIENCE),
       });
       if (answer.status === 422) {
-        const { error, suggestion } = await answer.json();
-        return refuse(error, suggestion);
+        const { sentence, suggestions, hint } = await answer.json();
+        return refuse(sentence, suggestions, hint);
       }
       if (answer.status === 200) askToReplace(name, (await answer.json()).name);
     } catch {
@@ -242,7 +261,7 @@ const startScreen = (() => {
   }
 
   function onName(name) {
-    $("form p").textContent = "";
+    forgetRefusal();
     stored((storage) => storage.setItem(NAME, name));
   }
 

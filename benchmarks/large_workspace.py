@@ -62,7 +62,7 @@ def build(folder: Path, messages: int, people: int) -> None:
 async def _add_people_and_room(folder: Path, people: int) -> list[Person]:
     store = await open_sqlite(folder)
     try:
-        accounts = [await store.add_person(f"P{n}") for n in range(people)]
+        accounts = [(await store.add_person(f"P{n}")).person for n in range(people)]
         for n, person in enumerate(accounts):
             await store.add_token(seed.token_hash(n), person.id)
         new = NewRoom(SLUG, "Library", "A very long room", RoomKind.PUBLIC, accounts[0], ())

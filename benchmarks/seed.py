@@ -33,7 +33,8 @@ def fill_folder(folder: Path, people: int, messages: int) -> None:
 async def _add_people_and_first_message(folder: Path, people: int, with_message: bool) -> None:
     store = await open_sqlite(folder)
     try:
-        accounts = await asyncio.gather(*(store.add_person(f"P{n}") for n in range(people)))
+        added = await asyncio.gather(*(store.add_person(f"P{n}") for n in range(people)))
+        accounts = [each.person for each in added]
         await asyncio.gather(
             *(store.add_token(token_hash(n), accounts[n].id) for n in range(people))
         )

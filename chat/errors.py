@@ -35,14 +35,42 @@ class BadName(ChatError):
 
 
 class NameTaken(ChatError):
-    """A person who is online has this name; `suggestion` is a free one."""
+    """Somebody bears this name, or one that looks like it; `suggestions` are free ones.
 
-    def __init__(self, name: str, suggestion: str) -> None:
+    It `may_be_own`: a person of exactly this name may have come with another device.
+    """
+
+    def __init__(
+        self, name: str, *suggestions: str, looks_alike: bool = False, may_be_own: bool = False
+    ) -> None:
         super().__init__(
-            "{name} is already here. How about “{suggestion}”?", name=name, suggestion=suggestion
+            gettext_noop("“{name}” looks like the name of somebody here. How about “{suggestion}”?")
+            if looks_alike
+            else gettext_noop("Somebody here is called {name}. How about “{suggestion}”?"),
+            name=name,
+            suggestion=suggestions[0],
         )
         self.name = name
-        self.suggestion = suggestion
+        self.suggestions = suggestions
+        self.looks_alike = looks_alike
+        self.may_be_own = may_be_own
+
+    @property
+    def suggestion(self) -> str:
+        """The first of the free names."""
+        return self.suggestions[0]
+
+
+class TooManyArrivals(ChatError):
+    """Many people came in for the first time; `seconds` is how long another has to wait."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            "Many people have just come in from your network. "
+            "Wait {seconds} seconds, then join again.",
+            seconds=seconds,
+        )
+        self.seconds = seconds
 
 
 class OwnerLinkSpent(ChatError):

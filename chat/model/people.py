@@ -1,7 +1,7 @@
 """People: frozen values without I/O."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 PersonId = int
 
@@ -18,6 +18,37 @@ class Person:
     name: str
     avatar: str = ""
     is_bot: bool = False
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptNames:
+    """Whose names nobody else may take: of those who are here, or were seen since a time.
+
+    Who came in and was never seen keeps the name for a moment: they may have no connection yet, or
+    none any more. The name of a bot is kept as long as there is the bot.
+    """
+
+    seen_since: datetime = _NEVER
+    came_since: datetime = _NEVER
+    present_ids: frozenset[PersonId] = frozenset()
+
+
+# Names that stay until their bearers leave.
+ALL_KEPT = KeptNames()
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPerson:
+    """A person who has taken a name.
+
+    `former` are the people who had it before, under the names that they have from now on.
+    """
+
+    person: Person
+    former: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,22 @@
 """Accounts: names, tokens and preferences of people."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
 
-from chat.errors import NameTaken, PersonBanned
+from chat.errors import PersonBanned
 from chat.model.events import Publish, SignedOut, person_topic
 from chat.model.people import Person, PersonId
 from chat.model.preferences import Preferences
+from chat.people.arrivals import ArrivalLimits
 from chat.people.browser_tokens import BrowserTokens, token_hash
+from chat.people.names import Names
 from chat.people.ownership import Ownership
 from chat.people.presence import Presence
 from chat.store.contract import Store
-from chat.text.names import name_key, strip_invisible, suggested_names, validate_name
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +31,8 @@ class ClientInfo:
     languages: str | None = None
     # Whether it runs on the computer that runs the chat.
     is_local: bool = False
+    # The network that new people are counted by; None on the computer that runs the chat.
+    network: str | None = None
 
 
 class Identity:
@@ -42,6 +44,8 @@ class Identity:
         presence: Presence,
         ownership: Ownership,
         *,
+        names: Names,
+        arrivals: ArrivalLimits,
         publish: Publish,
     ) -> None:
         self.browser_tokens = BrowserTokens()
@@ -49,7 +53,8 @@ class Identity:
         self._store = store
         self._publish = publish
         self._presence = presence
-        self._reserved_names: set[str] = set()
+        self._names = names
+        self._arrivals = arrivals
         # People who came in since the start of this process, and have not written yet.
         self._newcomers: set[PersonId] = set()
         self._preferences_lock = asyncio.Lock()
@@ -61,7 +66,10 @@ class Identity:
 
     async def person_for_token(self, token: str | None) -> Person | None:
         """The person who signed in with this token and has not signed out."""
-        return await self._store.person_for_token(token_hash(token)) if token else None
+        person = await self._store.person_for_token(token_hash(token)) if token else None
+        if person is not None:
+            self._names.saw(person.id)
+        return person
 
     async def is_known(self, token: str) -> bool:
         """Whether the token is a person's, or was issued to a browser that nobody came in with.
@@ -96,28 +104,28 @@ class Identity:
             await self._store.set_preference(person.id, name, value)
             self._publish(person_topic(person.id), chosen)
 
-    async def sign_in(self, name: str, token: str | None, *, is_local: bool = False) -> Person:
+    async def sign_in(
+        self, name: str, token: str | None, *, is_local: bool = False, network: str | None = None
+    ) -> Person:
         """Create a person called `name`, identified by `token` from now on.
 
-        A person on the computer that runs the chat (`is_local`) owns it, if nobody does.
+        A person on the computer that runs the chat (`is_local`) owns it, if nobody does. People who
+        come from a `network` are counted.
 
-        Raises BadName, and NameTaken if a person who is online has the name.
+        Raises BadName, NameTaken if somebody bears the name, and TooManyArrivals.
         """
-        name = validate_name(name)
-        if self._is_name_taken(name):
-            raise NameTaken(name, self._suggest_name(name))
-        self._reserved_names.add(name_key(name))
+        with nullcontext() if network is None else self._arrivals.counted(network):
+            person = await self._names.add_person(name)
         try:
-            person = await self._store.add_person(name)
             if token and not await self.is_revoked(token):
                 await self._store.add_token(token_hash(token), person.id)
             if is_local:
                 await self._ownership.claim_if_unowned(person)
-            # From here on the name is taken because the person is online.
-            self._presence.add(person)
-            self._newcomers.add(person.id)
-        finally:
-            self._reserved_names.discard(name_key(name))
+        except BaseException:
+            self._names.release_soon(person)
+            raise
+        self._presence.add(person)
+        self._newcomers.add(person.id)
         log.info("signed in", person=person.id)
         return person
 
@@ -134,36 +142,11 @@ class Identity:
         if self.browser_tokens.was_issued(token):
             await self._store.add_token(token_hash(token), person.id)
 
-    @contextmanager
-    def reserve_name(self, person: Person, name: str) -> Iterator[str]:
-        """Reserve a new name for `person`; inside the block it is taken for all others.
-
-        Raises BadName, and NameTaken if another person who is online has it.
-        """
-        name = validate_name(name)
-        key = name_key(name)
-        if self._is_name_taken(name, other_than=person.id):
-            raise NameTaken(name, self._suggest_name(name))
-        self._reserved_names.add(key)
-        try:
-            yield name
-        finally:
-            self._reserved_names.discard(key)
-
     async def sign_out(self, person: Person) -> None:
         """Revoke the person's tokens, and send all their sessions to the start screen."""
         await self._store.revoke_tokens(person.id)
+        await self._names.release(person)
         self._publish(person_topic(person.id), SignedOut(person))
         self._presence.remove(person)
         self._newcomers.discard(person.id)
         log.info("signed out", person=person.id)
-
-    def _is_name_taken(self, name: str, other_than: PersonId | None = None) -> bool:
-        return name_key(name) in self._reserved_names or self._presence.is_name_online(
-            name, other_than
-        )
-
-    def _suggest_name(self, name: str) -> str:
-        return next(
-            free for free in suggested_names(strip_invisible(name)) if not self._is_name_taken(free)
-        )

@@ -1,6 +1,7 @@
 """Which people are online, and which of them are away."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -60,6 +61,8 @@ class Presence:
         self._throttled: dict[PersonId, asyncio.TimerHandle] = {}
         self._offline_timers: dict[PersonId, asyncio.TimerHandle] = {}
         self._broadcast_timer: asyncio.TimerHandle | None = None
+        # Called with each person who connects.
+        self.on_connected: Callable[[PersonId], None] = lambda person_id: None
 
     @property
     def online(self) -> OnlinePeople:
@@ -73,13 +76,6 @@ class Presence:
     def connected_count(self) -> int:
         """The number of people with a connected session."""
         return len(self._sessions)
-
-    def is_name_online(self, name: str, other_than: PersonId | None = None) -> bool:
-        """Whether a person who is online, except `other_than`, has a name like `name`."""
-        key = name_key(name)
-        return any(
-            name_key(each.name) == key for each in self._online.values() if each.id != other_than
-        )
 
     def add(self, person: Person) -> None:
         """Count a person as online for `offline_delay`, even before their first session."""
@@ -95,6 +91,7 @@ class Presence:
     def session_connected(self, person: Person, session: str) -> None:
         """Count a session of `person` as connected. Until it reports otherwise, it is active."""
         self._sessions.setdefault(person.id, {}).setdefault(session, Visibility.ACTIVE)
+        self.on_connected(person.id)
         if timer := self._offline_timers.pop(person.id, None):
             timer.cancel()
         if person.id not in self._online:

@@ -5,16 +5,16 @@ from collections.abc import Callable
 import structlog
 
 from chat.action_limits import ActionLimit
-from chat.errors import BadProgram, GuestRefused, NameTaken, NoSuchProgram
+from chat.errors import BadProgram, ChatError, GuestRefused, NoSuchProgram
 from chat.model.people import Person, PersonId
 from chat.model.programs import Bot
 from chat.model.rooms import RoomKind
+from chat.people.names import Names
 from chat.people.roles import Roles
 from chat.people.sanctions import Sanctions
 from chat.programs.api_tokens import ApiTokens
 from chat.rooms.directory import LOBBY, RoomDirectory
 from chat.store.contract import Store
-from chat.text.names import cached_name_key, name_key, suggested_names, validate_name
 
 log = structlog.get_logger(__name__)
 
@@ -34,10 +34,12 @@ class Bots:
         rooms: RoomDirectory,
         api_tokens: ApiTokens,
         *,
+        names: Names,
         roles: Roles,
         sanctions: Sanctions,
     ) -> None:
         self._store = store
+        self._names = names
         self._api_tokens = api_tokens
         self._rooms = rooms
         self._roles = roles
@@ -68,25 +70,23 @@ class Bots:
     async def create(self, owner: Person, name: str) -> Person:
         """Make a bot, which is in no room yet.
 
-        Raises BadName, NameTaken if somebody in the chat has the name, TooManyPrograms, BadProgram,
+        Raises BadName, NameTaken if somebody bears the name, TooManyPrograms, BadProgram,
         GuestRefused and Muted.
         """
         if self._roles.is_guest(owner.id):
             raise GuestRefused
         self._sanctions.require_may_write(owner)
-        name = validate_name(name)
-        taken = {cached_name_key(each.name) for each in await self._rooms.all_people()}
-        taken |= {cached_name_key(each.person.name) for each in self._bots.values()}
-        if name_key(name) in taken:
-            free = (each for each in suggested_names(name) if name_key(each) not in taken)
-            raise NameTaken(name, next(free))
         if wait := self._new_bots.record(owner.id, MAX_NEW_BOTS):
             raise BadProgram(
                 "{limit} programs an hour can be added. Wait {minutes} minutes, or use one again.",
                 limit=MAX_NEW_BOTS,
                 minutes=int(wait // 60) + 1,
             )
-        person = await self._store.add_bot(name, owner.id, BOT_LIMIT)
+        try:
+            person = await self._names.add_bot(name, owner, BOT_LIMIT)
+        except ChatError:
+            self._new_bots.withdraw(owner.id)
+            raise
         self._bots[person.id] = Bot(person, owner.id)
         self._sanctions.own_bot(person.id, owner.id)
         log.info("made a bot", bot=person.id, owner=owner.id)

@@ -192,7 +192,12 @@ class ChatServer:
             "memory", PRESENCE_TOPIC, lambda topic, event: memory_trimmer.trim_soon()
         )
         publish = hub.send_all_on_topic
-        timings = replace(self._timings, audit_days=self._settings.audit_days)
+        timings = replace(
+            self._timings,
+            audit_days=self._settings.audit_days,
+            name_days=self._settings.name_days,
+            new_people=self._settings.new_people,
+        )
         self._workspace = await Workspace.open(
             self._settings.data, publish, upload_limits(self._settings), timings
         )

@@ -29,6 +29,8 @@ _MAXIMUMS = {
     "files_a_message": 20,
     "sockets_an_address": 10_000,
     "audit_days": 3650,
+    "name_days": 3650,
+    "new_people": 1000,
 }
 
 _DEFAULT_DATA_FOLDER = user_data_path("flet-chat", appauthor=False)
@@ -107,6 +109,19 @@ class Settings:
             repeatable=True,
         ),
     ] = ""
+    name_days: Annotated[
+        int,
+        SettingHelp(
+            "how many days a name stays with a person who is not seen, before others may take it",
+            "DAYS",
+        ),
+    ] = 30
+    new_people: Annotated[
+        int,
+        SettingHelp(
+            "how many new people may come in from one network address within a minute", "COUNT"
+        ),
+    ] = 5
     socketio: Annotated[
         bool, SettingHelp("let pages and programs take part by Socket.IO, at /socket.io")
     ] = False

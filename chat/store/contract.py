@@ -29,7 +29,15 @@ from chat.model.outgoing import (
     Progress,
     Trigger,
 )
-from chat.model.people import Person, PersonDetails, PersonId, Status
+from chat.model.people import (
+    ALL_KEPT,
+    KeptNames,
+    NamedPerson,
+    Person,
+    PersonDetails,
+    PersonId,
+    Status,
+)
 from chat.model.programs import (
     ApiToken,
     ApiTokenId,
@@ -358,11 +366,28 @@ class RoomStore(Protocol):
 class PeopleStore(Protocol):
     """The people, their tokens, drafts and preferences."""
 
-    async def add_person(self, name: str) -> Person:
-        """Create a person; names are not unique."""
+    async def add_person(self, name: str, kept: KeptNames = ALL_KEPT) -> NamedPerson:
+        """Create a person. The name is looked up and taken in one transaction.
 
-    async def rename_person(self, person_id: PersonId, name: str) -> Person:
-        """Change the name of a person, also on past messages."""
+        Raises NameTaken if somebody bears the name, or one that looks like it.
+        """
+
+    async def rename_person(
+        self, person_id: PersonId, name: str, kept: KeptNames = ALL_KEPT
+    ) -> NamedPerson:
+        """Change the name of a person, also on past messages. Raises as `add_person`."""
+
+    async def release_name(self, person_id: PersonId) -> None:
+        """Let a person who leaves bear their name no more."""
+
+    async def bearer_ids(self, name: str) -> frozenset[PersonId]:
+        """The people who bear a name, or one that looks like it, and have not left."""
+
+    async def set_seen(self, person_ids: Collection[PersonId]) -> None:
+        """These people are seen now."""
+
+    async def index_names(self, lobby_slug: str) -> None:
+        """Store the keys of the names of a database of an earlier version."""
 
     async def owner_id(self) -> PersonId | None:
         """The id of the owner, None if there is none.
@@ -543,14 +568,16 @@ class FileStore(Protocol):
 class ProgramStore(Protocol):
     """Bots, their tokens, and webhooks. A `limit` is the most that are stored, in whole."""
 
-    async def add_bot(self, name: str, owner_id: PersonId, limit: int) -> Person:
-        """Create a bot of a person. Raises TooManyPrograms."""
+    async def add_bot(
+        self, name: str, owner_id: PersonId, limit: int, kept: KeptNames = ALL_KEPT
+    ) -> NamedPerson:
+        """Create a bot of a person. Raises TooManyPrograms, and NameTaken as `add_person`."""
 
     async def bots(self, owner_id: PersonId | None = None) -> tuple[Bot, ...]:
         """The bots of a person, or all, in order of their creation."""
 
     async def disown_bot(self, bot_id: PersonId) -> None:
-        """Let a bot belong to nobody; its messages stay."""
+        """Let a bot belong to nobody, and bear its name no more; its messages stay."""
 
     async def add_api_token(self, new: NewApiToken, limit: int) -> ApiToken:
         """Store a token of a bot. Raises TooManyPrograms."""

@@ -68,6 +68,8 @@ person = Table(
     Column("account_kind", String(16), nullable=False, server_default="person"),
     # The person whose bot it is.
     Column("owner", Integer),
+    # When the person was online last, to some minutes; nobody is told.
+    Column("seen_at", BigInteger),
     Index("person_by_owner", "owner"),
 )
 
@@ -104,6 +106,16 @@ audit = Table(
     Column("reason", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Index("audit_by_time", "at"),
+)
+
+# The keys of names (`queries/names.py`). `place` is 1; NULL for a person who has left.
+name_key = Table(
+    "name_key",
+    metadata,
+    Column("person", ForeignKey("person.id"), primary_key=True),
+    Column("key", String(300), primary_key=True),
+    Column("place", Integer),
+    Index("name_key_by_key", "key", "place", unique=True),
 )
 
 token = Table(

@@ -27,7 +27,15 @@ from chat.model.outgoing import (
     Progress,
     Trigger,
 )
-from chat.model.people import Person, PersonDetails, PersonId, Status
+from chat.model.people import (
+    ALL_KEPT,
+    KeptNames,
+    NamedPerson,
+    Person,
+    PersonDetails,
+    PersonId,
+    Status,
+)
 from chat.model.programs import (
     ApiToken,
     ApiTokenId,
@@ -50,6 +58,7 @@ from chat.store.queries import (
     message_changes,
     messages,
     moderation,
+    names,
     outgoing,
     people,
     programs,
@@ -345,11 +354,25 @@ class SqlRoomStore(Database):
 class SqlPeopleStore(Database):
     """The people, their tokens, drafts and preferences."""
 
-    async def add_person(self, name: str) -> Person:
-        return await self._run_write(lambda c: people.add_person(c, name))
+    async def add_person(self, name: str, kept: KeptNames = ALL_KEPT) -> NamedPerson:
+        return await self._run_write(lambda c: people.add_person(c, name, kept))
 
-    async def rename_person(self, person_id: PersonId, name: str) -> Person:
-        return await self._run_write(lambda c: people.rename_person(c, person_id, name))
+    async def rename_person(
+        self, person_id: PersonId, name: str, kept: KeptNames = ALL_KEPT
+    ) -> NamedPerson:
+        return await self._run_write(lambda c: people.rename_person(c, person_id, name, kept))
+
+    async def release_name(self, person_id: PersonId) -> None:
+        await self._run_write(lambda c: names.release_name(c, person_id))
+
+    async def bearer_ids(self, name: str) -> frozenset[PersonId]:
+        return await self._run_read(lambda c: names.bearer_ids(c, name))
+
+    async def set_seen(self, person_ids: Collection[PersonId]) -> None:
+        await self._run_write(lambda c: names.set_seen(c, person_ids))
+
+    async def index_names(self, lobby_slug: str) -> None:
+        await self._run_write(lambda c: names.index_names(c, lobby_slug))
 
     async def owner_id(self) -> PersonId | None:
         return await self._run_read(people.owner_id)
@@ -530,8 +553,10 @@ class SqlFileStore(Database):
 class SqlProgramStore(Database):
     """Bots, their tokens, and webhooks."""
 
-    async def add_bot(self, name: str, owner_id: PersonId, limit: int) -> Person:
-        return await self._run_write(lambda c: programs.add_bot(c, name, owner_id, limit))
+    async def add_bot(
+        self, name: str, owner_id: PersonId, limit: int, kept: KeptNames = ALL_KEPT
+    ) -> NamedPerson:
+        return await self._run_write(lambda c: programs.add_bot(c, name, owner_id, limit, kept))
 
     async def bots(self, owner_id: PersonId | None = None) -> tuple[Bot, ...]:
         return await self._run_read(lambda c: programs.bots(c, owner_id))

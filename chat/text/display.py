@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import cache
 
-from chat.text.names import _BIDI_CONTROLS
+from chat.text.names import BIDI_CONTROLS
 
 # The most marks that are drawn on a letter. Vietnamese, Hebrew, Thai and Tibetan need fewer.
 _MAX_DRAWN_MARKS = 8
@@ -34,7 +34,7 @@ def _stacked_marks() -> "re.Pattern[str]":
 
 def bidi_isolate(text: str) -> str:
     """`text` with its bidirectional controls isolated, so that text beside it is not affected."""
-    if text.isascii() or _BIDI_CONTROLS.isdisjoint(text):
+    if text.isascii() or BIDI_CONTROLS.isdisjoint(text):
         return text
     return "\n".join(_isolate_line(line) for line in text.split("\n"))
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 import flet as ft
 import structlog
 
-from chat.errors import BadName, ChatError, NameTaken
+from chat.errors import BadName, ChatError
 from chat.model.events import Sanctioned, SignedOut, person_topic
 from chat.model.moderation import SanctionKind
 from chat.model.people import Person
@@ -17,8 +17,10 @@ from chat.model.preferences import Preferences
 from chat.model.site import SiteInfo
 from chat.people.browser_tokens import new_token
 from chat.tasks import Latest, Tasks
-from chat.text.names import name_key, validate_name
+from chat.text.name_rules import validate_name
+from chat.text.names import name_key
 from chat.ui.client.connection import ClientConnection, connection_of
+from chat.ui.client.name_refusal import NameRefused, name_refusal
 from chat.ui.client.page_messages import NameEntered
 from chat.ui.client.visitor import Client
 from chat.ui.context import SessionContext
@@ -194,7 +196,7 @@ class Session:
         try:
             await self._workspace.identity.require_not_banned(self._token)
         except ChatError as error:
-            connection.refuse_name(self._viewer.t.error(error), "")
+            connection.refuse_name(NameRefused(self._viewer.t.error(error)))
 
     def _on_form_event(self, control_id: int, event: str, data: object) -> Callable[[], Any] | None:
         """The action of a name that was entered in the page's form."""
@@ -208,8 +210,7 @@ class Session:
         except ChatError as error:
             connection = connection_of(self._page)
             if connection is not None:
-                suggestion = error.suggestion if isinstance(error, NameTaken) else ""
-                connection.refuse_name(self._viewer.t.error(error), suggestion)
+                connection.refuse_name(name_refusal(error, self._viewer.t))
 
     def _close_name_dialog(self) -> None:
         if (dialog := open_dialog(self._page)) is not None:
@@ -257,7 +258,9 @@ class Session:
             await self._workspace.require_may_leave(previous_person)
         # Never the token that stood in the browser before: somebody else may know it.
         token = new_token()
-        person = await identity.sign_in(name, token, is_local=self._client.is_local)
+        person = await identity.sign_in(
+            name, token, is_local=self._client.is_local, network=self._client.network
+        )
         self._asked_name = None
         on_signed_in()
         if previous_person is not None:

@@ -13,6 +13,7 @@ from chat.model.events import PRESENCE_TOPIC, PersonUpdated, Publish
 from chat.model.messages import MessageKind
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
+from chat.people.names import Names
 from chat.rooms.directory import LOBBY, RoomDirectory
 from chat.rooms.services import RoomServices
 from chat.tasks import Tasks
@@ -29,6 +30,7 @@ class Profiles:
         services: RoomServices,
         rooms: RoomDirectory,
         *,
+        names: Names,
         publish: Publish,
         rename_seconds: float = RENAME_SECONDS,
     ) -> None:
@@ -36,7 +38,7 @@ class Profiles:
         self._sanctions = services.sanctions
         self._uploads = services.uploads
         self._publish = publish
-        self._identity = services.identity
+        self._names = names
         self._presence = services.presence
         self._rooms = rooms
         self._feed = services.feed
@@ -94,7 +96,7 @@ class Profiles:
     async def _set_avatar(self, person: Person, avatar: str) -> Person:
         async with self._lock:
             updated = await self._store.set_avatar(person.id, avatar)
-            self._publish_profile(updated)
+            self.publish(updated)
         self._uploads.request_cleanup()
         await self._reload_direct_memberships(person)
         return updated
@@ -102,10 +104,10 @@ class Profiles:
     async def _rename(self, person: Person, name: str) -> Person:
         async with self._lock:
             old_name = self._feed.current_profile(person).name
-            with self._identity.reserve_name(person, name) as valid_name:
-                self._check_rename_limit(person)
-                updated = await self._store.rename_person(person.id, valid_name)
-                self._publish_profile(updated)
+            self._require_rename(person)
+            updated = await self._names.rename(person, name)
+            self._rename_limit.record(person.id, MAX_RENAMES)
+            self.publish(updated)
         await self._reload_direct_memberships(person)
         if updated.name != old_name:
             lobby = await self._rooms.by_slug(person, LOBBY)
@@ -113,9 +115,9 @@ class Profiles:
             await lobby.post_system_message(updated, MessageKind.PERSON_RENAMED, names)
         return updated
 
-    def _check_rename_limit(self, person: Person) -> None:
-        """Count a new name of a person. Raises BadName above the limit."""
-        if wait := self._rename_limit.record(person.id, MAX_RENAMES):
+    def _require_rename(self, person: Person) -> None:
+        """Raises BadName for a person who has changed their name too often."""
+        if wait := self._rename_limit.wait(person.id, MAX_RENAMES):
             raise BadName(
                 "You have changed your name {limit} times within a minute. Wait {seconds} seconds, "
                 "then change it again.",
@@ -123,7 +125,13 @@ class Profiles:
                 seconds=math.ceil(wait),
             )
 
-    def _publish_profile(self, updated: Person) -> None:
+    def on_former(self, person: Person) -> None:
+        """Somebody else has taken the name of a person, who is called otherwise from now on."""
+        self.publish(person)
+        self._tasks.start(self._reload_direct_memberships(person), "rename conversations")
+
+    def publish(self, updated: Person) -> None:
+        """Show the name and the picture of a person in all messages and lists."""
         self._feed.update_person(updated)
         self._presence.update_person(updated)
         self._rooms.update_person(updated)

@@ -6,7 +6,9 @@ Each number is in the module of its service. Tests pass shorter ones.
 from dataclasses import dataclass, field
 
 from chat.outgoing.deliveries import DeliveryTimings
+from chat.people.arrivals import ADDRESS_ARRIVALS
 from chat.people.audit_log import AUDIT_DAYS
+from chat.people.names import NAME_DAYS
 from chat.people.presence import PresenceTimings
 from chat.programs.rate_limits import BURST, ROOM_BURST
 from chat.rooms.deletions import UNDO_TIME
@@ -27,6 +29,10 @@ class Timings:
     feed_gap_wait: float = GAP_WAIT
     undo_time: float = UNDO_TIME
     rename_seconds: float = RENAME_SECONDS
+    # Days for which the name of a person who is away is theirs.
+    name_days: float = NAME_DAYS
+    # New people of one address within a minute.
+    new_people: int = ADDRESS_ARRIVALS
     # The requests of a token at once, and the messages of all programs of a room.
     program_burst: float = BURST
     room_burst: float = ROOM_BURST

@@ -1,6 +1,6 @@
 """The workspace: opens the store, and owns the rooms, the people and the feed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
@@ -23,9 +23,11 @@ from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomInfo, RoomKind
 from chat.outgoing.deliveries import Deliveries
 from chat.outgoing.hooks import OutgoingHooks
+from chat.people.arrivals import ArrivalLimits
 from chat.people.audit_log import AuditLog
 from chat.people.emoji_preferences import EmojiPreferencesService
 from chat.people.identity import Identity
+from chat.people.names import Names
 from chat.people.notification_settings import NotificationSettingsService
 from chat.people.ownership import Ownership
 from chat.people.person_details import PeopleDetails
@@ -101,7 +103,15 @@ class Workspace:
         self.roles = Roles(store, ownership)
         self.sanctions = Sanctions(store)
         self.audit_log = AuditLog(store, self.roles, days=timings.audit_days)
-        self.identity = Identity(store, self.presence, ownership, publish=publish)
+        self._names = Names(store, self.presence, timings.name_days)
+        self.identity = Identity(
+            store,
+            self.presence,
+            ownership,
+            names=self._names,
+            arrivals=ArrivalLimits(timings.new_people),
+            publish=publish,
+        )
         self.submissions = Submissions()
         self.emoji_preferences = EmojiPreferencesService(store)
         self.saved_messages = SavedMessages(store)
@@ -125,8 +135,13 @@ class Workspace:
         )
         self.rooms = RoomDirectory(services)
         self.profiles = Profiles(
-            services, self.rooms, publish=publish, rename_seconds=timings.rename_seconds
+            services,
+            self.rooms,
+            names=self._names,
+            publish=publish,
+            rename_seconds=timings.rename_seconds,
         )
+        self._names.on_former = self.profiles.on_former
         self.scheduled_texts = ScheduledTexts(store, self.rooms)
         self.reminders = Reminders(store, publish=publish)
         self._due_loop = DueLoop([self.scheduled_texts, self.reminders])
@@ -135,7 +150,12 @@ class Workspace:
         self.api_tokens = ApiTokens(store)
         self.streams = Streams()
         self.bots = Bots(
-            store, self.rooms, self.api_tokens, roles=self.roles, sanctions=self.sanctions
+            store,
+            self.rooms,
+            self.api_tokens,
+            names=self._names,
+            roles=self.roles,
+            sanctions=self.sanctions,
         )
         self.moderation = Moderation(
             self.sanctions,
@@ -216,6 +236,7 @@ class Workspace:
             await workspace.sanctions.open()
             await workspace.audit_log.open()
             await workspace.notification_settings.open()
+            await workspace._names.open(LOBBY)
             await workspace.people_details.open()
             await workspace.bots.open()
             await workspace.program_events.start()
@@ -292,12 +313,11 @@ class Workspace:
 
         Raises NoSuchPerson, and AmbiguousName for a name of several people without a number.
         """
-        people = await self.all_people()
         if (numbered := split_number(name)) is not None:
-            namesakes = _namesakes(people, numbered[0])
+            namesakes = await self._namesakes(numbered[0])
             if len(namesakes) > 1 and 0 < numbered[1] <= len(namesakes):
                 return namesakes[numbered[1] - 1]
-        found = _namesakes(people, name)
+        found = await self._namesakes(name)
         if not found:
             raise NoSuchPerson(name)
         if len(found) > 1:
@@ -308,6 +328,16 @@ class Workspace:
             ]
             raise AmbiguousName(found[0].name, choices, here)
         return found[0]
+
+    async def _namesakes(self, name: str) -> list[Person]:
+        """The people of a name, or of one that looks like it, in order of their first sign-in.
+
+        Nobody, if no person has the name itself.
+        """
+        key, bearer_ids = name_key(name), await self._store.bearer_ids(name)
+        people = sorted(await self.all_people(), key=lambda each: each.id)
+        exact = [each for each in people if cached_name_key(each.name) == key]
+        return exact and [each for each in people if each in exact or each.id in bearer_ids]
 
     async def find_room(self, person: Person, name: str) -> RoomInfo:
         """A room that `person` may read, with this title or address. Raises NoSuchRoom.
@@ -400,6 +430,7 @@ class Workspace:
         await self._feed.close()
         self.presence.close()
         await self.people_details.close()
+        await self._names.close()
         self._deletions.close()
         await self.memberships.close()
         await self.uploads.close()
@@ -432,10 +463,3 @@ async def _all_people(store: Store) -> Sequence[Person]:
     lobby = await store.room(LOBBY)
     assert lobby is not None, "every workspace has a lobby"
     return await store.members(lobby.id)
-
-
-def _namesakes(people: Iterable[Person], name: str) -> list[Person]:
-    """The people of a name, in order of their first sign-in."""
-    key = name_key(name)
-    found = (each for each in people if cached_name_key(each.name) == key)
-    return sorted(found, key=lambda each: each.id)

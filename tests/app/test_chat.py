@@ -80,9 +80,11 @@ async def test_taken_name_is_refused_with_a_free_suggestion(new_user: NewUser) -
     await other.until(lambda: other.find("AlertDialog", open=True))
     await other.fills(other.name_field, "ANN")
     await other.presses_enter(other.name_field)
-    await other.until(lambda: "already here" in str(other.name_field.get("error")))
-    assert other.name_field["value"] == "ANN 2"
-    await other.presses_enter(other.name_field)
+    await other.until(lambda: "is called ANN" in str(other.name_field.get("error")))
+    assert other.name_field["value"] == "ANN"
+    assert other.sees("ANN 3")
+    await other.waits_for_partial_text("Are you ANN? Open the chat on the device")
+    await other.clicks("ANN 2")
     await other.until(lambda: "ANN 2 has joined the chat." in other.timeline.texts)
 
 
@@ -274,7 +276,7 @@ async def test_person_who_confirms_comes_in_as_another_one(
     assert bob.timeline.texts.count(events) == 1
     await ann.reloads("/chat?username=Bob")
     await ann.clicks("Come in as Bob")
-    await ann.waits_for_partial_text("Bob is already here. How about “Bob 2”?")
+    await ann.waits_for_partial_text("Somebody here is called Bob. How about “Bob 2”?")
     await ann.clicks("Cancel")
     await ann.composer.posts("Sara after all")
     await bob.timeline.waits_for_message("Sara after all")

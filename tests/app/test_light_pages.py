@@ -120,10 +120,14 @@ async def test_refused_name_stays_in_the_form_with_a_sentence(
     browser = new_browser()
     answer = await browser.signs_in("Ann")
     assert answer.status_code == 422
-    assert "Ann is already here." in unescape(browser.page)
-    assert 'value="Ann 2"' in browser.page
+    assert "Somebody here is called Ann." in unescape(browser.page)
+    assert "Are you Ann? Open the chat on the device" in unescape(browser.page)
+    assert 'name="username" id="username" value="Ann"' in browser.page
+    assert '<button type="submit" name="suggestion" value="Ann 3">' in browser.page
     assert (await browser.sends("/light", username=" ")).status_code == 422
-    assert (await browser.sends("/light", username="Bob")).url.path == "/light/chat"
+    answer = await browser.sends("/light", username="Ann", suggestion="Ann 3")
+    assert answer.url.path == "/light/chat"
+    assert (await browser.rows())[-1] == "Ann 3 has joined the chat."
 
 
 async def test_forms_of_other_sites_and_browsers_without_cookies_do_nothing(

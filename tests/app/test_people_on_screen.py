@@ -128,7 +128,7 @@ async def test_profile_editor_changes_name_status_and_what_others_see(
     name = ann.find("TextField", label="Name")[-1]
     await ann.fills(name, "Bob")
     await ann.clicks("Save")
-    await ann.waits_for_partial_text("Bob is already here. How about")
+    await ann.waits_for_partial_text("Somebody here is called Bob. How about")
     await ann.fills(name, "Ann Lee")
     await ann.dialog.chooses("📅 In a meeting")
     await ann.until(lambda: ann.find("TextField", label="Status")[-1].get("value"))

@@ -6,7 +6,7 @@ from websockets.exceptions import InvalidStatus
 from chat.errors import CannotStart
 from chat.server.app import ChatServer
 from chat.server.settings import Settings
-from chat.web.guard.origins import Origins, is_from_this_computer
+from chat.web.guard.origins import Origins, client_network, is_from_this_computer
 from tests.harness.flet_internals import flet_sessions
 from tests.harness.hostile_clients import REGISTER_FRAME, raw_socket
 
@@ -154,3 +154,26 @@ def test_client_on_this_computer_is_told_from_one_behind_a_proxy(
     fields = [(name.encode(), value.encode()) for name, value in headers.items()]
     scope = {"scheme": "ws", "headers": fields, "client": (client, 5), "server": ("::", 8550)}
     assert is_from_this_computer(scope) is is_local
+    assert (client_network(scope) is None) is is_local
+
+
+@pytest.mark.parametrize(
+    ("client", "forwarded", "network"),
+    [
+        ("192.168.1.7", None, "192.168.1.7"),
+        ("::ffff:192.168.1.7", None, "192.168.1.7"),
+        ("2001:db8:1:2:3:4:5:6", None, "2001:db8:1:2::/64"),
+        ("192.168.1.7", "9.9.9.9", "192.168.1.7"),
+        ("127.0.0.1", "9.9.9.9", "9.9.9.9"),
+        ("127.0.0.1", "8.8.8.8, 9.9.9.9", "9.9.9.9"),
+        ("127.0.0.1", "8.8.8.8, nonsense", ""),
+    ],
+)
+def test_network_is_that_of_the_client_and_not_what_the_client_says(
+    client: str, forwarded: str | None, network: str
+) -> None:
+    headers = [(b"host", b"chat.example")]
+    if forwarded is not None:
+        headers.append((b"x-forwarded-for", forwarded.encode()))
+    scope = {"scheme": "ws", "headers": headers, "client": (client, 5), "server": ("::", 8550)}
+    assert client_network(scope) == network

@@ -119,7 +119,9 @@ async def test_name_of_somebody_online_is_refused_and_free_again_after_them(
     for name, sentence in (
         ("ann", "ann"),
         ("x" * 33, "32"),
-        ("everyone", "name"),
+        ("everyone", "group"),
+        ("%D0%90nn", "alphabets"),
+        ("Ann%20invited%20Bob.%20Eve", "sentence"),
     ):
         assert sentence in await refusal_of(f"{chat.url}?username={name}")
     for _ in range(3):

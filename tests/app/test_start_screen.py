@@ -7,7 +7,8 @@ import httpx
 
 from chat.server.app import ChatServer
 from chat.text.names import NAME_LIMIT
-from chat.ui.client.page_messages import NameEntered, NameRefused, ScreenShown
+from chat.ui.client.name_refusal import NameRefused
+from chat.ui.client.page_messages import NameEntered, ScreenShown
 from chat.web.guard.cookies import token_cookie_name
 from chat.web.http.index_page import KNOWN_PERSON, STRANGER
 from chat.web.http.plain_rows import PLAIN_ROWS, PLAIN_TEXT_LIMIT
@@ -70,12 +71,14 @@ async def test_refused_name_gets_a_sentence_in_the_language_of_the_browser(
         response = await signs_in(chat, http, "ANN")
         assert response.status_code == 422
         assert response.json() == {
-            "error": "ANN is already here. How about “ANN 2”?",
-            "suggestion": "ANN 2",
+            "sentence": "Somebody here is called ANN. How about “ANN 2”?",
+            "suggestions": ["ANN 2", "ANN 3", "ANN 4"],
+            "hint": "Are you ANN? Open the chat on the device where you are signed in: "
+            "the name stays yours there.",
         }
         response = await signs_in(chat, http, " ", **{"accept-language": "zh-CN"})
-        assert response.json()["suggestion"] == ""
-        assert not response.json()["error"].isascii()
+        assert response.json()["suggestions"] == []
+        assert not response.json()["sentence"].isascii()
     assert len(await chat.workspace.all_people()) == 1
 
 
@@ -117,7 +120,12 @@ async def test_stranger_signs_in_with_the_form_of_the_page_over_the_socket(
     maya = await new_user()
     await maya.until(lambda: ScreenShown(is_chat=False) in maya.page_script.screen_commands)
     await maya.page_script.send_event(NameEntered("Ann"))
-    refusal = NameRefused("Ann is already here. How about “Ann 2”?", "Ann 2")
+    refusal = NameRefused(
+        "Somebody here is called Ann. How about “Ann 2”?",
+        ("Ann 2", "Ann 3", "Ann 4"),
+        "Are you Ann? Open the chat on the device where you are signed in: "
+        "the name stays yours there.",
+    )
     await maya.until(lambda: refusal in maya.page_script.screen_commands)
     token = maya.token
     await maya.page_script.send_event(NameEntered("Maya"))

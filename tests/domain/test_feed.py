@@ -49,7 +49,7 @@ async def feed(store: Store, recorder: EventRecorder) -> AsyncIterator[Feed]:
 
 async def store_messages(store: Store, count: int) -> list[Message]:
     """Store messages without publishing them."""
-    ann = await store.add_person("Ann")
+    ann = (await store.add_person("Ann")).person
     new_messages = (
         NewMessage(ROOM, ann, MessageKind.TEXT, f"line {n}", f"{ann.id}-{n}") for n in range(count)
     )
@@ -175,7 +175,7 @@ async def test_event_that_arrives_during_a_gap_read_closes_the_gap(
 async def test_concurrent_posts_are_published_in_number_order(
     store: Store, feed: Feed, recorder: EventRecorder
 ) -> None:
-    ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
+    ann, bob = (await store.add_person("Ann")).person, (await store.add_person("Bob")).person
 
     async def post(author: Person, n: int) -> None:
         message = await store.append(

@@ -130,7 +130,7 @@ async def test_owner_who_left_before_the_process_ended_is_replaced_at_the_start(
 async def test_database_of_an_earlier_version_has_the_first_person_who_is_still_there(
     tmp_path: Path, store: Store, owner_left: bool
 ) -> None:
-    people = [await store.add_person(name) for name in ("Owner", "Bob")]
+    people = [(await store.add_person(name)).person for name in ("Owner", "Bob")]
     for each in people:
         await store.join(1, each.id)
     if owner_left:

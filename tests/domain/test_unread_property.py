@@ -299,7 +299,7 @@ class UnreadStoryRunner(StoryRunner[list[list[Step]]]):
 
     async def _run_story(self, story: list[list[Step]]) -> None:
         self._recorder.reset()
-        people = [await self._store.add_person(name) for name in ("Ann", "Bob", "Cid")]
+        people = [(await self._store.add_person(name)).person for name in ("Ann", "Bob", "Cid")]
         ann, bob, outsider = people
         create_room = self._workspace.rooms.create
         rooms = [

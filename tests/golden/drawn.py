@@ -409,7 +409,7 @@ def _draw_sign_in(page: DrawingPage, t: Language) -> None:
     page.dialog(
         "name, refused", NameDialog("Flet Chat", t, sign_in=nothing, name=" ", error=refused)
     )
-    taken = NameTaken("Ann", "Ann 2")
+    taken = NameTaken("Ann", "Ann 2", "Ann 3", "Ann 4", may_be_own=True)
     page.dialog("name, taken", NameDialog("聊天", t, sign_in=nothing, name="Ann", error=taken))
 
 

@@ -1,4 +1,4 @@
--- version 0024
+-- version 0025
 
 -- index api_token_by_person of api_token
 CREATE INDEX api_token_by_person ON api_token (person)
@@ -60,6 +60,9 @@ CREATE INDEX message_by_state ON message (state) WHERE state IS NOT NULL
 -- index message_by_time of message
 CREATE INDEX message_by_time ON message (room, at)
 
+-- index name_key_by_key of name_key
+CREATE UNIQUE INDEX name_key_by_key ON name_key ("key", place)
+
 -- index outgoing_hook_by_room of outgoing_hook
 CREATE INDEX outgoing_hook_by_room ON outgoing_hook (room)
 
@@ -106,6 +109,9 @@ CREATE INDEX scheduled_by_due ON scheduled (due_at)
 -- (made by SQLite)
 
 -- index sqlite_autoindex_message_2 of message
+-- (made by SQLite)
+
+-- index sqlite_autoindex_name_key_1 of name_key
 -- (made by SQLite)
 
 -- index sqlite_autoindex_option_1 of option
@@ -310,6 +316,15 @@ CREATE TABLE message (
 	FOREIGN KEY(author) REFERENCES person (id)
 )
 
+-- table name_key of name_key
+CREATE TABLE name_key (
+	person INTEGER NOT NULL, 
+	"key" VARCHAR(300) NOT NULL, 
+	place INTEGER, 
+	PRIMARY KEY (person, "key"), 
+	FOREIGN KEY(person) REFERENCES person (id)
+)
+
 -- table notification_settings of notification_settings
 CREATE TABLE notification_settings (
 	person INTEGER NOT NULL, 
@@ -355,7 +370,7 @@ CREATE TABLE outgoing_hook (
 CREATE TABLE person (
 	id INTEGER NOT NULL, 
 	name VARCHAR(128) NOT NULL, 
-	came_at BIGINT NOT NULL, avatar VARCHAR(64) DEFAULT '' NOT NULL, account_kind VARCHAR(16) DEFAULT 'person' NOT NULL, owner INTEGER, 
+	came_at BIGINT NOT NULL, avatar VARCHAR(64) DEFAULT '' NOT NULL, account_kind VARCHAR(16) DEFAULT 'person' NOT NULL, owner INTEGER, seen_at BIGINT, 
 	PRIMARY KEY (id)
 )
 

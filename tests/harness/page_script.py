@@ -9,6 +9,7 @@ from typing import Any
 from chat.people.presence import Visibility
 from chat.ui.client.connection import FieldSnapshot
 from chat.ui.client.list_keys import KeyArea, ListKey
+from chat.ui.client.name_refusal import NameRefused
 from chat.ui.client.notification_state import NotificationState
 from chat.ui.client.page_messages import (
     FIELD_LIMIT,
@@ -42,7 +43,6 @@ from chat.ui.client.page_messages import (
     ListKeyPressed,
     ListStepKey,
     MarkAllReadKey,
-    NameRefused,
     NotificationClicked,
     NotificationStateReported,
     OpenFileChooser,

@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 
 from chat.errors import (
     ChatError,
+    NameTaken,
     NoSuchMessage,
     NoSuchRoom,
     NotStored,
@@ -38,12 +39,20 @@ from chat.model.outgoing import (
     Progress,
     Trigger,
 )
-from chat.model.people import NO_STATUS, Person, PersonDetails, Status
+from chat.model.people import (
+    NO_STATUS,
+    KeptNames,
+    NamedPerson,
+    Person,
+    PersonDetails,
+    Status,
+)
 from chat.model.rooms import NewRoom, RoomId, RoomKind
 from chat.model.sequence import SequenceRun
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
 from chat.text.emoji import EmojiPreferences
+from chat.text.names import former_name
 
 NO_SUCH_ID: RoomId = 4711
 
@@ -94,13 +103,13 @@ async def store(location: StoreLocation) -> AsyncIterator[Store]:
 @pytest.fixture
 async def ann(store: Store) -> Person:
     """A person who writes."""
-    return await store.add_person("Ann")
+    return (await store.add_person("Ann")).person
 
 
 @pytest.fixture
 async def bob(store: Store) -> Person:
     """Another person."""
-    return await store.add_person("Bob")
+    return (await store.add_person("Bob")).person
 
 
 @pytest.fixture
@@ -531,10 +540,77 @@ async def test_notification_settings_are_kept_per_person(
     }
 
 
-async def test_two_people_may_have_the_same_name(store: Store) -> None:
-    first, second = [await store.add_person("Ann") for _ in range(2)]
-    assert first.name == second.name == "Ann"
-    assert first.id != second.id
+async def test_name_is_taken_once_by_all_who_ask_at_the_same_time(store: Store) -> None:
+    names = ("Ann", "ann", "Апп", "A​nn", "Ａnn")
+    results = await asyncio.gather(*map(store.add_person, names), return_exceptions=True)
+    assert [type(each) for each in results] == [
+        NamedPerson,
+        NameTaken,
+        NamedPerson,
+        NameTaken,
+        NameTaken,
+    ]
+
+
+async def test_name_of_somebody_who_left_is_marked_when_it_is_taken_again(
+    store: Store, ann: Person
+) -> None:
+    with pytest.raises(NameTaken) as refusal:
+        await store.add_person("ANN")
+    assert refusal.value.suggestions == ("ANN 2", "ANN 3", "ANN 4")
+    await store.release_name(ann.id)
+    assert await store.bearer_ids("Ann") == frozenset()
+    named = await store.add_person("ANN")
+    today = datetime.now(UTC).date()
+    assert named.former == (replace(ann, name=former_name("Ann", today)),)
+    assert await store.bearer_ids("Ann") == {named.person.id}
+    await store.release_name(named.person.id)
+    (second,) = (await store.add_person("Ann")).former
+    assert second.name == former_name("ANN", today)
+
+
+async def test_formers_of_one_day_are_told_apart(store: Store) -> None:
+    former = list[str]()
+    for _ in range(4):
+        named = await store.add_person("Guest")
+        former += [each.name for each in named.former]
+        await store.release_name(named.person.id)
+    day = datetime.now(UTC).date()
+    assert former == [former_name("Guest", day, number) for number in (1, 2, 3)]
+
+
+async def test_name_is_kept_for_those_who_are_present_or_were_seen(store: Store) -> None:
+    ann = (await store.add_person("Ann")).person
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    with pytest.raises(NameTaken):
+        await store.add_person("Ann", KeptNames(tomorrow, tomorrow, frozenset({ann.id})))
+    yesterday = tomorrow - timedelta(days=2)
+    with pytest.raises(NameTaken):
+        await store.add_person("Ann", KeptNames(tomorrow, yesterday))
+    await store.set_seen([ann.id])
+    with pytest.raises(NameTaken):
+        await store.add_person("Ann", KeptNames(yesterday, tomorrow))
+    bob = (await store.add_person("Bob")).person
+    named = await store.rename_person(bob.id, "Ann", KeptNames(tomorrow, tomorrow))
+    assert named.person.name == "Ann"
+    assert [each.id for each in named.former] == [ann.id]
+
+
+async def test_name_of_a_bot_is_kept_until_it_is_deleted(store: Store, ann: Person) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    bot = (await store.add_bot("Build", ann.id, 10)).person
+    with pytest.raises(NameTaken):
+        await store.add_person("Build", KeptNames(tomorrow, tomorrow))
+    await store.disown_bot(bot.id)
+    assert [each.id for each in (await store.add_person("Build")).former] == [bot.id]
+
+
+async def test_new_name_frees_the_old_one(store: Store, ann: Person) -> None:
+    await store.rename_person(ann.id, "Anna")
+    assert (await store.add_person("Ann")).former == ()
+    with pytest.raises(NameTaken):
+        await store.add_person("anna")
+    assert (await store.rename_person(ann.id, "ANNA")).person.name == "ANNA"
 
 
 async def test_token_finds_its_person_and_no_other(store: Store, ann: Person, bob: Person) -> None:
@@ -668,7 +744,7 @@ async def test_write_after_close_raises_not_stored(
 
 async def test_close_waits_for_running_writes(location: StoreLocation) -> None:
     store = await location.open()
-    ann, room = await store.add_person("Ann"), (await store.public_rooms())[0].id
+    ann, room = (await store.add_person("Ann")).person, (await store.public_rooms())[0].id
     posts = [asyncio.create_task(store.append(new_message(room, ann, str(n)))) for n in range(300)]
     await asyncio.sleep(0)
     await store.close()
@@ -684,7 +760,7 @@ async def test_close_waits_for_running_writes(location: StoreLocation) -> None:
 async def test_all_data_survives_close_and_reopen(location: StoreLocation) -> None:
     store = await location.open()
     workspace, rooms = await store.workspace_id(), await store.public_rooms()
-    ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
+    ann, bob = (await store.add_person("Ann")).person, (await store.add_person("Bob")).person
     messages = await append_numbered(store, rooms[0].id, ann, 3)
     await store.save_draft(rooms[0].id, ann.id, "and now")
     await store.add_token(token_hash("a"), ann.id)
@@ -701,7 +777,7 @@ async def test_all_data_survives_close_and_reopen(location: StoreLocation) -> No
     assert await reopened.is_token_revoked(token_hash("b"))
     assert await reopened.append(new_message(rooms[0].id, ann, "2")) == messages[1]
     assert (await reopened.append(new_message(rooms[0].id, ann, "next"))).number == 4
-    assert (await reopened.add_person("Cid")).id not in {ann.id, bob.id}
+    assert (await reopened.add_person("Cid")).person.id not in {ann.id, bob.id}
     await reopened.close()
 
 
@@ -769,7 +845,7 @@ async def test_people_are_found_by_a_preference(store: Store, ann: Person, bob: 
 async def test_rooms_in_common_are_named_rooms_of_both_that_are_not_archived(
     store: Store, ann: Person, bob: Person
 ) -> None:
-    cid = await store.add_person("Cid")
+    cid = (await store.add_person("Cid")).person
     rooms = {
         title: await store.create_room(
             NewRoom(title.lower(), title, "", kind, ann, tuple(each.id for each in members))
@@ -790,7 +866,7 @@ async def test_rooms_in_common_are_named_rooms_of_both_that_are_not_archived(
 
 
 async def test_files_of_a_room_are_pages_of_pictures_or_of_others(store: Store) -> None:
-    ann = await store.add_person("Ann")
+    ann = (await store.add_person("Ann")).person
     garden = await store.create_room(
         NewRoom("garden", "Garden", "", RoomKind.PUBLIC, ann, (ann.id,))
     )
@@ -949,7 +1025,7 @@ async def test_outgoing_webhook_begins_now_and_keeps_its_progress(
     store: Store, ann: Person, lobby: RoomId
 ) -> None:
     await append_numbered(store, lobby, ann, 3)
-    bot = await store.add_bot("Deploy", ann.id, 5)
+    bot = (await store.add_bot("Deploy", ann.id, 5)).person
     trigger = Trigger(posts=True, deletions=True, words=("deploy", "@Deploy"))
     new = NewOutgoingHook(lobby, bot.id, ann.id, "https://x.example/", "whsec_AA==", trigger)
     hook = await store.add_outgoing_hook(new, 1)

@@ -39,7 +39,7 @@ async def running(folder: Path) -> AsyncIterator[Store]:
     """A running chat in `folder`, in which Ann (id 1) has said “hello”."""
     store = await open_sqlite(folder)
     with capture_logs():
-        await post(store, await store.add_person("Ann"), "hello")
+        await post(store, (await store.add_person("Ann")).person, "hello")
         yield store
         await store.close()
 
@@ -103,7 +103,7 @@ def may_write(connection):
 
 async def main():
     store = await open_sqlite(Path(sys.argv[1]))
-    ann = await store.add_person("Ann")
+    ann = (await store.add_person("Ann")).person
     await store.append(NewMessage(1, ann, MessageKind.TEXT, "hello", "1"))
     await asyncio.gather(*(store.newest(1, 10) for _ in range(20)))
     # Time for a thread that has a connection of its own.
@@ -172,7 +172,7 @@ async def until_checkpointed(expected):
 
 async def main():
     store = await open_sqlite(path.parent)
-    ann = await store.add_person("Ann")
+    ann = (await store.add_person("Ann")).person
 
     async def post(first, end):
         await asyncio.gather(*(
@@ -240,7 +240,7 @@ async def test_start_on_an_empty_copy_of_an_older_version_says_so(tmp_path: Path
 async def closed_backup(folder: Path, target: Path) -> None:
     """A backup of a chat that was closed."""
     store = await open_sqlite(folder)
-    await post(store, await store.add_person("Ann"), "in the backup")
+    await post(store, (await store.add_person("Ann")).person, "in the backup")
     await store.close()
     copy_files(folder, target, "chat.db")
 
@@ -248,7 +248,7 @@ async def closed_backup(folder: Path, target: Path) -> None:
 async def running_backup(folder: Path, target: Path) -> None:
     """A backup of a running chat, whose log is not in it."""
     store = await open_sqlite(folder)
-    await post(store, await store.add_person("Ann"), "in the backup")
+    await post(store, (await store.add_person("Ann")).person, "in the backup")
     copy_files(folder, target, "chat.db")
     await store.close()
 
@@ -275,7 +275,7 @@ async def test_database_beside_the_log_of_another_run_is_refused_and_not_changed
     """A backup is put in the place of `chat.db` after a crash, and the log stays there."""
     await make_backup(folder, tmp_path / "backup")
     store = await open_sqlite(folder)
-    ann = await store.add_person("Ann")
+    ann = (await store.add_person("Ann")).person
     await post(store, ann, *(f"{n} ".ljust(3000, "x") for n in range(later)))
     copy_files(folder, tmp_path / "crashed", "chat.db-wal")
     await store.close()
@@ -385,7 +385,7 @@ async def test_database_that_another_program_reads_is_opened(folder: Path) -> No
         other.execute("BEGIN")
         other.execute("SELECT * FROM person").fetchall()
         store = await open_sqlite(folder)
-        await post(store, await store.add_person("Bob"), "meanwhile")
+        await post(store, (await store.add_person("Bob")).person, "meanwhile")
         await store.close()
     assert await texts_of_chat(folder) == ["in the backup", "meanwhile"]
 
@@ -421,7 +421,7 @@ async def test_nothing_is_acknowledged_after_the_files_are_lost(
     folder: Path, loss: Callable[[Path], None]
 ) -> None:
     store = await open_sqlite(folder)
-    ann = await store.add_person("Ann")
+    ann = (await store.add_person("Ann")).person
     assert store.problem() is None
     loss(folder)
     assert isinstance(store.problem(), DataFolderGone)
@@ -440,7 +440,7 @@ async def test_nothing_is_acknowledged_after_the_files_are_lost(
 @posix_only
 async def test_writing_goes_on_when_the_folder_is_put_back(folder: Path) -> None:
     store = await open_sqlite(folder)
-    ann = await store.add_person("Ann")
+    ann = (await store.add_person("Ann")).person
     move_folder(folder)
     with pytest.raises(DataFolderGone):
         await store.append(new_message(1, ann, "lost?"))
@@ -493,7 +493,7 @@ async def test_refusals_are_no_problem_of_the_store(folder: Path) -> None:
 async def test_page_before_a_number_is_read_at_one_moment(folder: Path) -> None:
     """Whether there are newer messages, and the messages, are of one snapshot."""
     store = await open_sqlite(folder)
-    ann = await store.add_person("Ann")
+    ann = (await store.add_person("Ann")).person
     await post(store, ann, "first")
     for number in range(2, 60):
         page, _ = await asyncio.gather(

@@ -56,6 +56,7 @@ STEP_HASHES = {
     "0022_roles.py": "8a35f18138bf3eee",
     "0023_sanctions.py": "108f858979902ae6",
     "0024_outgoing_hooks.py": "60fd9287fd572c84",
+    "0025_names.py": "8efbfa407feaa9dc",
     "tokens_0009.py": "2c32f07f079911f9",
 }
 

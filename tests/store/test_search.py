@@ -559,7 +559,7 @@ class MemberAndOutsider:
         self.runner = asyncio.Runner()
         self.store: Store = self.runner.run(open_sqlite(folder))
         self.member, self.outsider = [
-            self.runner.run(self.store.add_person(name)) for name in ("Ann", "Eve")
+            self.runner.run(self.store.add_person(name)).person for name in ("Ann", "Eve")
         ]
         new = NewRoom("secret", "Secret", "", RoomKind.PRIVATE, self.member, (self.member.id,))
         self.room = self.runner.run(self.store.create_room(new)).id
@@ -672,7 +672,7 @@ def downgrade_database(path: Path, revision: str) -> None:
 
 async def test_migrated_older_database_gives_the_same_results(tmp_path: Path) -> None:
     store = await open_sqlite(tmp_path)
-    ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
+    ann, bob = (await store.add_person("Ann")).person, (await store.add_person("Bob")).person
     room = (await store.public_rooms())[0].id
     for n in range(2500):
         mentioned = frozenset({bob.id}) if n % 1000 == 7 else frozenset()
@@ -692,7 +692,7 @@ async def test_migrated_older_database_gives_the_same_results(tmp_path: Path) ->
 
 async def test_idle_maintenance_merges_the_index_segments(tmp_path: Path) -> None:
     store = await open_sqlite(tmp_path)
-    ann, room = await store.add_person("Ann"), (await store.public_rooms())[0].id
+    ann, room = (await store.add_person("Ann")).person, (await store.public_rooms())[0].id
     for n in range(60):
         await store.append(NewMessage(room, ann, MessageKind.TEXT, f"hello {n}", str(n)))
 
@@ -710,7 +710,7 @@ async def test_idle_maintenance_merges_the_index_segments(tmp_path: Path) -> Non
 
 async def test_unindexed_message_can_be_edited_and_deleted(tmp_path: Path) -> None:
     store = await open_sqlite(tmp_path)
-    ann, room = await store.add_person("Ann"), (await store.public_rooms())[0].id
+    ann, room = (await store.add_person("Ann")).person, (await store.public_rooms())[0].id
     for n in range(2):
         await store.append(NewMessage(room, ann, MessageKind.TEXT, f"hello {n}", str(n)))
     with closing(sqlite3.connect(tmp_path / "chat.db")) as database, database:

@@ -42,7 +42,7 @@ async def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A chat with some history that was closed in order; tests copy it."""
     folder = tmp_path_factory.mktemp("chat")
     store = await open_sqlite(folder)
-    ann = await store.add_person("Ann")
+    ann = (await store.add_person("Ann")).person
     texts = (f"{n} " + "x" * 500 for n in range(200))
     await asyncio.gather(*(store.append(new_message(1, ann, text, text[:8])) for text in texts))
     await store.close()
@@ -91,7 +91,7 @@ from chat.store.sqlite import open_sqlite
 
 async def post():
     store = await open_sqlite(Path(sys.argv[1]))
-    ann = await store.add_person("Ann")
+    ann = (await store.add_person("Ann")).person
     while True:
         first = 1 + len((await store.after(1, number=0, limit=100_000)).messages)
         drafts = [
@@ -133,7 +133,7 @@ def limit_file_size(size):
 async def post():
     folder = Path(sys.argv[1])
     store = await open_sqlite(folder)
-    ann = await store.add_person("Ann")
+    ann = (await store.add_person("Ann")).person
     limit_file_size((folder / "chat.db-wal").stat().st_size + 30_000)
     stored = []
     for n in range(100):
@@ -184,7 +184,7 @@ async def test_second_store_on_the_same_folder_is_refused(folder: Path) -> None:
         await open_sqlite(folder)
     assert str(folder) in str(error.value)
     assert "--data" in str(error.value)
-    assert (await first.add_person("Ann")).name == "Ann"
+    assert (await first.add_person("Ann")).person.name == "Ann"
     await first.close()
     second = await open_sqlite(folder)
     await second.close()
@@ -433,7 +433,7 @@ async def test_commits_use_wal_and_full_sync(folder: Path) -> None:
 
 async def test_older_rows_of_one_emoji_in_two_forms_are_one_reaction(folder: Path) -> None:
     store = await open_sqlite(folder)
-    ann, bob = await store.add_person("Ann"), await store.add_person("Bob")
+    ann, bob = (await store.add_person("Ann")).person, (await store.add_person("Bob")).person
     message = await store.append(new_message(1, ann, "roses", "a1"))
     for person in (ann, bob):
         await store.react(1, message.number, person.id, "❤\ufe0f")

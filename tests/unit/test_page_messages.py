@@ -15,6 +15,7 @@ from chat.people.presence import Visibility
 from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.connection import FieldSnapshot
 from chat.ui.client.list_keys import KeyArea, ListKey
+from chat.ui.client.name_refusal import NameRefused
 from chat.ui.client.notification_state import NotificationState
 from chat.ui.client.page_messages import (
     FIELD_LIMIT,
@@ -58,7 +59,6 @@ from chat.ui.client.page_messages import (
     ListStepKey,
     MarkAllReadKey,
     NameEntered,
-    NameRefused,
     NotificationClicked,
     NotificationStateReported,
     OpenFileChooser,
@@ -164,7 +164,7 @@ EVENTS: dict[type, st.SearchStrategy[PageEvent]] = {
 }
 COMMANDS: dict[type, st.SearchStrategy[PageCommand]] = {
     ScreenShown: st.builds(ScreenShown, st.booleans()),
-    NameRefused: st.builds(NameRefused, TEXTS, TEXTS),
+    NameRefused: st.builds(NameRefused, TEXTS, st.tuples(TEXTS, TEXTS), TEXTS),
     RemovePrefix: st.builds(RemovePrefix, CLIENT_IDS, TEXTS),
     SendSettled: st.builds(SendSettled, CLIENT_IDS),
     PressSend: st.builds(PressSend, TEXTS),

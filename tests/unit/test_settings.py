@@ -32,6 +32,8 @@ FLAGS_AND_VARIABLES = {
     "sockets_an_address": ("--sockets-an-address", "CHAT_SOCKETS_AN_ADDRESS"),
     "audit_days": ("--audit-days", "CHAT_AUDIT_DAYS"),
     "hook_addresses": ("--hook-addresses", "CHAT_HOOK_ADDRESSES"),
+    "name_days": ("--name-days", "CHAT_NAME_DAYS"),
+    "new_people": ("--new-people", "CHAT_NEW_PEOPLE"),
     "socketio": ("--socketio", "CHAT_SOCKETIO"),
     "bots": ("--bots", "CHAT_BOTS"),
 }

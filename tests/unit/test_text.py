@@ -14,7 +14,8 @@ from chat.model.attachments import Attachment, Blob
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.text.message_text import TEXT_LIMIT, is_blank, validate_text
-from chat.text.names import NAME_LIMIT, name_key, validate_name, visible_length
+from chat.text.name_rules import validate_name
+from chat.text.names import NAME_LIMIT, name_key, visible_length
 from chat.text.previews import message_preview
 
 FLAG_OF_SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"

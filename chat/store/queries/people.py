@@ -7,8 +7,17 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from chat.model.moderation import SanctionKind
 from chat.model.notification_settings import NotificationSettings
-from chat.model.people import Person, PersonDetails, PersonId, Status
+from chat.model.people import (
+    ALL_KEPT,
+    KeptNames,
+    NamedPerson,
+    Person,
+    PersonDetails,
+    PersonId,
+    Status,
+)
 from chat.store import schema, timestamps
+from chat.store.queries import names
 from chat.store.rows import BOT, PERSON_COLUMNS, person_from_row
 from chat.text.emoji import EmojiPreferences
 
@@ -22,19 +31,32 @@ _OWNER_KEY = "owner"
 _OWNER_LINK_KEY = "owner_link"
 
 
-def add_person(connection: Connection, name: str, bot_owner: PersonId | None = None) -> Person:
-    """Store a new person; with `bot_owner`, a bot of that person."""
+def add_person(
+    connection: Connection,
+    name: str,
+    kept: KeptNames = ALL_KEPT,
+    bot_owner: PersonId | None = None,
+) -> NamedPerson:
+    """Store a new person; with `bot_owner`, a bot of that person. Raises NameTaken."""
+    former = names.take_name(connection, name, kept)
     values = {"name": name, "came_at": timestamps.now()}
     if bot_owner is not None:
         values |= {"account_kind": BOT, "owner": bot_owner}
-    statement = insert(schema.person).values(**values)
-    return person_from_row(connection.execute(statement.returning(*PERSON_COLUMNS)).one()._mapping)
+    statement = insert(schema.person).values(**values).returning(*PERSON_COLUMNS)
+    person = person_from_row(connection.execute(statement).one()._mapping)
+    names.add_keys(connection, person.id, name)
+    return NamedPerson(person, former)
 
 
-def rename_person(connection: Connection, person_id: PersonId, name: str) -> Person:
-    """Give a person another name."""
+def rename_person(
+    connection: Connection, person_id: PersonId, name: str, kept: KeptNames = ALL_KEPT
+) -> NamedPerson:
+    """Give a person another name. Raises NameTaken."""
+    former = names.take_name(connection, name, kept, person_id)
     statement = update(schema.person).where(_person.id == person_id).values(name=name)
-    return person_from_row(connection.execute(statement.returning(*PERSON_COLUMNS)).one()._mapping)
+    row = connection.execute(statement.returning(*PERSON_COLUMNS)).one()
+    names.add_keys(connection, person_id, name)
+    return NamedPerson(person_from_row(row._mapping), former)
 
 
 def owner_id(connection: Connection) -> PersonId | None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
 
 from chat.errors import TooManyPrograms
-from chat.model.people import Person, PersonId
+from chat.model.people import ALL_KEPT, KeptNames, NamedPerson, PersonId
 from chat.model.programs import (
     ApiToken,
     ApiTokenId,
@@ -19,17 +19,22 @@ from chat.model.programs import (
 )
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
-from chat.store.queries import people
+from chat.store.queries import names, people
 from chat.store.rows import BOT, PERSON_COLUMNS, PROFILE_COLUMNS, person_from_row
 
 _person, _token = schema.person.c, schema.api_token.c
 _hook, _delivery = schema.hook.c, schema.delivery.c
 
 
-def add_bot(connection: Connection, name: str, owner_id: PersonId, limit: int) -> Person:
-    """Store a new bot of a person, who has at most `limit`. Raises TooManyPrograms."""
+def add_bot(
+    connection: Connection, name: str, owner_id: PersonId, limit: int, kept: KeptNames = ALL_KEPT
+) -> NamedPerson:
+    """Store a new bot of a person, who has at most `limit`.
+
+    Raises TooManyPrograms, and NameTaken as `people.add_person`.
+    """
     _require_room_for(connection, schema.person, _person.owner == owner_id, limit)
-    return people.add_person(connection, name, owner_id)
+    return people.add_person(connection, name, kept, owner_id)
 
 
 def bots(connection: Connection, owner_id: PersonId | None = None) -> tuple[Bot, ...]:
@@ -46,7 +51,8 @@ def bots(connection: Connection, owner_id: PersonId | None = None) -> tuple[Bot,
 
 
 def disown_bot(connection: Connection, bot_id: PersonId) -> None:
-    """Let a bot belong to nobody; its messages stay."""
+    """Let a bot belong to nobody, and bear its name no more; its messages stay."""
+    names.release_name(connection, bot_id)
     connection.execute(update(schema.person).where(_person.id == bot_id).values(owner=None))
 
 

@@ -9,6 +9,7 @@ import flet as ft
 from chat.people.presence import Visibility
 from chat.ui.client.chosen_files import FileClient
 from chat.ui.client.list_keys import KeyArea
+from chat.ui.client.name_refusal import NameRefused
 from chat.ui.client.notification_state import NotificationState
 from chat.ui.theme.popover import Point
 
@@ -56,8 +57,8 @@ class ClientConnection(FileClient, Protocol):
     def end(self, reason: str) -> None:
         """Close the connection, after what is on its way; `reason` is for the log."""
 
-    def refuse_name(self, sentence: str, suggestion: str) -> None:
-        """Tell a stranger why their name is refused, and a free one, or an empty text."""
+    def refuse_name(self, refusal: NameRefused) -> None:
+        """Tell a stranger why their name is refused."""
 
     async def remove_prefix(self, client_id: str, text: str) -> bool:
         """Remove a stored text from the start of the focused field, in the client itself.

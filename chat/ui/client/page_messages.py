@@ -21,6 +21,7 @@ from chat.text.names import NAME_LIMIT
 from chat.ui.client.chosen_files import ChosenFile
 from chat.ui.client.connection import FieldSnapshot
 from chat.ui.client.list_keys import KeyArea, ListKey
+from chat.ui.client.name_refusal import NameRefused
 from chat.ui.client.notification_state import NotificationState
 
 PREFIX = b"\x7f"
@@ -353,14 +354,6 @@ class ScreenShown:
     """`o1`, `o0`: the frames before this one draw the chat, or the start screen."""
 
     is_chat: bool
-
-
-@dataclass(frozen=True, slots=True)
-class NameRefused:
-    """`j` JSON: `[sentence, suggestion]`, why a name is refused, and a free one or `""`."""
-
-    sentence: str
-    suggestion: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -756,8 +749,8 @@ def encode_event(event: PageEvent) -> bytes:
 def encode_command(command: PageCommand) -> bytes:
     """The frame of a command. Raises ValueError for text that is no UTF-8."""
     match command:
-        case NameRefused(sentence, suggestion):
-            payload = "j" + json.dumps([sentence, suggestion], ensure_ascii=False)
+        case NameRefused(sentence, suggestions, hint):
+            payload = "j" + json.dumps([sentence, suggestions, hint], ensure_ascii=False)
         case RemovePrefix(client_id, text):
             payload = f"c{client_id} {text}"
         case SendSettled(client_id):
@@ -810,7 +803,8 @@ def parse_command(frame: bytes) -> PageCommand:
     try:
         match text[:1], text[1:2]:
             case "j", _:
-                return NameRefused(*json.loads(text[1:]))
+                sentence, suggestions, hint = json.loads(text[1:])
+                return NameRefused(sentence, tuple(suggestions), hint)
             case "c", _:
                 client_id, _, removed = text[1:].partition(" ")
                 return RemovePrefix(client_id, removed)

@@ -70,6 +70,11 @@ class Client:
         """Whether the client runs on the computer that runs the chat."""
         return self._client_info.is_local
 
+    @property
+    def network(self) -> str | None:
+        """The network that the client comes from; None on the computer that runs the chat."""
+        return self._client_info.network
+
     async def token(self) -> str | None:
         """The token that identifies the person; None for a browser without cookies."""
         token = self._client_info.token

@@ -8,6 +8,7 @@ import flet as ft
 from chat.errors import BadPreference
 from chat.model.people import Person
 from chat.rooms.directory import LOBBY
+from chat.text.names import split_former_name
 from chat.ui.client.file_transfer import FileTransfer
 from chat.ui.composer.composer_files import ComposerFiles
 from chat.ui.context import SessionContext
@@ -24,6 +25,7 @@ from chat.ui.profile.profile_editor import (
     draft_of,
 )
 from chat.ui.theme import widgets
+from chat.ui.theme.snackbars import show_undo_snackbar
 
 
 class ProfileActions:
@@ -49,6 +51,13 @@ class ProfileActions:
     async def show_editor(self) -> None:
         """Show the person's profile."""
         await self._show(None)
+
+    async def offer_name(self) -> None:
+        """Tell a person who was away for long that somebody else has their name now."""
+        me, t = await self._current_me(), self._context.viewer.t
+        if (former := split_former_name(me.name)) is not None:
+            text = t("While you were away, somebody else took the name {name}.", name=former[0])
+            show_undo_snackbar(self._page, text, t("Choose a name"), undo=self.show_editor)
 
     async def _show(self, draft: ProfileDraft | None) -> None:
         """Show the profile, with the fields that the person has filled in already."""

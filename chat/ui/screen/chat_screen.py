@@ -283,6 +283,7 @@ class ChatScreen(Layout):
         self.draw_sidebar_and_header()
         await self._router.start(path)
         self._context.tasks.start(self._offer_due_reminders(), "look for due reminders")
+        self._context.tasks.start(self._profile_actions.offer_name(), "offer a name")
 
     def _report_time_zone(self) -> None:
         """Tell the workspace the time zone of this device, which others see by default."""

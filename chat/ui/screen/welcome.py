@@ -2,15 +2,17 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 
 import flet as ft
 
-from chat.errors import ChatError, NameTaken
+from chat.errors import ChatError
 from chat.languages import Language
 from chat.text.names import NAME_LIMIT
+from chat.ui.client.name_refusal import name_refusal
 from chat.ui.theme import theme, widgets
-from chat.ui.theme.dialog import Dialog
+from chat.ui.theme.dialog import Dialog, stretched_column
 
 _FOCUS_TIMEOUT = 5.0
 
@@ -71,17 +73,21 @@ class NameDialog(Dialog):
         self._field = ft.TextField(
             label=t("Enter your name to join the chat"),
             value=name,
-            error=None if error is None else t.error(error),
-            error_max_lines=3,
+            error_max_lines=4,
             autofocus=True,
             max_length=4 * NAME_LIMIT,
             counter="",
             on_submit=self._on_submit,
             on_change=self._on_change,
         )
+        # Free names, and what to do for somebody who has the name already.
+        self._offers = stretched_column([], 12)
+        self._offers.visible = False
+        if error is not None:
+            self._fill_refusal(error)
         super().__init__(
             t("Welcome to {title}", title=title),
-            self._field,
+            stretched_column([self._field, self._offers], 12),
             [ft.FilledButton(t("Join chat"), on_click=self._on_submit)],
             width=360,
             title_size=24,
@@ -89,11 +95,14 @@ class NameDialog(Dialog):
         )
 
     async def _on_submit(self) -> None:
+        await self._submit(self._field.value)
+
+    async def _submit(self, name: str) -> None:
         if self._is_signing_in:
             return
         self._is_signing_in = True
         try:
-            await self._sign_in(self._field.value)
+            await self._sign_in(name)
         except ChatError as error:
             self._show_error(error)
         else:
@@ -104,12 +113,28 @@ class NameDialog(Dialog):
             await asyncio.wait_for(self._field.focus(), _FOCUS_TIMEOUT)
 
     def _show_error(self, error: ChatError) -> None:
-        self._field.error = self._t.error(error)
-        if isinstance(error, NameTaken):
-            self._field.value = error.suggestion
-        self._field.update()
+        self._fill_refusal(error)
+        self._draw()
+
+    def _fill_refusal(self, error: ChatError) -> None:
+        refusal = name_refusal(error, self._t)
+        self._field.error = refusal.sentence
+        self._offers.controls = [self._suggestions(refusal.suggestions)] * bool(refusal.suggestions)
+        if refusal.hint:
+            self._offers.controls.append(widgets.secondary_text(refusal.hint, 14))
+        self._offers.visible = bool(self._offers.controls)
+
+    def _suggestions(self, names: Iterable[str]) -> ft.Row:
+        """A button for each name, which joins at once."""
+        buttons = [ft.OutlinedButton(each, on_click=partial(self._submit, each)) for each in names]
+        return ft.Row(list[ft.Control](buttons), spacing=8, run_spacing=8, wrap=True)
 
     def _on_change(self) -> None:
         if self._field.error:
             self._field.error = None
-            self._field.update()
+            self._offers.visible = False
+            self._draw()
+
+    def _draw(self) -> None:
+        self._field.update()
+        self._offers.update()

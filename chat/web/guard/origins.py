@@ -145,6 +145,27 @@ def is_from_this_computer(scope: Scope) -> bool:
     return len(hosts) == 1 and all(map(_is_loopback_host, (*hosts, *origins)))
 
 
+def client_network(scope: Scope) -> str | None:
+    """The network that new people are counted by: an IPv4 address, or half of an IPv6 one.
+
+    None for a client on this computer. A proxy on this computer names its client last in
+    `X-Forwarded-For`. Whoever is not behind one has a connection, and so an address, of their own.
+    """
+    if is_from_this_computer(scope):
+        return None
+    address = _scope_address(scope, "client")
+    if _is_loopback(address) and (forwarded := _header_values(scope, b"x-forwarded-for")):
+        address = forwarded[-1].rpartition(",")[2].strip()
+    if not _is_ip_address(address):
+        return ""
+    parsed = ipaddress.ip_address(address)
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    if parsed.version == 4:
+        return str(parsed)
+    # A household, or a single device, has 2⁶⁴ addresses.
+    return str(ipaddress.ip_network((parsed.packed, 64), strict=False))
+
+
 def _is_loopback_host(host: str) -> bool:
     match = _HOST_PATTERN.fullmatch(host)
     return match is not None and (match[1] == "localhost" or _is_loopback(match[1].strip("[]")))

@@ -3,6 +3,7 @@
 Once the page has a socket, the name goes there instead (`NameEntered`).
 """
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import FastAPI
@@ -10,13 +11,14 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from chat.errors import ChatError, NameTaken
+from chat.errors import ChatError
 from chat.languages import negotiate_language
 from chat.people.browser_tokens import new_token
 from chat.tasks import OnePlaceEach
+from chat.ui.client.name_refusal import name_refusal
 from chat.ui.client.page_messages import MAX_NAME_LENGTH
 from chat.web.guard.cookies import TokenCookie
-from chat.web.guard.origins import Origins, is_from_this_computer
+from chat.web.guard.origins import Origins, client_network, is_from_this_computer
 from chat.workspace.workspace import Workspace
 
 # JSON writes some characters in twelve bytes.
@@ -47,7 +49,7 @@ class BrowserSignIn:
     async def sign_in(self, request: Request, old_token: str, name: str) -> str | None:
         """The new token of the browser, or None if the browser has a person already.
 
-        Raises SignInFailed, PersonBanned, BadName and NameTaken.
+        Raises SignInFailed, PersonBanned, BadName, NameTaken and TooManyArrivals.
         """
         # A second click, or a second tab, comes after the first one.
         async with self._places.of(old_token):
@@ -61,8 +63,12 @@ class BrowserSignIn:
                 raise SignInFailed(401)
             # Never the token of before: somebody else may know it.
             token = new_token()
-            is_local = is_from_this_computer(request.scope)
-            person = await identity.sign_in(name, token, is_local=is_local)
+            person = await identity.sign_in(
+                name,
+                token,
+                is_local=is_from_this_computer(request.scope),
+                network=client_network(request.scope),
+            )
             identity.browser_tokens.mark_exchanged(old_token)
             await self._workspace.on_signed_in(person)
             return token
@@ -81,7 +87,7 @@ class SignInEndpoint:
         """Sign in, and set the cookie (204).
 
         200 with the name of the person, if the browser has one. 409 if another tab of the browser
-        is signing in. 422 with the sentence of a refusal, and a free name or "". 401 for a browser
+        is signing in. 422 with the fields of `NameRefused`. 401 for a browser
         without cookies, 403 for a foreign page, 413 and 400 for other bodies.
         """
         if not self._origins.is_allowed(request.scope):
@@ -103,8 +109,7 @@ class SignInEndpoint:
             return Response(status_code=failure.status)
         except ChatError as error:
             t = negotiate_language(request.headers.get("accept-language"))
-            suggestion = error.suggestion if isinstance(error, NameTaken) else ""
-            refusal = {"error": t.error(error), "suggestion": suggestion}
+            refusal = asdict(name_refusal(error, t))
             return JSONResponse(refusal, 422, {"cache-control": "no-store"})
         if new is None:
             person = await self._workspace.identity.person_for_token(token)

@@ -10,7 +10,7 @@ from flet.pubsub import PubSubHub
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from chat.errors import ChatError, NameTaken, RoomArchived, SlowDown
+from chat.errors import ChatError, RoomArchived, SlowDown
 from chat.languages import Language, negotiate_language
 from chat.model.events import Sanctioned, SignedOut, person_topic
 from chat.model.people import Person
@@ -18,6 +18,7 @@ from chat.model.rooms import RoomKind
 from chat.programs.rate_limits import BURST, REQUESTS_PER_SECOND, RateLimits
 from chat.rooms.directory import LOBBY
 from chat.rooms.room import Room
+from chat.ui.client.name_refusal import NOT_REFUSED, NameRefused, name_refusal
 from chat.ui.room_titles import membership_title, room_title
 from chat.web.guard.content_policy import content_policy
 from chat.web.guard.cookies import TokenCookie
@@ -99,17 +100,18 @@ class LightPages:
         if await self._person(request) is not None:
             return _redirect("/chat")
         t = negotiate_language(request.headers.get("accept-language"))
-        name = form.get("username", "")
+        # The button of a free name counts more than the field.
+        name = form.get("suggestion") or form.get("username", "")
         if not self._has_key(request, form):
             sentence = t("Allow cookies for this page, then enter your name again.")
-            return await self._index(request, name, sentence)
+            return await self._index(request, name, NameRefused(sentence))
         try:
             token = await self._sign_in.sign_in(request, self._token(request), name)
         except SignInFailed:
-            return await self._index(request, name, t("This page was out of date. Send it again."))
+            sentence = t("This page was out of date. Send it again.")
+            return await self._index(request, name, NameRefused(sentence))
         except ChatError as error:
-            free = error.suggestion if isinstance(error, NameTaken) else name
-            return await self._index(request, free, t.error(error))
+            return await self._index(request, name, name_refusal(error, t))
         response = _redirect("/chat")
         if token is not None:
             self._cookie.set(request, response, token)
@@ -263,7 +265,9 @@ class LightPages:
         ]
         return (*own, *others)
 
-    async def _index(self, request: Request, name: str, refusal: str = "") -> Response:
+    async def _index(
+        self, request: Request, name: str, refusal: NameRefused = NOT_REFUSED
+    ) -> Response:
         """The form, with a token for a browser that has none."""
         t = negotiate_language(request.headers.get("accept-language"))
         tokens, token = self._workspace.identity.browser_tokens, self._token(request)
@@ -271,7 +275,7 @@ class LightPages:
         if is_new:
             token = tokens.issue()
         content = index_page(t, self._title, _form_key(token), name[:_LOOKED_UP_LIMIT], refusal)
-        response = HTMLResponse(content, 422 if refusal else 200, _HEADERS)
+        response = HTMLResponse(content, 200 if refusal is NOT_REFUSED else 422, _HEADERS)
         if is_new:
             self._cookie.set(request, response, token)
         return response

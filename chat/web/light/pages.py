@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from chat.languages import Language
 from chat.text.message_text import TEXT_LIMIT
+from chat.ui.client.name_refusal import NOT_REFUSED, NameRefused
 from chat.web.guard.content_policy import inline_script_hashes
 from chat.web.http.plain_rows import PlainRow
 
@@ -137,17 +138,20 @@ class ChatPage:
     refusal: str = ""
 
 
-def index_page(t: Language, title: str, key: str, name: str = "", refusal: str = "") -> str:
+def index_page(
+    t: Language, title: str, key: str, name: str = "", refusal: NameRefused = NOT_REFUSED
+) -> str:
     """The page of a stranger: a required name, which leads to the chat."""
     body = (
         f"<h1>{escape(t('Welcome to {title}', title=title))}</h1>\n"
-        f"{_refusal(refusal)}"
+        f"{_refusal(refusal.sentence)}"
         f'<form action="{LIGHT_PATH}" method="post" accept-charset="utf-8">\n'
         f'<input type="hidden" name="key" value="{escape(key)}">\n'
         f'<label for="username">{escape(t("Enter your name to join the chat"))}</label>\n'
         f'<input type="text" name="username" id="username" value="{escape(name)}"'
         ' autocomplete="nickname" required autofocus>\n'
-        f'<button type="submit">{escape(t("Join chat"))}</button>\n</form>\n'
+        f'<button type="submit">{escape(t("Join chat"))}</button>\n'
+        f"{_offers(refusal)}</form>\n"
     )
     return _PAGE.format(language=t.tag, title=escape(title), head="", body=body)
 
@@ -217,6 +221,18 @@ def _row(row: PlainRow) -> str:
     mark = f" [{escape(row.mark)}]" if row.mark else ""
     name = f"<b>{escape(row.name)}</b>{mark} " if row.name else ""
     return f"<small>{escape(row.time)}</small> {name}{escape(row.text)}"
+
+
+def _offers(refusal: NameRefused) -> str:
+    """A button for each free name, and what to do for somebody who has the name already.
+
+    They stand behind the button of the form: that one is pressed with Enter.
+    """
+    names = "".join(
+        f'<button type="submit" name="suggestion" value="{escape(each)}">{escape(each)}</button>\n'
+        for each in refusal.suggestions
+    )
+    return f"<p>{names}</p>\n<p>{escape(refusal.hint)}</p>\n" if names else ""
 
 
 def _refusal(sentence: str) -> str:

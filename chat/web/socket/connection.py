@@ -27,6 +27,7 @@ from chat.people.identity import ClientInfo
 from chat.people.presence import Visibility
 from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, EventListener
 from chat.ui.client.list_keys import KeyArea
+from chat.ui.client.name_refusal import NameRefused
 from chat.ui.client.notification_state import NotificationState
 from chat.ui.flet import comparison, construction
 from chat.ui.main import Main
@@ -205,9 +206,9 @@ class ChatConnection(FletApp):
         violation = ProtocolViolation(POLICY_VIOLATION, reason)
         self.loop.call_later(_END_SECONDS, self.socket.refuse, violation)
 
-    def refuse_name(self, sentence: str, suggestion: str) -> None:
-        """Tell a stranger why their name is refused, and a free one, or an empty text."""
-        self._page_script.refuse_name(sentence, suggestion)
+    def refuse_name(self, refusal: NameRefused) -> None:
+        """Tell a stranger why their name is refused."""
+        self._page_script.refuse_name(refusal)
 
     async def remove_prefix(self, client_id: str, text: str) -> bool:
         """Remove a stored text from the start of the field; False if the page script did not."""

@@ -12,7 +12,7 @@ from chat.people.identity import ClientInfo
 from chat.ui.main import Main
 from chat.web.guard.cookies import ZONE_COOKIE, TokenCookie
 from chat.web.guard.frames import REGISTER_TIMEOUT
-from chat.web.guard.origins import Origins, is_from_this_computer
+from chat.web.guard.origins import Origins, client_network, is_from_this_computer
 from chat.web.guard.rate_limit import POLICY_VIOLATION, ProtocolViolation
 from chat.web.socket.connection import ChatConnection, ConnectionContext
 from chat.web.socket.sessions import SessionRegistry
@@ -108,4 +108,5 @@ def client_info_of(websocket: WebSocket, cookie: TokenCookie) -> ClientInfo:
         unquote(zone) if zone else None,
         languages,
         is_from_this_computer(websocket.scope),
+        client_network(websocket.scope),
     )

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from chat.people.presence import Visibility
 from chat.ui.client.connection import PAGE_EVENT, PAGE_ID
 from chat.ui.client.list_keys import KeyArea
+from chat.ui.client.name_refusal import NameRefused
 from chat.ui.client.notification_state import NotificationState
 from chat.ui.client.page_messages import (
     AcceptFiles,
@@ -28,7 +29,6 @@ from chat.ui.client.page_messages import (
     ForgetKeys,
     Heartbeat,
     HeartbeatRequested,
-    NameRefused,
     NotificationStateReported,
     OpenFileChooser,
     PageCommand,
@@ -146,9 +146,9 @@ class PageScript:
         """The chat, or the start screen, has been sent: the page need not hide it any more."""
         self._send_command(ScreenShown(is_chat))
 
-    def refuse_name(self, sentence: str, suggestion: str) -> None:
-        """Answer `NameEntered`: why the name is refused, and a free one, or an empty text."""
-        self._send_command(NameRefused(sentence, suggestion))
+    def refuse_name(self, refusal: NameRefused) -> None:
+        """Answer `NameEntered`: why the name is refused."""
+        self._send_command(refusal)
 
     async def remove_prefix(self, client_id: str, text: str) -> bool:
         """Remove a stored text from the start of the field; False if the page script did not."""

@@ -27,8 +27,10 @@ from chat.people.browser_tokens import new_token
 from chat.programs.rate_limits import BURST, REQUESTS_PER_SECOND, RateLimits
 from chat.rooms.directory import LOBBY
 from chat.tasks import Tasks
-from chat.text.names import name_key, validate_name
+from chat.text.name_rules import validate_name
+from chat.text.names import name_key
 from chat.web.api.errors import bad_field, error_code
+from chat.web.guard.origins import client_network
 from chat.web.socketio.connection import Connection
 from chat.web.socketio.room_listeners import RoomListeners
 from chat.web.socketio.transport import SocketIOTransport, event_packet
@@ -88,7 +90,8 @@ class SocketIOSessions:
             if person is None:
                 await self._require_public(slug)
                 token = new_token() if keeps_account else None
-                person = await self._sign_in(query.get("username", [""])[0], token)
+                network = client_network(environ["asgi.scope"])
+                person = await self._sign_in(query.get("username", [""])[0], token, network)
         except ChatError as error:
             raise ConnectionRefused(t.error(error)) from None
         # From here on the person leaves again if anything fails.
@@ -206,8 +209,8 @@ class SocketIOSessions:
         if not await self._workspace.rooms.is_public(slug):
             raise NoSuchRoom
 
-    async def _sign_in(self, raw_name: str, token: str | None) -> Person:
-        """Sign in under the ordinary rules. Raises BadName and NameTaken."""
+    async def _sign_in(self, raw_name: str, token: str | None, network: str | None) -> Person:
+        """Sign in under the ordinary rules. Raises BadName, NameTaken and TooManyArrivals."""
         name = validate_name(raw_name) if raw_name.strip() else _GUEST
         if (leaving := self._leaving.get(name_key(name))) is not None:
             # A page that is loaded anew comes back while its old connection is being ended.
@@ -215,7 +218,7 @@ class SocketIOSessions:
         identity, person = self._workspace.identity, None
         for attempt in range(_GUEST_ATTEMPTS):
             try:
-                person = await identity.sign_in(name, token)
+                person = await identity.sign_in(name, token, network=network)
                 break
             except NameTaken as error:
                 if raw_name.strip() or attempt == _GUEST_ATTEMPTS - 1:

@@ -1,0 +1,36 @@
+"""Why a name is refused, as each form that asks for one shows it."""
+
+from dataclasses import dataclass
+
+from chat.errors import ChatError, NameTaken
+from chat.languages import Language
+
+
+@dataclass(frozen=True, slots=True)
+class NameRefused:
+    """`j` JSON: `[sentence, suggestions, hint]`: why a name is refused, and free ones.
+
+    The hint says what to do for a person who has the name already; it may be empty.
+    """
+
+    sentence: str
+    suggestions: tuple[str, ...] = ()
+    hint: str = ""
+
+
+# For a form that is shown for the first time.
+NOT_REFUSED = NameRefused("")
+
+
+def name_refusal(error: ChatError, t: Language) -> NameRefused:
+    """The sentence, free names, and what to do for somebody who has the name already."""
+    if not isinstance(error, NameTaken):
+        return NameRefused(t.error(error))
+    hint = ""
+    if error.may_be_own:
+        hint = t(
+            "Are you {name}? Open the chat on the device where you are signed in: "
+            "the name stays yours there.",
+            name=error.name,
+        )
+    return NameRefused(t.error(error), error.suggestions, hint)
