@@ -15,6 +15,7 @@ import hashlib
 import html
 import os
 import re
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,6 +32,9 @@ MOST_FEEDS, MOST_SEEN = 50, 200
 # Feeds that are files of this computer: `FEED_FILES=1`.
 MAY_READ_FILES, IS_OPEN = bool(os.environ.get("FEED_FILES")), bool(os.environ.get("FEED_OPEN"))
 EVERY = os.environ.get("FEED_EVERY", "10 minutes")
+
+# Certificates take a moment to load: once, and not on the loop.
+CERTIFICATES = ssl.create_default_context()
 
 bot = Bot("feeds", about="Posts what is new in RSS and Atom feeds.")
 
@@ -139,7 +143,7 @@ async def download(address: str) -> bytes:
     content = bytearray()
     try:
         async with (
-            httpx.AsyncClient(timeout=20, follow_redirects=True) as http,
+            httpx.AsyncClient(timeout=20, follow_redirects=True, verify=CERTIFICATES) as http,
             http.stream("GET", address) as response,
         ):
             response.raise_for_status()

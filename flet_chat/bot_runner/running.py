@@ -29,9 +29,9 @@ log = logging.getLogger(__name__)
 HANDLER_LIMIT = 10
 
 # So many failures within so many seconds, and the bot is paused; and so many steps that held the
-# loop, of one version.
+# loop, within so many seconds.
 FAILURE_LIMIT, FAILURE_SECONDS = 3, 60.0
-BLOCKED_LIMIT = 3
+BLOCKED_LIMIT, BLOCKED_SECONDS = 3, 600.0
 
 # An older message is passed over, as after a night without the chat.
 CATCH_UP = timedelta(hours=1)
@@ -94,7 +94,7 @@ class RunningBot:
         self._calls = set[asyncio.Task[None]]()
         self._own_tasks = list[asyncio.Task[None]]()
         self._failures = deque[float](maxlen=FAILURE_LIMIT)
-        self._blocked_count = 0
+        self._blocked = deque[float](maxlen=BLOCKED_LIMIT)
         self._member_of = OrderedDict[str, bool]()
 
     def start(self) -> None:
@@ -319,9 +319,10 @@ class RunningBot:
             "`await`, or write `def` instead of `async def`: that runs on a thread."
         )
         log.warning("%s", text)
-        self._blocked_count += 1
+        now = time.monotonic()
+        self._blocked.append(now)
         self._tell(text)
-        if self._blocked_count == BLOCKED_LIMIT:
+        if len(self._blocked) == BLOCKED_LIMIT and now - self._blocked[0] < BLOCKED_SECONDS:
             self._pause(f"It held all bots {BLOCKED_LIMIT} times{where}.")
 
 

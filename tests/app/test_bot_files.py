@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from chat.errors import CannotStart
 from chat.model.people import Person
 from chat.model.programs import FileState
 from chat.model.rooms import RoomKind
 from chat.server.app import ChatServer
+from chat.server.bots_folder import require_bots
 from chat.workspace.timings import Timings
 from tests.conftest import running_chat
 from tests.harness.bots_folder import BotsFolder
@@ -362,9 +364,6 @@ async def test_bot_that_is_deleted_or_doubled_is_refused_in_a_sentence(bots: Bot
 
 
 def test_folder_that_others_can_write_to_is_refused(tmp_path: Path) -> None:
-    from chat.errors import CannotStart
-    from chat.server.bots_folder import require_bots
-
     folder = tmp_path / "bots"
     with pytest.raises(CannotStart, match="There is no folder"):
         require_bots(folder)
@@ -463,3 +462,89 @@ async def test_same_file_runs_by_a_command_with_a_token(
     _, errors = await running.communicate()
     assert (running.returncode, b"my_bot.py is running as ops." in errors) == (0, True), errors
     assert (tmp_path / ".flet-chat" / "my_bot.position.json").is_file()
+
+
+async def test_bot_that_ends_the_process_is_not_called_again_by_it(bots: BotsFolder) -> None:
+    bots.saves("greeter.py", HELLO)
+    bots.saves(
+        "exits.py",
+        """
+        import os
+        import sys
+
+        from flet_chat import Bot
+
+        bot = Bot("exits")
+
+
+        @bot.command("crash")
+        def crash(event):
+            event.say("crashing")
+            os._exit(7)
+
+
+        @bot.command("leave")
+        async def leave(event):
+            sys.exit(7)
+        """,
+    )
+    await bots.until_is("greeter.py", FileState.RUNNING)
+    await bots.until_is("exits.py", FileState.RUNNING)
+    await bots.says("!leave")
+    await bots.until_says(lambda text: text == "Something went wrong with `leave`. Ann was told.")
+    await bots.says("!crash")
+    await bots.until_says(lambda text: text == "crashing")
+    await bots.says("!hello after the crash")
+    await bots.until_says(lambda text: text == "Hello, Ann. after the crash")
+    assert (await bots.texts()).count("crashing") == 1
+
+
+async def test_flood_of_a_bot_is_slowed_down_and_complete(tmp_path: Path) -> None:
+    folder = tmp_path / "bots"
+    folder.mkdir(mode=0o755)
+    data = await create_empty_database(tmp_path / "data")
+    async with running_chat(data, Timings(program_burst=8), bots=str(folder)) as chat:
+        (ann,) = await sign_in(chat.workspace, "Ann")
+        bots = BotsFolder(folder, chat.workspace, ann)
+        bots.saves(
+            "flood.py",
+            """
+            from flet_chat import Bot
+
+            bot = Bot("flood")
+
+
+            @bot.command("flood")
+            def flood(event):
+                for n in range(12):
+                    event.say(f"flood {n}")
+            """,
+        )
+        await bots.until_is("flood.py", FileState.RUNNING)
+        await bots.says("!flood")
+        await bots.until_says(lambda text: text == "flood 11")
+        said = [each for each in await bots.texts() if each.startswith("flood")]
+        assert said == [f"flood {n}" for n in range(12)]
+
+
+async def test_chat_does_not_start_with_a_folder_of_others(tmp_path: Path) -> None:
+    folder = tmp_path / "bots"
+    folder.mkdir()
+    folder.chmod(0o777)
+    with pytest.raises(CannotStart, match="chmod go-w"):
+        async with running_chat(tmp_path / "data", bots=str(folder)):
+            pass
+
+
+async def test_shared_file_renews_the_bots_that_import_it(bots: BotsFolder) -> None:
+    bots.saves("_words.py", 'GREETING = "Hello"\n')
+    shared = HELLO.replace("from flet_chat", "from _words import GREETING\n    from flet_chat")
+    bots.saves("greeter.py", shared.replace('f"Hello', 'f"{GREETING}'))
+    await bots.until_is("greeter.py", FileState.RUNNING)
+    await bots.says("!hello one")
+    await bots.until_says(lambda text: text == "Hello, Ann. one")
+    bots.saves("_words.py", 'GREETING = "Welcome"\n')
+    while not any(text.startswith("Welcome") for text in await bots.texts()):
+        await bots.says("!hello two")
+        with contextlib.suppress(AssertionError):
+            await bots.until_says(lambda text: text == "Welcome, Ann. two", seconds=0.5)
