@@ -264,10 +264,19 @@ def file_part(file: BotFileState, t: Language) -> ft.Control:
         state = t("running, in the version before: the one that was saved does not load")
     texts: list[ft.Control] = [name, ft.Text(state, size=13, color=color)]
     if file.reason:
-        reason = file.reason.replace("```", "").strip()
-        style = ft.TextStyle(font_family=MONO_FONT, size=12, height=1.4)
-        texts.append(ft.Text(reason, style=style, selectable=True, max_lines=_REASON_LINES))
+        texts.append(_reason(file.reason))
     return widgets.own_node(ft.Column(texts, spacing=2, tight=True))
+
+
+def _reason(reason: str) -> ft.Text:
+    """A sentence, or the lines of an error. (With `max_lines` a text that can be selected takes the
+    height of all of them.)"""
+    lines = [each for each in reason.splitlines() if not each.startswith("```")]
+    text = "\n".join(lines[-_REASON_LINES:])
+    if len(lines) == 1 and "```" not in reason:
+        return ft.Text(text.replace("`", ""), size=13, selectable=True)
+    style = ft.TextStyle(font_family=MONO_FONT, size=12, height=1.4)
+    return ft.Text(text, style=style, selectable=True)
 
 
 def _file_section(
