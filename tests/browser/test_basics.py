@@ -171,9 +171,24 @@ def test_url_with_username_signs_in_and_the_form_refuses_the_taken_name(
     expect(other.page.get_by_role("alert")).to_have_text("Name cannot be blank!")
     other.page.keyboard.type("ann")
     other.page.keyboard.press("Enter")
-    expect(other.name_field).to_have_value("ann 2")
+    free_name = other.page.get_by_role("button", name="ann 3")
+    free_name.wait_for()
+    expect(other.name_field).to_have_value("ann")
+    expect(other.page.locator("#loading .hint")).to_contain_text("Are you ann? Open the chat on")
+    # What is typed on is another name; with the keyboard the free ones follow the field.
+    other.page.keyboard.type("everyone")
+    expect(free_name).to_have_count(0)
+    other.page.keyboard.press("Enter")
+    expect(other.page.get_by_role("alert")).to_contain_text("everyone")
+    other.name_field.fill("ann")
+    other.page.keyboard.press("Enter")
+    free_name.wait_for()
+    other.page.keyboard.press("Tab")
+    other.page.keyboard.press("Tab")
+    expect(free_name).to_be_focused()
     other.page.keyboard.press("Enter")
     other.waits_for_composer()
+    other.waits_for_text("ann 3 has joined the chat.")
 
 
 def test_enter_changes_nothing_when_a_question_ends_an_identity(new_tab: NewTab) -> None:

@@ -138,7 +138,7 @@ def test_text_on_a_mention_background_has_sufficient_contrast(seed: SeedColour, 
             assert contrast(colors[text], background) >= MIN_CONTRAST, (surface, text)
 
 
-@pytest.mark.parametrize("hue", widgets.AVATAR_COLOURS)
+@pytest.mark.parametrize("hue", [*widgets.AVATAR_COLOURS, widgets.FORMER_COLOUR])
 def test_avatar_initials_have_sufficient_contrast(hue: str) -> None:
     assert contrast(parse_hex("#fff"), parse_hex(hue)) >= MIN_CONTRAST
 

@@ -22,6 +22,7 @@ from chat.text.look_alikes import (
 from chat.text.name_rules import validate_name
 from chat.text.names import NAME_LIMIT, former_name, split_former_name
 from chat.ui.rows.event_texts import event_text, summary_text
+from chat.ui.theme.widgets import FORMER_COLOUR, avatar_colour
 from tests.golden.corpus import messages_by_name
 
 
@@ -204,6 +205,7 @@ def test_mark_of_a_former_bearer_cannot_be_typed() -> None:
     assert split_former_name(former_name("Ann", day, 3)) == ("Ann", day)
     assert split_former_name("Ann (–2026-15-03)") is None
     assert split_former_name("Ann") is None
+    assert avatar_colour(former_name("Ann", day)) == FORMER_COLOUR != avatar_colour("Ann")
     long_name = former_name("Ann " * 8, day, 12)
     assert len(long_name) <= NAME_LIMIT
     assert long_name.endswith("… (–2026-05-03, 12)")

@@ -8,6 +8,7 @@ import flet as ft
 from chat.languages import Language
 from chat.model.rooms import RoomKind
 from chat.text.display import is_rtl
+from chat.text.names import split_former_name
 from chat.ui.theme import theme
 from chat.ui.theme.copied_text import aside
 from chat.ui.theme.theme import AVATAR_SIZE
@@ -25,9 +26,14 @@ AVATAR_COLOURS = (
     "#BE185D",
 )
 
+# The same for somebody whose name is another person's now: their faces differ, too.
+FORMER_COLOUR = "#5F6368"
+
 
 def avatar_colour(name: str) -> str:
     """The colour of a name, the same in every process (unlike `hash`)."""
+    if split_former_name(name) is not None:
+        return FORMER_COLOUR
     return AVATAR_COLOURS[zlib.crc32(name.encode()) % len(AVATAR_COLOURS)]
 
 
