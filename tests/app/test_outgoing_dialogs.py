@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from chat.outgoing.deliveries import DeliveryTimings
+from chat.outgoing.deliveries import ATTEMPT_LIMIT, DeliveryTimings
 from chat.server.app import ChatServer
 from chat.workspace.timings import Timings
+from tests.app.test_loop_steps import Steps, assert_small, steps  # noqa: F401
 from tests.conftest import NewUser, running_chat
 from tests.harness.control_tree import find_all, texts_of
 from tests.harness.domain import create_empty_database
 from tests.harness.program_dialogs import ProgramDialogs
 from tests.harness.receiver import Receiver, answer, receiving
 from tests.harness.user import ChatUser
+from tests.harness.waiting import wait_until_true
 
 NAME, ADDRESS = "Name, as Deploy or Archive", "Address, as https://example.org/chat"
 WORDS = "Only with one of these words"
@@ -242,3 +244,27 @@ async def test_dialogs_fill_the_screen_of_a_phone(new_user: NewUser, receiver: R
     assert control["inset_padding"] == 0
     assert dialogs.title == "Outgoing webhook Deploy"
     await ann.dialog.closes()
+
+
+async def test_dialogs_are_drawn_in_small_steps(
+    new_user: NewUser,
+    receiver: Receiver,
+    steps: Steps,  # noqa: F811
+) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    dialogs, _ = await makes_webhook(ann, receiver.url)
+    for n in range(ATTEMPT_LIMIT):
+        await bob.composer.posts(f"text {n}")
+    await receiver.waits_for(ATTEMPT_LIMIT)
+
+    async def are_shown() -> bool:
+        await dialogs.loads_again()
+        return dialogs.texts.count("200") == ATTEMPT_LIMIT
+
+    await wait_until_true(are_shown)
+    steps.reset()
+    await dialogs.loads_again()
+    assert_small(steps, "an outgoing webhook")
+    await ann.clicks("Change")
+    await dialogs.waits_for("Change Deploy")
+    assert_small(steps, "its form")

@@ -3,10 +3,17 @@
 import asyncio
 import gzip
 import socket
+import ssl
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from chat.model.outgoing import Problem
 from chat.outgoing.addresses import AddressRules, AllowedHosts, parse_address
@@ -175,7 +182,7 @@ async def test_what_is_no_http_is_a_failure(raw: bytes) -> None:
     async with receiving() as receiver:
         receiver.queued = [raw]
         result = await post(receiver.url)
-    assert result.problem is Problem.NO_ANSWER
+    assert result.problem is Problem.NO_ANSWER, result
 
 
 async def test_closed_port_and_unknown_host_are_told_apart() -> None:
@@ -231,3 +238,51 @@ async def test_another_address_of_the_host_is_tried_if_one_is_closed(
             result = await Requester(rules).post(f"http://two.example:{port}/chat", {}, b"{}")
     assert (result.status, result.problem) == (200, None)
     assert receiver.requests[0].headers["host"] == f"two.example:{port}"
+
+
+def make_certificate(folder: Path, name: str) -> tuple[Path, Path]:
+    """A certificate for a host, signed by itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / "certificate.pem", folder / "key.pem"
+    paths[0].write_bytes(certificate.public_bytes(Encoding.PEM))
+    paths[1].write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return paths
+
+
+async def test_certificate_is_that_of_the_name_although_its_address_is_connected_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = make_certificate(tmp_path, "hooks.example")
+    # The computer trusts it.
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    def getaddrinfo(host: str, port: int, **options: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    async with receiving(context=context) as receiver:
+        port = receiver.url.rsplit(":", 1)[1].split("/")[0]
+        monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+        named = AllowedHosts.parse(["hooks.example", "other.example"])
+        result = await post(f"https://hooks.example:{port}/chat", allowed=named)
+        other = await post(f"https://other.example:{port}/chat", allowed=named)
+    assert (result.status, result.problem) == (200, None)
+    assert receiver.requests[0].headers["host"] == f"hooks.example:{port}"
+    assert other.problem is Problem.CERTIFICATE
+    assert len(receiver.requests) == 1

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -109,12 +110,11 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiving(host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Receiver]:
+async def receiving(context: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
     """A receiver on this computer."""
     receiver = Receiver("")
-    server = await asyncio.start_server(receiver.serve, host, port)
-    port = server.sockets[0].getsockname()[1]
-    receiver.url = f"http://{host}:{port}/chat"
+    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0, ssl=context)
+    receiver.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/chat"
     try:
         yield receiver
     finally:

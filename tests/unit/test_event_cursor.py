@@ -38,6 +38,16 @@ def test_cursor_of_this_run_is_valid_up_to_the_last_number() -> None:
         CURSORS.decode(CURSORS.encode(31), 30)
 
 
+def test_number_belongs_to_the_run_that_gave_it() -> None:
+    assert [CURSORS.run_of(each) for each in (1, 10)] == [FIRST.id] * 2
+    assert [CURSORS.run_of(each) for each in (11, 20)] == [SECOND.id] * 2
+    assert CURSORS.run_of(21) == CURSORS.run_of(LAST) == THIRD.id
+    # A run that gave no number, and a copy that was restored and gives 11 again.
+    restored = EventCursors([FIRST, SequenceRun("d" * 16, 10), SequenceRun("e" * 16, 10)])
+    assert restored.run_of(11) == "e" * 16
+    assert restored.run_of(10) == FIRST.id
+
+
 @given(number=st.integers(0, LAST), run=st.integers(0, 2**64 - 1))
 def test_cursor_of_an_unknown_run_is_told_from_a_damaged_one(number: int, run: int) -> None:
     unknown = EventCursors([SequenceRun(f"{run:016x}", 0)])
