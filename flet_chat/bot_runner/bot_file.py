@@ -115,6 +115,9 @@ class BotFile:
             assert self._account is not None and self._position is not None
             await asyncio.to_thread(version.bot.state.open, self._home / f"{self.path.stem}.json")
         except (BadBotFile, BotRefused, ChatError, OSError, ValueError) as error:
+            if isinstance(error, ChatError) and error.code == "no_connection":
+                # The process ends with it, and is started again after a while.
+                raise
             await self._on_bad_version(str(error))
             return
         if not runs:

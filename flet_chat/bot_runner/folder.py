@@ -22,6 +22,7 @@ from flet_chat.bot_runner.owned_loop import ENDLESS_SECONDS, BotLoop
 from flet_chat.bot_runner.process import BotRefused, BotReport
 from flet_chat.bot_runner.running import Account
 from flet_chat.chat import Chat
+from flet_chat.errors import ChatError
 
 log = logging.getLogger(__name__)
 
@@ -155,6 +156,8 @@ class BotFolder:
                 await file.begin_paused(reason)
             else:
                 await file.load(again=again)
+        except ChatError:
+            raise
         except Exception:
             log.exception("%s does not run", path.name)
 
@@ -164,7 +167,11 @@ class BotFolder:
 
     async def _connect(self, path: Path, name: str) -> Account:
         token = await self._parent.token(path.name, name)
-        chat = AsyncChat(self._url, token, data=self._data)
+        try:
+            chat = AsyncChat(self._url, token, data=self._data)
+        except ChatError as error:
+            # The socket of a chat that does not run: it may come back.
+            raise ChatError("no_connection", str(error)) from None
         try:
             profile = await chat.me()
         except BaseException:
@@ -266,6 +273,9 @@ def main() -> None:
     try:
         with asyncio.Runner(loop_factory=BotLoop) as runner:
             runner.run(run())
+    except ChatError as error:
+        log.error("the process of the bots ends: %s", error)
+        code = 1
     except Exception:
         log.exception("the process of the bots ends")
         code = 1

@@ -149,6 +149,8 @@ class _WatchedCoroutine(Coroutine[Any, Any, Any]):
 
     def __init__(self, inner: Coroutine[Any, Any, Any], owner: Ownership, watch: StepWatch) -> None:
         self._inner, self._owner, self._watch = inner, owner, watch
+        # The name of its task in a log.
+        self.__qualname__ = getattr(inner, "__qualname__", type(inner).__name__)
 
     def send(self, value: Any) -> Any:
         self._watch.begin(self._owner)
