@@ -213,6 +213,8 @@ def _unknown_command(name: str) -> BadCommand:
     )
 
 
+_NUMBER = re.compile(r"#[0-9]{1,6}(?!\w)")
+
 # The names of one command that are read: no conversation has so many people.
 MAX_NAMES = 50
 
@@ -232,6 +234,9 @@ def parse_leading_names(text: str, people: Iterable[Person]) -> tuple[list[str],
         end = begins.end() + _name_length(text[begins.end() :][:_MAX_QUOTED_NAME], keys)
         if end == begins.end():
             break
+        # A number also tells apart people whose names only look alike.
+        if (number := _NUMBER.match(text, end)) is not None:
+            end = number.end()
         names.append(name_key(text[begins.end() : end].strip('"“”„「」')))
         at = end
     return names, _MESSAGE_SEPARATOR.sub("", text[at:]).strip()

@@ -313,11 +313,12 @@ class Workspace:
 
         Raises NoSuchPerson, and AmbiguousName for a name of several people without a number.
         """
+        found = await self._namesakes(name)
         if (numbered := split_number(name)) is not None:
             namesakes = await self._namesakes(numbered[0])
-            if len(namesakes) > 1 and 0 < numbered[1] <= len(namesakes):
-                return namesakes[numbered[1] - 1]
-        found = await self._namesakes(name)
+            if len(namesakes) > 1:
+                # A number that is too large is answered with those that there are.
+                found = namesakes[numbered[1] - 1 : numbered[1]] or namesakes
         if not found:
             raise NoSuchPerson(name)
         if len(found) > 1:

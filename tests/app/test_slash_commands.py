@@ -451,6 +451,17 @@ async def test_command_asks_which_one_of_several_people_of_a_name_is_meant(
     await assert_refused(bob, "/dm Ann Lee", "none of them is here now")
 
 
+async def test_people_whose_names_look_alike_are_told_apart_by_a_number(
+    tmp_path: Path, new_user: NewUser
+) -> None:
+    add_people_of_before(tmp_path / "data" / "chat.db", "Mary", "rnary")
+    bob = await new_user("Bob")
+    await assert_refused(bob, "/dm mary hello", "2 people are called Mary")
+    await bob.composer.posts("/dm Mary#2: hello #2")
+    await bob.until(lambda: bob.header.title == "rnary")
+    await bob.timeline.waits_for_message("hello #2")
+
+
 def test_more_names_than_a_conversation_has_are_text() -> None:
     people = [Person(number, f"P{number}") for number in range(1_600)]
     text = ", ".join(each.name for each in people)
