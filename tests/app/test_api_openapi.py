@@ -25,6 +25,7 @@ NOT_OF_PROGRAMS = (
     errors.CannotStart,
     errors.BadName,
     errors.NameTaken,
+    errors.TooManyArrivals,
     errors.OwnerLinkSpent,
     errors.OwnerMustHandOver,
     errors.OwnerRequired,
