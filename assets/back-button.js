@@ -75,6 +75,6 @@ const backButton = (() => {
       say = to;
     },
     handle,
-    replacePath: (path) => history.replaceState(history.state, "", path),
+    replacePath: (path) => history.replaceState(history.state, "", sitePath.on(path)),
   };
 })();

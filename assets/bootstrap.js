@@ -28,7 +28,7 @@
   if (isSecureContext && navigator.serviceWorker) {
     const register = () =>
       navigator.serviceWorker
-        .register("/sw.js")
+        .register(sitePath.on("/sw.js"))
         .catch((reason) => console.warn(`There is no service worker: ${reason}`));
     addEventListener("flutter-first-frame", () => setTimeout(register, SETTLED), { once: true });
   }

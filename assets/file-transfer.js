@@ -31,7 +31,7 @@ const fileTransfer = (() => {
   async function send(number, address) {
     const { file, stop } = chosen.get(number);
     try {
-      const answer = await fetch(address, { method: "PUT", body: file, signal: stop.signal });
+      const answer = await fetch(sitePath.on(address), { method: "PUT", body: file, signal: stop.signal });
       if (!answer.ok) throw new Error(answer.status);
     } catch {
       // Report it: the request may not have reached the server at all.
@@ -188,7 +188,7 @@ const fileTransfer = (() => {
 
   function save(address) {
     const link = document.createElement("a");
-    link.href = address;
+    link.href = sitePath.on(address);
     link.download = "";
     link.click();
   }

@@ -116,7 +116,7 @@ const notifications = (() => {
     if (state() !== "1") return;
     // One sound: ours, or the system's where ours is not audible.
     const silent = played || !sound;
-    const icon = "/icons/icon-192.png";
+    const icon = sitePath.on("/icons/icon-192.png");
     const options = { body, tag, icon, silent, renotify: Boolean(tag), data: path };
     // The service worker handles the click; phones accept notifications from nothing else.
     const worker = await navigator.serviceWorker?.getRegistration();

@@ -34,7 +34,7 @@ const outbox = (() => {
   }
 
   // Before the first room is shown the page's address stands for it.
-  const path = () => context.path ?? location.pathname;
+  const path = () => context.path ?? sitePath.here();
   const isHere = (each) => each.path === path() && each.edited_number === context.edited_number;
 
   // The part of the field's text that is not sent.
@@ -95,7 +95,7 @@ const outbox = (() => {
   async function give(state, patience) {
     const { quoted_number, ...body } = state;
     try {
-      const answer = await fetch("/words", {
+      const answer = await fetch(sitePath.on("/words"), {
         method: "PUT",
         headers: { "content-type": "application/json" },
         body: JSON.stringify(body),
@@ -113,7 +113,7 @@ const outbox = (() => {
 
   // After the reload the field goes on with its edit or its reply, and in the room of a command.
   function resumeLater({ path, edited_number, quoted_number }, { text, path: opened }) {
-    if (opened) history.replaceState(history.state, "", opened);
+    if (opened) history.replaceState(history.state, "", sitePath.on(opened));
     else if ((edited_number || quoted_number) && text !== null) {
       const state = JSON.stringify([path, edited_number, quoted_number, text]);
       stored((storage) => storage.setItem(RESUMED, state));

@@ -73,7 +73,7 @@ const reconnect = (() => {
 
   async function isBack() {
     try {
-      const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(4000) });
+      const answer = await fetch(sitePath.on("/healthz"), { cache: "no-store", signal: AbortSignal.timeout(4000) });
       // Also where the chat reports a problem: people can read, and writing may work again.
       return "boot" in (await answer.json());
     } catch {

@@ -17,7 +17,7 @@
   async function fetchToken(code) {
     for (let again = 0; again < TOKEN_TRIES; again++) {
       try {
-        const answer = await fetch("/token", { method: "POST", body: code, keepalive: true });
+        const answer = await fetch(sitePath.on("/token"), { method: "POST", body: code, keepalive: true });
         if (answer.status === 409) location.reload();
         return;
       } catch {

@@ -48,7 +48,7 @@ const startScreen = (() => {
 
   // The first view of a room. It is asked for while the page is still being read.
   const askForRoom = () =>
-    fetch(`/first-view?path=${encodeURIComponent(location.pathname)}`, { cache: "no-store" })
+    fetch(sitePath.on(`/first-view?path=${encodeURIComponent(sitePath.here())}`), { cache: "no-store" })
       .then((answer) => (answer.ok ? answer.json() : null))
       .catch(() => null);
   const asked = isForm() ? null : askForRoom();
@@ -136,7 +136,7 @@ const startScreen = (() => {
   async function post(name) {
     let answer;
     try {
-      answer = await fetch("/sign-in", {
+      answer = await fetch(sitePath.on("/sign-in"), {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ name }),
@@ -150,7 +150,7 @@ const startScreen = (() => {
     } catch {
       return refuse(words("The chat does not answer. Try again."));
     }
-    if (answer.status === 409) location.replace(`/?username=${encodeURIComponent(name)}`);
+    if (answer.status === 409) location.replace(sitePath.on(`/?username=${encodeURIComponent(name)}`));
     else if (answer.ok) enterRoom();
     else giveToSocket(name); // as in a browser without cookies
   }

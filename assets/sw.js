@@ -3,14 +3,14 @@
 //
 // It caches only files under the prefix of its version, which never change. Everything else is
 // requested each time, so that nothing old is shown. The offline page is part of the script:
-// `chat/web/http/index_page.py` puts VERSION, AWAY and AWAY_SCRIPTS, the hashes of its scripts, before
-// it. A new version is another script, which the browser installs at the next load, and which deletes
-// the cache of the version before.
+// `chat/web/http/index_page.py` puts VERSION, AWAY, AWAY_SCRIPTS, the hashes of its scripts, and ROOT,
+// the path prefix of the chat, before it. A new version is another script, which the browser installs
+// at the next load, and which deletes the cache of the version before.
 (() => {
   "use strict";
 
   const PATIENCE = 15000; // milliseconds for a response: a sleeping computer does not refuse
-  const BASE = `/v${VERSION}/`;
+  const BASE = `${ROOT}/v${VERSION}/`;
 
   // The status codes of a proxy whose server does not answer.
   const GATEWAY = new Set([502, 503, 504]);
@@ -66,7 +66,7 @@
   // A clicked notification opens its path in the tab that was active last, or in a new one.
   async function lead(path) {
     const [tab] = await clients.matchAll({ type: "window", includeUncontrolled: true });
-    if (!tab) return clients.openWindow(path);
+    if (!tab) return clients.openWindow(ROOT + path);
     tab.postMessage({ open: path });
     return tab.focus();
   }

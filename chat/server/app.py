@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import structlog
@@ -130,7 +130,7 @@ class ChatServer:
         self._settings = settings
         self._environment = environment
         self._origins = Origins(settings.origins)
-        self._address_limits = AddressLimits(settings.sockets_an_address)
+        self._address_limits = AddressLimits(settings.sockets_an_address, settings.proxies)
         self._timings = timings
         self._workspace: Workspace | None = None
         self._tasks = Tasks()
@@ -171,7 +171,7 @@ class ChatServer:
             require_bots(self._settings.bots_folder)
         self._stop_on_signals()
         with bind(self._settings, self._environment) as server_socket:
-            page = build_page(self._settings.title, self._version)
+            page = build_page(self._settings.title, self._version, self._settings.base_path)
             await self._serve(server_socket, page)
         return 0
 
@@ -232,9 +232,10 @@ class ChatServer:
         site = network.site_info(self._settings, server_socket, names)
         return replace(
             site,
-            static_url=f"/v{self._version}/",
+            static_url=f"{self._settings.base_path}/v{self._version}/",
             certificate_words=words,
-            local_url=network.local_url(server_socket),
+            base_path=self._settings.base_path,
+            local_url=network.local_url(server_socket) + self._settings.base_path,
         )
 
     async def _serve_sockets(
@@ -251,7 +252,11 @@ class ChatServer:
 
             self._socketio = SocketIOEndpoint(self.workspace, hub, self._origins)
         self._light_pages = LightPages(
-            self.workspace, hub, self._origins, title=self._settings.title
+            self.workspace,
+            hub,
+            self._origins,
+            title=self._settings.title,
+            base=self._settings.base_path,
         )
         config = self._config(page, hub, program_socket)
         self._server = server = HttpServer(config, on_shutdown=self._end_lasting_answers)
@@ -271,7 +276,7 @@ class ChatServer:
         ready_task = self._tasks.start(server.ready.wait(), "wait for the server")
         await asyncio.wait({server_task, ready_task}, return_when=asyncio.FIRST_COMPLETED)
         if server.started:
-            self.url = network.local_url(server_socket)
+            self.url = network.local_url(server_socket) + self._settings.base_path
             self._tasks.start(collect_garbage(), "collect garbage")
             self.ready.set()
             self._tasks.start(run_in_daemon_thread(self._static_files.build), "compress the page")
@@ -331,11 +336,17 @@ class ChatServer:
             self._socketio,
             self._light_pages,
             self._trusted,
+            self._settings.base_path,
+            self._settings.proxies,
         )
         return uvicorn.Config(
             create_app(app_config),
-            http=_with_limits(TimeoutHttpProtocol, self._address_limits),
-            ws=_with_limits(RateLimitedProtocol, self._address_limits),
+            http=_bound(
+                TimeoutHttpProtocol,
+                limits=self._address_limits,
+                base_path=self._settings.base_path,
+            ),
+            ws=_bound(RateLimitedProtocol, limits=self._address_limits),
             # The guard refuses frames over 128 KiB; this is the most that is read of one.
             ws_max_size=_MAX_FRAME_BYTES,
             log_config=None,
@@ -366,10 +377,8 @@ class ChatServer:
 
     def _owner_line(self, url: str) -> str:
         """The link that makes whoever opens it the owner, once."""
-        https_origins = sorted(each for each in self._settings.origins if each.startswith("https:"))
-        base = (
-            https_origins[0] if https_origins else self.site_info.url if self._settings.lan else url
-        )
+        is_named = self._settings.lan or self._origins.has_https
+        base = self.site_info.url if is_named else url
         secret = self.workspace.ownership.link_secret
         return (
             f"Whoever opens {base.rstrip('/')}/chat?owner={secret} owns this chat; it works once."
@@ -417,11 +426,9 @@ class ChatServer:
                 signal.signal(signal_number, self.stop)
 
 
-def _with_limits(
-    protocol: Callable[..., asyncio.Protocol], limits: AddressLimits
-) -> type[asyncio.Protocol]:
-    """The protocol as uvicorn makes it, with its bound. (It calls it like a class.)"""
-    return cast(type[asyncio.Protocol], partial(protocol, limits=limits))
+def _bound(protocol: Callable[..., asyncio.Protocol], **options: Any) -> type[asyncio.Protocol]:
+    """The protocol as uvicorn makes it, with options of ours. (It calls it like a class.)"""
+    return cast(type[asyncio.Protocol], partial(protocol, **options))
 
 
 def require_socketio() -> None:

@@ -35,8 +35,11 @@ def site_info(
 ) -> SiteInfo:
     """The title and the URL for others.
 
-    With a certificate, `certified` has its names and addresses: one of them is in the URL.
+    With a certificate, `certified` has its names and addresses: one of them is in the URL. An
+    https address that the owner names is what people open.
     """
+    if named := sorted(each for each in settings.origins if each.startswith("https:")):
+        return SiteInfo(settings.title, named[0] + settings.base_path, reachable=True)
     host, port = server_socket.getsockname()[:2]
     if host in {"0.0.0.0", "::"}:
         host = network_address()
@@ -44,7 +47,8 @@ def site_info(
     if certified is not None and host not in certified:
         host = next((each for each in sorted(certified) if each.endswith(".local")), host)
     scheme = "http" if certified is None else "https"
-    return SiteInfo(settings.title, _url(host, port, scheme), reachable=is_reachable)
+    url = _url(host, port, scheme) + settings.base_path
+    return SiteInfo(settings.title, url, reachable=is_reachable)
 
 
 def format_for_terminal(site: SiteInfo) -> str:

@@ -3,7 +3,9 @@
 No other file reads the environment.
 """
 
+import ipaddress
 import os
+import re
 import sys
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
@@ -18,6 +20,11 @@ from chat.outgoing.addresses import AllowedHosts
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _WEEK = 7 * 24 * 3600
+
+# A part of the path below which the chat is served.
+_PATH_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # The maximum of each number; the minimum is 1. A picture with more pixels would need more memory
 # than the thumbnail process has.
@@ -71,6 +78,18 @@ class Settings:
         SettingHelp(
             "another address that the chat is opened at, as behind a proxy; may be given again",
             "URL",
+            repeatable=True,
+        ),
+    ] = ""
+    base_path: Annotated[
+        str,
+        SettingHelp("the path that the chat is served below, behind a proxy, as /team", "PATH"),
+    ] = ""
+    proxy: Annotated[
+        str,
+        SettingHelp(
+            "a proxy, or a network of proxies, whose X-Forwarded headers count; may be given again",
+            "ADDRESS",
             repeatable=True,
         ),
     ] = ""
@@ -152,7 +171,8 @@ class Settings:
         for name, maximum in _MAXIMUMS.items():
             if not 1 <= getattr(self, name) <= maximum:
                 raise CannotStart(f"--{name.replace('_', '-')} takes 1 to {maximum}.")
-        _ = self.origins, self.allowed_hook_hosts
+        object.__setattr__(self, "base_path", _normalize_base_path(self.base_path))
+        _ = self.origins, self.allowed_hook_hosts, self.proxies
 
     @property
     def origins(self) -> frozenset[str]:
@@ -174,6 +194,11 @@ class Settings:
                 f"“{bad}” is no host and no network. Write it as grafana.internal, 10.0.0.5 or "
                 "10.0.0.0/8."
             ) from None
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The values of `proxy`; an address is a network of one."""
+        return tuple(_parse_network(each) for each in self.proxy.split(",") if each.strip())
 
     @property
     def bind_host(self) -> str:
@@ -199,6 +224,33 @@ def _normalize_origin(raw: str) -> str:
     return f"{parts.scheme}://{shown}" + (
         f":{port}" if port not in {None, _DEFAULT_PORTS[parts.scheme]} else ""
     )
+
+
+def _parse_network(raw: str) -> Network:
+    try:
+        return ipaddress.ip_network(raw.strip(), strict=False)
+    except ValueError:
+        raise CannotStart(
+            f"“{raw}” is no address of a proxy. Write it as 127.0.0.1 or 10.0.0.0/8."
+        ) from None
+
+
+# The first parts of the chat's own paths: with a proxy that removes the prefix, nobody could tell
+# such a prefix from these.
+_OWN_PATHS = {"api", "assets", "avatars", "canvaskit", "crop", "dm", "files", "fonts", "hooks"}
+_OWN_PATHS |= {"icons", "light", "pass", "pictures", "room", "socket.io", "trust", "upload", "ws"}
+
+
+def _normalize_base_path(raw: str) -> str:
+    """`team/` is `/team`, and `/` is "". Raises CannotStart."""
+    parts = raw.strip().strip("/").split("/")
+    if parts == [""]:
+        return ""
+    if not all(map(_PATH_PART.fullmatch, parts)) or len(raw) > 100:
+        raise CannotStart(f"“{raw}” is no path for --base-path. Write it as /team.")
+    if parts[0] in _OWN_PATHS:
+        raise CannotStart(f"The chat has paths of its own below /{parts[0]}. Choose another one.")
+    return "/" + "/".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

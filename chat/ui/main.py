@@ -69,7 +69,7 @@ class Session:
         self._workspace = workspace
         self._site = site
         self._row_cache = row_cache
-        self._client = Client(page, workspace, site.local_url)
+        self._client = Client(page, workspace, site)
         self._token: str | None = None
         self._tasks = Tasks()
         self._me: Person | None = None

@@ -66,16 +66,18 @@ class ViewerContext:
 
     Without a time zone it is that of this computer. `sign_url` is None in a browser, whose cookie
     identifies the person; for other clients it makes an address that the client may fetch.
+    `base_path` is the path prefix of the chat.
     """
 
     time_zone: tzinfo | None = None
     t: Language = ENGLISH
     metrics: DensityMetrics = COMFORTABLE_METRICS
     sign_url: Callable[[str], str] | None = None
+    base_path: str = ""
 
     def image_url(self, url: str) -> str:
         """The address of a picture for the viewer's client."""
-        return url if self.sign_url is None else self.sign_url(url)
+        return self.base_path + url if self.sign_url is None else self.sign_url(url)
 
     def avatar_url(self, person: Person) -> str | None:
         """The address of a person's avatar for the viewer's client; None without one."""

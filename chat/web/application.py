@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 from flet.pubsub import PubSubHub
 from flet_web.fastapi import FastAPI
@@ -11,6 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from chat import __version__
 from chat.languages import negotiate_language
@@ -19,7 +21,8 @@ from chat.ui.main import Main
 from chat.web import slack
 from chat.web.api.app import API_PATH, create_api
 from chat.web.api.program_route import FROM_THIS_COMPUTER
-from chat.web.guard.address_limits import AddressLimits
+from chat.web.guard.address_limits import AddressLimits, Network
+from chat.web.guard.base_path import BasePath
 from chat.web.guard.content_policy import content_policy
 from chat.web.guard.cookies import TokenCookie, add_token_exchange
 from chat.web.guard.origins import Origins, client_address
@@ -62,6 +65,7 @@ class AppConfig:
     `page` is the result of `build_page`; `session_timeout` is in seconds;
     `socket_path` is that of the socket for programs on this computer, `socketio` the application at
     `/socket.io`, `certificate` that of the chat's own authority; each is None without it.
+    `base_path` is the path prefix; the headers of `proxies` say who asks, and over which protocol.
     """
 
     workspace: Workspace
@@ -79,6 +83,8 @@ class AppConfig:
     socketio: ASGIApp | None = None
     light_pages: LightPages | None = None
     certificate: Certificate | None = None
+    base_path: str = ""
+    proxies: tuple[Network, ...] = ()
 
 
 def create_app(config: AppConfig) -> ASGIApp:
@@ -133,8 +139,15 @@ def create_app(config: AppConfig) -> ASGIApp:
     api.include_router(slack.router)
     outer: ASGIApp = Router(app, api=api, socketio=config.socketio, socket=serve_socket)
     if config.certificate is not None:
-        outer = TrustGate(outer, config.certificate, title=config.title, logo=logo())
+        outer = TrustGate(
+            outer, config.certificate, title=config.title, logo=logo(), base=config.base_path
+        )
     outer = Guard(outer, headers, origins)
+    if config.base_path:
+        outer = BasePath(outer, config.base_path)
+    if config.proxies:
+        proxies = [str(each) for each in config.proxies]
+        outer = cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, outer), proxies))
     return outer if config.socket_path is None else LocalSocket(outer, config.socket_path)
 
 

@@ -323,3 +323,16 @@ async def test_trust_page_opens_the_part_of_the_own_system(agent: str, opened: s
         assert found[1:] == ([] if opened is None else [opened])
         address = (await http.get("/chat?owner=%22%3E%3Cx&b=1")).text
         assert 'href="https://192.168.1.5:8550/chat?owner=%22%3E%3Cx&amp;b=1"' in address
+
+
+async def test_loop_without_readers_has_one_port_for_both_as_well(
+    chat: ChatServer, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def add_reader(*_: object) -> None:
+        # As the loop of Windows does.
+        raise NotImplementedError
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "add_reader", add_reader)
+    async with httpx.AsyncClient(verify=trusting(data), trust_env=False) as http:
+        for url in (chat.url, https_url(chat)):
+            assert (await http.get(f"{url}/healthz")).status_code == 200

@@ -11,8 +11,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.test_files import choose_files, landscape
 from tests.harness.browser import CHROMIUM_FLAGS, PHONE, Tab, find_chromium
 from tests.harness.process import ForkedServer, ServerProcess
+from tests.harness.reverse_proxy import reverse_proxy
 
 # Adds an inline script, and opens a socket to another port; both are reported to the page.
 _VIOLATE = """() => new Promise((resolve) => {
@@ -86,3 +88,31 @@ def test_a_phone_comes_from_the_trust_page_to_the_chat_over_https(
     (cookie,) = [each for each in page.context.cookies() if each["httpOnly"]]
     assert cookie["name"].startswith("__Host-")
     assert cookie["secure"]
+
+
+def test_chat_below_a_path_works_through_a_proxy_that_removes_it(
+    browser: Browser, tmp_path: Path
+) -> None:
+    server = ForkedServer(tmp_path / "data", "--web", "--no-browser", "--base-path=/team")
+    picture = landscape(tmp_path / "hills.png", 100)
+    try:
+        server.start()
+        with reverse_proxy(server.port, "/team") as address:
+            tab = Tab(browser.new_context(), address).opens_with_name("Ann")
+            tab.posts("below a path")
+            tab.waits_for_text("below a path")
+            with tab.page.expect_response("**/team/pictures/*/small") as shown:
+                choose_files(tab.page, picture)
+                tab.page.get_by_role("button", name="Send").click()
+            assert shown.value.status == 200
+            scope = tab.page.evaluate("navigator.serviceWorker.ready.then((each) => each.scope)")
+            assert scope == f"{address}/"
+            # The address of a message, in the same tab and after a reload.
+            tab.opens("/room/lobby/1")
+            tab.waits_for_text("below a path")
+            assert tab.page.url.startswith(f"{address}/room/lobby")
+            assert tab.foreign_requests == []
+            assert tab.page_errors == []
+            tab.page.context.close()
+    finally:
+        server.kill_if_running()

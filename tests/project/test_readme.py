@@ -99,10 +99,11 @@ def test_every_path_that_the_readme_names_exists() -> None:
 
 
 def test_readme_names_what_a_proxy_has_to_give() -> None:
-    """The addresses of the page begin at the root of its host, so the README has to say so."""
-    index = build_page("Chat", "0")["index.html"].decode()
-    assert '<base href="/">' in index
-    assert "cannot be served below a path" in " ".join(README.split())
+    """The addresses of the page begin at the root of its host, without the setting."""
+    assert '<base href="/">' in build_page("Chat", "0")["index.html"].decode()
+    assert '<base href="/team/">' in build_page("Chat", "0", "/team")["index.html"].decode()
+    assert "`--origin`" in README
+    assert "`--base-path`" in README
 
 
 def test_readme_names_all_files_of_a_backup() -> None:

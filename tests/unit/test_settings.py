@@ -22,6 +22,8 @@ FLAGS_AND_VARIABLES = {
     "title": ("--title", "CHAT_TITLE"),
     "no_browser": ("--no-browser", "CHAT_NO_BROWSER"),
     "origin": ("--origin", "CHAT_ORIGIN"),
+    "base_path": ("--base-path", "CHAT_BASE_PATH"),
+    "proxy": ("--proxy", "CHAT_PROXY"),
     "session_timeout": ("--session-timeout", "CHAT_SESSION_TIMEOUT"),
     "file_limit": ("--file-limit", "CHAT_FILE_LIMIT"),
     "picture_limit": ("--picture-limit", "CHAT_PICTURE_LIMIT"),
@@ -284,3 +286,37 @@ def test_environment_detects_a_display_and_flet_run(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("port", ["", "many", "²"])
 def test_invalid_flet_run_port_is_ignored(port: str) -> None:
     assert detect_environment({"FLET_SERVER_PORT": port}).flet_run_port is None
+
+
+@pytest.mark.parametrize(
+    ("given", "base_path"),
+    [("", ""), ("/", ""), ("team", "/team"), ("/team/", "/team"), ("/a/b.c", "/a/b.c")],
+)
+def test_base_path_is_normalized(given: str, base_path: str) -> None:
+    assert Settings(base_path=given).base_path == base_path
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("base_path", "/api"),
+        ("base_path", "/room/x"),
+        ("base_path", "/a//b"),
+        ("base_path", "/.."),
+        ("base_path", '/"><script>'),
+        ("base_path", "/te am"),
+        ("base_path", "https://a.example/team"),
+        ("proxy", "proxy.example"),
+        ("proxy", "127.0.0.1, 10.0.0.0/99"),
+        ("sockets_an_address", 0),
+    ],
+)
+def test_setting_of_the_connection_is_refused_with_a_sentence(name: str, value: object) -> None:
+    with pytest.raises(CannotStart) as refused:
+        Settings(**{name: value})  # type: ignore[arg-type]
+    assert str(refused.value).endswith(".")
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    proxies = Settings(proxy="127.0.0.1, 10.1.2.3/8,fd00::/8").proxies
+    assert [str(each) for each in proxies] == ["127.0.0.1/32", "10.0.0.0/8", "fd00::/8"]

@@ -10,6 +10,7 @@ import flet as ft
 from chat.languages import negotiate_language
 from chat.model.people import Person
 from chat.model.preferences import SYSTEM, Preferences
+from chat.model.site import SiteInfo
 from chat.people.identity import ClientInfo
 from chat.ui.client.connection import connection_of
 from chat.ui.theme import density
@@ -36,15 +37,12 @@ class WindowUrls:
 
 
 class Client:
-    """A browser tab or the desktop window.
+    """A browser tab or the desktop window, which runs on the computer of the chat."""
 
-    `local_url` is the chat's address for the window, which runs on this computer.
-    """
-
-    def __init__(self, page: ft.Page, workspace: Workspace, local_url: str) -> None:
+    def __init__(self, page: ft.Page, workspace: Workspace, site: SiteInfo) -> None:
         self._page = page
         self._workspace = workspace
-        self._local_url = local_url.rstrip("/")
+        self._site = site
         # Signs the addresses of pictures for a client without cookies.
         self._sign_url: Callable[[str], str] | None = None
 
@@ -109,7 +107,7 @@ class Client:
         self._sign_url = (
             None
             if self._page.web
-            else WindowUrls(self._local_url, person, self._workspace.downloads)
+            else WindowUrls(self._site.local_url, person, self._workspace.downloads)
         )
 
     def viewer(self, preferences: Preferences) -> ViewerContext:
@@ -126,7 +124,7 @@ class Client:
             negotiate_language(languages),
             density.METRICS[preferences.density, preferences.line_length],
         )
-        return viewer if self._sign_url is None else replace(viewer, sign_url=self._sign_url)
+        return replace(viewer, sign_url=self._sign_url, base_path=self._site.base_path)
 
     @property
     def _token_key(self) -> str:

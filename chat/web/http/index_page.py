@@ -24,6 +24,7 @@ _FONT_FAMILIES = {"Roboto", "MaterialIcons"}
 
 # The page script, in this order: `socket-bridge.js` calls all files before it.
 SCRIPTS = (
+    "site-path.js",
     "theme.js",
     "start-screen.js",
     "bootstrap.js",
@@ -67,17 +68,18 @@ def flet_folder() -> Path:
     return Path(flet_web.get_package_web_dir())
 
 
-def build_page(title: str, version: str) -> dict[str, bytes]:
+def build_page(title: str, version: str, base_path: str = "") -> dict[str, bytes]:
     """The index page and the files that are generated with it: their contents by path.
 
-    The page loads everything from under `/v<version>/`, which browsers cache. It is kept in memory:
-    systems clean their folders of temporary files while the chat runs. Raises CannotStart.
+    The page loads everything from under `<base_path>/v<version>/`, which browsers cache. It is kept
+    in memory: systems clean their folders of temporary files while the chat runs. Raises
+    CannotStart.
     """
     try:
         # Flet's functions work on files.
         with tempfile.TemporaryDirectory(prefix="flet-chat-") as name:
             folder = Path(name)
-            _write_page(folder, title, version)
+            _write_page(folder, title, version, base_path)
             return {
                 path.relative_to(folder).as_posix(): path.read_bytes()
                 for path in folder.rglob("*")
@@ -90,22 +92,22 @@ def build_page(title: str, version: str) -> dict[str, bytes]:
         ) from failure
 
 
-def _write_page(folder: Path, title: str, version: str) -> None:
+def _write_page(folder: Path, title: str, version: str, base_path: str) -> None:
     index = folder / "index.html"
     shutil.copyfile(flet_folder() / "index.html", index)
     flet_web.patch_index_html(
         index_path=str(index),
-        base_href="/",
-        websocket_endpoint_path="/ws",
+        base_href=f"{base_path}/",
+        websocket_endpoint_path=f"{base_path}/ws",
         app_description=_read_manifest()["description"],
         no_cdn=True,
     )
     page = with_head_tags(index.read_text("utf-8"), title)
-    index.write_text(with_versions(page, f"/v{version}/"), "utf-8")
-    _write_manifest(folder / "manifest.json", title)
+    index.write_text(with_versions(page, base_path, f"{base_path}/v{version}/"), "utf-8")
+    _write_manifest(folder / "manifest.json", title, base_path)
     _write_font_list(folder / "assets")
     _write_bootstrap(folder / "flutter_bootstrap.js")
-    _write_service_worker(folder / "sw.js", title, version)
+    _write_service_worker(folder / "sw.js", title, version, base_path)
 
 
 def with_head_tags(index: str, title: str) -> str:
@@ -142,15 +144,18 @@ def with_head_tags(index: str, title: str) -> str:
     return index
 
 
-def with_versions(index: str, base: str) -> str:
-    """The page with its scripts, engine and fonts loaded from `base`.
+def with_versions(index: str, base_path: str, base: str) -> str:
+    """The page, below `base_path`, with its scripts, engine and fonts loaded from `base`.
 
     Raises RuntimeError if Flet's page lacks one of the addresses to replace.
     """
     for before, after in (
-        ('flet.entrypointBaseUrl="/"', f'flet.entrypointBaseUrl="{base}"'),
-        ('flet.assetBase="/"', f'flet.assetBase="{base}"'),
-        ('flet.canvasKitBaseUrl="/canvaskit/"', f'flet.canvasKitBaseUrl="{base}canvaskit/"'),
+        (f'flet.entrypointBaseUrl="{base_path}/"', f'flet.entrypointBaseUrl="{base}"'),
+        (f'flet.assetBase="{base_path}/"', f'flet.assetBase="{base}"'),
+        (
+            f'flet.canvasKitBaseUrl="{base_path}/canvaskit/"',
+            f'flet.canvasKitBaseUrl="{base}canvaskit/"',
+        ),
         ('flet.fontFallbackBaseUrl="assets/', f'flet.fontFallbackBaseUrl="{base}assets/'),
         ('src="flutter_bootstrap.js"', f'src="{base}flutter_bootstrap.js"'),
         ('url("assets/fonts/', f'url("{base}assets/fonts/'),
@@ -169,7 +174,7 @@ def logo() -> str:
     return loading[loading.index("<svg") : loading.index("</svg>") + len("</svg>")]
 
 
-def offline_page(title: str, base: str) -> str:
+def offline_page(title: str, base_path: str, base: str) -> str:
     """The page that a browser shows while the server is unreachable.
 
     It is complete in itself except for its fonts, which are loaded from `base`.
@@ -178,7 +183,11 @@ def offline_page(title: str, base: str) -> str:
     page = (assets_folder() / "offline.html").read_text("utf-8")
     page = page.replace("{logo}", logo()).replace("{icon}", "data:image/svg+xml," + quote(icon))
     page = page.replace("{languages}", translations_script())
-    return page.replace("{base}", base).replace("{name}", html.escape(title))
+    return (
+        page.replace("{root}", base_path)
+        .replace("{base}", base)
+        .replace("{name}", html.escape(title))
+    )
 
 
 def script_sentences() -> list[str]:
@@ -201,10 +210,10 @@ def translations_script() -> str:
     return f"const CATALOGUES = {catalogues};\n{script}"
 
 
-def _write_service_worker(path: Path, title: str, version: str) -> None:
-    away = offline_page(title, f"/v{version}/")
+def _write_service_worker(path: Path, title: str, version: str, base_path: str) -> None:
+    away = offline_page(title, base_path, f"{base_path}/v{version}/")
     hashes = " ".join(inline_script_hashes(away))
-    constants = {"VERSION": version, "AWAY": away, "AWAY_SCRIPTS": hashes}
+    constants = {"VERSION": version, "AWAY": away, "AWAY_SCRIPTS": hashes, "ROOT": base_path}
     lines = [f"const {name} = {json.dumps(value)};\n" for name, value in constants.items()]
     path.write_text("".join(lines) + (assets_folder() / "sw.js").read_text("utf-8"), "utf-8")
 
@@ -235,8 +244,9 @@ def _read_manifest() -> dict[str, Any]:
     return manifest
 
 
-def _write_manifest(path: Path, title: str) -> None:
+def _write_manifest(path: Path, title: str, base_path: str) -> None:
     manifest = {**_read_manifest(), "name": title, "short_name": title}
+    manifest |= {key: base_path + manifest[key] for key in ("id", "start_url", "scope")}
     path.write_text(json.dumps(manifest, ensure_ascii=False, indent=2), "utf-8")
 
 

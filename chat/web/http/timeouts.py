@@ -9,6 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from chat.web.guard.address_limits import AddressLimits
+from chat.web.guard.base_path import without_base
 
 if TYPE_CHECKING:
     from uvicorn.protocols.http.h11_impl import H11Protocol as Http
@@ -37,9 +38,12 @@ RESPONSE_TIMEOUT = 60.0
 class TimeoutHttpProtocol(Http):
     """One HTTP connection, until it ends or becomes a web socket."""
 
-    def __init__(self, *args: Any, limits: AddressLimits, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, limits: AddressLimits, base_path: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._limits = limits
+        self._base_path = base_path
         self._is_counted = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -106,7 +110,7 @@ class TimeoutHttpProtocol(Http):
             return True
         # An upload and an output may take any time: `chat/files/uploads.py` and the call end one
         # that stalls.
-        path: str = cycle.scope["path"]
+        path = without_base(cycle.scope["path"], self._base_path)
         is_output = path.startswith("/api/") and path.endswith(API_OUTPUT_END)
         return is_output or path.startswith((UPLOAD_PREFIX, API_UPLOAD_PATH))
 

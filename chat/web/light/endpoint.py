@@ -69,11 +69,12 @@ class LightPages:
     """
 
     def __init__(
-        self, workspace: Workspace, hub: PubSubHub, origins: Origins, *, title: str
+        self, workspace: Workspace, hub: PubSubHub, origins: Origins, *, title: str, base: str = ""
     ) -> None:
         self._workspace = workspace
         self._hub = hub
         self._title = title
+        self._base = base
         self._origins = origins
         self._cookie = TokenCookie(workspace, origins)
         self._sign_in = BrowserSignIn(workspace)
@@ -167,7 +168,7 @@ class LightPages:
         viewer = await viewer_of(self._workspace, request, person)
         page = await room.newest(person, PLAIN_ROWS)
         rows = plain_rows(page, viewer)
-        content = rows_page(viewer.t, rows, room.info.slug, page.change_number)
+        content = rows_page(viewer.t, rows, room.info.slug, page.change_number, base=self._base)
         return HTMLResponse(content, headers=_ROWS_HEADERS)
 
     async def wait(self, request: Request) -> Response:
@@ -245,6 +246,7 @@ class LightPages:
             is_archived=(room.parent or room).info.archived,
             typed=typed,
             refusal=refusal,
+            base=self._base,
         )
         policy = content_policy(request.scope, self._origins, FORM_SCRIPT_HASHES)
         headers = {**_HEADERS, "content-security-policy": policy}
@@ -274,7 +276,8 @@ class LightPages:
         is_new = not await self._workspace.identity.is_known(token)
         if is_new:
             token = tokens.issue()
-        content = index_page(t, self._title, _form_key(token), name[:_LOOKED_UP_LIMIT], refusal)
+        name = name[:_LOOKED_UP_LIMIT]
+        content = index_page(t, self._title, _form_key(token), name, refusal, base=self._base)
         response = HTMLResponse(content, 200 if refusal is NOT_REFUSED else 422, _HEADERS)
         if is_new:
             self._cookie.set(request, response, token)

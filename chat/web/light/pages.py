@@ -22,7 +22,7 @@ _PAGE = """<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<link rel="icon" href="/favicon.png">
+<link rel="icon" href="{base}/favicon.png">
 <title>{title}</title>
 <style>
 body {{ font: 16px/1.4 sans-serif; margin: 0 auto; max-width: 45em; padding: 0 12px; }}
@@ -100,7 +100,7 @@ _SCRIPT = """<script>
       if (request.readyState !== 4) { return; }
       if (request.status === 200) { load(); }
       else if (request.status === 204) { ask(); }
-      else if (request.status === 401) { top.location.href = "/light"; }
+      else if (request.status === 401) { top.location.href = "../light"; }
       else { setTimeout(ask, 5000); }
     };
     request.open("GET", body.getAttribute("data-wait"), true);
@@ -126,7 +126,10 @@ class RoomLink:
 
 @dataclass(frozen=True, slots=True)
 class ChatPage:
-    """What the page of a room shows. `typed` is a text that was refused, with the `refusal`."""
+    """What the page of a room shows. `typed` is a text that was refused, with the `refusal`.
+
+    `base` is the path prefix of the chat.
+    """
 
     title: str
     slug: str
@@ -136,16 +139,23 @@ class ChatPage:
     is_archived: bool = False
     typed: str = ""
     refusal: str = ""
+    base: str = ""
 
 
 def index_page(
-    t: Language, title: str, key: str, name: str = "", refusal: NameRefused = NOT_REFUSED
+    t: Language,
+    title: str,
+    key: str,
+    name: str = "",
+    refusal: NameRefused = NOT_REFUSED,
+    *,
+    base: str = "",
 ) -> str:
     """The page of a stranger: a required name, which leads to the chat."""
     body = (
         f"<h1>{escape(t('Welcome to {title}', title=title))}</h1>\n"
         f"{_refusal(refusal.sentence)}"
-        f'<form action="{LIGHT_PATH}" method="post" accept-charset="utf-8">\n'
+        f'<form action="{base}{LIGHT_PATH}" method="post" accept-charset="utf-8">\n'
         f'<input type="hidden" name="key" value="{escape(key)}">\n'
         f'<label for="username">{escape(t("Enter your name to join the chat"))}</label>\n'
         f'<input type="text" name="username" id="username" value="{escape(name)}"'
@@ -153,7 +163,7 @@ def index_page(
         f'<button type="submit">{escape(t("Join chat"))}</button>\n'
         f"{_offers(refusal)}</form>\n"
     )
-    return _PAGE.format(language=t.tag, title=escape(title), head="", body=body)
+    return _PAGE.format(language=t.tag, title=escape(title), head="", body=body, base=base)
 
 
 def chat_page(t: Language, page: ChatPage) -> str:
@@ -161,38 +171,45 @@ def chat_page(t: Language, page: ChatPage) -> str:
 
     The frame loads itself anew; what is being typed stays as it is.
     """
+    own_path = f"{page.base}{LIGHT_PATH}/chat"
     links = "\n".join(
         f"<b>{escape(each.title)}</b>"
         if each.slug == page.slug
-        else f'<a href="{LIGHT_PATH}/chat?room={quote(each.slug)}">{escape(each.title)}</a>'
+        else f'<a href="{own_path}?room={quote(each.slug)}">{escape(each.title)}</a>'
         for each in page.rooms
     )
     nav = f"<nav>{links}</nav>\n" if len(page.rooms) > 1 else ""
     body = (
         f"<h1>{escape(page.title)}</h1>\n{nav}"
-        f'<iframe src="{LIGHT_PATH}/rows?room={quote(page.slug)}#end"'
+        f'<iframe src="{page.base}{LIGHT_PATH}/rows?room={quote(page.slug)}#end"'
         f' title="{escape(t("Messages"))}"></iframe>\n'
         f"{_refusal(page.refusal)}{_message_form(t, page)}"
         # In two steps: it cannot be undone.
         f"<details><summary>{escape(t('Leave this chat'))}</summary>\n"
-        f'<form action="{LIGHT_PATH}/leave" method="post">\n'
+        f'<form action="{page.base}{LIGHT_PATH}/leave" method="post">\n'
         f'<input type="hidden" name="key" value="{escape(page.key)}">\n'
         f'<button type="submit">{escape(t("Leave for good"))}</button>\n</form></details>\n'
     )
-    return _PAGE.format(language=t.tag, title=escape(page.title), head="", body=body)
+    return _PAGE.format(
+        language=t.tag, title=escape(page.title), head="", body=body, base=page.base
+    )
 
 
-def rows_page(t: Language, rows: Iterable[PlainRow], slug: str, change_number: int) -> str:
+def rows_page(
+    t: Language, rows: Iterable[PlainRow], slug: str, change_number: int, *, base: str = ""
+) -> str:
     """The messages of a room."""
     items = "".join(f"<li>{_row(each)}</li>\n" for each in rows)
-    address = f"{LIGHT_PATH}/rows?room={quote(slug)}&amp;after={change_number}"
+    address = f"{base}{LIGHT_PATH}/rows?room={quote(slug)}&amp;after={change_number}"
     head = (
         f'<noscript><meta http-equiv="refresh" content="{REFRESH_SECONDS};url={address}#end">'
         "</noscript>\n"
     )
     body = f'<ul>\n{items}</ul>\n<a id="end"></a>\n{_SCRIPT}'
-    page = _PAGE.format(language=t.tag, title=escape(t("Messages")), head=head, body=body)
-    wait = f"{LIGHT_PATH}/wait?room={quote(slug)}&amp;after={change_number}"
+    page = _PAGE.format(
+        language=t.tag, title=escape(t("Messages")), head=head, body=body, base=base
+    )
+    wait = f"{base}{LIGHT_PATH}/wait?room={quote(slug)}&amp;after={change_number}"
     return page.replace("<body>", f'<body data-wait="{wait}" data-next="{address}">', 1)
 
 
@@ -201,7 +218,7 @@ def _message_form(t: Language, page: ChatPage) -> str:
         sentence = t("This room is archived: it can be read, and nothing new is said here.")
         return f"<p>{escape(sentence)}</p>\n"
     return (
-        f'<form action="{LIGHT_PATH}/chat" id="message-form" method="post"'
+        f'<form action="{page.base}{LIGHT_PATH}/chat" id="message-form" method="post"'
         ' accept-charset="utf-8">\n'
         f'<input type="hidden" name="key" value="{escape(page.key)}">\n'
         f'<input type="hidden" name="room" value="{escape(page.slug)}">\n'
