@@ -449,6 +449,20 @@ class SlowDown(ChatError):
         self.wait = wait
 
 
+class SlowModeWait(SlowDown):
+    """A person writes in a room in slow mode before their time; `wait` is in seconds."""
+
+    def __init__(self, wait: float) -> None:
+        ChatError.__init__(
+            self,
+            gettext_noop(
+                "This room is in slow mode: you can write again in {seconds} s. Nothing is lost."
+            ),
+            seconds=max(1, ceil(wait)),
+        )
+        self.wait = wait
+
+
 class NoOwner(ChatError):
     """A script on the computer of the chat asks before anybody owns the chat."""
 

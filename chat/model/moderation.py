@@ -66,6 +66,8 @@ class AuditAct(StrEnum):
     MESSAGE_DELETED = "message_deleted"
     ARCHIVED = "archived"
     REOPENED = "reopened"
+    SLOW_MODE = "slow_mode"
+    """`detail` is the seconds between two messages of a person, 0 for none."""
     MUTED = "muted"
     """`detail` is the end in UTC, empty without one. As of BANNED."""
     UNMUTED = "unmuted"

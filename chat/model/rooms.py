@@ -39,7 +39,8 @@ class RoomInfo:
     """A room as a value; `slug` is its part of a path.
 
     `thread_root` is the room and number of the message that a thread is about, else None. A direct
-    conversation has no title of its own: it is shown by the names of its members.
+    conversation has no title of its own: it is shown by the names of its members. `slow_seconds` is
+    the time between two messages of a person; 0 without slow mode.
     """
 
     id: RoomId
@@ -50,6 +51,7 @@ class RoomInfo:
     thread_root: "tuple[RoomId, int] | None" = None
     created_by: PersonId | None = None
     archived: bool = False
+    slow_seconds: int = 0
 
     @property
     def parent_id(self) -> RoomId | None:

@@ -33,6 +33,7 @@ from chat.rooms.access import Access
 from chat.rooms.open_rooms import RoomCache
 from chat.rooms.room import Room
 from chat.rooms.services import RoomServices
+from chat.rooms.slow_mode import MAX_SLOW_SECONDS
 from chat.tasks import Tasks
 from chat.text.previews import message_preview
 from chat.text.room_names import (
@@ -384,6 +385,21 @@ class RoomDirectory:
             kind = MessageKind.ARCHIVED if archived else MessageKind.REOPENED
             await self._run_shielded(self._change_room(room, change, person, kind))
 
+    async def set_slow_mode(self, person: Person, room: Room, seconds: int) -> None:
+        """Set the time between two messages of a person in a room, in seconds; 0 ends that.
+
+        Those who moderate the room write without waiting. Raises ModeratorRequired and BadRoom.
+        """
+        self._require_room_moderator(person, room, gettext_noop("slow it down"))
+        if not 0 <= seconds <= MAX_SLOW_SECONDS:
+            raise BadRoom("Slow mode takes 0 to {limit} seconds.", limit=MAX_SLOW_SECONDS)
+        if seconds != room.info.slow_seconds:
+            entry = NewAuditEntry(
+                AuditAct.SLOW_MODE, person.id, room_id=room.info.id, detail=str(seconds)
+            )
+            change = self._store.update_room(room.info.id, slow_seconds=seconds, entry=entry)
+            await self._run_shielded(self._publish_change(room, change))
+
     async def update_thread_title(self, room: Room, number: int) -> None:
         """Publish the new title of the thread about a message that was edited or deleted."""
         async with self._title_lock:
@@ -495,6 +511,9 @@ class RoomDirectory:
     ) -> None:
         self._publish_room(room, await change)
         await room.post_system_message(person, kind, detail)
+
+    async def _publish_change(self, room: Room, change: Awaitable[RoomInfo]) -> None:
+        self._publish_room(room, await change)
 
     def _publish_members(self, room: Room) -> None:
         """Publish that the members have changed. (Of the lobby, presence tells everybody.)"""

@@ -9,7 +9,13 @@ from typing import Any, Protocol
 
 import structlog
 
-from chat.errors import BadReaction, ManyPeopleCalled, NoSuchMessage, NotStored
+from chat.errors import (
+    BadReaction,
+    ManyPeopleCalled,
+    NoSuchMessage,
+    NotStored,
+    SlowModeWait,
+)
 from chat.files.upload import Upload
 from chat.model.events import MessageChanged, room_topic
 from chat.model.messages import MentionNames, Message, MessageKind, NewMessage
@@ -20,6 +26,7 @@ from chat.model.rooms import RoomInfo, RoomKind
 from chat.rooms.drafts import Drafts
 from chat.rooms.history import RoomHistory
 from chat.rooms.services import RoomServices
+from chat.rooms.slow_mode import SlowMode
 from chat.rooms.typing_status import TypingStatus
 from chat.store.contract import Changes
 from chat.tasks import Tasks
@@ -64,6 +71,7 @@ class Room(RoomHistory):
         self.typing_status = TypingStatus(
             services.typing_timings, publish=partial(services.feed.publish_ephemeral, info.id)
         )
+        self._slow_mode = SlowMode()
         self._host = host
         self._presence = services.presence
         self._tasks = Tasks()
@@ -106,8 +114,8 @@ class Room(RoomHistory):
 
         With files the text may be empty. A repeated `client_id` of the author returns the stored
         message. If the author's stored draft is `draft`, the same commit deletes it. Raises
-        BadText, ManyPeopleCalled, RoomArchived, NoSuchMessage, BadUpload and NotStored. After
-        NotStored the uploads can be sent again.
+        BadText, ManyPeopleCalled, RoomArchived, Muted, SlowModeWait, NoSuchMessage, BadUpload and
+        NotStored. After NotStored and SlowModeWait the uploads can be sent again.
         """
         self.require_post(author)
         text = validate_caption(text) if upload_ids else validate_text(text)
@@ -130,7 +138,7 @@ class Room(RoomHistory):
             via=via,
         )
         self.typing_status.stopped(author)
-        return await self._store_message(new_message, upload_ids)
+        return await self._store_written(new_message, upload_ids)
 
     async def begin_stream(
         self,
@@ -155,7 +163,7 @@ class Room(RoomHistory):
             via=via,
             stream_state=StreamState.STREAMING,
         )
-        return await self._store_message(new_message)
+        return await self._store_written(new_message)
 
     async def write_stream(self, author: Person, number: int, text: str) -> None:
         """Replace the text of an own message that is being written.
@@ -231,7 +239,7 @@ class Room(RoomHistory):
         )
         new_message = NewMessage(*fields, options=options, draft=draft, mention_names=names)
         self.typing_status.stopped(author)
-        return await self._store_message(new_message)
+        return await self._store_written(new_message)
 
     async def upload_text(self, person: Person, name: str, text: str) -> Upload:
         """Make a text the file of a message here: an upload that is READY. Raises BadUpload."""
@@ -306,7 +314,7 @@ class Room(RoomHistory):
         """
         self.require_post(person)
         await self._join_thread({person.id})
-        return await self._store_message(
+        return await self._store_written(
             NewMessage(
                 self.info.id,
                 person,
@@ -490,6 +498,36 @@ class Room(RoomHistory):
                 await self._host.update_thread_title(self, retitled_number)
 
         await asyncio.shield(self._tasks.start(store_and_publish(), "change message"))
+
+    def slow_mode_wait(self, person: Person) -> float:
+        """The seconds until a person may write here again; 0 without slow mode.
+
+        A thread has that of its room. Those who moderate never wait.
+        """
+        base = self.parent if isinstance(self.parent, Room) else self
+        seconds = base.info.slow_seconds
+        if not seconds or self.can_moderate(person):
+            return 0.0
+        return base._slow_mode.wait(person.id, seconds)
+
+    async def _store_written(
+        self, new_message: NewMessage, upload_ids: Sequence[str] = ()
+    ) -> Message:
+        """Store what a person wrote. Raises SlowModeWait, unless it is stored already."""
+        base, author = self.parent if isinstance(self.parent, Room) else self, new_message.author
+        seconds = base.info.slow_seconds
+        if not seconds or self.can_moderate(author):
+            return await self._store_message(new_message, upload_ids)
+        if base._slow_mode.wait(author.id, seconds) and await self._store.is_stored(
+            author.id, new_message.client_id
+        ):
+            return await self._store_message(new_message, upload_ids)
+        try:
+            with base._slow_mode.turn(author.id, seconds):
+                return await self._store_message(new_message, upload_ids)
+        except SlowModeWait:
+            self._uploads.detach(upload_ids)
+            raise
 
     async def _store_message(
         self, new_message: NewMessage, upload_ids: Sequence[str] = ()

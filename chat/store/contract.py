@@ -307,6 +307,7 @@ class RoomStore(Protocol):
         title: str | None = None,
         topic: str | None = None,
         archived: bool | None = None,
+        slow_seconds: int | None = None,
         entry: NewAuditEntry | None = None,
     ) -> RoomInfo:
         """Change the values that are not None. Raises TitleTaken.

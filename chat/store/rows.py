@@ -49,6 +49,7 @@ def room_from_row(row: RowMapping) -> RoomInfo:
         None if parent_id is None else (parent_id, row["parent_number"]),
         row["made_by"],
         row["archived_at"] is not None,
+        row["slow_seconds"],
     )
 
 

@@ -39,6 +39,8 @@ room = Table(
     Column("parent_number", Integer),
     Column("made_by", Integer),
     Column("archived_at", BigInteger),
+    # The seconds between two messages of a person; 0 without slow mode.
+    Column("slow_seconds", Integer, nullable=False, server_default=text("0")),
     Index("room_by_parent", "parent_room", "parent_number", unique=True),
 )
 

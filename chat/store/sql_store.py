@@ -301,11 +301,12 @@ class SqlRoomStore(Database):
         title: str | None = None,
         topic: str | None = None,
         archived: bool | None = None,
+        slow_seconds: int | None = None,
         entry: NewAuditEntry | None = None,
     ) -> RoomInfo:
         def update(connection: Connection) -> RoomInfo:
             moderation.append_audit(connection, entry)
-            return rooms.update_room(connection, room_id, title, topic, archived)
+            return rooms.update_room(connection, room_id, title, topic, archived, slow_seconds)
 
         return await self._run_write(update)
 

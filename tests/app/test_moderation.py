@@ -120,3 +120,29 @@ async def test_banned_person_is_out_within_a_second_and_reads_why(
     await bob.presses_enter(bob.name_field)
     await bob.waits_for_partial_text("You are banned for another 24 h. The reason: spam")
     assert [each.name for each in await chat.workspace.all_people()] == ["Ann", "Bob"]
+
+
+async def test_slow_mode_counts_down_and_keeps_the_next_text_in_the_field(
+    new_user: NewUser, chat: ChatServer
+) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    await ann.room_dialog.opens()
+    await ann.waits_for_text("Slow mode: a person writes one message every")
+    group = ann.find("RadioGroup")[-1]
+    await ann.sets(group, value="10")
+    await ann.fires(group, "change", "10")
+    lobby = await chat.workspace.rooms.by_slug((await chat.workspace.all_people())[0], "lobby")
+    await ann.until(lambda: lobby.info.slow_seconds == 10)
+    await ann.dialog.closes()
+    await bob.composer.posts("first")
+    await bob.waits_for_partial_text("Slow mode: you can write again in 10 s.")
+    await bob.composer.types("second")
+    await bob.composer.sends()
+    await bob.waits_for_partial_text("Slow mode: you can write again in 9 s.")
+    assert bob.composer.text == "second"
+    await bob.until(lambda: not bob.sees_partial("Slow mode"))
+    await bob.composer.sends()
+    await ann.timeline.waits_for_message("second")
+    await ann.composer.posts("one")
+    await ann.composer.posts("two")
+    assert not ann.sees_partial("Slow mode")

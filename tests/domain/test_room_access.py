@@ -116,6 +116,9 @@ MODERATOR_OPERATIONS: dict[str, RoomOperation] = {
     "rooms.remove": lambda workspace, room, person, other: workspace.rooms.remove(
         person, room, other
     ),
+    "rooms.set_slow_mode": lambda workspace, room, person, _: workspace.rooms.set_slow_mode(
+        person, room, 30
+    ),
     "rooms.set_moderator": lambda workspace, room, person, other: workspace.rooms.set_moderator(
         person, room, other, moderates=True
     ),

@@ -1,4 +1,4 @@
--- version 0025
+-- version 0026
 
 -- index api_token_by_person of api_token
 CREATE INDEX api_token_by_person ON api_token (person)
@@ -435,7 +435,7 @@ CREATE TABLE room (
 	slug VARCHAR(60) NOT NULL, 
 	title VARCHAR(60) NOT NULL, 
 	topic VARCHAR(200) NOT NULL, 
-	last_number INTEGER NOT NULL, last_event INTEGER DEFAULT 0 NOT NULL, kind VARCHAR(16) DEFAULT 'public' NOT NULL, parent_room INTEGER, parent_number INTEGER, made_by INTEGER, archived_at BIGINT, 
+	last_number INTEGER NOT NULL, last_event INTEGER DEFAULT 0 NOT NULL, kind VARCHAR(16) DEFAULT 'public' NOT NULL, parent_room INTEGER, parent_number INTEGER, made_by INTEGER, archived_at BIGINT, slow_seconds INTEGER DEFAULT 0 NOT NULL, 
 	PRIMARY KEY (id), 
 	UNIQUE (slug)
 )

@@ -112,11 +112,12 @@ def update_room(
     title: str | None,
     topic: str | None,
     archived: bool | None,
+    slow_seconds: int | None,
 ) -> RoomInfo:
     """Change the values that are not None. Raises TitleTaken."""
     if title is not None:
         _require_free_title(connection, title, room_id)
-    values: dict[str, Any] = {"title": title, "topic": topic}
+    values: dict[str, Any] = {"title": title, "topic": topic, "slow_seconds": slow_seconds}
     values = {name: value for name, value in values.items() if value is not None}
     if archived is not None:
         values["archived_at"] = timestamps.now() if archived else None

@@ -8,7 +8,7 @@ from typing import Any
 
 import flet as ft
 
-from chat.errors import ChatError, ManyPeopleCalled
+from chat.errors import ChatError, ManyPeopleCalled, SlowModeWait, gettext_noop
 from chat.languages import Language
 from chat.model.preferences import SendKey
 from chat.tasks import Tasks
@@ -45,8 +45,11 @@ from chat.ui.composer.send_states import EarlyText, Outgoing, SendStates
 from chat.ui.emoji.picker import EmojiPicker
 from chat.ui.theme import theme, widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
+from chat.ui.theme.countdown import CountdownText
 from chat.ui.theme.snackbars import show_snackbar, show_undo_snackbar
 from chat.ui.uploads.pending_files import PendingFile
+
+_SLOW_MODE_WAIT = gettext_noop("Slow mode: you can write again in {seconds} s.")
 
 _ERROR_PADDING = ft.Padding.only(left=theme.GAP)
 
@@ -121,7 +124,9 @@ class Composer(ft.Column):
             on_send_later=self.ask_send_time,
         )
         self._paste_offer: PasteOffer | None = None
-        error_box = ft.Container(self._error_text, padding=_ERROR_PADDING)
+        self._slow_mode_line = CountdownText(t, _SLOW_MODE_WAIT)
+        lines = ft.Column([self._error_text, self._slow_mode_line], spacing=2, tight=True)
+        error_box = ft.Container(lines, padding=_ERROR_PADDING)
         super().__init__(
             controls=[self.completion_popup, self._context_bar, self._input_row, error_box],
             spacing=4,
@@ -133,6 +138,7 @@ class Composer(ft.Column):
         match event:
             case MessageStored(outgoing, draft_deleted):
                 self._field.expect_removal()
+                self._count_down()
                 if draft_deleted:
                     self._draft_saver.deleted(outgoing.draft)
             case TextRemoved(text, by_client):
@@ -207,6 +213,7 @@ class Composer(ft.Column):
         is_saved = self._is_client_gone or self._draft_saver.saved == self.draft
         self._is_client_gone = False
         if destination == self._destination and not (is_saved and self.draft == field_draft):
+            self._count_down()
             return
         self.cancel()
         self.save_draft_now()
@@ -218,6 +225,7 @@ class Composer(ft.Column):
             # text.
             self._field.expect_echo(self._field.value)
         self._send_queue.destination = destination
+        self._count_down()
         self._states.field_replaced()
         self._withdraw_paste_offer()
         self._draft_saver.saved = stored_draft
@@ -466,6 +474,7 @@ class Composer(ft.Column):
     def on_client_gone(self) -> None:
         """Save the draft at once: the session may not come back."""
         self.save_draft_now()
+        self._slow_mode_line.stop()
         self._is_client_gone = True
 
     def start_edit(self, number: int, text: str, save: SaveEdit) -> None:
@@ -654,7 +663,17 @@ class Composer(ft.Column):
         self.report_context()
         await self._send_queue.enqueue(outgoing)
 
+    def _count_down(self) -> None:
+        """Count down the seconds of slow mode, if there are any."""
+        destination = self._destination
+        self._slow_mode_line.count_down(0 if destination is None else destination.slow_mode_wait)
+
     def _show_error(self, error: ChatError) -> None:
+        if isinstance(error, SlowModeWait):
+            # The line says it, and goes by itself.
+            self._count_down()
+            self._draft_saver.save_later()
+            return
         self._show_reason(self._t.error(error))
         self._draft_saver.save_later()
 

@@ -16,6 +16,10 @@ class Destination(UploadTarget, ToolTarget, Protocol):
     def path(self) -> str:
         """The path of the room's address."""
 
+    @property
+    def slow_mode_wait(self) -> float:
+        """The seconds until the person may write there; 0 without slow mode."""
+
     async def send(
         self,
         text: str,

@@ -126,6 +126,10 @@ class RoomDestination:
     def path(self) -> str:
         return room_path(self.room.info)
 
+    @property
+    def slow_mode_wait(self) -> float:
+        return self.room.slow_mode_wait(self.submitter.context.me)
+
     async def begin_upload(self, name: str, size: int) -> Upload:
         return await self.room.begin_upload(self.submitter.context.me, name, size)
 

@@ -35,6 +35,7 @@ class RoomPermissions:
     leave: bool = False
     close: bool = False
     see_webhooks: bool = False
+    set_slow_mode: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,13 @@ class SetNotificationLevel:
 
 
 @dataclass(frozen=True, slots=True)
+class SetSlowMode:
+    """Choose the seconds between two messages of a person."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class ToggleArchived:
     """Archive the room, or reopen it."""
 
@@ -122,6 +130,7 @@ RoomRequest: TypeAlias = (
     | ShowWebhooks
     | AddPerson
     | SetNotificationLevel
+    | SetSlowMode
     | ToggleArchived
     | Leave
     | CloseConversation
@@ -139,6 +148,16 @@ _CONVERSATION_LEVELS = {
     NotificationLevel.ALL: gettext_noop("Everything"),
     NotificationLevel.MENTIONS: gettext_noop("Only mentions and keywords"),
     NotificationLevel.NOTHING: gettext_noop("Nothing, and nothing is counted"),
+}
+# In seconds.
+_SLOW_MODES = {
+    0: gettext_noop("off"),
+    10: gettext_noop("10 seconds"),
+    30: gettext_noop("30 seconds"),
+    60: gettext_noop("1 minute"),
+    300: gettext_noop("5 minutes"),
+    900: gettext_noop("15 minutes"),
+    3600: gettext_noop("1 hour"),
 }
 _CONVERSATION_KINDS = {RoomKind.DIRECT, RoomKind.THREAD}
 
@@ -186,6 +205,11 @@ class RoomDetailsDialog(Dialog):
                     level, _CONVERSATION_LEVELS if is_conversation else _ROOM_LEVELS
                 )
             )
+        if permissions.set_slow_mode:
+            parts.append(self._slow_mode(room.slow_seconds))
+        elif room.slow_seconds:
+            text = t("Slow mode: one message every {seconds} s.", seconds=room.slow_seconds)
+            parts.append(widgets.secondary_text(text, 13))
         parts.append(self._members(members, viewer, may_invite=permissions.invite))
         files_button = ft.TextButton(
             t("Files and pictures"),
@@ -301,6 +325,28 @@ class RoomDetailsDialog(Dialog):
         group.content = ft.Column([widgets.heading(text, 3), *rows], spacing=0, tight=True)
         group.on_change = on_change
         return group
+
+    def _slow_mode(self, current: int) -> ft.Control:
+        """The times between two messages of a person; another one is in the list as it is."""
+        labels = {each: self._t(words) for each, words in _SLOW_MODES.items()}
+        labels.setdefault(current, f"{current} s")
+        heading = ft.Text(
+            self._t("Slow mode: a person writes one message every"),
+            size=14,
+            weight=ft.FontWeight.W_600,
+        )
+        radios: list[ft.Control] = [
+            ft.Radio(value=str(each), label=labels[each]) for each in sorted(labels)
+        ]
+        group = ft.RadioGroup(ft.Row(radios, spacing=12, run_spacing=0, wrap=True))
+        group.value = str(current)
+
+        async def on_change() -> None:
+            if (value := group.value or "").isdecimal():
+                await self._error_text.run(partial(self._perform, SetSlowMode(int(value))))
+
+        group.on_change = on_change
+        return stretched_column([widgets.heading(heading, 3), group], 0)
 
     def _button(self, icon: ft.IconData, label: str, request: RoomRequest) -> ft.Row:
         return ft.Row(

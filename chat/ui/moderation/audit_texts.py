@@ -12,6 +12,7 @@ _TEXTS = {
     AuditAct.MESSAGE_DELETED: gettext_noop("{actor} deleted a message of {person} in {room}."),
     AuditAct.ARCHIVED: gettext_noop("{actor} archived {room}."),
     AuditAct.REOPENED: gettext_noop("{actor} opened {room} again."),
+    AuditAct.SLOW_MODE: gettext_noop("{actor} set slow mode in {room} to {detail} s."),
     AuditAct.MUTED: gettext_noop("{actor} muted {person}."),
     AuditAct.UNMUTED: gettext_noop("{actor} lifted the mute of {person}."),
     AuditAct.BANNED: gettext_noop("{actor} banned {person}."),
@@ -38,5 +39,6 @@ def audit_text(entry: AuditEntry, t: Language) -> str:
         template,
         actor=entry.actor.name if entry.actor is not None else t("somebody"),
         person=entry.person.name if entry.person is not None else t("nobody"),
+        detail=entry.detail,
         room=f"“{entry.room.title}”" if entry.room is not None else t("a room that is not yours"),
     )

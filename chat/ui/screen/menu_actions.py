@@ -38,6 +38,7 @@ from chat.ui.dialogs.room_details import (
     RoomPermissions,
     RoomRequest,
     SetNotificationLevel,
+    SetSlowMode,
     SetTopic,
     ShowCalendar,
     ShowFiles,
@@ -473,6 +474,8 @@ class MenuActions:
                 await self._open_path(room_path(new_room.info))
             case SetNotificationLevel(level):
                 await rooms.set_notification_level(me, room, level)
+            case SetSlowMode(seconds):
+                await rooms.set_slow_mode(me, room, seconds)
             case ToggleArchived():
                 await self._toggle_archived(room)
             case Leave():
@@ -550,4 +553,5 @@ def _permissions(room: Room, me: Person) -> RoomPermissions:
         leave=not is_lobby and room.info.kind is not RoomKind.DIRECT,
         close=room.info.kind is RoomKind.DIRECT,
         see_webhooks=is_group and not room.info.archived,
+        set_slow_mode=can_moderate,
     )
