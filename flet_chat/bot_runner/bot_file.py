@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from flet_chat.bot_runner.loading import BadBotFile, BotVersion, content_hash, load_version
-from flet_chat.bot_runner.position import Position
+from flet_chat.bot_runner.position import Position, last_name
 from flet_chat.bot_runner.process import BotRefused, BotReport
 from flet_chat.bot_runner.running import Account, RunningBot
 from flet_chat.errors import ChatError
@@ -20,6 +22,9 @@ LOAD_SECONDS = 10.0
 
 # Before a failure to load is told, in seconds: the rest of a half-written file may come.
 SETTLE_SECONDS = 0.25
+
+# One save may be seen several times, within so many seconds.
+REPEAT_SECONDS = 1.0
 
 # Texts that wait to be posted to the owner; more are only in the log.
 NOTICE_LIMIT = 20
@@ -49,7 +54,9 @@ class BotFile:
         self._running: RunningBot | None = None
         self._account: Account | None = None
         self._position: Position | None = None
+        self._position_path = home / f"{path.stem}.position.json"
         self._hash: str | None = None
+        self._tried_at = -math.inf
         self._name = ""
         self._lock = asyncio.Lock()
         self._notices = asyncio.Queue[str](NOTICE_LIMIT)
@@ -68,9 +75,10 @@ class BotFile:
     async def begin_paused(self, reason: str) -> None:
         """Begin without running it: it held the process, or has ended it."""
         async with self._lock:
-            with contextlib.suppress(OSError):
-                self._hash = await asyncio.to_thread(content_hash, self.path)
-            await self._load(runs=False)
+            # The file itself is not loaded: that may be what held the process.
+            path = self._position_path
+            if name := await asyncio.to_thread(last_name, path):
+                await self._connect_as(name)
             await self._set_paused(reason)
 
     async def load(self, *, again: bool = False) -> None:
@@ -80,16 +88,19 @@ class BotFile:
                 current = await asyncio.to_thread(content_hash, self.path)
             except OSError:
                 return
-            if current == self._hash and not again:
+            running = None if self._running is None else self._running.version.content_hash
+            is_just_tried = time.monotonic() - self._tried_at < REPEAT_SECONDS
+            if current == self._hash and not again and (current == running or is_just_tried):
                 return
             self._hash = current
-            await self._load(runs=True)
+            await self._load()
+            self._tried_at = time.monotonic()
 
     async def start_again(self) -> None:
         """Run a paused one, with an account of its own: its token may have been revoked."""
         async with self._lock:
             await self._leave()
-            await self._load(runs=True)
+            await self._load()
 
     async def close(self) -> None:
         """Stop it, and close its account."""
@@ -107,12 +118,14 @@ class BotFile:
             await self._account.close()
         self._account, self._position, self._tasks = None, None, []
 
-    async def _load(self, *, runs: bool) -> None:
+    async def _load(self) -> None:
         """Load the file, and let its bot run in place of the one before."""
         try:
             version = await self._new_version()
             await self._connect_as(version.bot.name)
             assert self._account is not None and self._position is not None
+            # The version before stores its state at its end.
+            await self._stop_running()
             await asyncio.to_thread(version.bot.state.open, self._home / f"{self.path.stem}.json")
         except (BadBotFile, BotRefused, ChatError, OSError, ValueError) as error:
             if isinstance(error, ChatError) and error.code == "no_connection":
@@ -120,16 +133,12 @@ class BotFile:
                 raise
             await self._on_bad_version(str(error))
             return
-        if not runs:
-            version.forget()
-            return
-        await self._stop_running()
         self._running = RunningBot(
             version,
             self._account,
             self._position,
             tell=self._tell,
-            pause=self._pause,
+            pause=partial(self._pause, version),
             exit_endless=self._exit_endless,
         )
         self._running.start()
@@ -160,8 +169,7 @@ class BotFile:
         if self._account is not None:
             await self._account.close()
         self._account, self._name = account, name
-        path = self._home / f"{self.path.stem}.position.json"
-        self._position = Position(path, account.profile.bot.id)
+        self._position = Position(self._position_path, account.profile.bot.id, name)
         await asyncio.to_thread(self._position.read)
         if self._position.cursor is None:
             await self._position.begin(account.chat)
@@ -184,16 +192,20 @@ class BotFile:
         self._tell(f"**{self.path.name}** does not load.{goes_on}\n{reason}")
         self._report_state("running" if self._running is not None else "broken", reason)
 
-    def _pause(self, reason: str) -> None:
+    def _pause(self, version: BotVersion, reason: str) -> None:
         if self._pausing is None or self._pausing.done():
-            self._pausing = asyncio.get_running_loop().create_task(self._pause_now(reason))
+            self._pausing = asyncio.get_running_loop().create_task(self._pause_now(version, reason))
 
-    async def _pause_now(self, reason: str) -> None:
+    async def _pause_now(self, version: BotVersion, reason: str) -> None:
         async with self._lock:
-            await self._set_paused(reason)
+            # (Another version may have taken its place.)
+            if self._running is not None and self._running.version is version:
+                await self._set_paused(reason)
 
     async def _set_paused(self, reason: str) -> None:
         await self._stop_running()
+        # Whatever is saved next is another save.
+        self._tried_at = -math.inf
         log.warning("%s is paused: %s", self.path.name, reason)
         self._tell(
             f"**{self.path.name}** is paused. {reason} Save the file to start it again, or press "

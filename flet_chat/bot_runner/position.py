@@ -20,11 +20,11 @@ SAVE_SECONDS = 5.0
 
 
 class Position:
-    """The place of the bot with this id. One of another bot, or of nobody, begins now."""
+    """The place of the bot with this id and name. One of another bot, or of nobody, begins now."""
 
-    def __init__(self, path: Path, bot_id: int) -> None:
+    def __init__(self, path: Path, bot_id: int, name: str) -> None:
         self._path = path
-        self._bot_id = bot_id
+        self._bot_id, self._name = bot_id, name
         self.cursor: str | None = None
         self.times = dict[str, datetime]()
         self._stored = ""
@@ -57,7 +57,8 @@ class Position:
         """Store what has changed. Raises OSError."""
         async with self._lock:
             times = {key: each.isoformat() for key, each in self.times.items()}
-            text = json.dumps({"bot": self._bot_id, "cursor": self.cursor, "times": times})
+            values = {"bot": self._bot_id, "name": self._name, "cursor": self.cursor}
+            text = json.dumps(values | {"times": times})
             if text != self._stored:
                 await asyncio.to_thread(write_whole, self._path, text)
                 self._stored = text
@@ -67,3 +68,11 @@ class Position:
         while True:
             await asyncio.sleep(SAVE_SECONDS)
             await self.save()
+
+
+def last_name(path: Path) -> str:
+    """The name that the bot of this position had last; empty if there is none."""
+    try:
+        return str(json.loads(path.read_text("utf-8"))["name"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return ""

@@ -574,3 +574,57 @@ async def test_bot_waits_for_a_chat_that_does_not_run(tmp_path: Path) -> None:
         running.terminate()
         await running.communicate()
     assert running.returncode == 0
+
+
+async def test_file_that_does_not_end_to_load_is_paused(bots: BotsFolder) -> None:
+    bots.saves("greeter.py", HELLO)
+    await bots.until_is("greeter.py", FileState.RUNNING)
+    bots.saves("greeter.py", HELLO + "\n    import time\n    time.sleep(600)\n")
+    reason = await bots.until_is("greeter.py", FileState.PAUSED, 30)
+    assert reason == "It did not come to an end (it was not loaded within 10 s)."
+    direct = await bots.direct("greeter")
+    await bots.until_says(lambda text: "is paused" in text, direct)
+    bots.saves("greeter.py", HELLO)
+    await bots.until_is("greeter.py", FileState.RUNNING)
+
+
+async def test_state_that_is_written_at_the_last_moment_is_in_the_new_version(
+    bots: BotsFolder,
+) -> None:
+    slow = """
+        import time
+
+        from flet_chat import Bot
+
+        bot = Bot("slow")
+
+
+        @bot.command("count")
+        def count(event):
+            event.say("counting")
+            time.sleep(1.5)
+            bot.state["count"] = bot.state.get("count", 0) + 1
+            event.say(f"version 1: {bot.state['count']}")
+    """
+    bots.saves("slow.py", slow)
+    await bots.until_is("slow.py", FileState.RUNNING)
+    await bots.says("!count")
+    await bots.until_says(lambda text: text == "counting")
+    bots.saves("slow.py", slow.replace("version 1", "version 2"))
+    await bots.until_says(lambda text: text == "version 1: 1")
+    while not any(text.startswith("version 2") for text in await bots.texts()):
+        await bots.says("!count")
+        with contextlib.suppress(AssertionError):
+            await bots.until_says(lambda text: text.startswith("version 2"), seconds=3)
+    assert await bots.until_says(lambda text: text.startswith("version 2")) == "version 2: 2"
+
+
+async def test_paused_bot_is_started_by_saving_the_same_text(bots: BotsFolder) -> None:
+    failing = HELLO.replace('event.reply(f"Hello', 'raise ValueError(f"Hello')
+    bots.saves("greeter.py", failing)
+    await bots.until_is("greeter.py", FileState.RUNNING)
+    for _ in range(3):
+        await bots.says("!hello")
+    await bots.until_is("greeter.py", FileState.PAUSED)
+    bots.saves("greeter.py", failing)
+    await bots.until_is("greeter.py", FileState.RUNNING)
