@@ -35,7 +35,7 @@ from chat.server.tls.authority import (
 from chat.server.tls.certificates import TLS_FOLDER, Certificates, own_addresses
 from chat.server.tls.fingerprint import certificate_hash, certificate_words
 from chat.web.trust.endpoint import TrustGate
-from tests.conftest import running_chat
+from tests.conftest import NewUser, running_chat
 from tests.harness.domain import create_empty_database
 from tests.harness.hostile_clients import REGISTER_FRAME
 
@@ -336,3 +336,9 @@ async def test_loop_without_readers_has_one_port_for_both_as_well(
     async with httpx.AsyncClient(verify=trusting(data), trust_env=False) as http:
         for url in (chat.url, https_url(chat)):
             assert (await http.get(f"{url}/healthz")).status_code == 200
+
+
+async def test_invitation_on_the_screen_has_the_same_words(data: Path, new_user: NewUser) -> None:
+    ann = await new_user("Ann")
+    await ann.clicks("Invite people")
+    await ann.waits_for_partial_text(certificate_words(authority_of(data).der))
