@@ -18,7 +18,13 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 import httpx
 import structlog
 
-from chat.errors import BadHookAddress, HookAddressRefused, OwnHookAddress, UnknownHost
+from chat.errors import (
+    BadHookAddress,
+    HookAddressRefused,
+    OwnHookAddress,
+    SlowDown,
+    UnknownHost,
+)
 from chat.tasks import run_in_daemon_thread
 
 log = structlog.get_logger(__name__)
@@ -26,8 +32,12 @@ log = structlog.get_logger(__name__)
 # The longest address, in characters.
 URL_LIMIT = 2000
 
-# Names that are looked up at once. A resolver may take half a minute, and cannot be stopped.
-LOOKUP_LIMIT = 16
+# Names that are looked up at once, each in a thread. A resolver may take half a minute, and cannot
+# be stopped: a request that gives up after ten seconds leaves its thread behind.
+LOOKUP_LIMIT = 64
+
+# When there are so many, a further one is to be tried again after this time, in seconds.
+_LOOKUP_WAIT = 10.0
 
 IpAddress = IPv4Address | IPv6Address
 IpNetwork = IPv4Network | IPv6Network
@@ -105,13 +115,13 @@ class AddressRules:
         self._lock = threading.Lock()
 
     async def check(self, text: str) -> str:
-        """An address as it is stored. Raises BadHookAddress."""
+        """An address as it is stored. Raises BadHookAddress and SlowDown."""
         url = parse_address(text)
         await self.endpoint(url)
         return str(url)
 
     async def endpoint(self, url: httpx.URL) -> Endpoint:
-        """Where to connect for an address, at this moment. Raises BadHookAddress.
+        """Where to connect for an address, at this moment. Raises BadHookAddress and SlowDown.
 
         All addresses of the host have to be allowed: which one is taken would be chance.
         """
@@ -130,7 +140,7 @@ class AddressRules:
         """The addresses of a host, each with whether it is one of this computer. Blocks."""
         with self._lock:
             if self._lookups >= LOOKUP_LIMIT:
-                raise UnknownHost(host)
+                raise SlowDown(_LOOKUP_WAIT)
             self._lookups += 1
         try:
             infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

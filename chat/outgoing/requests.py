@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import httpx
 
 from chat import __version__
-from chat.errors import BadHookAddress, UnknownHost
+from chat.errors import BadHookAddress, SlowDown, UnknownHost
 from chat.loop_time import run_in_thread
 from chat.model.outgoing import Problem
 from chat.outgoing.addresses import AddressRules, Endpoint, IpAddress, parse_address
@@ -83,6 +83,9 @@ class Requester:
             return Answer(problem=Problem.UNKNOWN_HOST, details=str(refusal))
         except BadHookAddress as refusal:
             return Answer(problem=Problem.REFUSED, details=str(refusal))
+        except SlowDown:
+            # All threads wait for a resolver.
+            return Answer(problem=Problem.TOO_SLOW)
         answer = Answer(problem=Problem.NOT_REACHED)
         for ip_address in endpoint.ip_addresses[:MAX_ADDRESSES]:
             try:
