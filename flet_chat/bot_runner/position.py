@@ -7,6 +7,7 @@ came while the bot was off is called for afterwards.
 import asyncio
 import json
 import logging
+import threading
 from datetime import datetime
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class Position:
         self.cursor: str | None = None
         self.times = dict[str, datetime]()
         self._stored = ""
-        self._lock = asyncio.Lock()
+        self._lock = threading.Lock()
 
     def read(self) -> None:
         """Read the file, if there is one."""
@@ -45,22 +46,29 @@ class Position:
     async def begin(self, chat: AsyncChat) -> None:
         """Begin now. It is stored at once: what comes next is not missed, whatever ends the
         process. Raises ChatError."""
-        await self.pass_by(await chat.cursor())
+        self.cursor = await chat.cursor()
+        await self.save()
 
-    async def pass_by(self, cursor: str | None) -> None:
-        """All up to this cursor was called for. Typing and presence have none."""
-        if cursor is not None:
-            self.cursor = cursor
-            await self.save()
+    def begin_call(self, cursor: str | None) -> None:
+        """A handler begins for the event before this cursor. Typing and presence have none.
+
+        It writes at once, on whatever thread: between this and the call there is nothing that
+        another bot could hold. (A process that is killed loses nothing of it; power may.)
+        """
+        self.cursor = cursor or self.cursor
+        self._write()
 
     async def save(self) -> None:
         """Store what has changed. Raises OSError."""
-        async with self._lock:
-            times = {key: each.isoformat() for key, each in self.times.items()}
+        await asyncio.to_thread(self._write)
+
+    def _write(self) -> None:
+        with self._lock:
+            times = {key: each.isoformat() for key, each in list(self.times.items())}
             values = {"bot": self._bot_id, "name": self._name, "cursor": self.cursor}
             text = json.dumps(values | {"times": times})
             if text != self._stored:
-                await asyncio.to_thread(write_whole, self._path, text)
+                write_whole(self._path, text, is_lasting=False)
                 self._stored = text
 
     async def save_now_and_then(self) -> None:

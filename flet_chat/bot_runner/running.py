@@ -171,9 +171,8 @@ class RunningBot:
         if is_help:
             found = [(Handler(_NoTrigger(), self._help), heard)]
         for handler, part in found:
-            await self._slots.acquire()
-            await self._position.pass_by(event.cursor)
-            self._call(handler, part, datetime.now(UTC))
+            # In their order: what has not begun when the process ends, is called afterwards.
+            await self._begin(handler, part, datetime.now(UTC))
 
     def _is_current(self, event: Event) -> bool:
         message = event.message
@@ -234,32 +233,45 @@ class RunningBot:
             due = trigger.schedule.next_due(last, datetime.now(UTC))
             await _wait_until(due)
             self._position.times[key] = last = due
-            await self._slots.acquire()
-            await self._position.save()
-            self._call(handler, None, due)
+            await self._begin(handler, None, due)
 
-    def _call(self, handler: Handler, heard: Heard | None, at: datetime) -> None:
-        task = asyncio.get_running_loop().create_task(
-            self._run(handler, heard, at), name=handler.name
-        )
+    async def _begin(self, handler: Handler, heard: Heard | None, at: datetime) -> None:
+        """Call a handler as soon as there is a slot, and wait until it has begun."""
+        await self._slots.acquire()
+        begun = asyncio.Event()
+        task = asyncio.create_task(self._run(handler, heard, at, begun), name=handler.name)
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
+        task.add_done_callback(lambda _: begun.set())
+        await begun.wait()
 
-    async def _run(self, handler: Handler, heard: Heard | None, at: datetime) -> None:
-        bot, account = self.version.bot, self._account
+    async def _run(
+        self, handler: Handler, heard: Heard | None, at: datetime, begun: asyncio.Event
+    ) -> None:
+        bot, account, loop = self.version.bot, self._account, asyncio.get_running_loop()
+
+        def begin() -> None:
+            self._position.begin_call(None if heard is None else heard.event.cursor)
+            loop.call_soon_threadsafe(begun.set)
+
         try:
             if handler.is_async:
-                await self._run_async(handler, AsyncContext(bot, heard, at, chat=account.chat))
+                context = AsyncContext(bot, heard, at, chat=account.chat)
+                await self._run_async(handler, context, begin)
             else:
-                await self._run_on_thread(handler, Context(bot, heard, at, chat=account.sync_chat))
+                sync_context = Context(bot, heard, at, chat=account.sync_chat)
+                await self._run_on_thread(handler, sync_context, begin)
             await asyncio.to_thread(bot.state.save)
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             await self._on_failure(handler, heard, error)
         finally:
             self._slots.release()
 
-    async def _run_async(self, handler: Handler, context: AsyncContext) -> None:
+    async def _run_async(
+        self, handler: Handler, context: AsyncContext, begin: Callable[[], None]
+    ) -> None:
         async def run() -> None:
+            begin()
             called = handler.function(context)
             assert called is not None, "a function with async def returns what can be awaited"
             await called
@@ -269,11 +281,14 @@ class RunningBot:
         )
         await task
 
-    async def _run_on_thread(self, handler: Handler, context: Context) -> None:
+    async def _run_on_thread(
+        self, handler: Handler, context: Context, begin: Callable[[], None]
+    ) -> None:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, BotLoop), "bots run on a loop of their own"
 
         def run() -> None:
+            begin()
             try:
                 loop.watch.run_on_thread(self._owner, lambda: handler.function(context))
             except StopIteration as error:  # a future does not take it

@@ -73,14 +73,18 @@ class BotState(MutableMapping[str, Any]):
             self._stored = text
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that there is the old text or the new one, never a part."""
+def write_whole(path: Path, text: str, *, is_lasting: bool = True) -> None:
+    """Write a file so that there is the old text or the new one, never a part.
+
+    If it is lasting, it is there even if the power goes a moment later.
+    """
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
             file.write(text)
             file.flush()
-            os.fsync(file.fileno())
+            if is_lasting:
+                os.fsync(file.fileno())
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
