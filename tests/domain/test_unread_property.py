@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -297,9 +298,15 @@ class ReadWhileViewing:
 class UnreadStoryRunner(StoryRunner[list[list[Step]]]):
     """One workspace in which every story has rooms and people of its own."""
 
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._count = 0
+
     async def _run_story(self, story: list[list[Step]]) -> None:
         self._recorder.reset()
-        people = [(await self._store.add_person(name)).person for name in ("Ann", "Bob", "Cid")]
+        self._count += 1
+        names = [f"{name} of {self._count}" for name in ("Ann", "Bob", "Cid")]
+        people = [(await self._store.add_person(name)).person for name in names]
         ann, bob, outsider = people
         create_room = self._workspace.rooms.create
         rooms = [
