@@ -64,6 +64,8 @@ class AuditAct(StrEnum):
     """`flet-chat reset-owner` made such a link. No person did it."""
     REMOVED = "removed"
     MESSAGE_DELETED = "message_deleted"
+    MESSAGES_DELETED = "messages_deleted"
+    """What a person wrote in the last hour. `detail` is the number of messages."""
     ARCHIVED = "archived"
     REOPENED = "reopened"
     SLOW_MODE = "slow_mode"

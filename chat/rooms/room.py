@@ -340,15 +340,17 @@ class Room(RoomHistory):
         editing = self._store.edit(self.info.id, number, person.id, text, mentions, names)
         await self._store_change(editing, retitled_number=number)
 
-    async def delete(self, person: Person, number: int) -> None:
+    async def delete(self, person: Person, number: int, *, is_audited: bool = True) -> None:
         """Delete a message with its files. A moderator may delete any, all others their own.
 
-        For ten seconds the person may `restore` it. Who is muted may delete, too. Raises
-        NoSuchMessage and NotStored.
+        For ten seconds the person may `restore` it. Who is muted may delete, too. What is a part of
+        a larger act is not `is_audited`. Raises NoSuchMessage and NotStored.
         """
         self.require_member(person)
         any_author = self.can_moderate(person)
-        entry = await self._deletion_entry(person, number) if any_author else None
+        entry = None
+        if any_author and is_audited:
+            entry = await self._deletion_entry(person, number)
 
         async def delete() -> Changes:
             changes, deleted = await self._store.delete(

@@ -660,6 +660,14 @@ class ModerationStore(Protocol):
     async def ban_for_token(self, token_hash: bytes) -> Sanction | None:
         """The ban of the person who has this token, unless it is over."""
 
+    async def append_audit(self, entry: NewAuditEntry) -> None:
+        """Append a row to the audit log: of an act that is more than one transaction."""
+
+    async def messages_since(
+        self, author_id: PersonId, since: datetime, limit: int
+    ) -> tuple[tuple[RoomId, int], ...]:
+        """The last `limit` texts of an author since a time: room and number, the newest first."""
+
     async def forget_audit(self, before: datetime) -> None:
         """Delete the rows of the audit log that are older."""
 

@@ -652,6 +652,14 @@ class SqlModerationStore(Database):
     async def ban_for_token(self, token_hash: bytes) -> Sanction | None:
         return await self._run_read(lambda c: moderation.ban_for_token(c, token_hash))
 
+    async def append_audit(self, entry: NewAuditEntry) -> None:
+        await self._run_write(lambda c: moderation.append_audit(c, entry))
+
+    async def messages_since(
+        self, author_id: PersonId, since: datetime, limit: int
+    ) -> tuple[tuple[RoomId, int], ...]:
+        return await self._run_read(lambda c: messages.since(c, author_id, since, limit))
+
     async def forget_audit(self, before: datetime) -> None:
         await self._run_write(lambda c: moderation.forget_audit(c, before))
 

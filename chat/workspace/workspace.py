@@ -59,6 +59,7 @@ from chat.tasks import OnePlaceEach
 from chat.text.names import cached_name_key, name_key, numbered_names, split_number
 from chat.text.search_query import Query, parse_query
 from chat.workspace.downloads import Downloads
+from chat.workspace.last_hour import LastHour
 from chat.workspace.moderation import Moderation
 from chat.workspace.profiles import Profiles
 from chat.workspace.program_events import ProgramEvents
@@ -157,6 +158,7 @@ class Workspace:
             roles=self.roles,
             sanctions=self.sanctions,
         )
+        self.last_hour = LastHour(store, self.rooms)
         self.moderation = Moderation(
             self.sanctions,
             self.roles,

@@ -146,3 +146,18 @@ async def test_slow_mode_counts_down_and_keeps_the_next_text_in_the_field(
     await ann.composer.posts("one")
     await ann.composer.posts("two")
     assert not ann.sees_partial("Slow mode")
+
+
+async def test_last_hour_is_deleted_after_a_question_that_says_how_much(new_user: NewUser) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    await moderates(ann, "Bob", "Delete the last hour")
+    await ann.snackbar.waits_for("Bob wrote nothing in the last hour")
+    for text in ("spam", "more spam"):
+        await bob.composer.posts(text)
+    await ann.timeline.waits_for_message("more spam")
+    await moderates(ann, "Bob", "Delete the last hour")
+    await ann.waits_for_partial_text("Bob wrote 2 messages in the last hour, in 1 of your rooms.")
+    await ann.dialog.clicks("Delete")
+    await bob.until(lambda: not bob.sees("spam") and not bob.sees("more spam"))
+    await ann.snackbar.undoes()
+    await bob.timeline.waits_for_message("more spam")

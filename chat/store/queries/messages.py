@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -248,6 +249,24 @@ def is_stored(connection: Connection, author_id: PersonId, client_id: str) -> bo
     """Whether a message of this author has this client id."""
     identity = {"author": author_id, "client_id": client_id}
     return connection.execute(_SELECT_STORED, identity).first() is not None
+
+
+def since(
+    connection: Connection, author_id: PersonId, moment: datetime, limit: int
+) -> tuple[tuple[RoomId, int], ...]:
+    """The last `limit` texts of an author since a time: room and number, the newest first."""
+    statement = (
+        select(_message.room, _message.number)
+        .where(
+            _message.author == author_id,
+            _message.at >= timestamps.to_microseconds(moment),
+            _message.kind == MessageKind.TEXT.value,
+            _message.deleted_at.is_(None),
+        )
+        .order_by(_message.id.desc())
+        .limit(limit)
+    )
+    return tuple((row.room, row.number) for row in connection.execute(statement))
 
 
 def stored_message(connection: Connection, author_id: PersonId, client_id: str) -> Message | None:

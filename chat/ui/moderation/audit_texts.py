@@ -10,6 +10,9 @@ _TEXTS = {
     AuditAct.OWNER_RESET: gettext_noop("A new link for the owner was made with the data folder."),
     AuditAct.REMOVED: gettext_noop("{actor} removed {person} from {room}."),
     AuditAct.MESSAGE_DELETED: gettext_noop("{actor} deleted a message of {person} in {room}."),
+    AuditAct.MESSAGES_DELETED: gettext_noop(
+        "{actor} deleted what {person} wrote in the last hour: {detail} messages."
+    ),
     AuditAct.ARCHIVED: gettext_noop("{actor} archived {room}."),
     AuditAct.REOPENED: gettext_noop("{actor} opened {room} again."),
     AuditAct.SLOW_MODE: gettext_noop("{actor} set slow mode in {room} to {detail} s."),

@@ -20,7 +20,7 @@ from chat.ui.moderation.sanction_dialog import SanctionDialog
 from chat.ui.theme import widgets
 from chat.ui.theme.confirmation import ConfirmationDialog
 from chat.ui.theme.popup_menu import MenuChoice, show_menu
-from chat.ui.theme.snackbars import show_snackbar
+from chat.ui.theme.snackbars import offer_undo, show_snackbar
 
 # Seconds for which the address of the log is valid that the desktop window opens.
 _WINDOW_URL_SECONDS = 60
@@ -103,6 +103,10 @@ class ModerationActions:
             if not person.is_bot:
                 hand_over = partial(self._ask_to_hand_over, person)
                 add(ft.Icons.KEY_ROUNDED, t("Hand the chat over"), hand_over, asks=True)
+        if room.outranks(me, person) or self._workspace.moderation.may_act_on(me, person):
+            delete = partial(self._ask_to_delete_last_hour, person)
+            icon, label = ft.Icons.AUTO_DELETE_OUTLINED, t("Delete the last hour")
+            choices.append(MenuChoice(icon, label, delete, is_destructive=True))
         if self._workspace.moderation.may_act_on(me, person):
             self._add_sanctions(person, choices)
         return choices
@@ -120,6 +124,33 @@ class ModerationActions:
             elif kind is SanctionKind.MUTE or not person.is_bot:
                 ask = partial(self._ask_for_sanction, kind, person)
                 choices.append(MenuChoice(icon, label, ask, is_destructive=True))
+
+    async def _ask_to_delete_last_hour(self, person: Person) -> None:
+        """Ask whether what a person wrote in the last hour is to be deleted, and say how much."""
+        t, me, last_hour = self._t, self._context.me, self._workspace.last_hour
+        found = await last_hour.find(me, person)
+        if not found:
+            text = t("{name} wrote nothing in the last hour that you may delete.", name=person.name)
+            show_snackbar(self._page, text)
+            return
+
+        async def delete() -> None:
+            deleted = await last_hour.delete(me, person, found)
+            text = t.plural(
+                "One message is deleted.", "{count} messages are deleted.", len(deleted)
+            )
+            offer_undo(self._page, t, text, partial(last_hour.restore, me, deleted))
+
+        count, rooms = len(found), len({each.room.info.id for each in found})
+        question = t(
+            "{name} wrote {count} messages in the last hour, in {rooms} of your rooms. All of them "
+            "are deleted, with their files.",
+            name=person.name,
+            count=count,
+            rooms=rooms,
+        )
+        title = t("Delete the last hour of {name}?", name=person.name)
+        self._page.show_dialog(ConfirmationDialog(title, question, t("Delete"), action=delete, t=t))
 
     async def _ask_for_sanction(self, kind: SanctionKind, person: Person) -> None:
         moderation, me = self._workspace.moderation, self._context.me
