@@ -1,8 +1,9 @@
-"""Programs beside people: posts by the API and by webhooks, and a message that grows.
+"""Programs beside people: posts by the API and by webhooks, a growing message, a bot that hears.
 
 `python -m benchmarks.programs` connects people to a real server, and lets the same number of
 messages a second reach all of them three ways: typed by people, posted with tokens, and sent to
-webhooks. Then one program writes a message piece by piece for the same people.
+webhooks. Then one program writes a message piece by piece for the same people. At last people post
+alone and beside a bot in the room, in turn, in the same sitting.
 """
 
 import argparse
@@ -10,17 +11,21 @@ import asyncio
 import http.client
 import json
 import queue
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 
 from benchmarks.command_line import start_report
 from benchmarks.hostile_clients import running_resource_load_test
 from benchmarks.load_clients import LoadClients, numbered_text
 from benchmarks.load_test import LoadTest, Measurement
+from benchmarks.server_process import ROOT
 from benchmarks.table import markdown_table
 from chat.files.storage import FolderStorage
 from chat.model.programs import Scope
@@ -38,6 +43,22 @@ _DELIVERY_TIMEOUT = 10.0
 # Pieces of the growing message a second, and characters of each.
 _PIECES_PER_SECOND = 20.0
 _PIECE = "word "
+
+# Turns of people alone, and of people beside a bot.
+_TURNS = 5
+
+# Hears every message of the lobby, and says once that it does.
+_BOT_FILE = '''"""Hears everything, and answers nothing."""
+
+from flet_chat import Bot
+
+bot = Bot("listener")
+
+
+@bot.hears("a word that nobody says")
+def answer(event):
+    event.reply("here")
+'''
 
 
 class _Secrets:
@@ -61,7 +82,7 @@ class _Secrets:
         for n in range(_PROGRAMS):
             bot = await workspace.bots.create(owner, f"bot {n}")
             await workspace.rooms.enter(bot, "lobby")
-            secret, _ = await workspace.api_tokens.create(bot, "benchmark", [Scope.WRITE])
+            secret, _ = await workspace.api_tokens.create(bot, "benchmark", [*Scope])
             self.tokens.append(secret)
         for n in range(_PROGRAMS):
             self.keys.append((await workspace.hooks.create(owner, lobby, f"hook {n}")).key)
@@ -197,6 +218,45 @@ def _measure_stream(load_test: LoadTest, secret: str, seconds: float) -> None:
     )
 
 
+@contextmanager
+def _running_bot(port: int, secret: str) -> Iterator[None]:
+    """A bot file in a process of its own, which hears the lobby from the first line on."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
+        path = Path(name) / "listener.py"
+        path.write_text(_BOT_FILE, "utf-8")
+        command = [sys.executable, "-m", "chat", "bot", str(path), f"--url=http://127.0.0.1:{port}"]
+        with subprocess.Popen(
+            [*command, f"--token={secret}"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            if not process.stdout.readline():
+                raise RuntimeError("the bot did not begin")
+            try:
+                yield
+            finally:
+                process.terminate()
+
+
+def _measure_beside_a_bot(load_test: LoadTest, secret: str, seconds: float) -> None:
+    """People post alone, and beside a bot, in turn; the medians count."""
+    messages = round(_RATE * seconds)
+    alone, beside = list[Measurement](), list[Measurement]()
+    for _ in range(_TURNS):
+        alone.append(load_test.measure_posts(messages, _RATE, _DELIVERY_TIMEOUT))
+        with _running_bot(load_test.server.port, secret):
+            beside.append(load_test.measure_posts(messages, _RATE, _DELIVERY_TIMEOUT))
+    rows = [_medians("people alone", alone), _medians("people beside a bot", beside)]
+    print(f"{_RATE:g} messages a second, each to {load_test.people} people, {_TURNS} turns:\n")
+    print(markdown_table(("", "p50 ms", "p99 ms", "CPU µs a delivery"), rows), "\n", flush=True)
+
+
+def _medians(name: str, measured: Sequence[Measurement]) -> tuple[str, ...]:
+    p50 = median(each.p50.ms for each in measured if each.p50)
+    p99 = median(each.p99.ms for each in measured if each.p99)
+    cpu = median(each.server_cpu for each in measured)
+    return name, f"{p50:.1f}", f"{p99:.1f}", f"{cpu:.1f}"
+
+
 def run(argv: Sequence[str] | None = None) -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.programs", description=__doc__)
@@ -208,6 +268,7 @@ def run(argv: Sequence[str] | None = None) -> None:
     with running_resource_load_test(options.people, prepare=secrets.prepare) as (_, load_test):
         _measure_ways(load_test, secrets, options.seconds)
         _measure_stream(load_test, secrets.tokens[0], options.seconds)
+        _measure_beside_a_bot(load_test, secrets.tokens[0], options.seconds)
 
 
 if __name__ == "__main__":
