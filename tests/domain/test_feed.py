@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from structlog.testing import capture_logs
@@ -48,10 +49,11 @@ async def feed(store: Store, recorder: EventRecorder) -> AsyncIterator[Feed]:
 
 
 async def store_messages(store: Store, count: int) -> list[Message]:
-    """Store messages without publishing them."""
-    ann = (await store.add_person("Ann")).person
+    """Store messages of a new person without publishing them."""
+    author = (await store.add_person(f"Author {uuid4().hex}")).person
     new_messages = (
-        NewMessage(ROOM, ann, MessageKind.TEXT, f"line {n}", f"{ann.id}-{n}") for n in range(count)
+        NewMessage(ROOM, author, MessageKind.TEXT, f"line {n}", f"{author.id}-{n}")
+        for n in range(count)
     )
     return sorted(await asyncio.gather(*map(store.append, new_messages)), key=lambda m: m.number)
 

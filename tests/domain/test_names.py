@@ -126,7 +126,8 @@ async def test_words_of_somebody_who_left_never_look_like_those_of_the_newcomer(
     open_chat: Open, recorder: EventRecorder
 ) -> None:
     workspace = await open_chat()
-    ann, bob = await sign_in(workspace, "Ann", "Bob")
+    # Bob owns the chat, so that Ann may leave.
+    bob, ann = await sign_in(workspace, "Bob", "Ann")
     lobby = await workspace.rooms.by_slug(ann, LOBBY)
     await lobby.post(ann, "I pay for all", "1")
     await workspace.sign_out(ann)
@@ -240,7 +241,7 @@ async def test_names_of_an_old_database_stay_and_commands_ask_which(
     open_chat: Open, folder: Path
 ) -> None:
     workspace = await open_chat()
-    first, second, third, bob = await sign_in(workspace, "Ann", "Ann2", "Ann3", "Bob")
+    bob, first, second, third = await sign_in(workspace, "Bob", "Ann", "Ann2", "Ann3")
     await workspace.sign_out(third)
     await workspace.close()
     with closing(sqlite3.connect(folder / "chat.db")) as database, database:

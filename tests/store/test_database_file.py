@@ -275,8 +275,8 @@ async def test_database_beside_the_log_of_another_run_is_refused_and_not_changed
     """A backup is put in the place of `chat.db` after a crash, and the log stays there."""
     await make_backup(folder, tmp_path / "backup")
     store = await open_sqlite(folder)
-    ann = (await store.add_person("Ann")).person
-    await post(store, ann, *(f"{n} ".ljust(3000, "x") for n in range(later)))
+    bob = (await store.add_person("Bob")).person
+    await post(store, bob, *(f"{n} ".ljust(3000, "x") for n in range(later)))
     copy_files(folder, tmp_path / "crashed", "chat.db-wal")
     await store.close()
     copy_files(tmp_path / "backup", tmp_path / "crashed", "chat.db")

@@ -210,9 +210,9 @@ async def test_refused_folder_is_unlocked_again(folder: Path) -> None:
 )
 async def test_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     folder = tmp_path / name
-    for _ in range(2):
+    for person in ("Ann", "Bob"):
         store = await open_sqlite(folder)
-        await store.add_person("Ann")
+        await store.add_person(person)
         await store.close()
     assert list(folder_state(folder)) == ["chat.db"]
     assert list(folder_state(tmp_path)) == [name]
