@@ -501,6 +501,73 @@ class StreamFull(ChatError):
         super().__init__("This message is as long as it can be. End it, and begin a new one.")
 
 
+class BadView(ChatError):
+    """Controls of a message that a row cannot show, or a state that is too large."""
+
+
+class BadFieldValue(ChatError):
+    """A value that a field of a view cannot have; `field` is what the field is called."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__("“{field}” cannot have this value. Choose another.", field=field)
+
+
+class ValuesTooLarge(ChatError):
+    """The values of all fields of a view are more than one action carries."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("This is too much at once: {limit} KiB fit. Write less.", limit=limit)
+
+
+class BotNotRunning(ChatError):
+    """Nobody is there to answer a click: the program of a view is not running.
+
+    `owner_name` is that of the owner who was told. With `is_own` the owner has clicked; without
+    both, the program was deleted.
+    """
+
+    def __init__(self, bot_name: str, owner_name: str = "", *, is_own: bool = False) -> None:
+        if owner_name:
+            super().__init__(
+                "{bot} is not running; its owner {owner} was told. Try again later.",
+                bot=bot_name,
+                owner=owner_name,
+            )
+        elif is_own:
+            super().__init__("{bot} is not running. Start it, and try again.", bot=bot_name)
+        else:
+            super().__init__("{bot} was deleted, and answers nobody.", bot=bot_name)
+
+
+class BotSilent(ChatError):
+    """The program of a view was told of a click, and did not answer in time."""
+
+    def __init__(self, bot_name: str) -> None:
+        super().__init__(
+            "{bot} did not answer. Look whether it did what you asked before you try again.",
+            bot=bot_name,
+        )
+
+
+class ActingTooFast(ChatError):
+    """A person, or all people together, click more than a program can be told; `wait` is in
+    seconds."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(
+            "You are too fast. Wait {seconds} seconds, then go on.", seconds=max(1, ceil(wait))
+        )
+
+
+class NoSuchAction(ChatError):
+    """An answer to an action that was answered already, is long over, or is of another program."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This action waits for no answer: it was answered already, or is long over."
+        )
+
+
 class BadCursor(ChatError):
     """A text that is no cursor."""
 

@@ -30,6 +30,7 @@ from flet_chat.errors import ChatError
 from flet_chat.event_streams import AsyncEvents, Events
 from flet_chat.events import Event, EventRoom, ResyncRequired
 from flet_chat.streams import AsyncStream, Stream
+from flet_chat.views import LiveView
 
 __all__ = [
     "AsyncChat",
@@ -45,6 +46,7 @@ __all__ = [
     "EventRoom",
     "Events",
     "File",
+    "LiveView",
     "Message",
     "Person",
     "Poll",

@@ -1,9 +1,9 @@
 """`AsyncChat`: the chat for programs with asyncio."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from flet_chat import calls
 from flet_chat.address import find_chat
@@ -11,8 +11,9 @@ from flet_chat.answers import Attachment, Message, Person, Profile, Room
 from flet_chat.connection import AsyncConnection
 from flet_chat.content import File
 from flet_chat.event_streams import AsyncEvents
-from flet_chat.events import EventReading
+from flet_chat.events import Event, EventReading
 from flet_chat.streams import IDLE_SECONDS, AsyncStream
+from flet_chat.views import LiveView
 
 Item = TypeVar("Item")
 
@@ -108,6 +109,14 @@ class AsyncChat:
     async def edit(self, message: Message, text: str) -> Message:
         """Change the text of an own message."""
         return await self._connection.run(calls.edit(message, text))
+
+    async def set_view(self, message: Message, view: LiveView | None, text: str = "") -> Message:
+        """Replace the live controls of an own message, and with a text what stands for them."""
+        return await self._connection.run(calls.set_view(message, view, text))
+
+    async def answer_action(self, event: Event, body: Mapping[str, Any]) -> int:
+        """Answer what a person did with a control; returns the number of the message's change."""
+        return await self._connection.run(calls.answer_action(event, body))
 
     async def delete(self, message: Message) -> None:
         """Delete a message."""

@@ -1,7 +1,7 @@
 """The calls of the API, written once for `Chat` and `AsyncChat`."""
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -10,7 +10,9 @@ from urllib.parse import quote
 from flet_chat.answers import Attachment, Message, Person, Profile, Room
 from flet_chat.content import File, compose
 from flet_chat.errors import ChatError
+from flet_chat.events import Event
 from flet_chat.requests import Request, Steps, answer_to
+from flet_chat.views import LiveView
 
 Item = TypeVar("Item")
 
@@ -95,6 +97,8 @@ def post(
     for each in draft.files:
         upload_ids.append((yield from upload(slug, each, links.thread)))
     body = {"text": draft.text, "files": upload_ids, "confirm_calls": confirms_calls}
+    if draft.view is not None:
+        body["view"] = draft.view.body()
     path = f"{_slug_path(slug)}/messages"
     return Message.read((yield from _send("POST", path, body | links.body(), key or _new_key())))
 
@@ -102,6 +106,19 @@ def post(
 def edit(message: Message, text: str) -> Steps[Message]:
     """Change the text of an own message."""
     return Message.read((yield from _send("PATCH", _message_path(message), {"text": text})))
+
+
+def set_view(message: Message, view: LiveView | None, text: str) -> Steps[Message]:
+    """Replace the live controls of a message."""
+    body = {"view": None if view is None else view.body(), "text": text or None}
+    return Message.read((yield from _send("PUT", f"{_message_path(message)}/view", body)))
+
+
+def answer_action(event: Event, body: Mapping[str, Any]) -> Steps[int]:
+    """Answer an action."""
+    path = f"/actions/{event.values['id']}"
+    change_number: int = (yield from _send("POST", path, dict(body)))["change_number"]
+    return change_number
 
 
 def delete(message: Message) -> Steps[None]:

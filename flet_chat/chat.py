@@ -1,9 +1,9 @@
 """`Chat`: the chat for programs without asyncio, and `post` for those with one line."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from flet_chat import calls
 from flet_chat.address import find_chat
@@ -11,8 +11,9 @@ from flet_chat.answers import Attachment, Message, Person, Profile, Room
 from flet_chat.connection import Connection
 from flet_chat.content import File
 from flet_chat.event_streams import Events
-from flet_chat.events import EventReading
+from flet_chat.events import Event, EventReading
 from flet_chat.streams import IDLE_SECONDS, Stream
+from flet_chat.views import LiveView
 
 Item = TypeVar("Item")
 
@@ -112,6 +113,14 @@ class Chat:
     def edit(self, message: Message, text: str) -> Message:
         """Change the text of an own message."""
         return self._connection.run(calls.edit(message, text))
+
+    def set_view(self, message: Message, view: LiveView | None, text: str = "") -> Message:
+        """Replace the live controls of an own message, and with a text what stands for them."""
+        return self._connection.run(calls.set_view(message, view, text))
+
+    def answer_action(self, event: Event, body: Mapping[str, Any]) -> int:
+        """Answer what a person did with a control; returns the number of the message's change."""
+        return self._connection.run(calls.answer_action(event, body))
 
     def delete(self, message: Message) -> None:
         """Delete a message."""

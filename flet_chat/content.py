@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flet_chat.views import LiveView
+
 # The longest text of a message, in characters.
 TEXT_LIMIT = 10_000
 
@@ -43,18 +45,22 @@ class Draft:
 
     text: str
     files: tuple[File | Path, ...]
+    view: LiveView | None = None
 
 
 def compose(content: Iterable[object]) -> Draft:
     """The message with this content, in its order. Raises TypeError for what cannot be shown."""
     content = tuple(content)
     texts, files = list[str](), list[File | Path]()
+    view: LiveView | None = None
     space = _Space()
     for each in content:
         if isinstance(each, str):
             texts.append(each)
         elif isinstance(each, int | float):
             texts.append(str(each))
+        elif isinstance(each, LiveView):
+            view = each
         elif isinstance(each, File | Path):
             files.append(each)
         elif (table := _table(each)) is not None:
@@ -69,8 +75,8 @@ def compose(content: Iterable[object]) -> Draft:
     text = "\n\n".join(each for each in texts if each)
     if len(text) > TEXT_LIMIT:
         file = File(_free_name("message.txt", files), text.encode("utf-8", "replace"))
-        return Draft(_beginning(text, file.name), (file, *files))
-    return Draft(text, tuple(files))
+        return Draft(_beginning(text, file.name), (file, *files), view)
+    return Draft(text, tuple(files), view)
 
 
 def _unknown(value: object) -> str:

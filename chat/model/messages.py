@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from chat.model.attachments import Attachment
 from chat.model.people import Person, PersonId
-from chat.model.programs import StreamState, Via
+from chat.model.programs import StreamState, Via, View
 from chat.model.rooms import RoomId, RoomInfo
 
 # The most characters of a quoted text that are shown.
@@ -110,6 +110,7 @@ class Message:
     one of them. `erased` means deleted without leaving a row. `mentions` are person ids;
     `mention_names` are the names in the text that mention people, each with the person's id.
     `via` is how a program sent it; `stream_state` is that of a message that is not complete.
+    `view` are its live controls, which its row shows in place of the text.
     """
 
     room_id: RoomId
@@ -133,6 +134,7 @@ class Message:
     mention_names: MentionNames = ()
     via: Via | None = None
     stream_state: StreamState | None = None
+    view: View | None = None
 
     def reactions_of(self, person_id: PersonId) -> tuple[str, ...]:
         """The emoji that a person reacted with."""
@@ -196,6 +198,7 @@ class NewMessage:
     mention_names: MentionNames = ()
     via: Via | None = None
     stream_state: StreamState | None = None
+    view: View | None = None
 
 
 @dataclass(frozen=True, slots=True)

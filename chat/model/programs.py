@@ -89,6 +89,28 @@ class Via:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """The live part of a program's message: controls, and what they were drawn from.
+
+    `name` is that of the program's function that drew it, `state` its argument, as JSON, and
+    `drawing` the document of controls (`chat.drawings`), as JSON.
+    """
+
+    name: str
+    state: str
+    drawing: str
+
+    def to_json(self) -> str:
+        """The stored form."""
+        return json.dumps([self.name, self.state, self.drawing], ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, stored: str) -> "View":
+        """The value of a stored form."""
+        return cls(*json.loads(stored))
+
+
+@dataclass(frozen=True, slots=True)
 class Bot:
     """A program as a person, and the person whose program it is."""
 

@@ -1,10 +1,12 @@
 """The events that programs receive: what was posted and changed, who is typing, who is online."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from chat.model.events import OnlinePeople
-from chat.model.messages import MessageKind
+from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomInfo
 from chat.model.sequence import SequencedChange
@@ -27,12 +29,14 @@ class EventType(StrEnum):
     MEMBERS_INVITED = "members_invited"
     MEMBER_REMOVED = "member_removed"
     PERSON_RENAMED = "person_renamed"
+    ACTION = "action"
+    """A person used a control of a message of the program itself."""
     TYPING = "typing"
     PRESENCE = "presence"
 
 
 # They are not stored and have no place in the sequence: whoever is not connected misses them.
-EPHEMERAL_TYPES = frozenset({EventType.TYPING, EventType.PRESENCE})
+EPHEMERAL_TYPES = frozenset({EventType.ACTION, EventType.TYPING, EventType.PRESENCE})
 
 # What a program gets that names no types.
 STORED_TYPES = frozenset(EventType) - EPHEMERAL_TYPES
@@ -85,7 +89,27 @@ class PresenceEvent:
     type: EventType = EventType.PRESENCE
 
 
-EphemeralEvent = TypingEvent | PresenceEvent
+@dataclass(frozen=True, slots=True, eq=False)
+class ActionEvent:
+    """A person used a control of `message`, which shows a view of the program that is told.
+
+    `id` names the action in its answer. `action` is the program's function that the control calls,
+    and `data` what the control carries for it; `value` is that of the control itself, `values` are
+    those of all fields with a name.
+    """
+
+    id: str
+    room: RoomInfo
+    message: Message
+    person: Person
+    action: str
+    data: Any
+    value: Any
+    values: Mapping[str, Any]
+    type: EventType = EventType.ACTION
+
+
+EphemeralEvent = TypingEvent | PresenceEvent | ActionEvent
 ProgramEvent = StoredEvent | EphemeralEvent
 
 

@@ -32,12 +32,16 @@ class ProgramRequests:
         return self._running.total()
 
     @contextmanager
-    def running(self, token_id: ApiTokenId, *, is_piece: bool = False) -> Iterator[None]:
+    def running(
+        self, token_id: ApiTokenId, *, is_piece: bool = False, is_expected: bool = False
+    ) -> Iterator[None]:
         """Count a request of a token while it runs; a piece of a message has a limit of its own.
 
-        Raises SlowDown.
+        One that `is_expected`, as an answer to what a person did, has that of the people. Raises
+        SlowDown.
         """
-        if wait := (self._piece_limits if is_piece else self._rate_limits).take(token_id):
+        limits = self._piece_limits if is_piece else self._rate_limits
+        if not is_expected and (wait := limits.take(token_id)):
             raise SlowDown(wait)
         if self._running[token_id] >= RUNNING_LIMIT:
             raise SlowDown(_RUNNING_WAIT)

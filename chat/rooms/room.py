@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from chat.drawings.views import require_drawable
 from chat.errors import (
     BadReaction,
     ManyPeopleCalled,
@@ -21,7 +22,7 @@ from chat.model.events import MessageChanged, room_topic
 from chat.model.messages import MentionNames, Message, MessageKind, NewMessage
 from chat.model.moderation import AuditAct, NewAuditEntry
 from chat.model.people import Person, PersonId
-from chat.model.programs import StreamState, Via
+from chat.model.programs import StreamState, Via, View
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.rooms.drafts import Drafts
 from chat.rooms.history import RoomHistory
@@ -106,19 +107,23 @@ class Room(RoomHistory):
         draft: str = "",
         mentioning: str | None = None,
         via: Via | None = None,
+        view: View | None = None,
     ) -> Message:
         """Post `text` with the files of `upload_ids`, as a reply to `quoted_number`.
 
         The names in `mentioning` are mentions, by default those in the whole text. `via` is how a
-        program sent it.
+        program sent it, and `view` its live controls, which the text stands for elsewhere.
 
         With files the text may be empty. A repeated `client_id` of the author returns the stored
         message. If the author's stored draft is `draft`, the same commit deletes it. Raises
-        BadText, ManyPeopleCalled, RoomArchived, Muted, SlowModeWait, NoSuchMessage, BadUpload and
-        NotStored. After NotStored and SlowModeWait the uploads can be sent again.
+        BadText, BadView, ManyPeopleCalled, RoomArchived, Muted, SlowModeWait, NoSuchMessage,
+        BadUpload and NotStored. After NotStored and SlowModeWait the uploads can be sent again.
         """
         self.require_post(author)
-        text = validate_caption(text) if upload_ids else validate_text(text)
+        may_be_empty = upload_ids and view is None
+        text = validate_caption(text) if may_be_empty else validate_text(text)
+        if view is not None:
+            require_drawable(view)
         calling_text = text if mentioning is None else mentioning
         mentions, names = self._find_mentions(author, calling_text)
         await self._require_confirmed(author, calling_text, client_id)
@@ -136,6 +141,7 @@ class Room(RoomHistory):
             draft=draft,
             mention_names=names,
             via=via,
+            view=view,
         )
         self.typing_status.stopped(author)
         return await self._store_written(new_message, upload_ids)
@@ -210,6 +216,25 @@ class Room(RoomHistory):
         """Replace how a program sent its message. Raises NoSuchMessage and NotStored."""
         self.require_post(bot)
         await self._store_change(self._store.set_via(self.info.id, number, bot.id, via))
+
+    async def set_view(
+        self, bot: Person, number: int, view: View | None, text: str | None = None
+    ) -> None:
+        """Replace the live controls of its message, and with `text` what stands for them.
+
+        The text mentions people by name, and calls nobody. Raises BadText, BadView, RoomArchived,
+        NoSuchMessage and NotStored.
+        """
+        self.require_post(bot)
+        if view is not None:
+            require_drawable(view)
+        new_text = (await self.message(bot, number)).text if text is None else validate_text(text)
+        mentions, names = self._find_mentions(bot, new_text, calls=False)
+        await self._join_thread(mentions)
+        setting = self._store.set_view(
+            self.info.id, number, bot.id, view, new_text, mentions, names
+        )
+        await self._store_change(setting, retitled_number=number)
 
     async def post_poll(
         self,

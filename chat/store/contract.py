@@ -48,6 +48,7 @@ from chat.model.programs import (
     NewApiToken,
     StreamState,
     Via,
+    View,
 )
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomSummary
 from chat.model.sequence import SequencePage, SequenceRun
@@ -109,6 +110,21 @@ class MessageStore(Protocol):
 
     async def set_via(self, room_id: RoomId, number: int, author_id: PersonId, via: Via) -> Changes:
         """Replace how a program sent this message of the author. Raises NoSuchMessage."""
+
+    async def set_view(
+        self,
+        room_id: RoomId,
+        number: int,
+        author_id: PersonId,
+        view: View | None,
+        text: str,
+        mentions: frozenset[PersonId] = frozenset(),
+        mention_names: MentionNames = (),
+    ) -> Changes:
+        """Replace the live controls of this message of the author, and its text with them.
+
+        No earlier text is kept, and nothing counts as edited. Raises NoSuchMessage.
+        """
 
     async def write_stream(
         self,

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 from chat.model.attachments import Attachment
 from chat.model.messages import MentionNames, Message, MessageKind, Poll, Quote, Reaction
 from chat.model.people import Person, PersonId
-from chat.model.programs import StreamState, Via
+from chat.model.programs import StreamState, Via, View
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.store import schema, timestamps
 
@@ -80,4 +80,5 @@ def message_from_row(
         annotations.mention_names,
         None if row["via"] is None else Via.from_json(row["via"]),
         None if row["state"] is None else StreamState(row["state"]),
+        None if row["view"] is None else View.from_json(row["view"]),
     )

@@ -276,6 +276,8 @@ message = Table(
     Column("via", Text),
     Column("state", String(16)),
     Column("sequence", Integer),
+    # The live controls of a program's message, as JSON (`View`).
+    Column("view", Text),
     UniqueConstraint("room", "number"),
     UniqueConstraint("author", "client_id"),
     Index("message_by_author", "author", "room", "number"),

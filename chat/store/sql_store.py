@@ -46,6 +46,7 @@ from chat.model.programs import (
     NewApiToken,
     StreamState,
     Via,
+    View,
 )
 from chat.model.rooms import Membership, NewRoom, NotificationLevel, RoomId, RoomInfo, RoomSummary
 from chat.model.sequence import SequencePage, SequenceRun
@@ -106,6 +107,19 @@ class SqlMessageStore(Database):
     async def set_via(self, room_id: RoomId, number: int, author_id: PersonId, via: Via) -> Changes:
         actor = message_changes.Actor(author_id)
         return await self._change(room_id, number, message_changes.set_via(via), actor)
+
+    async def set_view(
+        self,
+        room_id: RoomId,
+        number: int,
+        author_id: PersonId,
+        view: View | None,
+        text: str,
+        mentions: frozenset[PersonId] = frozenset(),
+        mention_names: MentionNames = (),
+    ) -> Changes:
+        operation = message_changes.set_view(view, text, mentions, mention_names)
+        return await self._change(room_id, number, operation, message_changes.Actor(author_id))
 
     async def write_stream(
         self,

@@ -38,6 +38,9 @@ class RowPart:
     url: str = ""
 
 
+# Fields of a view that have no click of their own.
+_FIELDS = (ft.TextField, ft.Checkbox, ft.Switch, ft.Chip)
+
 _ClickablePart = tuple[RowPart, ft.Control | ft.TextSpan]
 
 
@@ -93,7 +96,7 @@ def _clickable_parts(control: object) -> Iterator[_ClickablePart]:
     links = 0
     for each in _descendants(control):
         part = getattr(each, "data", None)
-        has_action = getattr(each, "on_click", None) is not None
+        has_action = getattr(each, "on_click", None) is not None or isinstance(each, _FIELDS)
         if isinstance(part, int) and has_action and part not in _IN_MENU:
             yield RowPart(part, _label(each)), each
         elif isinstance(each, ft.TextSpan) and isinstance(each.url, ft.Url):
@@ -109,15 +112,16 @@ def _descendants(control: object) -> Iterator[ft.Control | ft.TextSpan]:
 
 
 def _children(control: object) -> Iterator[object]:
-    for name in ("content", "controls", "spans"):
+    for name in ("content", "controls", "spans", "rows", "cells"):
         value = getattr(control, name, None)
         yield from value if isinstance(value, list) else [value]
 
 
 def _label(control: ft.Control | ft.TextSpan) -> str:
-    tooltip = getattr(control, "tooltip", None)
-    if isinstance(tooltip, str):
-        return tooltip
+    for name in ("tooltip", "label", "content", "hint_text"):
+        label = getattr(control, name, None)
+        if isinstance(label, str) and label:
+            return without_marks(label)
     return " ".join(filter(None, (_own_label(each) for each in _descendants(control))))
 
 
@@ -144,5 +148,11 @@ def _put_ring(control: ft.Control | ft.TextSpan) -> None:
             control.foreground_decoration = ft.BoxDecoration(
                 border=theme.FOCUS_RING, border_radius=radius
             )
-        case ft.IconButton():
+        case ft.IconButton() | ft.Button():
             control.style = ft.ButtonStyle(side=theme.FOCUS_SIDE)
+        case ft.Checkbox() | ft.Chip():
+            control.border_side = theme.FOCUS_SIDE
+        case ft.Switch():
+            control.track_outline_color = ft.Colors.PRIMARY
+        case ft.TextField():
+            control.border_color, control.border_width = ft.Colors.PRIMARY, 2

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from zlib import crc32
 
+from chat.drawings.limits import MAX_CONTROLS
 from chat.model.messages import Reaction
 
 # ROW is the whole row for a mouse, TOUCH_AREA for a finger, MENU_BUTTON is left of the text,
@@ -25,6 +26,9 @@ AVATAR, AUTHOR_NAME = 142, 143
 FIRST_MENTION = 168
 PART_LIMIT = 220
 
+# The controls of a view have the parts -1, -2 … in the order of their numbers (`Node.number`).
+VIEW_PARTS = MAX_CONTROLS
+
 # A reaction has one of so many parts, by its emoji; or one of those behind them, by its index.
 _EMOJI_PARTS = 72
 _FIRST_INDEXED_REACTION = FIRST_REACTION + _EMOJI_PARTS
@@ -32,6 +36,17 @@ _FIRST_INDEXED_REACTION = FIRST_REACTION + _EMOJI_PARTS
 # A name has one of so many parts, by its key; or one of those behind them, by its index.
 _NAME_PARTS = 32
 _FIRST_INDEXED_NAME = FIRST_MENTION + _NAME_PARTS
+
+
+def view_part(number: int) -> int:
+    """The part of a control of a view."""
+    return -1 - number
+
+
+def view_control_of_part(part: int) -> int | None:
+    """The number of the control of a view that a part is; None for any other part."""
+    return -1 - part if part < 0 else None
+
 
 OnPartClick = Callable[[int, int], Awaitable[None]]
 

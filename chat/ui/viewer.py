@@ -1,6 +1,6 @@
 """The viewer context: times, days, language and density of one viewer, and row states."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
@@ -153,6 +153,8 @@ class RowState:
     it. `own_reactions` and `own_votes` are the viewer's. `opened_parts` are the spoilers that the
     viewer opened, or the rest of a long text. `chosen_part` is the part of the row that the viewer
     chose with the keyboard (`ui/chosen_row.py`), 0 for the whole row, None for another row.
+    `field_values` and `field_errors` are what the viewer has changed in the fields of a view, and
+    what is wrong with it, by the keys of fields (`ui/views`).
     `line_width` is that of a narrow timeline where a long text is folded by it, in characters.
     """
 
@@ -168,6 +170,8 @@ class RowState:
     is_edited: bool = False
     chosen_part: int | None = None
     line_width: int = LINE_WIDTH
+    field_values: tuple[tuple[str, Hashable], ...] = ()
+    field_errors: tuple[tuple[str, str], ...] = ()
 
 
 # The state of nearly every message for every viewer.

@@ -25,11 +25,14 @@ from chat.model.events import (
 from chat.model.people import PersonId
 from chat.model.programs import ApiToken, ApiTokenId
 from chat.model.rooms import RoomId, RoomInfo
+from chat.programs.actions import Actions
 from chat.programs.event_cursor import RUN_LIMIT, EventCursors
 from chat.programs.event_log import EventLog, EventPage
 from chat.programs.events import (
+    ActionEvent,
     EphemeralEvent,
     EventFilter,
+    EventType,
     PresenceEvent,
     ProgramEvent,
     StoredEvent,
@@ -58,6 +61,12 @@ ROOM_LIMIT = 100
 
 # Rooms in which somebody types that a reader has not been told of; the oldest are dropped first.
 TYPING_LIMIT = 100
+
+# Actions that a reader gets at once: each has a state and values.
+ACTIONS_AT_ONCE = 5
+
+# Bots whose last reader of actions is remembered when it is gone.
+_GONE_LIMIT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +108,17 @@ class ProgramEvents:
         self,
         store: Store,
         rooms: RoomDirectory,
+        actions: Actions,
         *,
         timings: EventTimings,
     ) -> None:
         self._store = store
         self._rooms = rooms
+        self.actions = actions
+        # The readers of each bot that ask for actions, and when the last one was gone.
+        self._action_readers: dict[PersonId, dict[EventReader, None]] = {}
+        self._gone_at: dict[PersonId, float] = {}
+        self._started_at = time.monotonic()
         self._cursors: EventCursors | None = None
         self.heartbeat_seconds = timings.heartbeat_seconds
         self.log = EventLog(store)
@@ -167,8 +182,31 @@ class ProgramEvents:
             self._is_following = True
             self.log.restart(last)
         reader.start(position)
+        if reader.wants_actions:
+            bot_id = token.bot.id
+            self._action_readers.setdefault(bot_id, {})[reader] = None
+            for each in self.actions.untold(bot_id):
+                reader.tell_action(each)
         self._read_soon()
         return reader
+
+    def seconds_without_reader(self, bot_id: PersonId) -> float:
+        """For how long no program of this bot has read actions, at most since the start of the
+        chat; 0 if one does."""
+        if bot_id in self._action_readers:
+            return 0.0
+        return time.monotonic() - self._gone_at.get(bot_id, self._started_at)
+
+    def tell_action(self, event: ActionEvent, access: Access) -> None:
+        """Tell the readers of the program that wrote the message of an action.
+
+        `access` has the rights in its room, or in that of its thread.
+        """
+        self._accesses[access.info.id] = access
+        readers = list(self._action_readers.get(event.message.author.id, ()))
+        for each in readers:
+            each.tell_action(event)
+        self._resume(readers)
 
     def on_published(self, topic: str, event: object) -> None:
         """An event was published to the screens."""
@@ -237,6 +275,15 @@ class ProgramEvents:
 
     def remove(self, reader: "EventReader") -> None:
         """A reader was closed."""
+        bot_id = reader.token.bot.id
+        if reader in (of_bot := self._action_readers.get(bot_id, {})):
+            del of_bot[reader]
+            if not of_bot:
+                del self._action_readers[bot_id]
+                self._gone_at.pop(bot_id, None)
+                self._gone_at[bot_id] = time.monotonic()
+                if len(self._gone_at) > _GONE_LIMIT:
+                    del self._gone_at[next(iter(self._gone_at))]
         self._reader_counts[reader.token.id] -= 1
         if not self._reader_counts[reader.token.id]:
             del self._reader_counts[reader.token.id]
@@ -313,6 +360,7 @@ class EventReader:
     """
 
     __slots__ = (
+        "_actions",
         "_ephemeral",
         "_events",
         "_filter",
@@ -338,6 +386,8 @@ class EventReader:
         self._waiter: asyncio.Future[None] | None = None
         # What was told and not read: the last of each room, and of presence.
         self._ephemeral: dict[RoomId | None, EphemeralEvent] | None = None
+        # The actions that were told and not read.
+        self._actions: list[ActionEvent] = []
         self._is_ended = False
         self._refusal: ChatError | None = None
 
@@ -347,8 +397,17 @@ class EventReader:
         return self._events.cursors.encode(self._current_position)
 
     @property
+    def wants_actions(self) -> bool:
+        """Whether it asks for actions."""
+        return EventType.ACTION in self._filter.types
+
+    @property
     def is_behind(self) -> bool:
         """Whether there is more to read."""
+        return bool(self._actions) or self._has_stored
+
+    @property
+    def _has_stored(self) -> bool:
         return self._current_position < self._events.log.position
 
     @property
@@ -365,11 +424,13 @@ class EventReader:
         while not self._is_ended:
             self._is_woken = False
             self._require_valid()
+            if actions := self._take_actions():
+                return actions
             if self._ephemeral:
                 told, self._ephemeral = tuple(self._ephemeral.values()), None
                 if allowed := tuple(filter(self.may_read, told)):
                     return allowed
-            if not self.is_behind:
+            if not self._has_stored:
                 return ()
             page = self._events.log.kept_page(self._position)
             if page is None:
@@ -450,6 +511,19 @@ class EventReader:
             self._ephemeral.pop(next(iter(self._ephemeral)))
         self.wake(self._events.log.position)
         return True
+
+    def tell_action(self, event: ActionEvent) -> None:
+        """A person used a control of a message of its bot; `resume` comes later."""
+        self._actions.append(event)
+        self.wake(self._events.log.position)
+
+    def _take_actions(self) -> tuple[ActionEvent, ...]:
+        """The next actions. Those that are left when it is closed are for another reader."""
+        taken, self._actions = self._actions[:ACTIONS_AT_ONCE], self._actions[ACTIONS_AT_ONCE:]
+        allowed = tuple(each for each in taken if self.may_read(each))
+        for each in allowed:
+            self._events.actions.on_told(each)
+        return allowed
 
     def end(self, refusal: ChatError | None = None) -> None:
         """Nothing more is read; with a refusal, `next_events` raises it."""

@@ -6,9 +6,11 @@ import secrets
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 
-from chat.errors import BadKey, KeyReused, SlowDown
+from chat.drawings.views import NewView
+from chat.errors import BadKey, KeyReused, NoSuchMessage, SlowDown
 from chat.model.messages import Message, MessagePage, SearchHit
-from chat.model.programs import Scope, Via
+from chat.model.programs import Scope, Via, View
+from chat.programs.actions import ActionAnswer
 from chat.rooms.room import Room
 from chat.workspace.program_session import ProgramSession
 from chat.workspace.workspace import RESULTS_PAGE_SIZE
@@ -36,7 +38,8 @@ class ProgramText:
     """What a program posts: a text with files, in a room or in the thread about a message of it.
 
     A text that calls many people is posted only if it `confirms_calls`. The names in `mentioning`
-    are mentions, by default those in the whole text; `via` is how it was sent.
+    are mentions, by default those in the whole text; `via` is how it was sent, and `view` its
+    live controls.
     """
 
     text: str = ""
@@ -46,10 +49,13 @@ class ProgramText:
     confirms_calls: bool = False
     mentioning: str | None = None
     via: Via = field(default_factory=Via)
+    view: NewView | None = None
 
     def content_hash(self, slug: str) -> str:
         """The hash of this text in this room: that of a repeated request is the same."""
         content = [slug, self.text, self.quoted_number, self.upload_ids, self.thread_number]
+        if self.view is not None:
+            content += [self.view.name, self.view.state, self.view.drawing]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
@@ -131,6 +137,37 @@ class ProgramMessages:
         await room.edit(self._session.bot, number, text)
         return await room.message(self._session.bot, number)
 
+    async def set_view(
+        self, slug: str, number: int, view: NewView | None, text: str | None = None
+    ) -> Message:
+        """Replace the view of a message of the bot, and with `text` what stands for it.
+
+        Without a view, its row shows the text. Raises as `Room.set_view`.
+        """
+        room = await self._session.room(slug, Scope.WRITE)
+        checked = None if view is None else view.checked()
+        await room.set_view(self._session.bot, number, checked, text)
+        return await room.message(self._session.bot, number)
+
+    async def view(self, slug: str, number: int) -> View:
+        """The view of a message of the bot. Raises NoSuchMessage without one."""
+        message = await self.message(slug, number)
+        if message.author.id != self._session.bot.id or message.view is None:
+            raise NoSuchMessage
+        return message.view
+
+    async def answer_action(
+        self,
+        action_id: str,
+        answer: ActionAnswer,
+        view: NewView | None = None,
+        text: str | None = None,
+    ) -> int:
+        """Answer what a person did with a view, as `ProgramActions.answer`."""
+        self._session.require(Scope.WRITE)
+        actions = self._workspace.program_actions
+        return await actions.answer(self._session.bot, action_id, answer, view, text)
+
     async def delete(self, slug: str, number: int) -> None:
         """Delete a message of the bot; as a moderator, with the scope MANAGE, that of anybody.
 
@@ -190,6 +227,7 @@ class ProgramMessages:
 
     async def _post(self, room: Room, new: ProgramText, client_id: str, via: Via) -> Message:
         bot = self._session.bot
+        view = None if new.view is None else new.view.checked()
         await self._session.enter(room)
         if wait := self._workspace.room_message_limits.take(room.info.parent_id or room.info.id):
             raise SlowDown(wait)
@@ -205,4 +243,5 @@ class ProgramMessages:
             new.upload_ids,
             mentioning=new.mentioning,
             via=via,
+            view=view,
         )

@@ -10,12 +10,14 @@ from chat.people.arrivals import ADDRESS_ARRIVALS
 from chat.people.audit_log import AUDIT_DAYS
 from chat.people.names import NAME_DAYS
 from chat.people.presence import PresenceTimings
+from chat.programs.actions import ANSWER_SECONDS
 from chat.programs.rate_limits import BURST, ROOM_BURST
 from chat.rooms.deletions import UNDO_TIME
 from chat.rooms.feed import GAP_WAIT
 from chat.rooms.memberships import MembershipTimings
 from chat.rooms.typing_status import TypingTimings
 from chat.workspace.profiles import RENAME_SECONDS
+from chat.workspace.program_actions import BACK_SECONDS
 from chat.workspace.program_events import EventTimings
 
 
@@ -40,6 +42,9 @@ class Timings:
     # Days for which the audit log keeps a row.
     audit_days: int = AUDIT_DAYS
     deliveries: DeliveryTimings = field(default_factory=DeliveryTimings)
+    # An action waits so long for an answer, and for a program that is about to come back.
+    answer_seconds: float = ANSWER_SECONDS
+    back_seconds: float = BACK_SECONDS
 
 
 DEFAULT_TIMINGS = Timings()

@@ -34,6 +34,7 @@ from chat.people.person_details import PeopleDetails
 from chat.people.presence import Presence
 from chat.people.roles import Roles
 from chat.people.sanctions import Sanctions
+from chat.programs.actions import Actions
 from chat.programs.api_tokens import ApiTokens
 from chat.programs.bots import Bots
 from chat.programs.file_bots import FileBots
@@ -62,6 +63,7 @@ from chat.workspace.downloads import Downloads
 from chat.workspace.last_hour import LastHour
 from chat.workspace.moderation import Moderation
 from chat.workspace.profiles import Profiles
+from chat.workspace.program_actions import ProgramActions
 from chat.workspace.program_events import ProgramEvents
 from chat.workspace.submissions import Submissions
 from chat.workspace.timings import DEFAULT_TIMINGS, Timings
@@ -174,7 +176,7 @@ class Workspace:
         self.room_message_limits = RateLimits(timings.room_burst, ROOM_MESSAGES_PER_SECOND)
         self.new_program_rooms = ActionLimit(NEW_ROOMS_SECONDS)
         self.hooks = Hooks(store, self.rooms, self.bots, room_messages=self.room_message_limits)
-        self.program_events = ProgramEvents(store, self.rooms, timings=timings.events)
+        self.program_events = ProgramEvents(store, self.rooms, Actions(), timings=timings.events)
         self.deliveries = Deliveries(
             store,
             self.rooms,
@@ -187,6 +189,13 @@ class Workspace:
             store, self.rooms, self.bots, deliveries=self.deliveries
         )
         self.bots.on_deleted = self.deliveries.on_bot_deleted
+        self.program_actions = ProgramActions(
+            self.rooms,
+            self.bots,
+            self.program_events,
+            answer_seconds=timings.answer_seconds,
+            back_seconds=timings.back_seconds,
+        )
         self.api_tokens.on_revoked = self.program_events.on_revoked
 
     @classmethod
@@ -426,6 +435,7 @@ class Workspace:
         await self.hooks.close()
         await self.deliveries.close()
         await self.program_events.close()
+        await self.program_actions.close()
         await self.api_tokens.close()
         await self.submissions.close()
         await self.profiles.close()

@@ -18,6 +18,7 @@ from flet_chat.bot_runner.owned_loop import BotLoop, Ownership, context_of
 from flet_chat.bot_runner.position import Position
 from flet_chat.bots.contexts import AsyncContext, Context
 from flet_chat.bots.hearing import HELP, Chains, Hearing
+from flet_chat.bots.live import ACTION
 from flet_chat.bots.triggers import MESSAGE_POSTED, Handler, Heard, TimerTrigger
 from flet_chat.chat import Chat
 from flet_chat.errors import ChatError
@@ -92,6 +93,8 @@ class RunningBot:
         self._threads = ThreadPoolExecutor(HANDLER_LIMIT, f"bot {version.path.stem}")
         self._slots = asyncio.Semaphore(HANDLER_LIMIT)
         self._calls = set[asyncio.Task[None]]()
+        # The last action of each message: the next one gets the state that it writes.
+        self._last_actions = dict[tuple[str, int], asyncio.Task[None]]()
         self._own_tasks = list[asyncio.Task[None]]()
         self._failures = deque[float](maxlen=FAILURE_LIMIT)
         self._blocked = deque[float](maxlen=BLOCKED_LIMIT)
@@ -236,18 +239,40 @@ class RunningBot:
             await self._begin(handler, None, due)
 
     async def _begin(self, handler: Handler, heard: Heard | None, at: datetime) -> None:
-        """Call a handler as soon as there is a slot, and wait until it has begun."""
+        """Call a handler as soon as there is a slot, and wait until it has begun.
+
+        An action is not waited for: it has no place, and begins after the one before it.
+        """
         await self._slots.acquire()
         begun = asyncio.Event()
-        task = asyncio.create_task(self._run(handler, heard, at, begun), name=handler.name)
+        key = _order_key(heard)
+        earlier = None if key is None else self._last_actions.get(key)
+        task = asyncio.create_task(
+            self._run(handler, heard, at, begun=begun, earlier=earlier), name=handler.name
+        )
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
-        task.add_done_callback(lambda _: begun.set())
-        await begun.wait()
+        if key is None:
+            task.add_done_callback(lambda _: begun.set())
+            await begun.wait()
+        else:
+            self._last_actions[key] = task
+            task.add_done_callback(lambda done: self._forget_action(key, done))
+
+    def _forget_action(self, key: tuple[str, int], task: "asyncio.Task[None]") -> None:
+        if self._last_actions.get(key) is task:
+            del self._last_actions[key]
 
     async def _run(
-        self, handler: Handler, heard: Heard | None, at: datetime, begun: asyncio.Event
+        self,
+        handler: Handler,
+        heard: Heard | None,
+        at: datetime,
+        *,
+        begun: asyncio.Event,
+        earlier: "asyncio.Task[None] | None",
     ) -> None:
+        """Call a handler; one of an action after the `earlier` one of the same message."""
         bot, account, loop = self.version.bot, self._account, asyncio.get_running_loop()
 
         def begin() -> None:
@@ -255,6 +280,8 @@ class RunningBot:
             loop.call_soon_threadsafe(begun.set)
 
         try:
+            if earlier is not None:
+                await asyncio.wait({earlier})
             if handler.is_async:
                 context = AsyncContext(bot, heard, at, chat=account.chat)
                 await self._run_async(handler, context, begin)
@@ -339,6 +366,14 @@ class RunningBot:
         self._tell(text)
         if len(self._blocked) == BLOCKED_LIMIT and now - self._blocked[0] < BLOCKED_SECONDS:
             self._pause(f"It held all bots {BLOCKED_LIMIT} times{where}.")
+
+
+def _order_key(heard: Heard | None) -> tuple[str, int] | None:
+    """The message of an action."""
+    if heard is None or heard.event.type != ACTION or heard.event.room is None:
+        return None
+    assert heard.event.number is not None, "an action is on a message"
+    return heard.event.room.slug, heard.event.number
 
 
 async def _wait_until(moment: datetime) -> None:

@@ -15,8 +15,10 @@ event that comes later needs a trigger only: `bot.on("action")` hears it already
 import inspect
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, overload
 
+from flet_chat.bots.forms import SUBMIT, BadEntry, Form
+from flet_chat.bots.live import ActionFunction, ActionTrigger, LiveViews, ViewFunction
 from flet_chat.bots.schedule import Schedule
 from flet_chat.bots.state import BotState
 from flet_chat.bots.triggers import (
@@ -28,6 +30,7 @@ from flet_chat.bots.triggers import (
     TimerTrigger,
     Trigger,
 )
+from flet_chat.views import LiveView
 
 # A function that is called with the context of what happened. A plain function runs on a thread,
 # and its `event.chat` is a `Chat`; one with `async def` runs on the loop, with an `AsyncChat`.
@@ -57,6 +60,7 @@ class Bot:
         self.hears_bots = hears_bots
         self.state = BotState()
         self.handlers = list[Handler]()
+        self.live_views = LiveViews()
 
     def __repr__(self) -> str:
         return f"Bot({self.name!r})"
@@ -105,6 +109,85 @@ class Bot:
         if not types:
             raise ValueError('Name a type of events: @bot.on("message_changed").')
         return self._adds(EventTrigger(frozenset(types)))
+
+    @overload
+    def view(self, function: ViewFunction) -> ViewFunction: ...
+
+    @overload
+    def view(self, *, text: Callable[[Any], str]) -> Callable[[ViewFunction], ViewFunction]: ...
+
+    def view(
+        self, function: ViewFunction | None = None, *, text: Callable[[Any], str] | None = None
+    ) -> ViewFunction | Callable[[ViewFunction], ViewFunction]:
+        """Draw the controls of messages with a function: of a state, JSON, it makes a Flet control.
+
+        `text(state)` is what stands for the controls in searches and notifications after a change.
+        `docs/live-controls.md` has the controls.
+        """
+
+        def add(function: ViewFunction) -> ViewFunction:
+            name = function.__name__
+            self.live_views.views[name] = function
+            if text is not None:
+                self.live_views.texts[name] = text
+            return function
+
+        return add if function is None else add(function)
+
+    def action(self, function: ActionFunction) -> Callable[..., Any]:
+        """Call a function when a person uses a control that names it: `on_click=ship`.
+
+        It is called with what happened and the state of the message, and returns the new state; the
+        message is drawn anew. The actions of one message are called one after the other.
+        """
+        name = function.__name__
+        if name in self.live_views.actions:
+            raise ValueError(f"The bot has two actions {name!r}. Rename one of them.")
+        if len(inspect.signature(function).parameters) < 2:
+            raise ValueError(f"def {name}() needs two parameters: event, state.")
+        self.live_views.actions[name] = function
+        self.handlers.append(Handler(ActionTrigger(name), self.live_views.handler(function)))
+        return function
+
+    def live(self, view: ViewFunction, state: Any = None) -> LiveView:
+        """Controls for a message: `event.chat.post(room, "A text", bot.live(deploy, state))`.
+
+        The text stands for them wherever they are not shown. Raises ValueError.
+        """
+        return self.live_views.draw(view.__name__, state)
+
+    def form(
+        self, of: type, on_submit: Callable[[Any, Any], str | None], *, submit: str = SUBMIT
+    ) -> ViewFunction:
+        """A view with a field for each of a dataclass; `on_submit(event, entry)` gets its object.
+
+        What it returns is told to who has sent the form. Wrong input is told at its field. The
+        state of the view is the title of the form, or None. Raises TypeError.
+        """
+        form, name = Form(of), on_submit.__name__
+
+        def read(event: Any, state: Any) -> None:
+            try:
+                entry = form.read(event.values)
+            except BadEntry as error:
+                for field_name, sentence in error.errors.items():
+                    event.wrong(field_name, sentence)
+                return
+            if answer := on_submit(event, entry):
+                event.tell(answer)
+
+        read.__name__ = f"{name}_entered"
+        send = self.action(read)
+
+        def draw(state: Any) -> object:
+            import flet as ft
+
+            title = [ft.Text(str(state), weight=ft.FontWeight.W_600)] if state else []
+            button = ft.FilledButton(submit, on_click=send)
+            return ft.Column([*title, *form.controls(), button])
+
+        draw.__name__ = name
+        return self.view(draw)
 
     def add(self, trigger: Trigger, function: BotFunction) -> None:
         """Call a function for what a trigger finds. The decorators use this."""

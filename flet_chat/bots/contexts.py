@@ -3,11 +3,13 @@
 A handler with `async def` gets an `AsyncContext`, any other a `Context`, whose methods wait.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flet_chat.answers import Message, Person
 from flet_chat.async_chat import AsyncChat
+from flet_chat.bots.live import ActionReply
 from flet_chat.bots.triggers import Heard
 from flet_chat.chat import Chat
 from flet_chat.events import Event, EventRoom
@@ -26,6 +28,7 @@ class Occasion:
         self.bot = bot
         self.at = at
         self._heard = heard
+        self.reply_to_action = ActionReply()
 
     @property
     def heard(self) -> Heard:
@@ -55,7 +58,9 @@ class Occasion:
 
     @property
     def person(self) -> Person:
-        """Who wrote the message, or did what happened."""
+        """Who wrote the message, used the control, or did what happened."""
+        if (acting := self.event.values.get("person")) is not None:
+            return Person.read(acting)
         return self.message.author
 
     @property
@@ -77,6 +82,30 @@ class Occasion:
     def match(self) -> "re.Match[str] | None":
         """What a pattern of `bot.hears` found."""
         return self.heard.match
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The values of all fields of a view, by their keys."""
+        found: Mapping[str, Any] = self.event.values.get("values", {})
+        return found
+
+    @property
+    def value(self) -> Any:
+        """The value of the control that was used."""
+        return self.event.values.get("value")
+
+    @property
+    def data(self) -> Any:
+        """The `data` of the control that was used."""
+        return self.event.values.get("data")
+
+    def tell(self, sentence: str) -> None:
+        """Say something to the person who used the control; nobody else sees it."""
+        self.reply_to_action.sentences.append(sentence)
+
+    def wrong(self, field: str, sentence: str) -> None:
+        """Say at a field what is wrong with its value. What the person has entered stays."""
+        self.reply_to_action.errors[field] = sentence
 
     def thread_root(self) -> tuple[str, int | None]:
         """The room and the number of the message whose thread is meant; within a thread, itself."""

@@ -14,7 +14,7 @@ from chat.programs.requests import RUNNING_LIMIT
 from chat.server.app import ChatServer
 from chat.store.sql_store import SqlStore
 from chat.text.message_text import TEXT_LIMIT
-from chat.web.api.program_route import MAX_BODY_BYTES
+from chat.web.api.program_route import MAX_VIEW_BODY_BYTES
 from chat.workspace.timings import Timings
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import sign_in
@@ -171,7 +171,7 @@ async def _half_request(chat: ChatServer, program: Program) -> asyncio.StreamWri
 
 @pytest.mark.parametrize("is_chunked", [False, True])
 async def test_large_body_is_refused_before_it_is_read(is_chunked: bool, ops: Program) -> None:
-    body = json.dumps({"text": "x" * MAX_BODY_BYTES}).encode()
+    body = json.dumps({"text": "x" * MAX_VIEW_BODY_BYTES}).encode()
 
     async def chunks() -> object:
         yield body

@@ -45,6 +45,11 @@ NOT_OF_PROGRAMS = (
     errors.TooLateToChange,
     errors.BadPreference,
     errors.BadKeyword,
+    errors.BadFieldValue,
+    errors.ValuesTooLarge,
+    errors.BotNotRunning,
+    errors.BotSilent,
+    errors.ActingTooFast,
     errors.SessionFailed,
 )
 

@@ -17,6 +17,7 @@ from tests.harness.bots_folder import BotsFolder
 from tests.harness.domain import create_empty_database, sign_in
 from tests.harness.model_server import model_server
 from tests.harness.process import ROOT
+from tests.harness.user import ChatUser
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it reads permissions of files")
 
@@ -38,7 +39,7 @@ async def example(tmp_path: Path, name: str) -> AsyncIterator[BotsFolder]:
     timings = Timings(program_burst=1000, room_burst=1000)
     async with running_chat(data, timings, bots=str(folder)) as chat:
         (ann,) = await sign_in(chat.workspace, "Ann")
-        bots = BotsFolder(folder, chat.workspace, ann)
+        bots = BotsFolder(folder, chat.workspace, ann, url=chat.url)
         await bots.until_is(name, FileState.RUNNING)
         yield bots
 
@@ -49,6 +50,44 @@ async def thread_of(bots: BotsFolder, number: int) -> Room:
     while (thread := await bots.workspace.rooms.find_thread(bots.ann, lobby, number)) is None:
         await bots.until_has_replies(number)
     return thread
+
+
+async def test_vote_is_drawn_and_used_before_and_after_the_bot_is_saved_again(
+    tmp_path: Path,
+) -> None:
+    async with example(tmp_path, "vote.py") as bots:
+        cem, ben = ChatUser(bots.url), ChatUser(bots.url)
+        for user, name in ((cem, "Cem"), (ben, "Ben")):
+            await user.opens()
+            await user.signs_in(name)
+        await cem.composer.posts("!vote Lunch: soup")
+        await cem.waits_for_partial_text("Write a question and two")
+        await cem.composer.posts("!vote Lunch: soup, salad")
+
+        def heights(user: ChatUser) -> list[float]:
+            return [each["to_y"] for each in user.find("BarChartRod")]
+
+        for user, option in ((cem, "soup"), (ben, "salad")):
+            await user.waits_for_control("OutlinedButton", content=option)
+            await user.clicks(option)
+            await user.waits_for_text(f"You chose {option}.")
+        for user in (cem, ben):
+            await user.until(lambda who=user: heights(who) == [1, 1])  # type: ignore[misc]
+        path = bots.folder / "vote.py"
+        bots.saves("vote.py", path.read_text("utf-8") + "\n# Saved again.\n")
+        await ben.clicks("soup")
+        for user in (cem, ben):
+            await user.until(lambda who=user: heights(who) == [2, 0])  # type: ignore[misc]
+        await ben.clicks("End the vote")
+        await ben.waits_for_text("Only who has begun the vote ends it.")
+        await cem.fills(cem.find("TextField", label="A last word")[0], "Enjoy!")
+        await cem.clicks("End the vote")
+        for user in (cem, ben):
+            await user.waits_for_text("Closed. Enjoy!")
+            assert not user.find("OutlinedButton", content="salad")
+        await bots.until_says(lambda text: text == "Lunch: soup 2, salad 0")
+        for user in (cem, ben):
+            await user.disconnects()
 
 
 async def test_standup_asks_collects_and_reminds(tmp_path: Path) -> None:

@@ -226,15 +226,15 @@ def test_packed_control_ids_map_back_to_their_rows() -> None:
             control = ft.Container(data=part)
             pack_with_message_ids(control, 7, row_ids)
             assert message_part_of_id(id_of(control)) == (row_ids, 7, part)
-    last = THREAD_ROWS.first_id + 700_000 * IDS_PER_MESSAGE
-    assert message_part_of_id(last) == (THREAD_ROWS, 700_000, 0)
-    assert message_part_of_id(FIRST_ROW_ID + 6_000_000 * IDS_PER_MESSAGE) == (
+    last = THREAD_ROWS.first_id + 390_000 * IDS_PER_MESSAGE
+    assert message_part_of_id(last) == (THREAD_ROWS, 390_000, 0)
+    assert message_part_of_id(FIRST_ROW_ID + 3_000_000 * IDS_PER_MESSAGE) == (
         ROOM_ROWS,
-        6_000_000,
+        3_000_000,
         0,
     )
     assert item_of_id(room_item_id(7) + 3) == (7, None)
     assert item_of_id(person_item_id(7)) == (None, 7)
     assert message_part_of_id(room_item_id(1)) is None
-    assert item_of_id(FIRST_ROW_ID + 6_000_000 * IDS_PER_MESSAGE) == (None, None)
+    assert item_of_id(FIRST_ROW_ID + 3_000_000 * IDS_PER_MESSAGE) == (None, None)
     assert ROOM_LIST_ID + (1 << 16) < 1 << 32, "the JavaScript client reads 32 bits"

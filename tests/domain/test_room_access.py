@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from chat.drawings.views import NewView
 from chat.errors import (
     ModeratorRequired,
     NoSuchMessage,
@@ -67,6 +68,7 @@ MEMBER_OPERATIONS: dict[str, RoomOperation] = {
     "room.write_stream": lambda workspace, room, person, _: _stream(room, person),
     "room.end_stream": lambda workspace, room, person, _: _stream(room, person),
     "room.set_via": lambda workspace, room, person, _: _set_via(room, person),
+    "room.set_view": lambda workspace, room, person, _: _set_view(room, person),
     "room.post_poll": lambda workspace, room, person, _: room.post_poll(
         person, "Lunch?", ["Soup", "Salad"], "new"
     ),
@@ -139,6 +141,7 @@ INVALID_OPERATIONS: dict[str, RoomOperation] = {
     "room.write_stream": lambda workspace, room, person, _: room.write_stream(person, 4711, ""),
     "room.end_stream": lambda workspace, room, person, _: room.end_stream(person, 4711, ""),
     "room.set_via": lambda workspace, room, person, _: room.set_via(person, 4711, Via()),
+    "room.set_view": lambda workspace, room, person, _: room.set_view(person, 4711, None),
     "room.post_poll": lambda workspace, room, person, _: room.post_poll(person, "", [], "new"),
     "room.post_snippet": lambda workspace, room, person, _: room.post_snippet(
         person, "", LANGUAGES[0], "new"
@@ -203,6 +206,13 @@ async def _set_via(room: Room, person: Person) -> None:
     """Say how a message of the person was sent."""
     number = (await room.post(person, "an alert", "alert")).number
     await room.set_via(person, number, Via("ops", count=2))
+
+
+async def _set_view(room: Room, person: Person) -> None:
+    """Give a message of the person live controls, and take them away."""
+    view = NewView("deploy", {}, {"type": "Text", "value": "1.4"}).checked()
+    number = (await room.post(person, "1.4", "view", view=view)).number
+    await room.set_view(person, number, None, "1.4 is live")
 
 
 async def _delete_and_restore(room: Room, person: Person) -> None:

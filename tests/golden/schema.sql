@@ -1,4 +1,4 @@
--- version 0026
+-- version 0027
 
 -- index api_token_by_person of api_token
 CREATE INDEX api_token_by_person ON api_token (person)
@@ -308,7 +308,7 @@ CREATE TABLE message (
 	client_id VARCHAR(64) NOT NULL, 
 	kind VARCHAR(16) NOT NULL, 
 	text TEXT NOT NULL, 
-	at BIGINT NOT NULL, event INTEGER DEFAULT 0 NOT NULL, edited_at BIGINT, deleted_at BIGINT, quoted INTEGER, pinned_at BIGINT, leaves_trace INTEGER DEFAULT 0 NOT NULL, replies INTEGER DEFAULT 0 NOT NULL, last_reply_at BIGINT, files INTEGER DEFAULT 0 NOT NULL, options INTEGER DEFAULT 0 NOT NULL, closed_at BIGINT, via TEXT, state VARCHAR(16), sequence INTEGER, 
+	at BIGINT NOT NULL, event INTEGER DEFAULT 0 NOT NULL, edited_at BIGINT, deleted_at BIGINT, quoted INTEGER, pinned_at BIGINT, leaves_trace INTEGER DEFAULT 0 NOT NULL, replies INTEGER DEFAULT 0 NOT NULL, last_reply_at BIGINT, files INTEGER DEFAULT 0 NOT NULL, options INTEGER DEFAULT 0 NOT NULL, closed_at BIGINT, via TEXT, state VARCHAR(16), sequence INTEGER, "view" TEXT, 
 	PRIMARY KEY (id), 
 	UNIQUE (room, number), 
 	UNIQUE (author, client_id), 

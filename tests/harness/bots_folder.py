@@ -16,7 +16,8 @@ from tests.harness.waiting import wait_until
 class BotsFolder:
     """A folder of bots, and Ann, who owns the chat and speaks with them."""
 
-    def __init__(self, folder: Path, workspace: Workspace, ann: Person) -> None:
+    def __init__(self, folder: Path, workspace: Workspace, ann: Person, *, url: str = "") -> None:
+        self.url = url
         self.folder = folder
         self.workspace = workspace
         self.ann = ann

@@ -42,6 +42,9 @@ PAIRS = [
     # A mention, that of the reader, a word that was searched for.
     ("on_primary_container", "primary_container"),
     ("on_tertiary", "tertiary"),
+    # The sections of a chart.
+    ("on_secondary", "secondary"),
+    ("on_error", "error"),
     # A spoiler; a sentence in a dialog, and its button.
     ("on_inverse_surface", "inverse_surface"),
     ("inverse_primary", "inverse_surface"),

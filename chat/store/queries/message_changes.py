@@ -10,7 +10,7 @@ from chat.errors import BadPoll, NoSuchMessage, PollClosed, StreamEnded
 from chat.model.attachments import Attachment
 from chat.model.messages import MentionNames, Message, MessageKind, NewMessage
 from chat.model.people import PersonId
-from chat.model.programs import StreamState, Via
+from chat.model.programs import StreamState, Via, View
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
 from chat.store.contract import Changes, DeletedMessage
@@ -155,6 +155,33 @@ def set_via(via: Via) -> Operation:
     return operation
 
 
+def set_view(
+    view: View | None, text: str, mentions: frozenset[PersonId], mention_names: MentionNames
+) -> Operation:
+    """Replace the live controls of a message, and the text that says the same without them.
+
+    No earlier text is kept, and the message does not count as edited.
+    """
+
+    def operation(transaction: Transaction, row: RowMapping) -> Changes:
+        connection = transaction.connection
+        stored = None if view is None else view.to_json()
+        if row["view"] == stored and row["text"] == text:
+            return _load_change(connection, row)
+        if row["text"] == text:
+            _update_message(connection, row, view=stored)
+            return _load_change(connection, row)
+        with transaction.search_index.updated(connection, row["id"]):
+            annotations.set_mentions(connection, row["id"], mentions, mention_names)
+            _update_message(connection, row, view=stored, text=text)
+        changes = _load_change(connection, row, with_quoting=True)
+        title = message_preview(changes[0].message)
+        rooms.update_thread_title(connection, row["room"], row["number"], title)
+        return changes
+
+    return operation
+
+
 def delete(transaction: Transaction, row: RowMapping) -> Changes:
     """Delete a message with its files for good. With replies or quotes, a visible row stays.
 
@@ -175,6 +202,7 @@ def delete(transaction: Transaction, row: RowMapping) -> Changes:
         "deleted_at": timestamps.now(),
         "pinned_at": None,
         "state": None,
+        "view": None,
     }
     _update_message(connection, row, **values, leaves_trace=int(leaves_trace))
     rooms.update_thread_title(connection, row["room"], row["number"], "")
@@ -211,7 +239,7 @@ def restore(transaction: Transaction, deleted: DeletedMessage) -> Changes:
             if rows:
                 connection.execute(insert(table), [dict(each) for each in rows])
         files.mark_used(connection, {each["file"] for each in attachments})
-        values = {name: message[name] for name in ("text", "options", "pinned_at")}
+        values = {name: message[name] for name in ("text", "options", "pinned_at", "view")}
         _update_message(
             connection, row, **values, files=len(attachments), deleted_at=None, leaves_trace=0
         )
@@ -317,6 +345,7 @@ def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[M
     of_program = {
         "via": None if via is None else via.to_json(),
         "state": None if state is None else state.value,
+        "view": None if new_message.view is None else new_message.view.to_json(),
     }
     values = {**identity, **position, **content, **counts, **of_program}
     connection.execute(_INSERT_MESSAGE, values)

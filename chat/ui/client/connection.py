@@ -18,9 +18,20 @@ from chat.ui.theme.popover import Point
 #
 # An event of the page itself has the id PAGE_ID and the name PAGE_EVENT; its data is a `PageEvent`
 # (`page_messages.py`). A client cannot forge one: data from a client never has one of these types.
+#
+# Values that a person has changed in a packed control have the name PACKED_EDIT and a `PackedEdit`
+# as data, which a client cannot forge either. They have no action: the listener takes them at once.
 PAGE_ID = 0
 PAGE_EVENT = "page"
+PACKED_EDIT = "edit"
 EventListener = Callable[[int, str, object], Callable[[], Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class PackedEdit:
+    """Properties of a packed control that a person has changed, and their values."""
+
+    values: dict[str, Any]
 
 
 @runtime_checkable

@@ -1,6 +1,9 @@
 """Ids of packed controls, and how a control is packed."""
 
+import dataclasses
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import flet as ft
 import msgpack
@@ -9,19 +12,24 @@ from flet.controls.base_control import BaseControl
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.ui.flet.encoding import encode_control
-from chat.ui.row_parts import PART_LIMIT
+from chat.ui.row_parts import PART_LIMIT, VIEW_PARTS
 
 # Flet counts its own ids from 1. All ids stay below 2**32: where a browser cannot run the wasm
-# client, the JavaScript client cannot read longer integers. There is room for 6 million messages in
-# a room, and for 700,000 in a thread beside it.
+# client, the JavaScript client cannot read longer integers. There is room for 3 million messages in
+# a room, and for 390,000 in a thread beside it.
 FIRST_ROW_ID, _FIRST_THREAD_ROW_ID = 1 << 28, 0xC800_0000
 
 
-IDS_PER_MESSAGE = 512
+IDS_PER_MESSAGE = 1024
 
 
-# The last ids of a message are for the clickable parts of its row.
+# The last ids of a message are for the clickable parts of its row, and those before them for the
+# controls of its view.
 _CLICKABLE_IDS = PART_LIMIT
+_ORDINARY_IDS = IDS_PER_MESSAGE - PART_LIMIT - VIEW_PARTS
+
+
+_CHILD_NAMES = ("content", "controls", "spans", "icon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +62,10 @@ def pack_with_message_ids(
 ) -> bytes:
     """Pack a control with the ids of message `message_number` (0 is no message) in a timeline.
 
-    Raises ValueError for a control of more than 292 controls.
+    Raises ValueError for a control of more than 603 controls besides its parts.
     """
     first_id = row_ids.first_id + message_number * IDS_PER_MESSAGE
-    return pack_with_ids(control, first_id, IDS_PER_MESSAGE - _CLICKABLE_IDS)
+    return pack_with_ids(control, first_id, _ORDINARY_IDS - 1)
 
 
 def pack_with_ids(control: ft.Control, first_id: int, max_count: int) -> bytes:
@@ -110,13 +118,21 @@ def pack(control: ft.Control) -> bytes:
 def message_part_of_id(control_id: int) -> tuple[RowIds, int, int] | None:
     """The timeline, the message number and the row part that a control id stands for.
 
-    A clickable part has the number of its `data`: 1, 2 …; any other control is part 0.
+    A clickable part has the number of its `data`: 1, 2 …, a control of a view has -1, -2 …; any
+    other control is part 0.
     """
     if not FIRST_ROW_ID <= control_id < _FIRST_ROOM_ITEM_ID:
         return None
     row_ids = ROOM_ROWS if control_id < _FIRST_THREAD_ROW_ID else THREAD_ROWS
     message_number, part = divmod(control_id - row_ids.first_id, IDS_PER_MESSAGE)
-    return row_ids, message_number, max(0, part - (IDS_PER_MESSAGE - 1 - _CLICKABLE_IDS))
+    part -= IDS_PER_MESSAGE - 1 - _CLICKABLE_IDS
+    return row_ids, message_number, 0 if part < -VIEW_PARTS else part
+
+
+def is_control_of_view(control_id: int) -> bool:
+    """Whether a control id stands for a control of a view."""
+    found = message_part_of_id(control_id)
+    return found is not None and found[2] < 0
 
 
 def part_id(message_number: int, part: int, row_ids: RowIds) -> int:
@@ -128,7 +144,8 @@ def part_id(message_number: int, part: int, row_ids: RowIds) -> int:
 def assign_ids(control: BaseControl, first_id: int) -> int:
     """Give ids to a control and its children, from `first_id` on; returns how many were used.
 
-    A control whose `data` is a number is a clickable part of a row, and that number makes its id.
+    A control whose `data` is a number is a clickable part of a row, or a control of a view, and
+    that number makes its id.
     """
     control.build()
     control.before_update()
@@ -144,10 +161,19 @@ def assign_ids(control: BaseControl, first_id: int) -> int:
     return count
 
 
+@cache
+def _names_of(control_type: Any) -> tuple[str, ...]:
+    """The properties of a type of controls that may hold others."""
+    return tuple(each.name for each in dataclasses.fields(control_type) if each.name[0] != "_")
+
+
 def child_controls(control: BaseControl) -> list[BaseControl]:
-    """The direct children of a control."""
+    """The direct children of a control. Those of a control of a view may be in any property."""
     children: list[object] = []
-    for name in ("content", "controls", "spans", "icon"):
+    is_of_view = isinstance(control.data, int) and control.data < 0
+    control_type: Any = type(control)
+    names = _names_of(control_type) if is_of_view else _CHILD_NAMES
+    for name in names:
         value = getattr(control, name, None)
         children += value if isinstance(value, list) else [value]
     return [each for each in children if isinstance(each, BaseControl)]

@@ -118,7 +118,7 @@ class RowCache:
         ):
             return cached[3]
         packed = pack_with_message_ids(
-            message_row(message, previous, viewer, _ignore_click, state, run),
+            message_row(message, previous, viewer, _ignore_click, state, run, has_live_view=True),
             message.number,
             row_ids,
         )

@@ -16,9 +16,10 @@ from chat.ui.chosen_row import RowPart, row_parts
 from chat.ui.client.connection import connection_of
 from chat.ui.client.list_keys import ListKey, steps
 from chat.ui.context import SessionContext
+from chat.ui.panes.live_views import LiveViews
 from chat.ui.panes.message_actions import MessageActions
 from chat.ui.panes.room_pane import RoomPane
-from chat.ui.row_parts import SHOW_EVENTS
+from chat.ui.row_parts import SHOW_EVENTS, view_control_of_part
 from chat.ui.rows.event_runs import RowContent
 from chat.ui.rows.event_texts import event_text, summary_text
 from chat.ui.rows.message import message_row
@@ -44,13 +45,19 @@ class ChosenMessage:
     """Moves the ring among the messages of a pane, and the parts of a message."""
 
     def __init__(
-        self, context: SessionContext, room_pane: RoomPane, actions: MessageActions
+        self,
+        context: SessionContext,
+        room_pane: RoomPane,
+        *,
+        actions: MessageActions,
+        live_views: LiveViews,
     ) -> None:
         self._context = context
         self._t = context.t
         self._room_pane = room_pane
         self._history = room_pane.history
         self._actions = actions
+        self._live_views = live_views
         # The chosen part of its row; None for the whole row.
         self._part: RowPart | None = None
         self._drawn: asyncio.Event | None = None
@@ -209,6 +216,8 @@ class ChosenMessage:
             await self._actions.show_menu_of(number)
         elif part.url:
             await ft.UrlLauncher().launch_url(ft.Url(part.url, ft.UrlTarget.BLANK))
+        elif view_control_of_part(part.number) is not None:
+            self._live_views.activate(number, part.number)
         else:
             await self._actions.on_row_event(number, part.number, "click")
             await self._read_again(row, part)
@@ -228,8 +237,17 @@ class ChosenMessage:
     def _parts_of(self, row: RowContent) -> list[RowPart]:
         state = self._history.row_state(row.message)
         viewer = self._context.viewer
+        message, has_live_view = row.message, connection_of(self._room_pane.page) is not None
         return row_parts(
-            message_row(row.message, row.previous, viewer, _ignore_click, state, row.run)
+            message_row(
+                message,
+                row.previous,
+                viewer,
+                _ignore_click,
+                state,
+                row.run,
+                has_live_view=has_live_view,
+            )
         )
 
     def _text_of(self, row: RowContent) -> str:

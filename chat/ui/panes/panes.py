@@ -16,6 +16,7 @@ from chat.ui.client.connection import ClientConnection
 from chat.ui.context import SessionContext
 from chat.ui.packing.control_ids import ROOM_ROWS, THREAD_ROWS, RowIds
 from chat.ui.panes.chosen_message import ChosenMessage
+from chat.ui.panes.live_views import LiveViews
 from chat.ui.panes.message_actions import MessageActions
 from chat.ui.panes.read_tracker import ReadTracker
 from chat.ui.panes.room_pane import RoomPane
@@ -41,6 +42,7 @@ class Pane:
     read_tracker: ReadTracker
     message_actions: MessageActions
     chosen_message: ChosenMessage
+    live_views: LiveViews
 
     def shows(self, room: Room) -> bool:
         """Whether this room is on the screen in this pane."""
@@ -293,10 +295,12 @@ class Panes:
         room_pane = RoomPane(context, screen, row_ids=row_ids, beside=beside)
         message_actions = MessageActions(context, room_pane, screen)
         room_pane.set_hover_toolbar(message_actions.hover_toolbar)
+        live_views = LiveViews(context, room_pane)
         view = "" if beside is None else "thread"
         return Pane(
             room_pane,
             ReadTracker(context, room_pane, view=view),
             message_actions,
-            ChosenMessage(context, room_pane, message_actions),
+            ChosenMessage(context, room_pane, actions=message_actions, live_views=live_views),
+            live_views,
         )

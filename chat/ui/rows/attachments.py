@@ -33,15 +33,22 @@ _DETAILS_STYLE = ft.TextStyle(size=12, color=ft.Colors.ON_SURFACE_VARIANT)
 
 
 def attachment_controls(
-    message: Message, viewer: ViewerContext, on_part_click: OnPartClick
+    message: Message,
+    viewer: ViewerContext,
+    on_part_click: OnPartClick,
+    drawn_files: frozenset[str] = frozenset(),
 ) -> list[ft.Control]:
-    """The attachments below a text.
+    """The attachments below a text, without the pictures that a view draws (`drawn_files`).
 
     The space of a picture is reserved until the picture is loaded.
     """
     parts: list[ft.Control] = []
     numbered_files = [(FIRST_FILE + n, each) for n, each in enumerate(message.files)]
-    pictures = [(part, each) for part, each in numbered_files if each.is_picture]
+    pictures = [
+        (part, each)
+        for part, each in numbered_files
+        if each.is_picture and each.name not in drawn_files
+    ]
     if pictures:
         sizes = [
             _display_size(each) if len(pictures) == 1 else (_TILE_SIZE, _TILE_SIZE)

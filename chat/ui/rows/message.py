@@ -6,11 +6,13 @@ state is nearly always the default.
 """
 
 from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 from functools import partial
 
 import flet as ft
 
+from chat.drawings.drawing import Drawing
 from chat.languages import Language
 from chat.model.messages import Message, MessageKind
 from chat.model.programs import StreamState
@@ -51,6 +53,7 @@ from chat.ui.theme.copied_text import (
     put_before,
 )
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
+from chat.ui.views.view_box import drawing_of, view_box
 
 # Within this time, the next message of the same author has no avatar and no name.
 GROUPING_WINDOW = timedelta(minutes=5)
@@ -63,12 +66,15 @@ def message_row(
     on_part_click: OnPartClick,
     state: RowState = DEFAULT_ROW_STATE,
     run: EventRun = NO_RUN,
+    *,
+    has_live_view: bool = False,
 ) -> ft.Control:
     """The row of `message`; above it a divider if a day or the unread messages begin with it.
 
     `run` are the events that the row sums up, or says that another row sums it up.
 
-    `on_part_click(number, part)` is awaited when a clickable part is clicked.
+    `on_part_click(number, part)` is awaited when a clickable part is clicked. Without
+    `has_live_view`, the row of a view shows its text: its events are known by their ids only.
     """
     is_first_of_day = begins_day(message, previous, viewer)
     dividers: list[ft.Control] = []
@@ -91,6 +97,7 @@ def message_row(
             state,
             on_part_click=on_part_click,
             is_continuation=continues,
+            drawing=drawing_of(message) if has_live_view else None,
         )
     elif message.kind is MessageKind.DICE_ROLLED:
         body = DiceRow(message, viewer)
@@ -105,6 +112,10 @@ def message_row(
     control = ft.Column([*dividers, body], spacing=0, tight=True) if dividers else body
     # The key contains the event: Flet takes an isolated row of the same key for the same row.
     key = f"m{message.number}"
+    if has_live_view and message.view is not None:
+        # The client keeps the focus and the cursor of a field in a row of the same key.
+        control.key = _scroll_key(key) if state.is_anchor else f"{key}.view"
+        return control
     control.key = _scroll_key(key) if state.is_anchor else f"{key}.{message.change_number}"
     return control
 
@@ -158,8 +169,10 @@ class ChatMessage(ft.GestureDetector):
         *,
         on_part_click: OnPartClick,
         is_continuation: bool = False,
+        drawing: Drawing | None = None,
     ) -> None:
-        body = _row_content(message, viewer, on_part_click, state, is_continuation=is_continuation)
+        look = _Look(drawing, is_continuation=is_continuation)
+        body = _row_content(message, viewer, on_part_click, state, look)
         # A mouse drag selects text; a long press of a finger opens the menu.
         touch_detector = ft.GestureDetector(
             content=body,
@@ -195,16 +208,28 @@ class DeletedMessage(ft.Container):
         *,
         on_part_click: OnPartClick,
         is_continuation: bool,
+        drawing: Drawing | None = None,
     ) -> None:
-        super().__init__(
-            content=_row_content(
-                message, viewer, on_part_click, state, is_continuation=is_continuation
-            )
-        )
+        look = _Look(drawing, is_continuation=is_continuation)
+        super().__init__(content=_row_content(message, viewer, on_part_click, state, look))
 
     def is_isolated(self) -> bool:
         """See `ChatMessage.is_isolated`."""
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a row shows of its message: the controls of a view in place of the text, and the name
+    and the time of its author unless it is a continuation."""
+
+    drawing: Drawing | None
+    _: KW_ONLY
+    is_continuation: bool
+
+    def has_text(self, message: Message) -> bool:
+        """Whether the row shows the text."""
+        return self.drawing is None and (bool(message.text) or not message.files)
 
 
 def _row_content(
@@ -212,13 +237,11 @@ def _row_content(
     viewer: ViewerContext,
     on_part_click: OnPartClick,
     state: RowState,
-    *,
-    is_continuation: bool,
+    look: _Look,
 ) -> ft.Container:
-    content: ft.Control = _avatar_and_text(
-        message, viewer, on_part_click, state, is_continuation=is_continuation
-    )
-    footer = _footer(message, viewer, on_part_click, state)
+    is_continuation = look.is_continuation
+    content: ft.Control = _avatar_and_text(message, viewer, on_part_click, state, look)
+    footer = _footer(message, viewer, on_part_click, state, look)
     if message.quote is not None or footer:
         quote_rows = (
             [] if message.quote is None else [quote_preview(message, viewer, on_part_click)]
@@ -278,14 +301,15 @@ def _avatar_and_text(
     viewer: ViewerContext,
     on_part_click: OnPartClick,
     state: RowState,
-    *,
-    is_continuation: bool,
+    look: _Look,
 ) -> ft.Row:
+    is_continuation = look.is_continuation
     size = viewer.metrics.avatar_size
     author_avatar = None if is_continuation else _author_avatar(message, viewer, on_part_click)
     avatar_column = ft.Container(author_avatar, width=size)
-    if author_avatar is not None and message.files and not message.text:
-        # The attachments begin below the name, not below the avatar, which reaches beside them.
+    if author_avatar is not None and not look.has_text(message):
+        # The attachments, or the controls, begin below the name, not below the avatar, which
+        # reaches beside them.
         author_avatar.left = author_avatar.top = 0
         avatar_column.content = ft.Stack(
             [author_avatar], height=_HEADER_HEIGHT, clip_behavior=ft.ClipBehavior.NONE
@@ -295,9 +319,9 @@ def _avatar_and_text(
         avatar_column.data = MENU_BUTTON
         avatar_column.on_click = partial(on_part_click, message.number, MENU_BUTTON)
     stretches = False
-    if parse_emote(message.text) is not None:
+    if look.drawing is None and parse_emote(message.text) is not None:
         body = [emote_row(message, viewer, spoken_header(message, viewer))]
-    elif message.files and not message.text:
+    elif not look.has_text(message):
         # A control without a size is not in the semantics tree.
         placeholder = ft.Container(width=1, height=1)
         labelled = ft.Semantics(content=placeholder, label=spoken_header(message, viewer))
@@ -344,10 +368,20 @@ def _author_avatar(
 
 
 def _footer(
-    message: Message, viewer: ViewerContext, on_part_click: OnPartClick, state: RowState
+    message: Message,
+    viewer: ViewerContext,
+    on_part_click: OnPartClick,
+    state: RowState,
+    look: _Look,
 ) -> list[ft.Control]:
     """The parts below the text."""
-    footer = attachment_controls(message, viewer, on_part_click) if message.files else []
+    footer = list[ft.Control]()
+    drawn_files = frozenset[str]()
+    if look.drawing is not None:
+        drawn_files = look.drawing.file_names
+        footer.append(view_box(message, look.drawing, viewer, state))
+    if message.files:
+        footer += attachment_controls(message, viewer, on_part_click, drawn_files)
     if message.poll is not None:
         footer.append(poll_box(message, viewer, on_part_click, state))
     if message.reactions:

@@ -32,7 +32,7 @@ from chat.text.markup.reader import to_plain_text
 from chat.text.previews import message_preview
 from chat.text.senders import full_sender_name
 from chat.ui.button_action import ButtonAction
-from chat.ui.client.connection import PAGE_ID, connection_of
+from chat.ui.client.connection import PAGE_ID, PackedEdit, connection_of
 from chat.ui.client.page_messages import BackPressed, PageEvent
 from chat.ui.context import SessionContext
 from chat.ui.notifications.notifications import Notifications
@@ -66,7 +66,7 @@ from chat.ui.people.profile_card import (
 )
 from chat.ui.profile.profile_actions import ProfileActions
 from chat.ui.room_titles import title_for
-from chat.ui.row_parts import CHOSEN
+from chat.ui.row_parts import CHOSEN, view_control_of_part
 from chat.ui.screen.header import Header, HeaderContent, online_text
 from chat.ui.screen.layout import Layout
 from chat.ui.screen.menu_actions import MenuActions
@@ -481,6 +481,10 @@ class ChatScreen(Layout):
             return next(
                 (each for part in panels if (each := part.handler(control_id, event))), None
             )
+        if isinstance(data, PackedEdit):
+            row_ids, number, part = message_part
+            self._panes.by_row_ids(row_ids).live_views.on_edit(number, part, data.values)
+            return None
         return partial(self._on_row_event, *message_part, event, data)
 
     async def _on_row_event(
@@ -491,6 +495,8 @@ class ChatScreen(Layout):
             pane = self._panes.by_row_ids(row_ids)
             if part == CHOSEN:
                 pane.chosen_message.on_drawn(number)
+            elif view_control_of_part(part) is not None:
+                pane.live_views.on_event(number, part, event, data)
             else:
                 await pane.message_actions.on_row_event(number, part, event, data)
         elif event == "click" and (action := self._room_pane.opening_action(part)) is not None:

@@ -77,7 +77,7 @@ class Dialog(ft.AlertDialog):
 MAX_KEPT_DIALOGS = 4
 
 # What covers the page until it is closed.
-_MODAL = (ft.AlertDialog, ft.BottomSheet, ft.DatePicker)
+_MODAL = (ft.AlertDialog, ft.BottomSheet, ft.DatePicker, ft.TimePicker)
 
 
 def show_one_dialog_at_a_time(page: ft.Page) -> None:

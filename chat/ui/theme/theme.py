@@ -91,6 +91,9 @@ PAGE_PADDING = 20
 # The greatest width of a box below or between messages (polls, dice), in pixels.
 BOX_MAX_WIDTH = 460
 
+# That of the live controls of a message.
+VIEW_MAX_WIDTH = 560
+
 
 # The height of the header of a pane, in pixels, with the line below it.
 HEADER_HEIGHT = 57

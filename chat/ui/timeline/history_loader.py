@@ -1,7 +1,7 @@
 """The history of the room on the screen: which page is shown, and the loading of others."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -33,6 +33,7 @@ from chat.ui.rows.message import FADE_MILLISECONDS
 from chat.ui.theme.density import folding_line_width
 from chat.ui.timeline.timeline import Timeline
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState
+from chat.ui.views.field_edits import FieldEdits
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +94,7 @@ class HistoryLoader:
 
     def __init__(self, context: SessionContext, owner: HistoryOwner, *, row_ids: RowIds) -> None:
         self._owner = owner
+        self.row_ids = row_ids
         self._has_formula_fonts = False
         self._context = context
         self._room: Room | None = None
@@ -124,6 +126,8 @@ class HistoryLoader:
         # The opened parts of messages, by room and number. They are valid for one text of the
         # message.
         self._opened_parts: dict[tuple[RoomId, int], tuple[datetime | None, tuple[int, ...]]] = {}
+        # What the person has changed in the fields of views.
+        self.field_edits = FieldEdits()
         self.timeline = Timeline(
             context,
             self,
@@ -319,10 +323,17 @@ class HistoryLoader:
             and not message.mentions
             and opened_entry is None
             and message.poll is None
+            and message.view is None
             and number
             not in {self._first_unread, self._target, self._anchor, self._edited, self._chosen}
         ):
             return DEFAULT_ROW_STATE
+        field_values: tuple[tuple[str, Hashable], ...] = ()
+        field_errors: tuple[tuple[str, str], ...] = ()
+        if message.view is not None:
+            self.field_edits.note_drawn(message)
+            field_values = self.field_edits.row_values(message)
+            field_errors = self.field_edits.row_errors(message)
         state = RowState(
             number == self._first_unread,
             number == self._target,
@@ -338,8 +349,14 @@ class HistoryLoader:
             number == self._edited,
             self._chosen_part if number == self._chosen else None,
             line_width,
+            field_values,
+            field_errors,
         )
         return DEFAULT_ROW_STATE if state == DEFAULT_ROW_STATE else state
+
+    def redraw_message(self, number: int) -> None:
+        """Draw a row again, if it is on the screen."""
+        self._redraw_if_shown([number])
 
     def fit(self) -> None:
         """Fold long texts for the width that the timeline has now."""

@@ -33,6 +33,7 @@ EXAMPLE_MESSAGE = {
     "poll": None,
     "sender": None,
     "stream_state": None,
+    "view": None,
 }
 EXAMPLE_ROOM = {
     "slug": "lobby",
@@ -258,6 +259,7 @@ class MessageAnswer(BaseModel):
     poll: PollAnswer | None
     sender: str | None
     stream_state: StreamState | None
+    view: str | None = Field(description="The name of its view, if it has live controls.")
 
     @classmethod
     def of(cls, room_slug: str, message: Message) -> "MessageAnswer":
@@ -295,7 +297,32 @@ class MessageAnswer(BaseModel):
             ),
             sender=None if via is None else via.sender or None,
             stream_state=message.stream_state,
+            view=None if message.view is None else message.view.name,
         )
+
+
+class ViewAnswer(BaseModel):
+    """The live controls of a message."""
+
+    model_config = _example(
+        {
+            "name": "deploy",
+            "state": {"version": "1.4"},
+            "drawing": {"type": "Button", "content": "Ship", "on_click": "ship"},
+        }
+    )
+
+    name: str
+    state: Any
+    drawing: dict[str, Any]
+
+
+class ChangeAnswer(BaseModel):
+    """The number of the last change of a message. An event with a lower one has an older state."""
+
+    model_config = _example({"change_number": 57})
+
+    change_number: int
 
 
 class LengthAnswer(BaseModel):

@@ -18,6 +18,8 @@ API_PATH = "/api"
 ROUTERS = (
     rooms.router,
     messages.router,
+    messages.view_router,
+    messages.action_router,
     streams.router,
     streams.piece_router,
     streams.output_router,

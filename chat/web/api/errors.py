@@ -39,6 +39,7 @@ class ErrorCode(StrEnum):
     NO_SUCH_ROOM = "no_such_room"
     NO_SUCH_MESSAGE = "no_such_message"
     NO_SUCH_FILE = "no_such_file"
+    NO_SUCH_ACTION = "no_such_action"
     WRONG_METHOD = "wrong_method"
     ROOM_ARCHIVED = "room_archived"
     TITLE_TAKEN = "title_taken"
@@ -55,6 +56,7 @@ class ErrorCode(StrEnum):
     STREAM_FULL = "stream_full"
     BAD_FIELD = "bad_field"
     BAD_TEXT = "bad_text"
+    BAD_VIEW = "bad_view"
     BAD_REACTION = "bad_reaction"
     BAD_ROOM = "bad_room"
     BAD_QUERY = "bad_query"
@@ -85,6 +87,7 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.NO_SUCH_ROOM: 404,
     ErrorCode.NO_SUCH_MESSAGE: 404,
     ErrorCode.NO_SUCH_FILE: 404,
+    ErrorCode.NO_SUCH_ACTION: 404,
     ErrorCode.WRONG_METHOD: 405,
     ErrorCode.ROOM_ARCHIVED: 409,
     ErrorCode.TITLE_TAKEN: 409,
@@ -101,6 +104,7 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.STREAM_FULL: 413,
     ErrorCode.BAD_FIELD: 422,
     ErrorCode.BAD_TEXT: 422,
+    ErrorCode.BAD_VIEW: 422,
     ErrorCode.BAD_REACTION: 422,
     ErrorCode.BAD_ROOM: 422,
     ErrorCode.BAD_QUERY: 422,
@@ -147,6 +151,8 @@ CODES: Mapping[type[ChatError], ErrorCode] = {
     errors.TooManyStreams: ErrorCode.TOO_MANY_STREAMS,
     errors.FileTooLarge: ErrorCode.FILE_TOO_LARGE,
     errors.BadText: ErrorCode.BAD_TEXT,
+    errors.BadView: ErrorCode.BAD_VIEW,
+    errors.NoSuchAction: ErrorCode.NO_SUCH_ACTION,
     errors.BadReaction: ErrorCode.BAD_REACTION,
     errors.BadRoom: ErrorCode.BAD_ROOM,
     errors.BadQuery: ErrorCode.BAD_QUERY,

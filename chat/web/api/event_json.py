@@ -4,9 +4,10 @@ import json
 from functools import lru_cache
 from typing import Any
 
+from chat.drawings.views import state_of
 from chat.model.people import Person
 from chat.model.rooms import RoomInfo
-from chat.programs.events import PresenceEvent, ProgramEvent, StoredEvent, TypingEvent
+from chat.programs.events import ActionEvent, PresenceEvent, ProgramEvent, StoredEvent, TypingEvent
 from chat.web.api.answers import MessageAnswer, PersonAnswer
 
 # Encoded events that are kept: those that others read at the same moment.
@@ -48,6 +49,23 @@ def _values(event: ProgramEvent, parent: RoomInfo | None) -> dict[str, Any]:
                 "type": event.type.value,
                 "room": _room(room, parent),
                 "people": [_person(each) for each in people],
+            }
+        case ActionEvent(id_, room, message, person):
+            view = message.view
+            assert view is not None, "an action is on a view"
+            return {
+                "type": event.type.value,
+                "id": id_,
+                "room": _room(room, parent),
+                "number": message.number,
+                "change_number": message.change_number,
+                "person": _person(person),
+                "action": event.action,
+                "data": event.data,
+                "value": event.value,
+                "values": dict(event.values),
+                "view": view.name,
+                "state": state_of(view),
             }
         case PresenceEvent(online):
             return {

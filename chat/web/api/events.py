@@ -67,8 +67,8 @@ class EventsQuery(BaseModel):
     )
     types: str | None = Field(
         None,
-        description="The types of events, separated by commas. Without it, all but `typing` and "
-        "`presence`.",
+        description="The types of events, separated by commas. Without it, all but `action`, "
+        "`typing` and `presence`.",
         examples=["message_posted,message_changed"],
     )
     rooms: str | None = Field(

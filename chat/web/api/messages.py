@@ -5,14 +5,25 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query
 from starlette.responses import Response
 
-from chat.web.api.answers import MessageAnswer, MessagesAnswer, SearchAnswer, ThreadAnswer
+from chat.drawings.views import drawing_of, state_of
+from chat.web.api.answers import (
+    ChangeAnswer,
+    MessageAnswer,
+    MessagesAnswer,
+    SearchAnswer,
+    ThreadAnswer,
+    ViewAnswer,
+)
 from chat.web.api.cursors import decode_cursor, encode_cursor
 from chat.web.api.errors import ErrorCode, error_responses
-from chat.web.api.program_route import ProgramRoute, Session
+from chat.web.api.program_route import ActionRoute, MessageRoute, Session, ViewRoute
 from chat.web.api.requests import (
+    ActionId,
+    AnswerBody,
     EditBody,
     Emoji,
     MessageNumber,
+    NewViewBody,
     PageQuery,
     PostBody,
     SearchQuery,
@@ -20,7 +31,9 @@ from chat.web.api.requests import (
 )
 from chat.workspace.program_messages import KEY_LIMIT, ProgramMessages, ProgramText
 
-router = APIRouter(route_class=ProgramRoute, tags=["messages"])
+router = APIRouter(route_class=MessageRoute, tags=["messages"])
+view_router = APIRouter(route_class=ViewRoute, tags=["views"])
+action_router = APIRouter(route_class=ActionRoute, tags=["views"])
 
 _ROOM_ERRORS = error_responses(ErrorCode.NO_SUCH_ROOM)
 _MESSAGE_ERRORS = error_responses(ErrorCode.NO_SUCH_ROOM, ErrorCode.NO_SUCH_MESSAGE)
@@ -33,6 +46,7 @@ _CHANGE_CODES = (
     ErrorCode.NOT_STORED,
 )
 _CHANGE_ERRORS = error_responses(*_CHANGE_CODES)
+_VIEW_CODES = (*_CHANGE_CODES, ErrorCode.BAD_TEXT, ErrorCode.BAD_VIEW)
 _REACTION_ERRORS = error_responses(*_CHANGE_CODES, ErrorCode.BAD_REACTION)
 
 IdempotencyKey = Annotated[
@@ -65,6 +79,7 @@ async def list_messages(
             *_CHANGE_CODES,
             ErrorCode.MANY_PEOPLE_CALLED,
             ErrorCode.BAD_TEXT,
+            ErrorCode.BAD_VIEW,
             ErrorCode.BAD_KEY,
             ErrorCode.KEY_REUSED,
             ErrorCode.NO_SUCH_UPLOAD,
@@ -86,6 +101,7 @@ async def post_message(
         upload_ids=tuple(body.files),
         thread_number=body.thread,
         confirms_calls=body.confirm_calls,
+        view=None if body.view is None else body.view.new_view(),
     )
     room, message, is_new = await ProgramMessages(session).post(slug, new, idempotency_key)
     if not is_new:
@@ -170,6 +186,42 @@ async def list_thread(
         slug, number, query.position(), query.limit
     )
     return ThreadAnswer(**dict(MessagesAnswer.of(thread or "", page)), thread=thread)
+
+
+@router.get("/rooms/{slug}/messages/{number}/view", responses=_MESSAGE_ERRORS)
+async def get_view(session: Session, slug: Slug, number: MessageNumber) -> ViewAnswer:
+    """The live controls of an own message, and the state that they were drawn from.
+
+    Scope: `read`.
+    """
+    view = await ProgramMessages(session).view(slug, number)
+    return ViewAnswer(name=view.name, state=state_of(view), drawing=drawing_of(view))
+
+
+@view_router.put("/rooms/{slug}/messages/{number}/view", responses=error_responses(*_VIEW_CODES))
+async def set_view(
+    session: Session, slug: Slug, number: MessageNumber, body: NewViewBody
+) -> MessageAnswer:
+    """Replace the live controls of an own message. Scope: `write`."""
+    view = None if body.view is None else body.view.new_view()
+    message = await ProgramMessages(session).set_view(slug, number, view, body.text)
+    return MessageAnswer.of(slug, message)
+
+
+@action_router.post(
+    "/actions/{action_id}",
+    responses=error_responses(ErrorCode.NO_SUCH_ACTION, *_VIEW_CODES),
+)
+async def answer_action(session: Session, action_id: ActionId, body: AnswerBody) -> ChangeAnswer:
+    """Answer what a person did with the controls of an own message. Scope: `write`.
+
+    The new controls are one change of the room. Without an answer within ten seconds, the person is
+    told that there is none.
+    """
+    view = None if body.view is None else body.view.new_view()
+    messages = ProgramMessages(session)
+    number = await messages.answer_action(action_id, body.answer(), view, body.text)
+    return ChangeAnswer(change_number=number)
 
 
 @router.get(

@@ -18,6 +18,9 @@ from chat.workspace.program_session import (
 # Bytes of a body, except of a file.
 MAX_BODY_BYTES = 64 * 1024
 
+# Bytes of a body with live controls: a drawing, a state, and a text.
+MAX_VIEW_BODY_BYTES = 192 * 1024
+
 # The name in the scope of a request that came through the socket in the data folder.
 FROM_THIS_COMPUTER = "chat.from_this_computer"
 
@@ -31,16 +34,25 @@ class ProgramRoute(APIRoute):
     """
 
     is_piece = False
+    max_body_bytes = MAX_BODY_BYTES
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises BadToken, SlowDown, and RequestRefused for a body that is too large."""
         request = Request(scope, receive)
         session = await program_of(request)
         requests = session.workspace.program_requests
-        with requests.running(session.token.id, is_piece=self.is_piece):
+        is_expected = self.is_expected(session, scope)
+        counting = requests.running(
+            session.token.id, is_piece=self.is_piece, is_expected=is_expected
+        )
+        with counting:
             request.state.program_session = session
             receive = await self.bounded(request)
             await super().handle(self.typed(scope), receive, _without_cache(send))
+
+    def is_expected(self, session: ProgramSession, scope: Scope) -> bool:
+        """Whether the chat has asked for this request."""
+        return False
 
     def typed(self, scope: Scope) -> Scope:
         """The request with the type of its body: JSON, although `curl -d` calls it a form."""
@@ -49,13 +61,13 @@ class ProgramRoute(APIRoute):
 
     async def bounded(self, request: Request) -> Receive:
         """The body of a request, which was read with a bound, as if it were to be read."""
-        if _content_length(request) > MAX_BODY_BYTES:
-            raise _body_too_large()
+        if _content_length(request) > self.max_body_bytes:
+            raise _body_too_large(self.max_body_bytes)
         content = bytearray()
         async for chunk in request.stream():
             content += chunk
-            if len(content) > MAX_BODY_BYTES:
-                raise _body_too_large()
+            if len(content) > self.max_body_bytes:
+                raise _body_too_large(self.max_body_bytes)
         messages: list[Message] = [
             {"type": "http.request", "body": bytes(content), "more_body": False}
         ]
@@ -66,10 +78,30 @@ class ProgramRoute(APIRoute):
         return receive
 
 
+class MessageRoute(ProgramRoute):
+    """A call with a message, which may have live controls."""
+
+    max_body_bytes = MAX_VIEW_BODY_BYTES
+
+
 class PieceRoute(ProgramRoute):
     """A call with a piece of a message, of which there are many: it counts apart."""
 
     is_piece = True
+
+
+class ViewRoute(PieceRoute):
+    """A call with live controls, which answers one click of many: it counts as a piece."""
+
+    max_body_bytes = MAX_VIEW_BODY_BYTES
+
+
+class ActionRoute(ViewRoute):
+    """The answer to an action: as many as people click."""
+
+    def is_expected(self, session: ProgramSession, scope: Scope) -> bool:
+        actions = session.workspace.program_actions
+        return actions.expects(session.bot, scope["path_params"].get("action_id", ""))
 
 
 class FileRoute(ProgramRoute):
@@ -116,9 +148,9 @@ def _content_length(request: Request) -> int:
     return int(length) if length.isdecimal() else 0
 
 
-def _body_too_large() -> RequestRefused:
+def _body_too_large(limit: int) -> RequestRefused:
     sentence = gettext_noop("The body is too large: {limit} KiB fit. Send a file for the rest.")
-    return RequestRefused(ErrorCode.BODY_TOO_LARGE, sentence, limit=MAX_BODY_BYTES // 1024)
+    return RequestRefused(ErrorCode.BODY_TOO_LARGE, sentence, limit=limit // 1024)
 
 
 def _without_cache(send: Send) -> Send:

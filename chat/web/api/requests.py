@@ -1,11 +1,14 @@
 """The requests of the API as models. A field that is not known is refused, and named."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from chat.drawings.limits import LABEL_LIMIT, MAX_CONTROLS, NAME_LIMIT
+from chat.drawings.views import NewView
 from chat.model.rooms import RoomKind
+from chat.programs.actions import ANSWER_TEXT_LIMIT, ActionAnswer
 from chat.programs.streams import IDLE_SECONDS, LENGTH_LIMIT, SHORTEST_IDLE_SECONDS
 from chat.rooms.directory import DIRECT_MEMBER_LIMIT, INVITATION_LIMIT
 from chat.rooms.history import PAGE_SIZE
@@ -45,6 +48,24 @@ MessageNumber = Annotated[
     int, Path(ge=1, le=MAX_NUMBER, description="The number of a message.", examples=[42])
 ]
 Emoji = Annotated[str, Path(min_length=1, max_length=EMOJI_LIMIT, examples=["🎉"])]
+
+
+ActionId = Annotated[
+    str, Path(min_length=1, max_length=64, description="`id` of an event `action`.")
+]
+FieldName = Annotated[str, Field(max_length=NAME_LIMIT)]
+
+EXAMPLE_VIEW: dict[str, Any] = {
+    "name": "deploy",
+    "state": {"version": "1.4"},
+    "drawing": {
+        "type": "Row",
+        "controls": [
+            {"type": "Text", "value": "1.4"},
+            {"type": "Button", "content": "Ship", "on_click": "ship"},
+        ],
+    },
+}
 
 
 class _Request(BaseModel):
@@ -110,6 +131,20 @@ class UploadQuery(_Request):
     )
 
 
+class ViewBody(_Request):
+    """Live controls: the function that drew them, its argument, and the document of controls."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_VIEW]})
+
+    name: str = Field(description="The function of the program that draws it.")
+    state: Any = Field(None, description="Any JSON; the program gets it with each action.")
+    drawing: dict[str, Any] = Field(description="The controls, as docs/live-controls.md has them.")
+
+    def new_view(self) -> NewView:
+        """The view, which is not checked yet."""
+        return NewView(self.name, self.state, self.drawing)
+
+
 class PostBody(_Request):
     """A new message."""
 
@@ -129,6 +164,9 @@ class PostBody(_Request):
     )
     confirm_calls: bool = Field(
         default=False, description="Post it even if @everyone or @here calls many people."
+    )
+    view: ViewBody | None = Field(
+        None, description="Live controls. `text` says the same wherever they are not shown."
     )
 
 
@@ -176,6 +214,51 @@ class EditBody(_Request):
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "Deployed **1.5**."}]})
 
     text: str = Field(json_schema_extra={"maxLength": TEXT_LIMIT})
+
+
+class NewViewBody(_Request):
+    """The new live controls of a message."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"view": EXAMPLE_VIEW, "text": "1.4 is live."}]}
+    )
+
+    view: ViewBody | None = Field(description="Without one, its row shows the text.")
+    text: str | None = Field(
+        None,
+        json_schema_extra={"maxLength": TEXT_LIMIT},
+        description="What the controls say, wherever they are not shown. It does not count as "
+        "edited.",
+    )
+
+
+class AnswerBody(_Request):
+    """The answer to an action."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"say": "1.4 is on its way.", "view": EXAMPLE_VIEW}]}
+    )
+
+    say: str = Field(
+        "",
+        max_length=ANSWER_TEXT_LIMIT,
+        description="A sentence that only the person sees who acted.",
+    )
+    errors: dict[FieldName, Annotated[str, Field(max_length=LABEL_LIMIT)]] = Field(
+        default_factory=dict,
+        max_length=MAX_CONTROLS,
+        description="A sentence for each field whose value is wrong. Nothing typed is lost.",
+    )
+    view: ViewBody | None = Field(None, description="The new controls, if they have changed.")
+    text: str | None = Field(
+        None,
+        json_schema_extra={"maxLength": TEXT_LIMIT},
+        description="With a `view`: what it says, wherever it is not shown.",
+    )
+
+    def answer(self) -> ActionAnswer:
+        """What the person is told."""
+        return ActionAnswer(self.say, self.errors)
 
 
 class RoomBody(_Request):

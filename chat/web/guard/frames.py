@@ -16,6 +16,7 @@ from flet.messaging.protocol import decode_ext_from_msgpack
 from chat.ui.client.page_messages import PREFIX, PageEvent, RemovePrefixReply, parse_event
 from chat.ui.flet.encoding import encode_control
 from chat.ui.packing.control_ids import FIRST_ROW_ID
+from chat.web.guard.permissions import packed_values
 from chat.web.guard.rate_limit import (
     MESSAGE_TOO_BIG,
     POLICY_VIOLATION,
@@ -79,7 +80,8 @@ class FrameGuard:
     """Checks the frames of one connection, and routes those that are not for Flet.
 
     `on_event` gets the events of controls before Flet, and returns True for an event that it
-    handles. `on_page_event` gets the events of the page script.
+    handles. `on_edit` gets the values of packed controls that a person has changed.
+    `on_page_event` gets the events of the page script.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class FrameGuard:
     ) -> None:
         self._permissions = permissions
         self.on_event: Callable[[int, str, object], bool] = lambda control, name, data: False
+        self.on_edit: Callable[[int, Body], None] = lambda control, values: None
         self.on_page_event: Callable[[PageEvent], None] = lambda event: None
         self._rate_limit = FrameRateLimit(clock=clock)
         self._last_set_control: int | None = None
@@ -192,6 +195,11 @@ class FrameGuard:
 
     def _check_set(self, body: Body, frame: bytes) -> bytes | None:
         _require(_is_natural(body["id"]) and isinstance(body["props"], dict))
+        # Flet does not know packed controls.
+        if body["id"] >= FIRST_ROW_ID:
+            if values := packed_values(body["props"]):
+                self.on_edit(body["id"], values)
+            return None
         allowed = self._permissions.settable(body["id"], body["props"])
         if not allowed:
             return None

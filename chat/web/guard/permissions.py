@@ -12,6 +12,7 @@ import flet as ft
 import structlog
 from flet.controls.base_control import BaseControl
 
+from chat.drawings.limits import FIELD_TEXT_LIMIT
 from chat.web.guard.validators import (
     Validator,
     dict_of,
@@ -20,11 +21,13 @@ from chat.web.guard.validators import (
     is_date_time,
     is_extent,
     is_key_name,
+    is_list_of_texts,
     is_none,
     is_number,
     is_route,
     is_safe_data,
     is_text,
+    is_time_of_day,
     one_of,
     text_up_to,
 )
@@ -36,6 +39,9 @@ Props = dict[str, Any]
 # Flutter counts the length of a field in characters that a person sees. The longest of Unicode, a
 # flag or a family, have fewer code points.
 _LONGEST_CHARACTER = 16
+
+# The characters of a text in a field of a view, as a client counts them.
+MAX_PACKED_TEXT = _LONGEST_CHARACTER * FIELD_TEXT_LIMIT
 
 # The log names at most this many dropped values.
 _MAX_LOGGED = 50
@@ -88,6 +94,7 @@ EDITABLE_PROPS: dict[type[BaseControl], dict[str, Validator]] = {
     ft.Checkbox: {"value": is_bool},
     ft.Switch: {"value": is_bool},
     ft.Slider: {"value": is_number},
+    ft.TimePicker: {"open": one_of(False), "value": is_time_of_day},
     ft.RadioGroup: {"value": is_text},
 }
 
@@ -280,6 +287,21 @@ def _editable_props(control: BaseControl) -> dict[str, Validator]:
     if isinstance(control, ft.TextField) and (control.max_length or 0) > 0:
         return {**editable, "value": text_up_to(_LONGEST_CHARACTER * (control.max_length or 0))}
     return editable
+
+
+# The values of fields in views, which Flet does not know: texts, choices, numbers, and whether
+# something is on. Whether a field has such a value is for the session.
+_PACKED_PROPS: dict[str, Validator] = {
+    "value": lambda value: text_up_to(MAX_PACKED_TEXT)(value) or is_bool(value) or is_number(value),
+    "selected": lambda value: is_bool(value) or is_list_of_texts(value),
+    "start_value": is_number,
+    "end_value": is_number,
+}
+
+
+def packed_values(props: Props) -> Props:
+    """The values that a client may report of a packed control."""
+    return _valid_props(props, _PACKED_PROPS)
 
 
 def _valid_props(props: Props, validators: dict[str, Validator]) -> Props:

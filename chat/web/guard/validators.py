@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 Validator = Callable[[Any], bool]
@@ -51,6 +51,16 @@ def text_up_to(length: int) -> Validator:
 def is_date_time(value: object) -> bool:
     """A moment that is one in every time zone."""
     return isinstance(value, datetime) and FIRST_YEAR <= value.year <= LAST_YEAR
+
+
+def is_time_of_day(value: object) -> bool:
+    """A time of day."""
+    return isinstance(value, time)
+
+
+def is_list_of_texts(value: object) -> bool:
+    """A list of strings."""
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def one_of(*values: object) -> Validator:

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import flet as ft
 import msgpack
@@ -25,7 +26,13 @@ from chat.errors import SessionFailed
 from chat.languages import negotiate_language
 from chat.people.identity import ClientInfo
 from chat.people.presence import Visibility
-from chat.ui.client.connection import PAGE_EVENT, PAGE_ID, EventListener
+from chat.ui.client.connection import (
+    PACKED_EDIT,
+    PAGE_EVENT,
+    PAGE_ID,
+    EventListener,
+    PackedEdit,
+)
 from chat.ui.client.list_keys import KeyArea
 from chat.ui.client.name_refusal import NameRefused
 from chat.ui.client.notification_state import NotificationState
@@ -97,6 +104,7 @@ class ChatConnection(FletApp):
         guard.on_page_event = self._page_script.handle
         self._early_events = EarlyEvents()
         guard.on_event = self._on_event
+        guard.on_edit = self._on_edit
         self.client_info = client_info
         self._is_starting = False
         super().__init__(
@@ -372,6 +380,10 @@ class ChatConnection(FletApp):
         if action is not None or PAGE_ID < control_id < FIRST_ROW_ID:
             self._events.put(SessionEvent(control_id, name, data, action))
         return True
+
+    def _on_edit(self, control_id: int, values: dict[str, Any]) -> None:
+        """A person has changed values of a packed control; the listener takes them now."""
+        self._early_events.dispatch(control_id, PACKED_EDIT, PackedEdit(values))
 
     async def _handle_event(self, event: SessionEvent) -> None:
         """Run the action of an event, or the handler of its control."""

@@ -17,6 +17,7 @@ from chat.ui.client.page_messages import (
     SendKey,
     ShortcutsKey,
 )
+from chat.ui.packing.control_ids import is_control_of_view
 from chat.web.guard.rate_limit import POLICY_VIOLATION, ProtocolViolation
 
 # The events of a session that wait. While as many wait, its socket is not read.
@@ -67,8 +68,9 @@ class SessionEvent:
 
     @property
     def is_press(self) -> bool:
-        """Whether it is a click, or a key that opens something."""
-        return self.name == "click" or isinstance(self.data, _OPENING_KEYS)
+        """Whether it is a click, or a key that opens something. The clicks of a view all count."""
+        is_click = self.name == "click" and not is_control_of_view(self.control_id)
+        return is_click or isinstance(self.data, _OPENING_KEYS)
 
     def repeats(self, other: "SessionEvent") -> bool:
         """Whether it is a second press of what `other` has pressed."""

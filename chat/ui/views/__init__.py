@@ -1,0 +1,1 @@
+"""Views of programs' messages: their drawings as Flet controls, and the values of their fields."""
