@@ -41,11 +41,17 @@ def begin(event):
 """
 
 
+def click_add(tab: Tab) -> None:
+    """Click the button where it is: a row that has just grown moves for a while."""
+    tab.waits_until_stable()
+    tab.page.get_by_role("button", name="Add", exact=True).click(force=True)
+
+
 # High enough for the whole form.
 VIEWPORT = ViewportSize(width=1200, height=1100)
 
 
-def test_form_is_used_by_two_people_and_drawn_after_a_restart(
+def test_form_is_used_by_two_people_before_and_after_a_restart(
     browser: Browser, tmp_path: Path
 ) -> None:
     folder = tmp_path / "bots"
@@ -65,10 +71,10 @@ def test_form_is_used_by_two_people_and_drawn_after_a_restart(
         ann.page.get_by_role("slider").focus()
         ann.page.keyboard.press("ArrowRight")
         # Meanwhile Ben adds an entry: the row is drawn anew, and Ann goes on where she was.
-        ben.page.get_by_role("button", name="Add", exact=True).click(force=True)
+        click_add(ben)
         for tab in (ann, ben):
             tab.waits_for_text("Ben 20")
-        ann.page.get_by_role("button", name="Add", exact=True).click(force=True)
+        click_add(ann)
         for tab in (ann, ben):
             tab.waits_for_text("Ann 30")
         server.stop()
@@ -78,6 +84,12 @@ def test_form_is_used_by_two_people_and_drawn_after_a_restart(
             tab.waits_until_ready().waits_for_text("Entries: 2")
         for tab in (ann, ben):
             tab.waits_for_text("Ann 30")
+        # The buttons of the old message are those of the bot that was started anew.
+        for person, tab in (("Ann", ann), ("Ben", ben)):
+            click_add(tab)
+            for each in (ann, ben):
+                each.waits_for_text("Entries: 3" if person == "Ann" else "Entries: 4")
+        ann.waits_for_text("Ann 20")
         assert ann.page_errors == ben.page_errors == []
     finally:
         server.kill_if_running()
