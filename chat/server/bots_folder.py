@@ -21,7 +21,7 @@ def require_bots(folder: Path) -> None:
     """
     for name in ("cronsim", "watchfiles"):
         if find_spec(name) is None:
-            raise CannotStart("--bots needs an extra. Install it: pip install 'flet-chat[bots]'")
+            raise CannotStart("--bots needs two packages: python -m pip install cronsim watchfiles")
     if not folder.is_dir():
         raise CannotStart(f"There is no folder {folder}. Make it, or name another one with --bots.")
     for path in (folder, *sorted(folder.glob("*.py"))):

@@ -81,7 +81,7 @@ def _mcp(rooms: tuple[str, ...], may_write: bool, **connection: Unpack[Connectio
     except ModuleNotFoundError as missing:
         if missing.name is None or not missing.name.startswith("mcp"):
             raise
-        _print_error("This command needs an extra. Install it: pip install 'flet-chat[mcp]'")
+        _print_error("This command needs mcp. Install it: python -m pip install 'mcp>=2.3'")
         sys.exit(REFUSED)
     with _one_sentence():
         serve(McpConnection(**connection), rooms, may_write=may_write)
@@ -98,7 +98,7 @@ def _bot(path: Path, name: str | None, home: Path | None, **connection: Unpack[C
     if name is not None or not path.exists():
         raise click.UsageError(f"There is no file {path}. Make one: flet-chat bot new NAME")
     if find_spec("cronsim") is None or find_spec("watchfiles") is None:
-        _print_error("This command needs an extra. Install it: pip install 'flet-chat[bots]'")
+        _print_error("This command needs two packages: python -m pip install cronsim watchfiles")
         sys.exit(REFUSED)
     with _one_sentence():
         run_bots(path, home, **connection)

@@ -75,7 +75,7 @@ def _cron(expression: str, start: datetime, text: str) -> "CronSim":
         from cronsim import CronSim, CronSimError
     except ModuleNotFoundError:
         raise ValueError(
-            "Bots with times of day need an extra. Install it: pip install 'flet-chat[bots]'"
+            "Bots with times of day need cronsim: python -m pip install cronsim"
         ) from None
     try:
         return CronSim(expression, start)

@@ -353,7 +353,7 @@ async def test_command_without_the_extra_says_how_to_install_it() -> None:
     without = "import sys; sys.modules['mcp'] = None; from chat.server import cli; cli.run(['mcp'])"
     code, printed = await run("-c", without)
     assert (code, printed.count("\n")) == (1, 1)
-    assert "pip install 'flet-chat[mcp]'" in printed
+    assert "pip install 'mcp>=2.3'" in printed
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
