@@ -61,7 +61,7 @@ async def test_sign_in_error_is_shown_in_the_viewers_language(new_user: NewUser)
     assert bo.sees("欢迎来到 Flet Chat")
     await bo.fills(bo.name_field, "Ann")
     await bo.presses_enter(bo.name_field)
-    await bo.until(lambda: bo.name_field.get("error") == "Ann 已在聊天中，换成“Ann 2”如何？")
+    await bo.until(lambda: bo.name_field.get("error") == "这里已经有人叫 Ann。要不要用“Ann 2”？")
 
 
 async def test_snackbar_is_shown_in_the_viewers_language(new_user: NewUser) -> None:

@@ -112,7 +112,7 @@ async def test_banned_person_is_out_within_a_second_and_reads_why(
         content = json.dumps({"name": "Robert"})
         response = await http.post("/sign-in", content=content, headers={"origin": chat.url})
         assert response.status_code == 422
-        assert response.json()["error"] == "You are banned for another 24 h. The reason: spam"
+        assert response.json()["sentence"] == "You are banned for another 24 h. The reason: spam"
     await bob.connects("/")
     await bob.clicks("Start chat")
     await bob.until(lambda: bob.find("AlertDialog", open=True))

@@ -523,7 +523,7 @@ async def test_click_on_the_words_of_a_notification_level_chooses_it(new_user: N
     level = "Nothing, and nothing is counted"
     row = next(each for each in ann.find("MergeSemantics") if texts_of(each) == [level])
     await ann.fires(row["content"], "click")
-    await ann.until(lambda: ann.find("RadioGroup")[-1]["value"] == "nothing")
+    await ann.until(lambda: ann.find("RadioGroup", value="nothing"))
     await ann.dialog.closes()
     await ann.rooms_dialog.creates_room("Garden")
     await ann.sidebar.waits_for_room("Lobby", "muted")

@@ -53,7 +53,7 @@ async def test_escape_closes_the_topmost_dialog_and_then_cancels_the_reply(
         await ann.until(lambda: ann.dialog.is_open)
         # A dialog replaces the one before it.
         await ann.page_script.presses("shortcuts")
-        await ann.until(lambda: ann.sees("Keyboard shortcuts"))
+        await ann.until(lambda: ann.sees("This overview"))
         assert len(ann.find("AlertDialog", open=True)) == 1
         await ann.page_script.presses(key)
         await ann.until(lambda: not ann.dialog.is_open)

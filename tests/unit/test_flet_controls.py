@@ -164,6 +164,8 @@ def flet_control_types() -> list[Any]:
         and not issubclass(each, (ft.BasePage, ft.Window, ServiceRegistry))
         # Common parts of several controls have no type of their own.
         and not each.__name__.endswith("Control")
+        # Charts that take figures of other packages, and one that asks its parts for their values.
+        and not each.__name__.startswith(("Matplotlib", "Plotly", "RadarChart"))
     ]
 
 

@@ -124,11 +124,11 @@ class Composer(ft.Column):
             on_send_later=self.ask_send_time,
         )
         self._paste_offer: PasteOffer | None = None
-        self._slow_mode_line = CountdownText(t, _SLOW_MODE_WAIT)
-        lines = ft.Column([self._error_text, self._slow_mode_line], spacing=2, tight=True)
-        error_box = ft.Container(lines, padding=_ERROR_PADDING)
+        # Created on first use: few rooms are in slow mode.
+        self._slow_mode_line: CountdownText | None = None
+        self._error_box = ft.Container(self._error_text, padding=_ERROR_PADDING)
         super().__init__(
-            controls=[self.completion_popup, self._context_bar, self._input_row, error_box],
+            controls=[self.completion_popup, self._context_bar, self._input_row, self._error_box],
             spacing=4,
             tight=True,
         )
@@ -474,7 +474,8 @@ class Composer(ft.Column):
     def on_client_gone(self) -> None:
         """Save the draft at once: the session may not come back."""
         self.save_draft_now()
-        self._slow_mode_line.stop()
+        if self._slow_mode_line is not None:
+            self._slow_mode_line.stop()
         self._is_client_gone = True
 
     def start_edit(self, number: int, text: str, save: SaveEdit) -> None:
@@ -665,8 +666,15 @@ class Composer(ft.Column):
 
     def _count_down(self) -> None:
         """Count down the seconds of slow mode, if there are any."""
-        destination = self._destination
-        self._slow_mode_line.count_down(0 if destination is None else destination.slow_mode_wait)
+        seconds = 0.0 if self._destination is None else self._destination.slow_mode_wait
+        if self._slow_mode_line is None:
+            if not seconds:
+                return
+            self._slow_mode_line = CountdownText(self._t, _SLOW_MODE_WAIT)
+            lines: list[ft.Control] = [self._error_text, self._slow_mode_line]
+            self._error_box.content = ft.Column(lines, spacing=2, tight=True)
+            self._error_box.update()
+        self._slow_mode_line.count_down(seconds)
 
     def _show_error(self, error: ChatError) -> None:
         if isinstance(error, SlowModeWait):
