@@ -226,10 +226,10 @@ def _running_bot(port: int, secret: str) -> Iterator[None]:
         path.write_text(_BOT_FILE, "utf-8")
         command = [sys.executable, "-m", "chat", "bot", str(path), f"--url=http://127.0.0.1:{port}"]
         with subprocess.Popen(
-            [*command, f"--token={secret}"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+            [*command, f"--token={secret}"], cwd=ROOT, stderr=subprocess.PIPE, text=True
         ) as process:
-            assert process.stdout is not None
-            if not process.stdout.readline():
+            assert process.stderr is not None
+            if not any("is running" in line for line in process.stderr):
                 raise RuntimeError("the bot did not begin")
             try:
                 yield
