@@ -554,9 +554,11 @@ async def test_slow_pictures_of_one_person_keep_nobody_else_waiting(
     assert most <= 2
     finished = await asyncio.gather(*uploading)
     if kind == "avatar":
-        # A person has one at a time.
+        # A person has one at a time. (The first may have failed before the next one began.)
         *cancelled, last = finished
-        assert {each.state for each in cancelled} == {UploadState.CANCELLED}
+        states = {each.state for each in cancelled}
+        assert UploadState.CANCELLED in states
+        assert states <= {UploadState.CANCELLED, UploadState.FAILED}
         assert "too complicated" in str(last.error)
         return
     for each in finished:

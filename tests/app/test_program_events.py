@@ -174,6 +174,9 @@ async def test_stream_of_a_bot_tells_the_room_that_it_is_invited_to(office: Offi
     client = await office.client()
     async with client.stream() as stream:
         await office.says(office.ann, "before", secret.info.slug)
+        # Rights are those of the moment of reading: the stream has read as far as here.
+        await office.says(office.ann, "in the lobby")
+        assert (await stream.event())["message"]["text"] == "in the lobby"
         await office.workspace.rooms.invite(office.ann, secret, office.bot)
         invited = await stream.event()
         assert (invited["type"], invited["room"]["slug"]) == ("members_invited", "secret")
