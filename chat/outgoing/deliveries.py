@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 
 from chat.errors import BadProgram, ChatError, NoSuchRoom, NotStored, gettext_noop
-from chat.languages import ENGLISH, Language, all_languages
+from chat.languages import negotiate_language
 from chat.model.events import MessageChanged, MessagesPosted, room_of_topic
 from chat.model.outgoing import (
     Attempt,
@@ -478,7 +478,7 @@ class Deliveries:
         if (person := people.get(hook.responsible_id)) is None:
             return
         room = self._rooms.opened(hook.room_id)
-        t = _language(await self._language_tag(person))
+        t = negotiate_language(await self._language_tag(person))
         text = t(
             _PAUSED_TEXTS[reason],
             host=hook.host,
@@ -509,10 +509,6 @@ def _has_access(hook: OutgoingHook, room: Room) -> bool:
 
 def _author(event: StoredEvent) -> Person:
     return event.change.message.author
-
-
-def _language(tag: str) -> Language:
-    return next((each for each in all_languages() if each.tag == tag), ENGLISH)
 
 
 def _call_later(seconds: float, action: Callable[[], None]) -> asyncio.TimerHandle:

@@ -20,6 +20,7 @@ from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
 from chat.store.queries import sequence
+from chat.store.queries.programs import keep_newest
 from chat.store.rows import PROFILE_COLUMNS, person_from_row
 
 _hook, _attempt, _person = schema.outgoing_hook.c, schema.attempt.c, schema.person.c
@@ -138,14 +139,7 @@ def add_attempt(
     _update(connection, hook_id, {"used_at": at})
     if progress is not None:
         set_progress(connection, hook_id, progress)
-    kept = (
-        select(_attempt.id)
-        .where(_attempt.hook == hook_id)
-        .order_by(_attempt.id.desc())
-        .limit(limit)
-    )
-    is_old = (_attempt.hook == hook_id) & _attempt.id.not_in(kept)
-    connection.execute(delete(schema.attempt).where(is_old))
+    keep_newest(connection, schema.attempt, hook_id, limit)
 
 
 def attempts(connection: Connection, hook_id: OutgoingHookId) -> tuple[Attempt, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, Table, delete, func, insert, select, update
 
 from chat.errors import TooManyPrograms
 from chat.model.people import ALL_KEPT, KeptNames, NamedPerson, PersonId
@@ -179,14 +179,14 @@ def add_delivery(connection: Connection, hook_id: HookId, new: Delivery, limit: 
     }
     connection.execute(insert(schema.delivery).values(**values))
     connection.execute(update(schema.hook).where(_hook.id == hook_id).values(used_at=at))
-    kept = (
-        select(_delivery.id)
-        .where(_delivery.hook == hook_id)
-        .order_by(_delivery.id.desc())
-        .limit(limit)
-    )
-    is_old = (_delivery.hook == hook_id) & _delivery.id.not_in(kept)
-    connection.execute(delete(schema.delivery).where(is_old))
+    keep_newest(connection, schema.delivery, hook_id, limit)
+
+
+def keep_newest(connection: Connection, table: Table, hook_id: int, limit: int) -> None:
+    """Delete all rows of a webhook in a table of its requests, but the last `limit`."""
+    rows = table.c
+    kept = select(rows.id).where(rows.hook == hook_id).order_by(rows.id.desc()).limit(limit)
+    connection.execute(delete(table).where((rows.hook == hook_id) & rows.id.not_in(kept)))
 
 
 def deliveries(connection: Connection, hook_id: HookId) -> tuple[Delivery, ...]:

@@ -16,6 +16,7 @@ from chat.ui.programs.program_dialog import (
     CopyBox,
     NameForm,
     ProgramDialog,
+    deliveries_section,
     destructive_button,
     explanation,
     only_here,
@@ -24,7 +25,7 @@ from chat.ui.programs.program_dialog import (
 )
 from chat.ui.rows.file_preview import format_size
 from chat.ui.theme import theme, widgets
-from chat.ui.theme.dialog import ErrorText, section, stretched_column
+from chat.ui.theme.dialog import ErrorText, section
 from chat.ui.viewer import ViewerContext
 
 # The status of an answer from which on a request was refused.
@@ -226,17 +227,10 @@ class HookDialog(ProgramDialog):
         )
 
     def _deliveries(self, deliveries: Sequence[Delivery]) -> ft.Control:
-        t = self._t
-        items: list[ft.Control] = [self._delivery(each) for each in deliveries]
-        if not items:
-            items = [explanation(t("Nothing was sent yet."))]
-        text = ft.Text(t("Last deliveries"), size=14, weight=ft.FontWeight.W_600, expand=True)
-        reload = widgets.icon_button(
-            ft.Icons.REFRESH_ROUNDED,
-            t("Load again"),
-            on_click=partial(self._perform, ShowHook(self._hook)),
+        items = [self._delivery(each) for each in deliveries]
+        return deliveries_section(
+            self._t, items, load_again=partial(self._perform, ShowHook(self._hook))
         )
-        return stretched_column([ft.Row([widgets.heading(text, 3), reload]), *items], 0)
 
     def _delivery(self, delivery: Delivery) -> ft.Control:
         """Time, size and answer; a click leads to the message."""

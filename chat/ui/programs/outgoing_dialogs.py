@@ -26,6 +26,7 @@ from chat.ui.programs.outgoing_requests import (
 from chat.ui.programs.program_dialog import (
     CopyBox,
     ProgramDialog,
+    deliveries_section,
     destructive_button,
     explanation,
 )
@@ -154,17 +155,8 @@ class OutgoingDialog(ProgramDialog):
         ]
 
     def _deliveries(self, attempts: Sequence[Attempt]) -> ft.Control:
-        t = self._t
-        items: list[ft.Control] = [self._delivery(each) for each in attempts]
-        if not items:
-            items = [explanation(t("Nothing was sent yet."))]
-        text = ft.Text(t("Last deliveries"), size=14, weight=ft.FontWeight.W_600, expand=True)
-        reload = widgets.icon_button(
-            ft.Icons.REFRESH_ROUNDED,
-            t("Load again"),
-            on_click=self._asks(ShowOutgoing(self._hook)),
-        )
-        return stretched_column([ft.Row([widgets.heading(text, 3), reload]), *items], 0)
+        items = [self._delivery(each) for each in attempts]
+        return deliveries_section(self._t, items, load_again=self._asks(ShowOutgoing(self._hook)))
 
     def _delivery(self, attempt: Attempt) -> ft.Control:
         """Time, attempt and answer; a click leads to the message."""

@@ -160,6 +160,16 @@ def program_item(
     )
 
 
+def deliveries_section(
+    t: Language, items: Sequence[ft.Control], *, load_again: Callable[[], Awaitable[None]]
+) -> ft.Column:
+    """The last deliveries of a webhook, with a button that loads them again."""
+    shown = items or [explanation(t("Nothing was sent yet."))]
+    text = ft.Text(t("Last deliveries"), size=14, weight=ft.FontWeight.W_600, expand=True)
+    reload = widgets.icon_button(ft.Icons.REFRESH_ROUNDED, t("Load again"), on_click=load_again)
+    return stretched_column([ft.Row([widgets.heading(text, 3), reload]), *shown], 0)
+
+
 def explanation(text: str) -> ft.Text:
     """A sentence that explains a part of a dialog."""
     return widgets.secondary_text(text, 13)
