@@ -110,7 +110,9 @@ class Message:
     one of them. `erased` means deleted without leaving a row. `mentions` are person ids;
     `mention_names` are the names in the text that mention people, each with the person's id.
     `via` is how a program sent it; `stream_state` is that of a message that is not complete.
-    `view` are its live controls, which its row shows in place of the text.
+    `view` are its live controls, which its row shows in place of the text. `sequence` is the number
+    of its last change, or of its post, in the sequence of the store (chat/model/sequence.py), and
+    `post_sequence` that of its post.
     """
 
     room_id: RoomId
@@ -135,6 +137,8 @@ class Message:
     via: Via | None = None
     stream_state: StreamState | None = None
     view: View | None = None
+    sequence: int = field(default=0, compare=False)
+    post_sequence: int = field(default=0, compare=False)
 
     def reactions_of(self, person_id: PersonId) -> tuple[str, ...]:
         """The emoji that a person reacted with."""

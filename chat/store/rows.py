@@ -81,4 +81,6 @@ def message_from_row(
         None if row["via"] is None else Via.from_json(row["via"]),
         None if row["state"] is None else StreamState(row["state"]),
         None if row["view"] is None else View.from_json(row["view"]),
+        row["sequence"] or row["id"],
+        row["id"],
     )

@@ -8,7 +8,7 @@ import asyncio
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,9 +22,11 @@ from chat.model.events import (
     TypingUpdated,
     room_of_topic,
 )
+from chat.model.messages import Message
 from chat.model.people import PersonId
 from chat.model.programs import ApiToken, ApiTokenId
 from chat.model.rooms import RoomId, RoomInfo
+from chat.model.sequence import SequencedChange
 from chat.programs.actions import Actions
 from chat.programs.event_cursor import RUN_LIMIT, EventCursors
 from chat.programs.event_log import EventLog, EventPage
@@ -37,6 +39,7 @@ from chat.programs.events import (
     ProgramEvent,
     StoredEvent,
     TypingEvent,
+    stored_event,
 )
 from chat.programs.rate_limits import BURST, REQUESTS_PER_SECOND, RateLimits
 from chat.rooms.access import Access
@@ -212,8 +215,10 @@ class ProgramEvents:
         """An event was published to the screens."""
         if not self._audiences:
             return
-        if isinstance(event, MessagesPosted | MessageChanged):
-            self._read_soon()
+        if isinstance(event, MessagesPosted):
+            self._on_messages(topic, event.messages)
+        elif isinstance(event, MessageChanged):
+            self._on_messages(topic, (event.message,))
         elif isinstance(event, OnlinePeople):
             self._tell(PresenceEvent(event))
         elif (
@@ -308,6 +313,31 @@ class ProgramEvents:
             if event.room is None or self.may_read(audience, event.room):
                 woken += [each for each in audience.readers if each.tell(event)]
         self._resume(woken)
+
+    def _on_messages(self, topic: str, messages: Sequence[Message]) -> None:
+        """Append what was published, if it comes next in the sequence; else read the store."""
+        position = self.log.position
+        if messages[-1].sequence <= position:
+            return
+        room_id = room_of_topic(topic)
+        room = None if room_id is None else self._rooms.opened(room_id)
+        numbers = range(position + 1, position + 1 + len(messages))
+        if (
+            room is None
+            or not self._is_following
+            or self._is_behind
+            or self._reading is not None
+            or any(each.sequence != n for each, n in zip(messages, numbers, strict=True))
+        ):
+            self._read_soon()
+            return
+        access = room.parent or room
+        self._accesses[access.info.id] = access
+        changes = (
+            SequencedChange(each.sequence, each.sequence == each.post_sequence, each, room.info)
+            for each in messages
+        )
+        self._append(EventPage(tuple(map(stored_event, changes)), numbers[-1]))
 
     def _read_soon(self) -> None:
         self._is_behind = True

@@ -165,6 +165,8 @@ async def test_bot_that_holds_the_loop_is_named_and_paused(bots: BotsFolder) -> 
 
 
 ENDLESS = """
+    from pathlib import Path
+
     from flet_chat import Bot
 
     bot = Bot("spinner")
@@ -172,12 +174,14 @@ ENDLESS = """
 
     @bot.command("spin")
     async def spin(event):
+        Path(__file__).with_suffix(".begun").touch()
         while True:
             pass
 """
 
 STUCK = """
     import re
+    from pathlib import Path
 
     from flet_chat import Bot
 
@@ -186,6 +190,7 @@ STUCK = """
 
     @bot.command("stick")
     async def stick(event):
+        Path(__file__).with_suffix(".begun").touch()
         re.match("(a+)+$", "a" * 60 + "b")
 """
 
@@ -194,7 +199,7 @@ STUCK = """
     ("name", "text", "command", "place"),
     [
         ("spinner.py", ENDLESS, "!spin", "It did not come to an end (spinner.py, line"),
-        ("stuck.py", STUCK, "!stick", "It held the whole process (stuck.py, line 11"),
+        ("stuck.py", STUCK, "!stick", "It held the whole process (stuck.py, line 13"),
     ],
 )
 async def test_endless_loop_is_found_and_only_its_bot_is_paused(
@@ -205,6 +210,10 @@ async def test_endless_loop_is_found_and_only_its_bot_is_paused(
     await bots.until_is("greeter.py", FileState.RUNNING)
     await bots.until_is(name, FileState.RUNNING)
     await bots.says(command)
+    # A command that has begun is not called for again: this one must come when nobody hears.
+    await wait_until(
+        (bots.folder / name).with_suffix(".begun").exists, description="the loop has begun"
+    )
     await bots.says("!hello after that")
     reason = await bots.until_is(name, FileState.PAUSED, 40)
     assert reason.startswith(place)

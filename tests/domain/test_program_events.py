@@ -26,6 +26,7 @@ from chat.workspace.timings import Timings
 from chat.workspace.workspace import Workspace
 from tests.harness.domain import open_workspace, sign_in
 from tests.harness.event_client import make_bot, make_token
+from tests.harness.waiting import wait_until
 
 OpenReader = Callable[..., Awaitable[EventReader]]
 
@@ -176,6 +177,54 @@ async def test_each_kind_of_message_has_a_type(
         events += await reader.next_events()
         await reader.wait(0.1)
     assert {each.type for each in events} == STORED_TYPES - {
+        EventType.MESSAGE_CHANGED,
+        EventType.MESSAGE_DELETED,
+    }
+
+
+async def test_events_that_are_told_as_they_are_published_are_those_of_the_store(
+    workspace: Workspace,
+    open_reader: OpenReader,
+    lobby: Room,
+    bot: Person,
+    ann: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reader = await open_reader()
+    await wait_until(lambda: workspace.program_events.is_idle)
+    start = workspace.program_events.log.position
+    read = SqlStore.sequence_page
+    monkeypatch.setattr(SqlStore, "sequence_page", None)
+    told = list[StoredEvent]()
+
+    async def hear() -> None:
+        while events := await reader.next_events():
+            told.extend(each for each in events if isinstance(each, StoredEvent))
+
+    first = await lobby.post(ann, "a text for @Ann", "first")
+    await hear()
+    await lobby.edit(ann, first.number, "an edited text")
+    await lobby.react(ann, first.number, "👍")
+    await hear()
+    thread = await workspace.rooms.get_or_create_thread(ann, lobby, first.number)
+    await thread.post(ann, "a reply", "second")
+    await hear()
+    third = await lobby.post(ann, "gone soon", "third", quoted_number=first.number)
+    await hear()
+    await lobby.delete(ann, third.number)
+    await hear()
+    monkeypatch.setattr(SqlStore, "sequence_page", read)
+
+    stored = (await workspace.program_events.log.stored_page(start, bot.id, None)).events
+    by_sequence = {each.change.sequence: each for each in told}
+    assert stored and list(by_sequence) == sorted(by_sequence)
+    for each in stored:
+        same = by_sequence[each.change.sequence]
+        assert (same.type, same.room) == (each.type, each.room)
+        if same.change.message.sequence == each.change.message.sequence:
+            assert same.change == each.change
+    assert {each.type for each in told} == {
+        EventType.MESSAGE_POSTED,
         EventType.MESSAGE_CHANGED,
         EventType.MESSAGE_DELETED,
     }

@@ -465,4 +465,5 @@ _NEW_ROW = {
     "leaves_trace": 0,
     "replies": 0,
     "last_reply_at": None,
+    "sequence": None,
 }
