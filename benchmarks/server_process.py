@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from tests.harness.activity import MANY_POSTS_ENVIRONMENT
+
 ROOT = Path(__file__).parents[1]
 
 _START_TIMEOUT = 60.0
@@ -43,13 +45,20 @@ def machine_cpu() -> float:
 class Server:
     """A server process; the `with` block begins when it accepts connections and ends it."""
 
-    def __init__(self, command: Sequence[str], port: int, folder: Path) -> None:
-        """Start the command; `folder` gets its output and its temporary files."""
+    def __init__(
+        self, command: Sequence[str], port: int, folder: Path, *, has_usual_limits: bool = False
+    ) -> None:
+        """Start the command; `folder` gets its output and its temporary files.
+
+        This chat lets people post as fast as they can, unless it `has_usual_limits`.
+        """
         self.port = port
         self._log = folder / "server.log"
         # Without a screen, and without settings of the chat from this shell.
         hidden = {"DISPLAY", "WAYLAND_DISPLAY"}
         env = {k: v for k, v in os.environ.items() if not k.startswith("CHAT_") and k not in hidden}
+        if not has_usual_limits:
+            env |= MANY_POSTS_ENVIRONMENT
         self._started = time.monotonic()
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
@@ -157,11 +166,14 @@ class Server:
 class InstrumentedServer(Server):
     """This chat in a process that reports about itself on a second port."""
 
-    def __init__(self, module: str, folder: Path, *arguments: str) -> None:
+    def __init__(
+        self, module: str, folder: Path, *arguments: str, has_usual_limits: bool = False
+    ) -> None:
         """`module` is one of `benchmarks.servers`; `folder` is the data folder."""
         port, self._report_port = free_port(), free_port()
         command = [sys.executable, "-m", f"benchmarks.servers.{module}", str(port), str(folder)]
-        super().__init__([*command, str(self._report_port), *arguments], port, folder)
+        command += [str(self._report_port), *arguments]
+        super().__init__(command, port, folder, has_usual_limits=has_usual_limits)
 
     def fetch_report(self) -> Any:
         """What the server reports now. Raises OSError."""

@@ -32,7 +32,9 @@ from benchmarks.targets import Target
 from chat.model.events import person_topic
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
+from chat.workspace.timings import Timings
 from chat.workspace.workspace import Workspace
+from tests.harness.activity import MANY_ACTS
 
 _PEOPLE = 20
 _POSTER_COUNT = 50
@@ -94,7 +96,8 @@ class LocalWorkspace:
             for handle in event_handlers if topic.startswith(_PERSON_TOPIC_PREFIX) else ():
                 handle(topic, event)
 
-        workspace = await Workspace.open(folder, publish)
+        timings = Timings(activity=MANY_ACTS)
+        workspace = await Workspace.open(folder, publish, timings=timings)
         accounts = [
             await workspace.identity.person_for_token(seed.token(n)) for n in range(_PEOPLE)
         ]

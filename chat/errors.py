@@ -463,6 +463,82 @@ class SlowModeWait(SlowDown):
         self.wait = wait
 
 
+class PostingTooFast(SlowDown):
+    """A person writes one message after the other without a pause; `wait` is in seconds."""
+
+    def __init__(self, wait: float) -> None:
+        ChatError.__init__(
+            self,
+            gettext_noop(
+                "You write very fast: the next message can go in {seconds} s. Nothing is lost."
+            ),
+            seconds=max(1, ceil(wait)),
+        )
+        self.wait = wait
+
+
+class NetworkTooFast(SlowDown):
+    """The people of one network write more than it may; `wait` is in seconds."""
+
+    def __init__(self, wait: float) -> None:
+        ChatError.__init__(
+            self,
+            gettext_noop(
+                "Very much is written from your network: the next message can go in {seconds} s. "
+                "Nothing is lost."
+            ),
+            seconds=max(1, ceil(wait)),
+        )
+        self.wait = wait
+
+
+class TooManyPosts(SlowDown):
+    """All people together write more than the chat may take; `wait` is in seconds."""
+
+    def __init__(self, wait: float) -> None:
+        ChatError.__init__(
+            self,
+            gettext_noop(
+                "Very much is written here just now: the next message can go in {seconds} s. "
+                "Nothing is lost."
+            ),
+            seconds=max(1, ceil(wait)),
+        )
+        self.wait = wait
+
+
+class TooManyRooms(SlowDown):
+    """A person, or their programs, made `limit` rooms within an hour; `wait` is in seconds."""
+
+    def __init__(self, wait: float, limit: int) -> None:
+        ChatError.__init__(
+            self,
+            gettext_noop(
+                "{limit} rooms an hour can be made. Wait {minutes} minutes, or use one that is "
+                "there."
+            ),
+            limit=limit,
+            minutes=max(1, ceil(wait / 60)),
+        )
+        self.wait = wait
+
+
+class TooManyConversations(TooManyRooms):
+    """A person, or their programs, began `limit` direct conversations within an hour."""
+
+    def __init__(self, wait: float, limit: int) -> None:
+        ChatError.__init__(
+            self,
+            gettext_noop(
+                "{limit} new conversations an hour can be begun. Wait {minutes} minutes, or write "
+                "to the others in a room."
+            ),
+            limit=limit,
+            minutes=max(1, ceil(wait / 60)),
+        )
+        self.wait = wait
+
+
 class NoOwner(ChatError):
     """A script on the computer of the chat asks before anybody owns the chat."""
 
@@ -678,6 +754,16 @@ class DataFolderGone(NotStored):
         super().__init__(
             "The folder of this chat is gone: nothing can be stored. "
             "Tell the person who runs the chat to put it back."
+        )
+
+
+class DiskNearlyFull(NotStored):
+    """There is less free space on the disk than the chat leaves to others."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The chat's disk is nearly full: nothing more can be stored. What you wrote stays "
+            "here. Tell the person who runs the chat to make room."
         )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from chat.store.sqlite import open_sqlite
 from chat.web.http import static_files
 from chat.workspace.timings import DEFAULT_TIMINGS, Timings
 from chat.workspace.workspace import Workspace
+from tests.harness.activity import MANY_ACTS, MANY_POSTS
 from tests.harness.browser import launched_browser
 from tests.harness.domain import EventRecorder, create_empty_database, sign_in
 from tests.harness.flet_internals import clear_flet_sessions
@@ -39,6 +41,9 @@ structlog.configure(
         ),
     ]
 )
+
+# The usual timings, for stories that post much.
+MANY_ACTS_TIMINGS = replace(DEFAULT_TIMINGS, activity=MANY_ACTS)
 
 NewUser = Callable[..., Awaitable[ChatUser]]
 
@@ -67,7 +72,7 @@ def isolated_page_cache() -> Iterator[None]:
 @pytest.fixture
 def timings() -> Timings:
     """The timings of the chat or the workspace. A test overrides them by parametrising this."""
-    return DEFAULT_TIMINGS
+    return MANY_ACTS_TIMINGS
 
 
 @pytest.fixture
@@ -85,7 +90,9 @@ async def running_chat(
 
     `settings` are those of the chat that differ from the usual ones of a test.
     """
-    settings = {"web": True, "no_browser": True, "port": 0, "data": folder, **settings}
+    usual = {"web": True, "no_browser": True, "port": 0, "data": folder, **MANY_POSTS}
+    settings = {**usual, **settings}
+    timings = replace(timings, activity=MANY_ACTS)
     chat = ChatServer(Settings(**settings), Environment(has_screen=False), timings)
     run_task = asyncio.create_task(chat.run())
     ready_task = asyncio.create_task(chat.ready.wait())

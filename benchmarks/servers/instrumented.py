@@ -8,7 +8,7 @@ from typing import Any
 
 from chat.server.app import ChatServer
 from chat.server.logs import set_up_logs
-from chat.server.settings import Environment, Settings
+from chat.server.settings import Environment, Settings, from_environment
 
 
 def run(
@@ -17,10 +17,11 @@ def run(
     """Run the chat until it is stopped.
 
     Each connection to `report_port` receives the result of `make_report()` as JSON. `overrides` are
-    settings of the chat.
+    settings of the chat, besides those of the environment.
     """
     set_up_logs(folder)
-    settings = Settings(web=True, no_browser=True, port=port, data=folder, **overrides)
+    values = {**from_environment(), "port": port, "data": folder, **overrides}
+    settings = Settings(web=True, no_browser=True, **values)
     asyncio.run(_serve(settings, report_port, make_report))
 
 

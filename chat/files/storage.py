@@ -23,9 +23,6 @@ Result = TypeVar("Result")
 # The bytes that a thread reads or writes in one step.
 CHUNK_SIZE = 256 * 1024
 
-# The bytes of the disk that uploads leave free for messages.
-_RESERVED_BYTES = 64 * 1024 * 1024
-
 _THREADS = 4
 _TEMPORARY_PREFIX = ".new-"
 
@@ -86,23 +83,25 @@ class FolderStorage:
     """A local folder: the content `abcd…` is the file `ab/abcd…`."""
 
     @classmethod
-    async def open(cls, folder: Path) -> "FolderStorage":
-        """The storage in `folder`, which is created if it does not exist. Raises DataNotUsable."""
-        await asyncio.to_thread(_require_writable, folder)
-        return cls(folder)
+    async def open(cls, folder: Path, free_bytes: int = 0) -> "FolderStorage":
+        """The storage in `folder`, which is created if it does not exist.
 
-    def __init__(self, folder: Path) -> None:
+        So many bytes of the disk stay free. Raises DataNotUsable.
+        """
+        await asyncio.to_thread(_require_writable, folder)
+        return cls(folder, free_bytes)
+
+    def __init__(self, folder: Path, free_bytes: int = 0) -> None:
         self._folder = folder
+        self._free_bytes = free_bytes
         self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="chat-files")
 
     async def begin_write(self, size: int) -> BlobWriter:
-        return await _run_in_pool(
-            self._executor, lambda: _FileWriter(self._folder, size, self._executor)
-        )
+        return await _run_in_pool(self._executor, lambda: self._open_writer(size))
 
     async def put(self, key: str, data: bytes) -> None:
         def put() -> None:
-            writer = _FileWriter(self._folder, len(data), self._executor)
+            writer = self._open_writer(len(data))
             try:
                 writer.write_blocking(data)
                 writer.commit_blocking(self._path(key))
@@ -151,6 +150,14 @@ class FolderStorage:
     async def close(self) -> None:
         await asyncio.to_thread(self._executor.shutdown)
 
+    def _open_writer(self, size: int) -> "_FileWriter":
+        """A new file, if the disk has room for it. Raises StorageFull."""
+        with _storage_full_on_error():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if shutil.disk_usage(self._folder).free < size + self._free_bytes:
+                raise StorageFull
+        return _FileWriter(self._folder, self._executor)
+
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key
 
@@ -158,15 +165,12 @@ class FolderStorage:
 class _FileWriter:
     """Writes a temporary file beside the complete ones."""
 
-    def __init__(self, folder: Path, size: int, executor: ThreadPoolExecutor) -> None:
+    def __init__(self, folder: Path, executor: ThreadPoolExecutor) -> None:
         self._folder = folder
         self._executor = executor
         self._hash = hashlib.sha256()
         self.size = 0
         with _storage_full_on_error():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if shutil.disk_usage(folder).free < size + _RESERVED_BYTES:
-                raise StorageFull
             self._path = folder / f"{_TEMPORARY_PREFIX}{secrets.token_hex(16)}"
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _O_BINARY, 0o600)
             self._file = os.fdopen(handle, "w+b", buffering=0)

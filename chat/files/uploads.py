@@ -13,6 +13,7 @@ from typing import Protocol
 
 import structlog
 
+from chat.activity.free_space import FreeSpace
 from chat.errors import (
     BadUpload,
     ChatError,
@@ -65,8 +66,11 @@ class BlobSource(Protocol):
 class Uploads:
     """All uploads of one process, and their blobs."""
 
-    def __init__(self, store: Store, storage: Storage, limits: UploadLimits) -> None:
+    def __init__(
+        self, store: Store, storage: Storage, limits: UploadLimits, *, free_space: FreeSpace
+    ) -> None:
         self.limits = limits
+        self.free_space = free_space
         self.blobs = BlobStore(store, storage, in_use=self._blobs_in_use)
         self._store = store
         self.thumbnailer = Thumbnailer(limits.pixels)
@@ -88,6 +92,8 @@ class Uploads:
         Raises BadUpload.
         """
         check_file_size(size, self.limits)
+        if self.free_space.is_low:
+            raise StorageFull
         used_bytes = await self._store.attached_bytes(person.id)
         used_bytes += sum(each.size for each in self._of_person(person.id) if not each.is_over)
         check_total_size(used_bytes + size, self.limits)

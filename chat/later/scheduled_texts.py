@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
-from chat.errors import ChatError, NotStored
+from chat.errors import ChatError, NotStored, SlowDown, SlowModeWait
 from chat.later.due_times import require_due_time
 from chat.model.later import NewScheduledText, ScheduledText
-from chat.model.people import Person
+from chat.model.people import Person, PersonId
 from chat.rooms.directory import RoomDirectory
 from chat.rooms.room import Room
 from chat.store.contract import Store
@@ -19,6 +19,9 @@ log = structlog.get_logger(__name__)
 
 # The most texts of one person that wait for their time.
 SCHEDULED_LIMIT = 50
+
+# What is put off keeps its order.
+_ORDER_STEP = timedelta(milliseconds=1)
 
 
 class ScheduledTexts:
@@ -95,7 +98,11 @@ class ScheduledTexts:
         return await self._store.next_scheduled()
 
     async def run_due(self, moment: datetime) -> None:
-        """Send the texts whose time has come. Raises NotStored."""
+        """Send the texts whose time has come. Raises NotStored.
+
+        Of many of one author, those that come too fast are sent a little later, in their order.
+        """
+        put_off = dict[PersonId, datetime]()
         while True:
             async with self._lock:
                 text = await self._store.due_scheduled(moment)
@@ -106,6 +113,13 @@ class ScheduledTexts:
                 except NotStored:
                     raise
                 except ChatError as error:
+                    if isinstance(error, SlowDown) and not isinstance(error, SlowModeWait):
+                        # (Slow mode may last for hours: there the author decides again.)
+                        due_at = moment + timedelta(seconds=max(1.0, error.wait))
+                        earliest = put_off.get(text.author.id, moment) + _ORDER_STEP
+                        put_off[text.author.id] = due_at = max(due_at, earliest)
+                        await self._store.change_scheduled(text.author.id, text.id, due_at)
+                        continue
                     log.info("a scheduled text was refused", text=text.id, reason=str(error))
                     await self._store.refuse_scheduled(text.id, str(error))
 

@@ -17,7 +17,9 @@ from typing import Any
 
 import structlog
 
-from chat.errors import BadProgram, ChatError, NoSuchRoom, NotStored, gettext_noop
+from chat.activity.rate_limits import RateLimits
+from chat.errors import BadProgram, ChatError, NoSuchRoom, NotStored, SlowDown, gettext_noop
+from chat.hook_payloads.message import HookMessage
 from chat.languages import negotiate_language
 from chat.model.events import MessageChanged, MessagesPosted, room_of_topic
 from chat.model.outgoing import (
@@ -37,7 +39,7 @@ from chat.programs.event_cursor import EventCursors
 from chat.programs.event_log import PAGE_SIZE, READ_SPAN, EventLog
 from chat.programs.events import EventType, StoredEvent, stored_event
 from chat.programs.hook_posts import post_hook_message
-from chat.programs.rate_limits import BURST, REQUESTS_PER_SECOND, RateLimits
+from chat.programs.rate_limits import BURST, REQUESTS_PER_SECOND
 from chat.rooms.directory import RoomDirectory
 from chat.rooms.room import Room
 from chat.store.contract import Store
@@ -439,8 +441,18 @@ class Deliveries:
         reply = await read_reply(answer.body)
         if reply is None:
             return
-        message = event.change.message
         await _take(self._room_messages, event.room.id)
+        while True:
+            wait = await self._try_to_reply(hook, event, reply)
+            if not wait:
+                return
+            await asyncio.sleep(wait)
+
+    async def _try_to_reply(
+        self, hook: OutgoingHook, event: StoredEvent, reply: HookMessage
+    ) -> float:
+        """Post a reply; the seconds to wait if it came too soon after others, else 0."""
+        message = event.change.message
         try:
             room = await self._rooms.by_id(hook.bot, event.room.id)
             await post_hook_message(
@@ -454,8 +466,11 @@ class Deliveries:
             )
         except NotStored:
             raise
+        except SlowDown as refusal:
+            return refusal.wait
         except ChatError as refusal:
             log.info("did not post an answer", hook=hook.id, reason=str(refusal))
+        return 0.0
 
     async def _store_progress(self, follower: _Follower, progress: Progress) -> None:
         await self._store.set_progress(follower.hook.id, progress)

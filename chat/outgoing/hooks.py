@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import structlog
 
+from chat.activity.rate_limits import RateLimits
 from chat.errors import BadProgram, ChatError, NoSuchProgram, SlowDown
 from chat.model.outgoing import (
     Attempt,
@@ -19,7 +20,6 @@ from chat.outgoing.deliveries import Deliveries
 from chat.outgoing.signature import new_secret
 from chat.outgoing.triggers import validated_trigger
 from chat.programs.bots import Bots
-from chat.programs.rate_limits import RateLimits
 from chat.rooms.directory import RoomDirectory
 from chat.rooms.room import Room
 from chat.store.contract import Store

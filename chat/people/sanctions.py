@@ -36,6 +36,10 @@ class Sanctions:
         else:
             self._owners[bot_id] = owner_id
 
+    def owner_of(self, bot_id: PersonId) -> PersonId | None:
+        """Whose bot this is; None for a person."""
+        return self._owners.get(bot_id)
+
     def get(self, person_id: PersonId, kind: SanctionKind) -> Sanction | None:
         """The sanction of a person, unless it is over."""
         found = self._sanctions.get((person_id, kind))

@@ -13,6 +13,7 @@ from time import monotonic
 
 import structlog
 
+from chat.activity.rate_limits import RateLimits
 from chat.errors import (
     BadProgram,
     ChatError,
@@ -35,7 +36,7 @@ from chat.model.rooms import RoomKind
 from chat.programs.bots import Bots
 from chat.programs.folds import Folds
 from chat.programs.hook_posts import post_hook_message
-from chat.programs.rate_limits import BURST, REQUESTS_PER_SECOND, RateLimits
+from chat.programs.rate_limits import BURST, REQUESTS_PER_SECOND
 from chat.rooms.directory import RoomDirectory
 from chat.rooms.room import Room
 from chat.store.contract import Store
@@ -99,13 +100,23 @@ class Hooks:
     """
 
     def __init__(
-        self, store: Store, rooms: RoomDirectory, bots: Bots, *, room_messages: RateLimits
+        self,
+        store: Store,
+        rooms: RoomDirectory,
+        bots: Bots,
+        *,
+        room_messages: RateLimits,
+        posts_a_minute: float,
     ) -> None:
-        """`room_messages` limits the messages of all programs of a room."""
+        """`room_messages` limits the messages of all programs of a room.
+
+        A webhook takes no more requests than it may post for long (`posts_a_minute`), so that a
+        fold begins before its messages are refused.
+        """
         self._store = store
         self._rooms = rooms
         self._bots = bots
-        self._requests = RateLimits(BURST, REQUESTS_PER_SECOND)
+        self._requests = RateLimits(BURST, min(REQUESTS_PER_SECOND, posts_a_minute / 60))
         self._room_messages = room_messages
         self._last: OrderedDict[HookId, _Last] = OrderedDict()
         self._locks: dict[HookId, asyncio.Lock] = {}

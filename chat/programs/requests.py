@@ -4,14 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from chat.activity.rate_limits import RateLimits
 from chat.errors import SlowDown
 from chat.model.programs import ApiTokenId
-from chat.programs.rate_limits import (
-    PIECE_BURST,
-    PIECES_PER_SECOND,
-    REQUESTS_PER_SECOND,
-    RateLimits,
-)
+from chat.programs.rate_limits import PIECE_BURST, PIECES_PER_SECOND, REQUESTS_PER_SECOND
 
 # Requests of one token that run at once, with the files that are being sent.
 RUNNING_LIMIT = 20

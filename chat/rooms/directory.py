@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from chat.activity.activity_limits import Act
 from chat.errors import (
     BadRole,
     BadRoom,
@@ -91,6 +92,7 @@ class RoomDirectory:
         self._memberships = services.memberships
         self._roles = services.roles
         self._sanctions = services.sanctions
+        self._activity = services.activity
 
         self._cache = RoomCache(services, self)
         self._title_lock = asyncio.Lock()
@@ -181,8 +183,8 @@ class RoomDirectory:
     ) -> Room:
         """Create a public or private room with its creator and the invited people.
 
-        Raises GuestRefused, Muted, and BadRoom, whose children SlugTaken and TitleTaken have a
-        suggestion.
+        Raises GuestRefused, Muted, TooManyRooms, and BadRoom, whose children SlugTaken and
+        TitleTaken have a suggestion.
         """
         self._require_no_guest(creator)
         self._sanctions.require_may_write(creator)
@@ -191,25 +193,28 @@ class RoomDirectory:
             raise BadRoom("A room is public or private. Choose one of these.")
         people = {each.id: each for each in (creator, *invited)}
         new = NewRoom(slug_of(title), title, topic, kind, creator, tuple(people))
-        return await self._run_shielded(self._create(new, list(people.values())[1:]))
+        with self._activity.new_room(creator, self._sanctions.owner_of(creator.id)):
+            return await self._run_shielded(self._create(new, list(people.values())[1:]))
 
     async def get_or_create_direct(self, person: Person, others: Sequence[Person]) -> Room:
         """The direct conversation of these people, created on first use.
 
-        Raises BadRoom, Muted, and GuestRefused: others begin a conversation with a guest.
+        Raises BadRoom, Muted, TooManyConversations, and GuestRefused: others begin a conversation
+        with a guest.
         """
         people = {each.id: each for each in (person, *others)}
         require_direct_size(len(people))
         slug = direct_slug(frozenset(people))
-        is_restricted = self._roles.is_guest(person.id) or self._sanctions.silences(person.id)
-        if is_restricted and await self._store.room(slug) is None:
-            self._require_no_guest(person)
-            self._sanctions.require_may_write(person)
         new = NewRoom(slug, "", "", RoomKind.DIRECT, person, tuple(people))
-        return await self._run_shielded(self._get_or_create(new))
+        if await self._store.room(slug) is not None:
+            return await self._run_shielded(self._get_or_create(new))
+        self._require_no_guest(person)
+        self._sanctions.require_may_write(person)
+        with self._activity.new_conversation(person, self._sanctions.owner_of(person.id)):
+            return await self._run_shielded(self._get_or_create(new))
 
     async def get_or_create_thread(self, person: Person, room: Room, number: int) -> Room:
-        """The thread about a message, created on first use. Raises NoSuchMessage.
+        """The thread about a message, created on first use. Raises NoSuchMessage and SlowDown.
 
         The author of the message follows it, and so do all people who reply.
         """
@@ -219,6 +224,7 @@ class RoomDirectory:
         message = await room.message(person, number)
         if message.deleted:
             raise NoSuchMessage
+        self._activity.act(person, Act.ROOM_CHANGE)
         slug = thread_slug(room.info.id, number)
         author = (message.author.id,) if message.author.id in room.members else ()
         title, thread_root = thread_title(message_preview(message)), (room.info.id, number)
@@ -226,24 +232,27 @@ class RoomDirectory:
         return await self._run_shielded(self._get_or_create(new))
 
     async def join(self, person: Person, room: Room, *, announce: bool = True) -> None:
-        """Add `person` to a room that they may read, and post it there."""
+        """Add `person` to a room that they may read, and post it there. Raises SlowDown."""
         room.require_read(person)
         if room.parent is not None and person.id not in room.parent.members:
             raise NoSuchRoom
         if person.id not in room.members:
+            if room.parent is None and room.info.slug != LOBBY:
+                self._activity.act(person, Act.ROOM_CHANGE)
             await self._run_shielded(self._join(person, room, announce))
 
     async def invite(self, person: Person, room: Room, *guests: Person) -> None:
         """Add other people to a room; those who are in it already are passed over.
 
         Raises BadRoom if all of them are, for too many, and for a direct conversation; and
-        GuestRefused.
+        GuestRefused and SlowDown.
         """
         room.require_post(person)
         room.require_no_guest(person)
         if room.info.kind not in _CREATED_KINDS:
             raise BadRoom("Nobody can be added here. Start another conversation with them.")
         require_invitation_size(len(guests))
+        self._activity.act(person, Act.ROOM_CHANGE)
         new = [each for each in guests if each.id not in room.members]
         if not new or not await self._run_shielded(self._invite(person, room, new)):
             if len(guests) > 1:
@@ -349,18 +358,19 @@ class RoomDirectory:
     async def rename(self, person: Person, room: Room, title: str) -> None:
         """Change the title; the address stays.
 
-        Raises BadRoom, ModeratorRequired, and TitleTaken for the title of another room.
+        Raises BadRoom, ModeratorRequired, SlowDown, and TitleTaken for the title of another room.
         """
         self._require_room_moderator(person, room, gettext_noop("rename it"))
         title = validate_title(title)
         if title != room.info.title:
+            self._activity.act(person, Act.ROOM_CHANGE)
             change = self._store.update_room(room.info.id, title=title)
             await self._run_shielded(
                 self._change_room(room, change, person, MessageKind.ROOM_RENAMED, title)
             )
 
     async def set_topic(self, person: Person, room: Room, topic: str) -> None:
-        """Change the topic of a room; every member may. Raises BadRoom and GuestRefused."""
+        """Change the topic of a room; every member may. Raises BadRoom, GuestRefused, SlowDown."""
         room.require_read(person)
         if person.id not in room.members or room.info.kind not in _CREATED_KINDS:
             raise NoSuchRoom
@@ -368,17 +378,22 @@ class RoomDirectory:
         self._sanctions.require_may_write(person)
         topic = validate_topic(topic)
         if topic != room.info.topic:
+            self._activity.act(person, Act.ROOM_CHANGE)
             change = self._store.update_room(room.info.id, topic=topic)
             await self._run_shielded(
                 self._change_room(room, change, person, MessageKind.TOPIC_CHANGED, topic)
             )
 
     async def set_archived(self, person: Person, room: Room, *, archived: bool) -> None:
-        """Close a room for new messages, or reopen it. Raises ModeratorRequired, BadRoom."""
+        """Close a room for new messages, or reopen it.
+
+        Raises ModeratorRequired, BadRoom and SlowDown.
+        """
         if room.info.slug == LOBBY:
             raise BadRoom("Everybody is in this room: it cannot be archived.")
         self._require_room_moderator(person, room, gettext_noop("archive or reopen it"))
         if archived != room.info.archived:
+            self._activity.act(person, Act.ROOM_CHANGE)
             act = AuditAct.ARCHIVED if archived else AuditAct.REOPENED
             entry = NewAuditEntry(act, person.id, room_id=room.info.id)
             change = self._store.update_room(room.info.id, archived=archived, entry=entry)
@@ -388,12 +403,14 @@ class RoomDirectory:
     async def set_slow_mode(self, person: Person, room: Room, seconds: int) -> None:
         """Set the time between two messages of a person in a room, in seconds; 0 ends that.
 
-        Those who moderate the room write without waiting. Raises ModeratorRequired and BadRoom.
+        Those who moderate the room write without waiting. Raises ModeratorRequired, BadRoom and
+        SlowDown.
         """
         self._require_room_moderator(person, room, gettext_noop("slow it down"))
         if not 0 <= seconds <= MAX_SLOW_SECONDS:
             raise BadRoom("Slow mode takes 0 to {limit} seconds.", limit=MAX_SLOW_SECONDS)
         if seconds != room.info.slow_seconds:
+            self._activity.act(person, Act.ROOM_CHANGE)
             entry = NewAuditEntry(
                 AuditAct.SLOW_MODE, person.id, room_id=room.info.id, detail=str(seconds)
             )

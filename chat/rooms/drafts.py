@@ -1,7 +1,9 @@
 """Drafts: texts that people typed in a room and have not sent yet."""
 
+import asyncio
 from typing import Protocol
 
+from chat.activity.rate_limits import RateLimits
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store.contract import Store
@@ -20,18 +22,29 @@ class OnDraftChanged(Protocol):
 class Drafts:
     """The drafts of all people in one room."""
 
-    def __init__(self, room_id: RoomId, store: Store, *, on_changed: OnDraftChanged) -> None:
+    def __init__(
+        self, room_id: RoomId, store: Store, *, pace: RateLimits, on_changed: OnDraftChanged
+    ) -> None:
+        """`pace` limits how often the drafts of a person are stored, in all rooms."""
         self._room_id = room_id
         self._store = store
         self._on_changed = on_changed
+        self._pace = pace
         # Drafts that are being stored, and the hashes of those that are stored.
         self._unsaved: dict[PersonId, str] = {}
         self._saved_hashes: dict[PersonId, int] = {}
 
     async def save(self, person_id: PersonId, text: str) -> None:
-        """Store a draft, up to 200,000 characters."""
+        """Store a draft, up to 200,000 characters.
+
+        One of many waits; if a newer one comes meanwhile, only that is stored.
+        """
         self._unsaved[person_id] = text = text[:DRAFT_LIMIT]
         try:
+            while wait := self._pace.take(person_id):
+                await asyncio.sleep(wait)
+                if self._unsaved.get(person_id) is not text:
+                    return
             await self._store.save_draft(self._room_id, person_id, text)
             self._saved_hashes[person_id] = hash(text)
             self._report(person_id, has_draft=bool(text))

@@ -2,20 +2,22 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
 import structlog
 
+from chat.activity.activity_limits import Act
 from chat.drawings.views import require_drawable
 from chat.errors import (
     BadReaction,
     ManyPeopleCalled,
     NoSuchMessage,
     NotStored,
-    SlowModeWait,
+    SlowDown,
 )
 from chat.files.upload import Upload
 from chat.model.events import MessageChanged, room_topic
@@ -75,6 +77,8 @@ class Room(RoomHistory):
         self._slow_mode = SlowMode()
         self._host = host
         self._presence = services.presence
+        self._activity = services.activity
+        self._owner_of_bot = services.sanctions.owner_of
         self._tasks = Tasks()
         self._identity = services.identity
         self._uploads = services.uploads
@@ -85,6 +89,7 @@ class Room(RoomHistory):
         self._drafts = Drafts(
             info.id,
             services.store,
+            pace=services.activity.drafts,
             on_changed=partial(services.memberships.on_draft_changed, room_id=info.id),
         )
 
@@ -116,8 +121,9 @@ class Room(RoomHistory):
 
         With files the text may be empty. A repeated `client_id` of the author returns the stored
         message. If the author's stored draft is `draft`, the same commit deletes it. Raises
-        BadText, BadView, ManyPeopleCalled, RoomArchived, Muted, SlowModeWait, NoSuchMessage,
-        BadUpload and NotStored. After NotStored and SlowModeWait the uploads can be sent again.
+        BadText, BadView, ManyPeopleCalled, RoomArchived, Muted, SlowDown (of its author's rate and
+        of slow mode), NoSuchMessage, BadUpload and NotStored. After NotStored and SlowDown the
+        uploads can be sent again.
         """
         self.require_post(author)
         may_be_empty = upload_ids and view is None
@@ -309,9 +315,10 @@ class Room(RoomHistory):
     async def vote(self, person: Person, number: int, option: int) -> None:
         """Toggle a vote for an option of a poll (its index).
 
-        Raises NoSuchMessage, also for an unknown option, PollClosed and NotStored.
+        Raises NoSuchMessage, also for an unknown option, PollClosed, SlowDown and NotStored.
         """
         self.require_post(person)
+        self._activity.act(person, Act.CHANGE)
         await self._store_change(self._store.vote(self.info.id, number, person.id, option))
 
     async def close_poll(self, person: Person, number: int) -> None:
@@ -335,7 +342,7 @@ class Room(RoomHistory):
     async def roll(self, person: Person, dice: Dice, client_id: str, *, draft: str = "") -> Message:
         """Roll dice and post the result; a repeated `client_id` does not roll again.
 
-        Raises RoomArchived and NotStored.
+        Raises RoomArchived, SlowDown and NotStored.
         """
         self.require_post(person)
         await self._join_thread({person.id})
@@ -353,9 +360,11 @@ class Room(RoomHistory):
     async def edit(self, person: Person, number: int, text: str) -> None:
         """Change the text of an own message; its files and its earlier texts are kept.
 
-        Raises BadText, NoSuchMessage, BadPoll for a poll, and NotStored.
+        Raises BadText, NoSuchMessage, BadPoll for a poll, SlowDown and NotStored.
         """
         self.require_post(person)
+        self._activity.free_space.require()
+        self._activity.act(person, Act.CHANGE)
         if is_blank(text) and (await self.message(person, number)).files:
             text = ""
         else:
@@ -399,9 +408,10 @@ class Room(RoomHistory):
     async def restore(self, person: Person, number: int) -> None:
         """Undo the deletion of a message by this person.
 
-        Raises TooLateToUndo, RoomArchived, NoSuchMessage and NotStored.
+        Raises TooLateToUndo, RoomArchived, NoSuchMessage, SlowDown and NotStored.
         """
         self.require_post(person)
+        self._activity.act(person, Act.CHANGE)
         deleted = self._deletions.take(self.info.id, number, person.id)
 
         async def restore() -> Changes:
@@ -419,19 +429,21 @@ class Room(RoomHistory):
     ) -> None:
         """Add (`present`) or remove a reaction to a message, or toggle it (None).
 
-        Raises BadReaction, NoSuchMessage and NotStored.
+        Raises BadReaction, NoSuchMessage, SlowDown and NotStored.
         """
         self.require_post(person)
         if not is_emoji(emoji):
             raise BadReaction("This is not an emoji. Choose one from the list.")
+        self._activity.act(person, Act.CHANGE)
         emoji = canonical_emoji(emoji)
         await self._store_change(
             self._store.react(self.info.id, number, person.id, emoji, present=present)
         )
 
     async def pin(self, person: Person, number: int, *, pinned: bool) -> None:
-        """Pin or unpin a message. Raises NoSuchMessage and NotStored."""
+        """Pin or unpin a message. Raises NoSuchMessage, SlowDown and NotStored."""
         self.require_post(person)
+        self._activity.act(person, Act.CHANGE)
         await self._store_change(self._store.pin(self.info.id, number, pinned=pinned))
 
     def report_typing(self, person: Person) -> None:
@@ -540,21 +552,25 @@ class Room(RoomHistory):
     async def _store_written(
         self, new_message: NewMessage, upload_ids: Sequence[str] = ()
     ) -> Message:
-        """Store what a person wrote. Raises SlowModeWait, unless it is stored already."""
-        base, author = self.parent if isinstance(self.parent, Room) else self, new_message.author
-        seconds = base.info.slow_seconds
-        if not seconds or self.can_moderate(author):
-            return await self._store_message(new_message, upload_ids)
-        if base._slow_mode.wait(author.id, seconds) and await self._store.is_stored(
-            author.id, new_message.client_id
-        ):
-            return await self._store_message(new_message, upload_ids)
+        """Store what a person wrote. Raises SlowDown, unless it is stored already."""
         try:
-            with base._slow_mode.turn(author.id, seconds):
+            with self._turn(new_message.author):
                 return await self._store_message(new_message, upload_ids)
-        except SlowModeWait:
+        except SlowDown:
+            # Nothing was tried: the answer to the first attempt may have been lost.
+            if await self._store.is_stored(new_message.author.id, new_message.client_id):
+                return await self._store_message(new_message, upload_ids)
             self._uploads.detach(upload_ids)
             raise
+
+    @contextmanager
+    def _turn(self, author: Person) -> Iterator[None]:
+        """The block stores a message of a person: at their rate, and that of slow mode."""
+        base = self.parent if isinstance(self.parent, Room) else self
+        seconds = 0 if self.can_moderate(author) else base.info.slow_seconds
+        slow_mode = base._slow_mode.turn(author.id, seconds) if seconds else nullcontext()
+        with self._activity.post(author, self._owner_of_bot(author.id)), slow_mode:
+            yield
 
     async def _store_message(
         self, new_message: NewMessage, upload_ids: Sequence[str] = ()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chat.activity.activity_limits import ActivityLimits
 from chat.files.uploads import Uploads
 from chat.people.identity import Identity
 from chat.people.notification_settings import NotificationSettingsService
@@ -32,3 +33,4 @@ class RoomServices:
     notification_settings: NotificationSettingsService
     roles: Roles
     sanctions: Sanctions
+    activity: ActivityLimits

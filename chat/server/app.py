@@ -18,6 +18,7 @@ import uvicorn
 from flet.pubsub import PubSubHub
 from uvicorn.loops.auto import auto_loop_factory
 
+from chat.activity.activity_limits import ActivityRates
 from chat.errors import CannotStart
 from chat.files.limits import UploadLimits
 from chat.loop_time import LoopWatch
@@ -197,6 +198,8 @@ class ChatServer:
             audit_days=self._settings.audit_days,
             name_days=self._settings.name_days,
             new_people=self._settings.new_people,
+            free_bytes=self._settings.free_disk * 1024 * 1024,
+            activity=activity_rates(self._settings, self._timings.activity),
         )
         self._workspace = await Workspace.open(
             self._settings.data, publish, upload_limits(self._settings), timings
@@ -456,6 +459,20 @@ def sending(
     own_port = server_socket.getsockname()[1]
     rules = AddressRules(settings.allowed_hook_hosts, own_hosts, own_port)
     return Sending(event_json, workspace.program_events.cursors, Requester(rules))
+
+
+def activity_rates(settings: Settings, rates: ActivityRates) -> ActivityRates:
+    """These rates, with what the settings say of posts and of rooms."""
+    return replace(
+        rates,
+        posts_at_once=settings.posts_at_once,
+        posts_a_minute=settings.posts_a_minute,
+        program_posts_a_minute=settings.program_posts_a_minute,
+        network_posts_a_minute=settings.address_posts_a_minute,
+        all_posts_a_minute=settings.all_posts_a_minute,
+        rooms_an_hour=settings.rooms_an_hour,
+        conversations_an_hour=settings.conversations_an_hour,
+    )
 
 
 def upload_limits(settings: Settings) -> UploadLimits:

@@ -38,6 +38,14 @@ _MAXIMUMS = {
     "audit_days": 3650,
     "name_days": 3650,
     "new_people": 1000,
+    "free_disk": 1024**3,
+    "posts_at_once": 1_000_000,
+    "posts_a_minute": 1_000_000,
+    "program_posts_a_minute": 1_000_000,
+    "address_posts_a_minute": 1_000_000,
+    "all_posts_a_minute": 1_000_000,
+    "rooms_an_hour": 1_000_000,
+    "conversations_an_hour": 1_000_000,
 }
 
 _DEFAULT_DATA_FOLDER = user_data_path("flet-chat", appauthor=False)
@@ -108,6 +116,9 @@ class Settings:
         int, SettingHelp("how much all files of a person may take, in MiB", "MIB")
     ] = 1024
     files_a_message: Annotated[int, SettingHelp("how many files fit in one message", "COUNT")] = 10
+    free_disk: Annotated[
+        int, SettingHelp("with less free disk than this, nothing is posted or sent, in MiB", "MIB")
+    ] = 200
     tls: Annotated[
         bool,
         SettingHelp("encrypt with a certificate of the chat's own, which devices trust once"),
@@ -141,6 +152,34 @@ class Settings:
             "how many new people may come in from one network address within a minute", "COUNT"
         ),
     ] = 5
+    posts_at_once: Annotated[
+        int, SettingHelp("how many messages a person may send one after the other", "COUNT")
+    ] = 10
+    posts_a_minute: Annotated[
+        int, SettingHelp("how many messages a person may send within a minute for long", "COUNT")
+    ] = 60
+    program_posts_a_minute: Annotated[
+        int,
+        SettingHelp(
+            "how many messages a bot or a webhook may send within a minute for long",
+            "COUNT",
+        ),
+    ] = 60
+    address_posts_a_minute: Annotated[
+        int,
+        SettingHelp(
+            "how many messages all people at one network address may send within a minute", "COUNT"
+        ),
+    ] = 1200
+    all_posts_a_minute: Annotated[
+        int, SettingHelp("how many messages everybody may send together within a minute", "COUNT")
+    ] = 6000
+    rooms_an_hour: Annotated[
+        int, SettingHelp("how many rooms a person may make within an hour", "COUNT")
+    ] = 10
+    conversations_an_hour: Annotated[
+        int, SettingHelp("how many direct conversations a person may begin within an hour", "COUNT")
+    ] = 20
     socketio: Annotated[
         bool, SettingHelp("let pages and programs take part by Socket.IO, at /socket.io")
     ] = False

@@ -288,6 +288,7 @@ class Session:
             # reconnects.
             self._me = self._me or person
             return
+        self._workspace.networks.saw(person.id, self._client.network)
         connection = self._connections.current
         await self._load_preferences(person)
         if self._connections.has_overtaken(connection):

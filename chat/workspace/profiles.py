@@ -37,6 +37,7 @@ class Profiles:
         self._store = services.store
         self._sanctions = services.sanctions
         self._uploads = services.uploads
+        self._activity = services.activity
         self._publish = publish
         self._names = names
         self._presence = services.presence

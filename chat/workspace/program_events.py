@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from chat.activity.rate_limits import RateLimits
 from chat.errors import BadToken, ChatError, SlowDown, TooManyReaders
 from chat.model.events import (
     MessageChanged,
@@ -41,7 +42,7 @@ from chat.programs.events import (
     TypingEvent,
     stored_event,
 )
-from chat.programs.rate_limits import BURST, REQUESTS_PER_SECOND, RateLimits
+from chat.programs.rate_limits import BURST, REQUESTS_PER_SECOND
 from chat.rooms.access import Access
 from chat.rooms.directory import RoomDirectory
 from chat.store.contract import Store

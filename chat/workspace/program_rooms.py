@@ -3,11 +3,10 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from chat.errors import BadRoom, NoSuchPerson, SlowDown, TokenBoundToRooms
+from chat.errors import BadRoom, NoSuchPerson, TokenBoundToRooms
 from chat.model.people import Person, PersonId
 from chat.model.programs import Scope
 from chat.model.rooms import RoomId, RoomInfo, RoomKind
-from chat.programs.rate_limits import MAX_NEW_ROOMS
 from chat.rooms.directory import require_direct_size, require_invitation_size
 from chat.rooms.room import Room
 from chat.text.room_names import direct_slug
@@ -118,8 +117,7 @@ class ProgramRooms:
     ) -> ProgramRoom:
         """Make a room, whose creator the bot is.
 
-        Raises TokenBoundToRooms, SlowDown after too many within an hour, NoSuchPerson, and as
-        `RoomDirectory.create`.
+        Raises TokenBoundToRooms, NoSuchPerson, and as `RoomDirectory.create`.
         """
         session = self._session
         session.require(Scope.MANAGE)
@@ -130,8 +128,6 @@ class ProgramRooms:
         require_invitation_size(len(ids))
         for each in ids - people.keys():
             raise NoSuchPerson(str(each))
-        if wait := session.workspace.new_program_rooms.record(session.bot.id, MAX_NEW_ROOMS):
-            raise SlowDown(wait)
         guests = [people[each] for each in sorted(ids)]
         return self._seen(await self._rooms.create(session.bot, title, kind, topic, guests))
 
@@ -139,8 +135,8 @@ class ProgramRooms:
         """The direct conversation of the bot with these people, created on first use.
 
         Names are found as by people who write them. Raises TokenBoundToRooms for a conversation
-        that the token does not cover, NoSuchPerson, AmbiguousName, BadRoom, and SlowDown after too
-        many new ones within an hour.
+        that the token does not cover, NoSuchPerson, AmbiguousName, BadRoom, and
+        TooManyConversations.
         """
         session = self._session
         session.require(Scope.WRITE)
@@ -163,10 +159,6 @@ class ProgramRooms:
         ):
             raise TokenBoundToRooms
         require_direct_size(len(found) + 1)
-        if slug not in known and (
-            wait := session.workspace.new_program_rooms.record(session.bot.id, MAX_NEW_ROOMS)
-        ):
-            raise SlowDown(wait)
         others = [found[each] for each in sorted(found)]
         return self._seen(await self._rooms.get_or_create_direct(session.bot, others))
 

@@ -5,6 +5,8 @@ Each number is in the module of its service. Tests pass shorter ones.
 
 from dataclasses import dataclass, field
 
+from chat.activity.activity_limits import ActivityRates
+from chat.activity.free_space import FREE_BYTES
 from chat.outgoing.deliveries import DeliveryTimings
 from chat.people.arrivals import ADDRESS_ARRIVALS
 from chat.people.audit_log import AUDIT_DAYS
@@ -35,6 +37,10 @@ class Timings:
     name_days: float = NAME_DAYS
     # New people of one address within a minute.
     new_people: int = ADDRESS_ARRIVALS
+    # How often people and programs may post, and make rooms.
+    activity: ActivityRates = field(default_factory=ActivityRates)
+    # Free bytes of the disk below which nothing is posted or uploaded.
+    free_bytes: int = FREE_BYTES
     # The requests of a token at once, and the messages of all programs of a room.
     program_burst: float = BURST
     room_burst: float = ROOM_BURST

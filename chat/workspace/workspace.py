@@ -7,8 +7,11 @@ from pathlib import Path
 
 import structlog
 
-from chat.action_limits import ActionLimit
-from chat.errors import AmbiguousName, ChatError, NoSuchPerson, NoSuchRoom
+from chat.activity.activity_limits import Act, ActivityLimits
+from chat.activity.free_space import FreeSpace
+from chat.activity.networks import Networks
+from chat.activity.rate_limits import RateLimits
+from chat.errors import AmbiguousName, ChatError, DiskNearlyFull, NoSuchPerson, NoSuchRoom
 from chat.files.limits import UploadLimits
 from chat.files.storage import FolderStorage, Storage
 from chat.files.uploads import Uploads
@@ -39,11 +42,7 @@ from chat.programs.api_tokens import ApiTokens
 from chat.programs.bots import Bots
 from chat.programs.file_bots import FileBots
 from chat.programs.hooks import Hooks
-from chat.programs.rate_limits import (
-    NEW_ROOMS_SECONDS,
-    ROOM_MESSAGES_PER_SECOND,
-    RateLimits,
-)
+from chat.programs.rate_limits import ROOM_MESSAGES_PER_SECOND
 from chat.programs.requests import ProgramRequests
 from chat.programs.script_bot import ScriptBot
 from chat.programs.streams import Streams
@@ -106,6 +105,8 @@ class Workspace:
         self.roles = Roles(store, ownership)
         self.sanctions = Sanctions(store)
         self.audit_log = AuditLog(store, self.roles, days=timings.audit_days)
+        self.networks = Networks()
+        self._activity = ActivityLimits(timings.activity, self.networks, uploads.free_space)
         self._names = Names(store, self.presence, timings.name_days)
         self.identity = Identity(
             store,
@@ -135,6 +136,7 @@ class Workspace:
             self.notification_settings,
             self.roles,
             self.sanctions,
+            self._activity,
         )
         self.rooms = RoomDirectory(services)
         self.profiles = Profiles(
@@ -174,8 +176,13 @@ class Workspace:
         self.program_requests = ProgramRequests(timings.program_burst)
         # The messages of all programs of a room, also those of its webhooks.
         self.room_message_limits = RateLimits(timings.room_burst, ROOM_MESSAGES_PER_SECOND)
-        self.new_program_rooms = ActionLimit(NEW_ROOMS_SECONDS)
-        self.hooks = Hooks(store, self.rooms, self.bots, room_messages=self.room_message_limits)
+        self.hooks = Hooks(
+            store,
+            self.rooms,
+            self.bots,
+            room_messages=self.room_message_limits,
+            posts_a_minute=timings.activity.program_posts_a_minute,
+        )
         self.program_events = ProgramEvents(store, self.rooms, Actions(), timings=timings.events)
         self.deliveries = Deliveries(
             store,
@@ -212,11 +219,11 @@ class Workspace:
         """
         store = await open_sqlite(folder)
         try:
-            storage = await FolderStorage.open(folder / "files")
+            storage = await FolderStorage.open(folder / "files", timings.free_bytes)
         except BaseException:
             await store.close()
             raise
-        workspace = await cls.start(store, storage, publish, limits, timings)
+        workspace = await cls.start(store, storage, publish, limits, timings, folder=folder)
         log.info("opened", folder=str(folder), sqlite=SQLITE_VERSION)
         return workspace
 
@@ -228,9 +235,16 @@ class Workspace:
         publish: Publish,
         limits: UploadLimits = _DEFAULT_LIMITS,
         timings: Timings = DEFAULT_TIMINGS,
+        *,
+        folder: Path | None = None,
     ) -> "Workspace":
-        """Start on an open store and storage. `close` closes them."""
-        uploads, ownership = Uploads(store, storage, limits), Ownership(store)
+        """Start on an open store and storage. `close` closes them.
+
+        The disk with `folder` keeps some free space.
+        """
+        free_space = FreeSpace(folder, timings.free_bytes)
+        uploads = Uploads(store, storage, limits, free_space=free_space)
+        ownership = Ownership(store)
         try:
             await uploads.open()
             await store.interrupt_streams()
@@ -266,7 +280,8 @@ class Workspace:
 
     def problem(self) -> ChatError | None:
         """Why nothing can be stored now, as far as it is known."""
-        return self._store.problem()
+        is_low = self.uploads.free_space.is_low
+        return self._store.problem() or (DiskNearlyFull() if is_low else None)
 
     async def on_signed_in(self, person: Person) -> None:
         """Add a new person to the lobby."""
@@ -394,13 +409,14 @@ class Workspace:
         With a `room`, only those of this room and its threads; with `room_ids`, only those of
         these rooms.
 
-        A person has one search at a time. `zone` is the person's time zone; None is that of this
-        machine. The returned query can highlight its words in a text
-        (`chat.text.search_query.highlights`).
+        A person has one search at a time, and a few a second. `zone` is the person's time zone;
+        None is that of this machine. The returned query can highlight its words in a text
+        (`chat.text.search_query.highlights`). Raises SlowDown.
         """
         query = parse_query(text, zone)
         if not query:
             return query, ()
+        self._activity.act(person, Act.SEARCH)
         if room is not None:
             query = replace(query, room_ids=frozenset((room.info.id,)))
         elif room_ids is not None:

@@ -3,13 +3,15 @@
 import asyncio
 import json
 from collections import Counter
+from pathlib import Path
 
 import httpx
 import pytest
 
+from chat.activity.rate_limits import RateLimits
 from chat.model.messages import Message, NewMessage
 from chat.model.people import Person
-from chat.programs.rate_limits import BURST, ROOM_BURST, ROOM_MESSAGES_PER_SECOND, RateLimits
+from chat.programs.rate_limits import BURST, ROOM_BURST, ROOM_MESSAGES_PER_SECOND
 from chat.programs.requests import RUNNING_LIMIT
 from chat.server.app import ChatServer
 from chat.store.sql_store import SqlStore
@@ -17,7 +19,8 @@ from chat.text.message_text import TEXT_LIMIT
 from chat.web.api.program_route import MAX_VIEW_BODY_BYTES
 from chat.workspace.timings import Timings
 from chat.workspace.workspace import Workspace
-from tests.harness.domain import sign_in
+from tests.conftest import running_chat
+from tests.harness.domain import create_empty_database, sign_in
 from tests.harness.programs import Program, Programs, ann, ops, programs, refusal, workspace
 from tests.harness.waiting import wait_until
 
@@ -246,15 +249,25 @@ async def test_program_calls_many_people_only_if_it_says_so(
     assert len(posted.json()["mentions"]) == 21
 
 
-async def test_program_makes_a_limited_number_of_rooms(ops: Program) -> None:
-    statuses = Counter[int]()
-    ops.workspace.new_program_rooms.record(ops.bot.id, 20)
-    for n in range(19):
-        statuses[(await ops.sends("POST", "/rooms", title=f"Room {n}")).status_code] += 1
-    assert statuses == {201: 19}
-    refused = await ops.sends("POST", "/rooms", title="One more")
-    assert refusal(refused) == (429, "slow_down")
-    assert 3500 < int(refused.headers["retry-after"]) <= 3600
+async def test_programs_of_a_person_make_a_limited_number_of_rooms(
+    tmp_path: Path,
+) -> None:
+    data = await create_empty_database(tmp_path / "data")
+    async with running_chat(data, rooms_an_hour=3, conversations_an_hour=1) as chat:
+        (ann, _, _), programs = await sign_in(chat.workspace, "Ann", "Bob", "Cem"), Programs(chat)
+        ops, other = [await programs.make(ann, name) for name in ("ops", "other")]
+        for n in range(3):
+            made = await (ops, other)[n % 2].sends("POST", "/rooms", title=f"Room {n}")
+            assert made.status_code == 201
+        refused = await ops.sends("POST", "/rooms", title="One more")
+        assert refusal(refused) == (429, "slow_down")
+        assert 3500 < int(refused.headers["retry-after"]) <= 3600
+        assert (await ops.sends("POST", "/direct", names=["Bob"])).is_success
+        refused = await other.sends("POST", "/direct", names=["Cem"])
+        assert refusal(refused) == (429, "slow_down")
+        # Those of the person are counted apart.
+        await chat.workspace.rooms.create(ann, "Room of Ann")
+        await programs.close()
 
 
 async def test_message_is_posted_although_its_client_is_gone(

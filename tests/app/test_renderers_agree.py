@@ -29,6 +29,7 @@ from chat.ui.packing.control_ids import (
 from chat.ui.row_parts import MENU_BUTTON, PART_LIMIT
 from chat.ui.screen import chat_screen
 from chat.web.guard import rate_limit
+from tests.harness.activity import MANY_POSTS
 from tests.harness.control_tree import texts_of
 from tests.harness.flet_internals import id_of
 from tests.harness.user import ChatUser
@@ -90,7 +91,8 @@ def test_both_renderers_show_what_a_fresh_client_shows(
 
 async def _run_story(folder: Path, steps: list[tuple[str, int]], *, packed: bool) -> None:
     chat = ChatServer(
-        Settings(web=True, no_browser=True, port=0, data=folder), Environment(has_screen=False)
+        Settings(web=True, no_browser=True, port=0, data=folder, **MANY_POSTS),
+        Environment(has_screen=False),
     )
     server_task = asyncio.create_task(chat.run())
     await chat.ready.wait()

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser
 
+from chat.workspace.timings import Timings
 from chat.workspace.workspace import Workspace
+from tests.harness.activity import MANY_ACTS
 from tests.harness.browser import Tab
 from tests.harness.clock import shifted_clock
 from tests.harness.process import ForkedServer, ServerProcess
@@ -19,7 +21,9 @@ _DAYS, _LINES_PER_DAY = 4, 30
 
 async def _fill(folder: Path) -> None:
     """Bob wrote many lines on each of some days."""
-    workspace = await Workspace.open(folder, lambda topic, event: None)
+    workspace = await Workspace.open(
+        folder, lambda topic, event: None, timings=Timings(activity=MANY_ACTS)
+    )
     try:
         with shifted_clock() as clock:
             clock.shift = -timedelta(days=_DAYS)

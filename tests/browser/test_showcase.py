@@ -11,8 +11,10 @@ from playwright.sync_api import Browser, ViewportSize
 
 from chat.model.people import Person
 from chat.rooms.room import Room
+from chat.workspace.timings import Timings
 from chat.workspace.workspace import Workspace
 from tests.browser.test_files import landscape
+from tests.harness.activity import MANY_ACTS
 from tests.harness.browser import DESKTOP, PHONE, Tab
 from tests.harness.process import ForkedServer, ServerProcess
 from tests.harness.threads import run_in_thread
@@ -93,7 +95,9 @@ class _ShowcaseBuilder:
 
 
 async def _fill_showcase(folder: Path, hills: bytes) -> None:
-    workspace = await Workspace.open(folder, lambda topic, event: None)
+    workspace = await Workspace.open(
+        folder, lambda topic, event: None, timings=Timings(activity=MANY_ACTS)
+    )
     try:
         owner = await workspace.identity.sign_in("Tomás Ruiz", "the token of Tomás Ruiz")
         await workspace.on_signed_in(owner)

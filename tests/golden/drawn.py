@@ -81,10 +81,12 @@ from chat.ui.uploads.pending_files import PendingFile
 from chat.ui.uploads.upload_tray import UploadTray
 from chat.ui.viewer import DEFAULT_ROW_STATE, RowState, ViewerContext
 from chat.workspace.commands import COMMANDS
+from chat.workspace.timings import Timings
 from chat.workspace.workspace import Workspace
 from tests.golden import corpus
 from tests.golden.client import Client, Drawings, PackedClient, before
 from tests.golden.screens import draw_screens
+from tests.harness.activity import MANY_ACTS
 from tests.harness.domain import create_empty_database, sign_in
 from tests.harness.waiting import wait_until
 
@@ -832,7 +834,11 @@ async def draw_all(folder: Path) -> Drawings:
     draw_headers(drawings)
     draw_pages(drawings)
     await draw_screens(drawings, folder)
-    workspace = await Workspace.open(await create_empty_database(folder), lambda topic, event: None)
+    workspace = await Workspace.open(
+        await create_empty_database(folder),
+        lambda topic, event: None,
+        timings=Timings(activity=MANY_ACTS),
+    )
     try:
         await sign_in(workspace, "Ann")
         await draw_dialogs(drawings, workspace)

@@ -13,9 +13,11 @@ from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.model.site import SiteInfo
 from chat.ui.main import create_main
+from chat.workspace.timings import Timings
 from chat.workspace.workspace import Workspace
 from tests.golden import corpus
 from tests.golden.client import Client, Drawings, PackedClient
+from tests.harness.activity import MANY_ACTS
 from tests.harness.control_tree import find_controls, texts_of
 from tests.harness.domain import create_empty_database, sign_in
 from tests.harness.waiting import wait_until
@@ -46,7 +48,9 @@ async def draw_screens(drawings: Drawings, folder: Path) -> None:
             prefix = f"screen/{renderer}/{size}"
             hub = PubSubHub(loop=asyncio.get_running_loop())
             data = await create_empty_database(folder / renderer / size)
-            workspace = await Workspace.open(data, hub.send_all_on_topic)
+            workspace = await Workspace.open(
+                data, hub.send_all_on_topic, timings=Timings(activity=MANY_ACTS)
+            )
             try:
                 await _draw_sessions(drawings, prefix, workspace, partial(new_client, hub), width)
             finally:

@@ -32,13 +32,17 @@ from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
 from chat.workspace.timings import Timings
 from chat.workspace.workspace import Workspace
+from tests.harness.activity import MANY_ACTS
 from tests.harness.waiting import wait_until
 
 NO_LIMIT = 100_000
 
 # Batched events are published in the next iteration of the event loop.
 NO_DELAY = Timings(
-    rename_seconds=0.0, feed_gap_wait=0.0, memberships=MembershipTimings(batch_delay=0.0)
+    rename_seconds=0.0,
+    feed_gap_wait=0.0,
+    memberships=MembershipTimings(batch_delay=0.0),
+    activity=MANY_ACTS,
 )
 
 _DEFAULT_LIMITS = UploadLimits()
@@ -263,7 +267,8 @@ async def upload_file(
 async def open_workspace(folder: Path, publish: Publish) -> tuple[Workspace, Store]:
     """The workspace of a folder, with its store, as after a restart of the process."""
     store = await open_sqlite(folder)
-    return await Workspace.start(store, FolderStorage(folder / "files"), publish), store
+    storage, timings = FolderStorage(folder / "files"), Timings(activity=MANY_ACTS)
+    return await Workspace.start(store, storage, publish, timings=timings), store
 
 
 async def settled(workspace: Workspace) -> None:

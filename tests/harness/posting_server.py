@@ -10,6 +10,7 @@ from pathlib import Path
 from chat.model.people import Person
 from chat.server.app import ChatServer
 from chat.server.settings import Environment, Settings
+from tests.harness.activity import MANY_POSTS
 from tests.harness.process import ForkedServer
 
 # Posts at once: they share a commit.
@@ -40,6 +41,7 @@ def run(arguments: Sequence[str]) -> None:
         port=int(values["port"]),
         data=Path(values["data"]),
         hook_addresses=values["hooks"],
+        **MANY_POSTS,
     )
     asyncio.run(_serve(ChatServer(settings, Environment(has_screen=False)), int(values["count"])))
 

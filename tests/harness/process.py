@@ -13,6 +13,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from tests.harness.activity import MANY_POSTS_ENVIRONMENT
+
 ROOT = Path(__file__).parents[2]
 
 # The cache folder of the chats of this checkout.
@@ -56,7 +58,7 @@ class ServerProcess:
         """Start the command and wait until it says that it is ready."""
         # Without a display, unless the test sets one.
         env = {k: v for k, v in os.environ.items() if k not in {"DISPLAY", "WAYLAND_DISPLAY"}}
-        env["XDG_CACHE_HOME"] = str(CACHE_FOLDER)
+        env |= {"XDG_CACHE_HOME": str(CACHE_FOLDER)} | MANY_POSTS_ENVIRONMENT
         arguments = [*self.flags, f"--port={self.port}", f"--data={self.data_folder}"]
         self._process, output = self._spawn(arguments, env | self.env)
         ready = threading.Event()

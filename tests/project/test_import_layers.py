@@ -20,6 +20,7 @@ LAYERS = (
     "languages",
     "model",
     "action_limits",
+    "activity",
     "text",
     "hook_payloads",
     "drawings",

@@ -8,7 +8,14 @@ from typing import Any
 
 import flet as ft
 
-from chat.errors import ChatError, ManyPeopleCalled, SlowModeWait, gettext_noop
+from chat.errors import (
+    ChatError,
+    ManyPeopleCalled,
+    SlowDown,
+    SlowModeWait,
+    Translatable,
+    gettext_noop,
+)
 from chat.languages import Language
 from chat.model.preferences import SendKey
 from chat.tasks import Tasks
@@ -124,8 +131,8 @@ class Composer(ft.Column):
             on_send_later=self.ask_send_time,
         )
         self._paste_offer: PasteOffer | None = None
-        # Created on first use: few rooms are in slow mode.
-        self._slow_mode_line: CountdownText | None = None
+        # Created on first use: few people have to wait.
+        self._wait_line: CountdownText | None = None
         self._error_box = ft.Container(self._error_text, padding=_ERROR_PADDING)
         super().__init__(
             controls=[self.completion_popup, self._context_bar, self._input_row, self._error_box],
@@ -474,8 +481,8 @@ class Composer(ft.Column):
     def on_client_gone(self) -> None:
         """Save the draft at once: the session may not come back."""
         self.save_draft_now()
-        if self._slow_mode_line is not None:
-            self._slow_mode_line.stop()
+        if self._wait_line is not None:
+            self._wait_line.stop()
         self._is_client_gone = True
 
     def start_edit(self, number: int, text: str, save: SaveEdit) -> None:
@@ -667,19 +674,26 @@ class Composer(ft.Column):
     def _count_down(self) -> None:
         """Count down the seconds of slow mode, if there are any."""
         seconds = 0.0 if self._destination is None else self._destination.slow_mode_wait
-        if self._slow_mode_line is None:
+        self._show_wait(seconds, _SLOW_MODE_WAIT)
+
+    def _show_wait(self, seconds: float, sentence: Translatable) -> None:
+        """Show a sentence with the seconds that are left, which goes by itself."""
+        if self._wait_line is None:
             if not seconds:
                 return
-            self._slow_mode_line = CountdownText(self._t, _SLOW_MODE_WAIT)
-            lines: list[ft.Control] = [self._error_text, self._slow_mode_line]
+            self._wait_line = CountdownText(self._t)
+            lines: list[ft.Control] = [self._error_text, self._wait_line]
             self._error_box.content = ft.Column(lines, spacing=2, tight=True)
             self._error_box.update()
-        self._slow_mode_line.count_down(seconds)
+        self._wait_line.count_down(seconds, sentence)
 
     def _show_error(self, error: ChatError) -> None:
         if isinstance(error, SlowModeWait):
-            # The line says it, and goes by itself.
             self._count_down()
+            self._draft_saver.save_later()
+            return
+        if isinstance(error, SlowDown) and "seconds" in error.values:
+            self._show_wait(error.wait, Translatable(error.template))
             self._draft_saver.save_later()
             return
         self._show_reason(self._t.error(error))

@@ -11,19 +11,22 @@ from chat.tasks import Latest, Tasks
 
 
 class CountdownText(ft.Text):
-    """Shows `template` with its field `{seconds}`; invisible while nothing is counted."""
+    """Shows a sentence with the field `{seconds}`; invisible while nothing is counted."""
 
-    def __init__(self, t: Language, template: Translatable) -> None:
+    def __init__(self, t: Language) -> None:
         super().__init__("", size=13, color=ft.Colors.ON_SURFACE_VARIANT, visible=False)
-        self._t, self._template = t, template
+        self._t = t
         self._counts = Latest()
         self._tasks = Tasks()
 
-    def count_down(self, seconds: float) -> None:
-        """Show the seconds that are left, until there are none; 0 hides the line at once."""
+    def count_down(self, seconds: float, sentence: Translatable) -> None:
+        """Show the seconds that are left in the sentence, until there are none.
+
+        0 hides the line at once.
+        """
         count = self._counts.start()
         if seconds > 0:
-            self._tasks.start(self._count_down(seconds, count), "count seconds down")
+            self._tasks.start(self._count_down(seconds, sentence, count), "count seconds down")
         elif self.visible:
             self._show("")
 
@@ -31,7 +34,7 @@ class CountdownText(ft.Text):
         """Count no more: nobody sees it."""
         self._counts.start()
 
-    async def _count_down(self, seconds: float, count: int) -> None:
+    async def _count_down(self, seconds: float, sentence: Translatable, count: int) -> None:
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while not self._counts.has_overtaken(count):
@@ -39,7 +42,7 @@ class CountdownText(ft.Text):
             if left <= 0:
                 self._show("")
                 return
-            self._show(self._t(self._template, seconds=ceil(left)))
+            self._show(self._t(sentence, seconds=ceil(left)))
             await asyncio.sleep(left - ceil(left) + 1)
 
     def _show(self, text: str) -> None:

@@ -9,6 +9,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from chat.errors import gettext_noop
 from chat.web.api.errors import ErrorCode, RequestRefused
+from chat.web.guard.origins import client_network
 from chat.workspace.program_session import (
     ProgramSession,
     open_program_session,
@@ -40,6 +41,8 @@ class ProgramRoute(APIRoute):
         """Raises BadToken, SlowDown, and RequestRefused for a body that is too large."""
         request = Request(scope, receive)
         session = await program_of(request)
+        if FROM_THIS_COMPUTER not in scope:
+            session.workspace.networks.saw(session.bot.id, client_network(scope))
         requests = session.workspace.program_requests
         is_expected = self.is_expected(session, scope)
         counting = requests.running(

@@ -19,6 +19,7 @@ from chat.ui.client.page_messages import (
     MAX_SENT_LENGTH,
 )
 from chat.web.guard.cookies import TokenCookie
+from chat.web.guard.origins import client_network
 from chat.workspace.recovery import MAX_SENT_TEXTS, FieldState, SentText, recover_field
 from chat.workspace.workspace import Workspace
 
@@ -68,6 +69,7 @@ class DraftEndpoint:
         person = await self._workspace.identity.person_for_token(token)
         if person is None:
             return _refusal(401)
+        self._workspace.networks.saw(person.id, client_network(request.scope))
         lock = self._person_locks.setdefault(person.id, asyncio.Lock())
         try:
             async with lock, self._places:

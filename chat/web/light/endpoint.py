@@ -10,19 +10,18 @@ from flet.pubsub import PubSubHub
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from chat.errors import ChatError, RoomArchived, SlowDown
+from chat.errors import ChatError, RoomArchived
 from chat.languages import Language, negotiate_language
 from chat.model.events import Sanctioned, SignedOut, person_topic
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
-from chat.programs.rate_limits import BURST, REQUESTS_PER_SECOND, RateLimits
 from chat.rooms.directory import LOBBY
 from chat.rooms.room import Room
 from chat.ui.client.name_refusal import NOT_REFUSED, NameRefused, name_refusal
 from chat.ui.room_titles import membership_title, room_title
 from chat.web.guard.content_policy import content_policy
 from chat.web.guard.cookies import TokenCookie
-from chat.web.guard.origins import Origins
+from chat.web.guard.origins import Origins, client_network
 from chat.web.http.first_view import viewer_of
 from chat.web.http.plain_rows import PLAIN_ROWS, plain_rows
 from chat.web.http.sign_in import BrowserSignIn, SignInFailed
@@ -78,7 +77,6 @@ class LightPages:
         self._origins = origins
         self._cookie = TokenCookie(workspace, origins)
         self._sign_in = BrowserSignIn(workspace)
-        self._posts = RateLimits(BURST, REQUESTS_PER_SECOND)
         # The requests that wait, and whose they are.
         self._waiting: dict[asyncio.Future[None], Person] = {}
         self._is_ended = False
@@ -138,8 +136,6 @@ class LightPages:
             return await self._chat(request, person, slug, text, sentence)
         client_id = form.get("client_id", "")[:_LOOKED_UP_LIMIT] or secrets.token_hex(16)
         try:
-            if wait := self._posts.take(person.id):
-                raise SlowDown(wait)
             room = await self._workspace.rooms.enter(person, slug)
             if (room.parent or room).info.archived:
                 raise RoomArchived
@@ -287,7 +283,10 @@ class LightPages:
         return self._cookie.read(request) or ""
 
     async def _person(self, request: Request) -> Person | None:
-        return await self._workspace.identity.person_for_token(self._token(request))
+        person = await self._workspace.identity.person_for_token(self._token(request))
+        if person is not None:
+            self._workspace.networks.saw(person.id, client_network(request.scope))
+        return person
 
     def _has_key(self, request: Request, form: dict[str, str]) -> bool:
         """Whether a form is of the chat's own page, and of this browser."""

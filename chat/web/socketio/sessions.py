@@ -10,6 +10,7 @@ import structlog
 from flet.pubsub import PubSubHub
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
+from chat.activity.rate_limits import RateLimits
 from chat.errors import (
     BadRoom,
     ChatError,
@@ -24,7 +25,7 @@ from chat.model.events import Sanctioned, SignedOut, person_topic
 from chat.model.moderation import SanctionKind
 from chat.model.people import Person
 from chat.people.browser_tokens import new_token
-from chat.programs.rate_limits import BURST, REQUESTS_PER_SECOND, RateLimits
+from chat.programs.rate_limits import BURST, REQUESTS_PER_SECOND
 from chat.rooms.directory import LOBBY
 from chat.tasks import Tasks
 from chat.text.name_rules import validate_name
@@ -84,16 +85,17 @@ class SocketIOSessions:
         slug = query.get("room", [LOBBY])[0][:_LOOKED_UP_LIMIT]
         keeps_account = isinstance(auth, dict) and "token" in auth
         token = auth.get("token") if isinstance(auth, dict) else None
+        network = client_network(environ["asgi.scope"])
         try:
             person = await self._known_person(token)
             token = None
             if person is None:
                 await self._require_public(slug)
                 token = new_token() if keeps_account else None
-                network = client_network(environ["asgi.scope"])
                 person = await self._sign_in(query.get("username", [""])[0], token, network)
         except ChatError as error:
             raise ConnectionRefused(t.error(error)) from None
+        self._workspace.networks.saw(person.id, network)
         # From here on the person leaves again if anything fails.
         connection = Connection(client_id, "", person, t, keeps_account)
         try:

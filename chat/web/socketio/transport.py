@@ -20,7 +20,7 @@ from socketio import packet
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from chat.programs.rate_limits import RateLimits
+from chat.activity.rate_limits import RateLimits
 from chat.tasks import Tasks
 from chat.web.guard.origins import Origins
 from chat.web.guard.rate_limit import FrameRateLimit, ProtocolViolation

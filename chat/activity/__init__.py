@@ -1,0 +1,1 @@
+"""How much one person, one network and all people together may do."""
