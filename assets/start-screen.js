@@ -75,6 +75,7 @@ const startScreen = (() => {
     const [form, input] = [$("form"), $("input")];
     $("label").textContent = words("Enter your name to join the chat");
     $("form > button").textContent = words("Join chat");
+    showSignIn("");
     input.value = nameOfAddress() ?? stored((storage) => storage.getItem(NAME)) ?? "";
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -93,14 +94,25 @@ const startScreen = (() => {
   }
 
   // Free names are offered with one tap each; the name that was typed stays in the field.
-  function refuse(sentence, suggestions = [], hint = "") {
+  function refuse(sentence, suggestions = [], hint = "", signIn = "") {
     setBusy(false);
     field().value = "";
     $("form .refusal").textContent = sentence;
     $("form .hint").textContent = hint;
+    showSignIn(signIn, $("input").value);
     $("form .names").replaceChildren(...suggestions.map(suggestionButton));
     $("input").focus();
     $("input").select();
+  }
+
+  // The page where somebody signs in who is here already: as one person, or with any name.
+  function showSignIn(label, name = "") {
+    const link = $("form .sign-in");
+    const isOffered = page.dataset.accounts !== undefined;
+    link.textContent = label || (isOffered ? words("I have an account here") : "");
+    link.classList.toggle("chosen", Boolean(label));
+    const query = name && label ? `?name=${encodeURIComponent(name)}` : "";
+    link.href = sitePath.on("/account") + query;
   }
 
   function suggestionButton(name) {
@@ -117,6 +129,7 @@ const startScreen = (() => {
   function forgetRefusal() {
     $("form .refusal").textContent = $("form .hint").textContent = "";
     $("form .names").replaceChildren();
+    showSignIn("");
   }
 
   function signIn(name) {
@@ -143,8 +156,8 @@ const startScreen = (() => {
         signal: AbortSignal.timeout(PATIENCE),
       });
       if (answer.status === 422) {
-        const { sentence, suggestions, hint } = await answer.json();
-        return refuse(sentence, suggestions, hint);
+        const { sentence, suggestions, hint, sign_in } = await answer.json();
+        return refuse(sentence, suggestions, hint, sign_in);
       }
       if (answer.status === 200) askToReplace(name, (await answer.json()).name);
     } catch {

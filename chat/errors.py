@@ -37,11 +37,17 @@ class BadName(ChatError):
 class NameTaken(ChatError):
     """Somebody bears this name, or one that looks like it; `suggestions` are free ones.
 
-    It `may_be_own`: a person of exactly this name may have come with another device.
+    It `may_be_own`: a person of exactly this name may have come with another device. If they can
+    sign in there, `claimed_name` is their name, else "".
     """
 
     def __init__(
-        self, name: str, *suggestions: str, looks_alike: bool = False, may_be_own: bool = False
+        self,
+        name: str,
+        *suggestions: str,
+        looks_alike: bool = False,
+        may_be_own: bool = False,
+        claimed_name: str = "",
     ) -> None:
         super().__init__(
             gettext_noop("“{name}” looks like the name of somebody here. How about “{suggestion}”?")
@@ -54,6 +60,7 @@ class NameTaken(ChatError):
         self.suggestions = suggestions
         self.looks_alike = looks_alike
         self.may_be_own = may_be_own
+        self.claimed_name = claimed_name
 
     @property
     def suggestion(self) -> str:
@@ -71,6 +78,83 @@ class TooManyArrivals(ChatError):
             seconds=seconds,
         )
         self.seconds = seconds
+
+
+class BadPassword(ChatError):
+    """A password that is too short, too long, or among those that are guessed first."""
+
+
+class WrongPassword(ChatError):
+    """The password is not that of the person of this name, or nobody of this name has one."""
+
+    def __init__(self) -> None:
+        super().__init__("Name and password do not fit together. Check both, then try again.")
+
+
+class TooManyTries(ChatError):
+    """Too many wrong passwords; `wait` is in seconds."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(
+            "Too many wrong passwords. Wait {minutes} min, then try again.",
+            minutes=max(1, ceil(wait / 60)),
+        )
+        self.wait = wait
+
+
+class PasswordLinkSpent(ChatError):
+    """The link for a new password was used, replaced or has expired."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This link was used already, or it is too old. Ask the owner of the chat for another."
+        )
+
+
+class BadLink(ChatError):
+    """A link for a new password that nobody can make: of a bot, or of oneself."""
+
+
+class MissingExtra(ChatError):
+    """What somebody asks for needs packages that are not installed: those of the `extra`."""
+
+    def __init__(self, extra: str) -> None:
+        super().__init__(
+            "This needs more packages on the computer of the chat. Whoever runs it installs them: "
+            'python -m pip install ".[{extra}]"',
+            extra=extra,
+        )
+
+
+class PasskeyRefused(ChatError):
+    """A passkey that the chat does not accept."""
+
+
+class PasskeyTaken(PasskeyRefused):
+    """A passkey that the chat knows already."""
+
+    def __init__(self) -> None:
+        super().__init__("This passkey is in use here already. Choose another device or key.")
+
+
+class TooManyPasskeys(PasskeyRefused):
+    """A person has as many passkeys as fit."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("You have {limit} passkeys already. Remove one first.", limit=limit)
+
+
+class ProviderRefused(ChatError):
+    """An answer of the OpenID provider that the chat does not accept, or none."""
+
+
+class ProviderAccountTaken(ProviderRefused):
+    """An account of a provider that is joined to somebody else."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This account belongs to somebody else here. Sign in with it to be that person."
+        )
 
 
 class OwnerLinkSpent(ChatError):

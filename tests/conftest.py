@@ -12,6 +12,7 @@ import pytest
 import structlog
 from playwright.sync_api import Browser
 
+from chat.accounts import password_hashes
 from chat.files.storage import FolderStorage
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId, RoomKind
@@ -152,6 +153,12 @@ def saved_drafts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(SqlStore, "save_draft", save_and_record)
     return saved
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes of passwords that need little memory and time."""
+    monkeypatch.setattr(password_hashes, "MEMORY_KIB", 64)
 
 
 @pytest.fixture

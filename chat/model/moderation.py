@@ -75,6 +75,12 @@ class AuditAct(StrEnum):
     UNMUTED = "unmuted"
     BANNED = "banned"
     UNBANNED = "unbanned"
+    NAME_CLAIMED = "name_claimed"
+    """A person can sign in on another device for the first time: their name stays theirs."""
+    PASSWORD_LINK = "password_link"
+    """The owner made a link with which a person sets a new password."""
+    PASSWORD_RESET = "password_reset"
+    """A person set a new password with such a link."""
 
 
 @dataclass(frozen=True, slots=True)

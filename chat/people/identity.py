@@ -129,6 +129,13 @@ class Identity:
         log.info("signed in", person=person.id)
         return person
 
+    async def sign_in_as(self, person: Person, token: str) -> None:
+        """Let a new token identify a person who is here; the caller has checked who asks."""
+        await self._store.add_token(token_hash(token), person.id)
+        self._presence.add(person)
+        self._names.saw(person.id)
+        log.info("signed in on another device", person=person.id)
+
     def is_newcomer(self, person: Person) -> bool:
         """Whether a person has just come in, and not written yet."""
         return person.id in self._newcomers
@@ -145,6 +152,7 @@ class Identity:
     async def sign_out(self, person: Person) -> None:
         """Revoke the person's tokens, and send all their sessions to the start screen."""
         await self._store.revoke_tokens(person.id)
+        await self._store.forget_sign_in(person.id)
         await self._names.release(person)
         self._publish(person_topic(person.id), SignedOut(person))
         self._presence.remove(person)

@@ -57,6 +57,11 @@ class Sanctions:
             raise PersonBanned(found.seconds_left(datetime.now(UTC)), found.reason)
         raise Muted(found.seconds_left(datetime.now(UTC)))
 
+    def require_not_banned(self, person_id: PersonId) -> None:
+        """Raises PersonBanned: such a person signs in by no way."""
+        if (found := self.get(person_id, SanctionKind.BAN)) is not None:
+            raise PersonBanned(found.seconds_left(datetime.now(UTC)), found.reason)
+
     async def store(self, sanction: Sanction, entry: NewAuditEntry) -> None:
         """Mute or ban a person; the caller has checked the rights of the actor.
 

@@ -276,7 +276,18 @@ def _parse_network(raw: str) -> Network:
 
 # The first parts of the chat's own paths: with a proxy that removes the prefix, nobody could tell
 # such a prefix from these.
-_OWN_PATHS = {"api", "assets", "avatars", "canvaskit", "crop", "dm", "files", "fonts", "hooks"}
+_OWN_PATHS = {
+    "account",
+    "api",
+    "assets",
+    "avatars",
+    "canvaskit",
+    "crop",
+    "dm",
+    "files",
+    "fonts",
+    "hooks",
+}
 _OWN_PATHS |= {"icons", "light", "pass", "pictures", "room", "socket.io", "trust", "upload", "ws"}
 
 

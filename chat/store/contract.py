@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from chat.errors import ChatError
+from chat.model.accounts import NewPasskey, Passkey, ProviderAccount, SignInMethods
 from chat.model.attachments import Attachment, Blob
 from chat.model.events import MessageChanged
 from chat.model.later import NewScheduledText, Reminder, ScheduledText
@@ -739,6 +740,70 @@ class OutgoingHookStore(Protocol):
         """The last requests of an outgoing webhook, the newest first."""
 
 
+class AccountStore(Protocol):
+    """How people sign in on another device. The first way claims their name (`NAME_CLAIMED`)."""
+
+    async def password_of(self, name: str) -> tuple[Person, str] | None:
+        """The person who bears exactly this name and has a password, and its hash."""
+
+    async def password_hash(self, person_id: PersonId) -> str | None:
+        """The hash of the password of a person."""
+
+    async def set_password(self, person_id: PersonId, new_hash: str | None) -> None:
+        """Replace the password of a person, or remove it; the link for a new one is spent."""
+
+    async def set_password_link(
+        self,
+        person_id: PersonId,
+        secret_hash: bytes,
+        expires_at: datetime,
+        entry: NewAuditEntry | None,
+    ) -> None:
+        """Store the hash of the secret in a link for a new password, in place of an earlier one."""
+
+    async def person_of_link(self, secret_hash: bytes) -> Person | None:
+        """The person of a link for a new password that is neither spent nor expired."""
+
+    async def spend_password_link(self, secret_hash: bytes, new_hash: str) -> Person:
+        """Set the password of the person of a link. Raises PasswordLinkSpent."""
+
+    async def add_passkey(self, new: NewPasskey, limit: int) -> None:
+        """Store a passkey of a person, who has at most `limit`.
+
+        Raises TooManyPasskeys, and PasskeyTaken if the chat knows it already.
+        """
+
+    async def remove_passkey(self, person_id: PersonId, passkey_id: int) -> None:
+        """Remove a passkey of this person."""
+
+    async def passkey(self, credential_id: bytes) -> Passkey | None:
+        """The passkey with this id of its device."""
+
+    async def use_passkey(self, passkey_id: int, sign_count: int) -> None:
+        """A passkey was used now, and its device has counted so far."""
+
+    async def person_of_account(self, issuer: str, subject: str) -> Person | None:
+        """The person who has joined this account of a provider."""
+
+    async def join_account(self, person_id: PersonId, account: ProviderAccount) -> None:
+        """Join an account of a provider to a person, in place of an earlier one.
+
+        Raises ProviderAccountTaken if it is joined to somebody else.
+        """
+
+    async def remove_account(self, person_id: PersonId) -> None:
+        """Join a person to no account of a provider any more."""
+
+    async def sign_in_methods(self, person_id: PersonId) -> SignInMethods:
+        """How a person may sign in on another device."""
+
+    async def has_sign_in_methods(self) -> bool:
+        """Whether anybody can sign in on another device."""
+
+    async def forget_sign_in(self, person_id: PersonId) -> None:
+        """Let a person who leaves sign in no more."""
+
+
 class Store(
     MessageStore,
     RoomStore,
@@ -748,6 +813,7 @@ class Store(
     ProgramStore,
     ModerationStore,
     OutgoingHookStore,
+    AccountStore,
     Protocol,
 ):
     """All durable data of a workspace. A method that writes returns once it is on the disk.

@@ -443,3 +443,49 @@ notification_settings = Table(
     Column("keywords", Text, nullable=False),
     Column("paused_until", BigInteger),
 )
+
+# How people sign in on another device. Who leaves the chat has none.
+password = Table(
+    "password",
+    metadata,
+    Column("person", ForeignKey("person.id"), primary_key=True),
+    # In the format of Argon2 (PHC string).
+    Column("hash", Text, nullable=False),
+    Column("set_at", BigInteger, nullable=False),
+)
+
+passkey = Table(
+    "passkey",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person", ForeignKey("person.id"), nullable=False),
+    Column("credential_id", LargeBinary, nullable=False, unique=True),
+    # The attested credential data: WebAuthn, 6.5.1.
+    Column("credential", LargeBinary, nullable=False),
+    Column("rp_id", String(253), nullable=False),
+    Column("label", String(100), nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Index("passkey_by_person", "person"),
+)
+
+provider_account = Table(
+    "provider_account",
+    metadata,
+    Column("person", ForeignKey("person.id"), primary_key=True),
+    Column("issuer", Text, nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("mail", String(320), nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Index("provider_account_by_subject", "issuer", "subject", unique=True),
+)
+
+# The link with which a person sets a new password, by the hash of its secret.
+password_link = Table(
+    "password_link",
+    metadata,
+    Column("person", ForeignKey("person.id"), primary_key=True),
+    Column("hash", LargeBinary(32), nullable=False, unique=True),
+    Column("expires_at", BigInteger, nullable=False),
+)

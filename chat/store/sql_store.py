@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from chat.model.accounts import NewPasskey, Passkey, ProviderAccount, SignInMethods
 from chat.model.attachments import Attachment, Blob
 from chat.model.later import NewScheduledText, Reminder, ScheduledText
 from chat.model.messages import (
@@ -54,6 +55,7 @@ from chat.store import timestamps
 from chat.store.contract import Changes, DeletedMessage
 from chat.store.database import Database
 from chat.store.queries import (
+    accounts,
     drafts,
     files,
     message_changes,
@@ -725,6 +727,68 @@ class SqlOutgoingHookStore(Database):
         return await self._run_read(lambda c: outgoing.attempts(c, hook_id))
 
 
+class SqlAccountStore(Database):
+    """How people sign in on another device."""
+
+    async def password_of(self, name: str) -> tuple[Person, str] | None:
+        return await self._run_read(lambda c: accounts.password_of(c, name))
+
+    async def password_hash(self, person_id: PersonId) -> str | None:
+        return await self._run_read(lambda c: accounts.password_hash(c, person_id))
+
+    async def set_password(self, person_id: PersonId, new_hash: str | None) -> None:
+        await self._run_write(lambda c: accounts.set_password(c, person_id, new_hash))
+
+    async def set_password_link(
+        self,
+        person_id: PersonId,
+        secret_hash: bytes,
+        expires_at: datetime,
+        entry: NewAuditEntry | None,
+    ) -> None:
+        await self._run_write(
+            lambda c: accounts.set_password_link(c, person_id, secret_hash, expires_at, entry)
+        )
+
+    async def person_of_link(self, secret_hash: bytes) -> Person | None:
+        return await self._run_read(lambda c: accounts.person_of_link(c, secret_hash))
+
+    async def spend_password_link(self, secret_hash: bytes, new_hash: str) -> Person:
+        return await self._run_write(
+            lambda c: accounts.spend_password_link(c, secret_hash, new_hash)
+        )
+
+    async def add_passkey(self, new: NewPasskey, limit: int) -> None:
+        await self._run_write(lambda c: accounts.add_passkey(c, new, limit))
+
+    async def remove_passkey(self, person_id: PersonId, passkey_id: int) -> None:
+        await self._run_write(lambda c: accounts.remove_passkey(c, person_id, passkey_id))
+
+    async def passkey(self, credential_id: bytes) -> Passkey | None:
+        return await self._run_read(lambda c: accounts.passkey(c, credential_id))
+
+    async def use_passkey(self, passkey_id: int, sign_count: int) -> None:
+        await self._run_write(lambda c: accounts.use_passkey(c, passkey_id, sign_count))
+
+    async def person_of_account(self, issuer: str, subject: str) -> Person | None:
+        return await self._run_read(lambda c: accounts.person_of_account(c, issuer, subject))
+
+    async def join_account(self, person_id: PersonId, account: ProviderAccount) -> None:
+        await self._run_write(lambda c: accounts.join_account(c, person_id, account))
+
+    async def remove_account(self, person_id: PersonId) -> None:
+        await self._run_write(lambda c: accounts.remove_account(c, person_id))
+
+    async def sign_in_methods(self, person_id: PersonId) -> SignInMethods:
+        return await self._run_read(lambda c: accounts.methods(c, person_id))
+
+    async def has_sign_in_methods(self) -> bool:
+        return await self._run_read(accounts.has_any)
+
+    async def forget_sign_in(self, person_id: PersonId) -> None:
+        await self._run_write(lambda c: accounts.forget(c, person_id))
+
+
 class SqlStore(
     SqlMessageStore,
     SqlRoomStore,
@@ -734,5 +798,6 @@ class SqlStore(
     SqlProgramStore,
     SqlModerationStore,
     SqlOutgoingHookStore,
+    SqlAccountStore,
 ):
     """The Store on SQLAlchemy Core."""

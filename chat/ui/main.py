@@ -221,7 +221,14 @@ class Session:
 
     def _show_name_dialog(self, name: str = "", error: ChatError | None = None) -> None:
         title, t = self._site.title, self._viewer.t
-        dialog = NameDialog(title, t, sign_in=self._sign_in_by_dialog, name=name, error=error)
+        dialog = NameDialog(
+            title,
+            t,
+            sign_in=self._sign_in_by_dialog,
+            name=name,
+            error=error,
+            sign_in_url=self._site.base_path + "/account" if self._page.web else None,
+        )
         self._page.show_dialog(dialog)
 
     async def _sign_in_by_dialog(self, name: str) -> None:

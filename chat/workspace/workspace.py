@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 
+from chat.accounts.passwords import Passwords
 from chat.activity.activity_limits import Act, ActivityLimits
 from chat.activity.free_space import FreeSpace
 from chat.activity.networks import Networks
@@ -19,6 +20,7 @@ from chat.later.due_loop import DueLoop
 from chat.later.reminders import Reminders
 from chat.later.saved_messages import SavedMessages
 from chat.later.scheduled_texts import ScheduledTexts
+from chat.model.accounts import SignInMethods
 from chat.model.addresses import Address
 from chat.model.events import MessageChanged, MessagesPosted, OnlinePeople, Publish
 from chat.model.messages import Message, MessageKind, SearchHit
@@ -116,6 +118,7 @@ class Workspace:
             arrivals=ArrivalLimits(timings.new_people),
             publish=publish,
         )
+        self.passwords = Passwords(store, self.roles, self.sanctions)
         self.submissions = Submissions()
         self.emoji_preferences = EmojiPreferencesService(store)
         self.saved_messages = SavedMessages(store)
@@ -316,6 +319,14 @@ class Workspace:
         await self.people_details.remove(person)
         await self.identity.sign_out(person)
 
+    async def sign_in_methods(self, person: Person) -> SignInMethods:
+        """How a person may sign in on another device."""
+        return await self._store.sign_in_methods(person.id)
+
+    async def offers_sign_in(self) -> bool:
+        """Whether a stranger may be somebody here, who signs in."""
+        return await self._store.has_sign_in_methods()
+
     async def set_preference(self, person: Person, name: str, value: str) -> None:
         """Set a preference of a person, and follow what it says. Raises BadPreference."""
         await self.identity.set_preference(person, name, value)
@@ -453,6 +464,7 @@ class Workspace:
         await self.program_events.close()
         await self.program_actions.close()
         await self.api_tokens.close()
+        await self.passwords.close()
         await self.submissions.close()
         await self.profiles.close()
         await self.rooms.close()

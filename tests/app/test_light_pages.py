@@ -18,29 +18,14 @@ from chat.web.light import endpoint
 from tests.conftest import NewUser, running_chat
 from tests.harness.domain import create_empty_database
 from tests.harness.http import http_client
+from tests.harness.plain_browser import PlainBrowser
 from tests.harness.waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("no_sessions")
 
-HIDDEN_FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 
-
-class LightBrowser:
-    """A browser that follows links and sends forms, and knows nothing else."""
-
-    def __init__(self, chat: ChatServer) -> None:
-        self.http = http_client(base_url=chat.url, follow_redirects=True)
-        self.page = ""
-
-    async def opens(self, path: str) -> httpx.Response:
-        """Open a page."""
-        return self._show(await self.http.get(path))
-
-    async def sends(self, path: str, **fields: str) -> httpx.Response:
-        """Fill in the form that is sent to this address, and send it."""
-        (form,) = re.findall(rf'<form action="{path}".*?</form>', self.page, re.S)
-        hidden = {name: unescape(value) for name, value in HIDDEN_FIELD.findall(form)}
-        return self._show(await self.http.post(path, data=hidden | fields))
+class LightBrowser(PlainBrowser):
+    """A browser on the light pages."""
 
     async def signs_in(self, name: str) -> httpx.Response:
         """Open the first page, and enter a name."""
@@ -52,10 +37,6 @@ class LightBrowser:
         frame = (await self.http.get(f"/light/rows?room={slug}")).text
         items = re.findall(r"<li>(.*?)</li>", frame, re.S)
         return [unescape(re.sub(r"<small>.*?</small> |<[^>]*>", "", each)) for each in items]
-
-    def _show(self, response: httpx.Response) -> httpx.Response:
-        self.page = response.text
-        return response
 
 
 NewBrowser = Callable[[], LightBrowser]

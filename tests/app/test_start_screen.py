@@ -75,6 +75,7 @@ async def test_refused_name_gets_a_sentence_in_the_language_of_the_browser(
             "suggestions": ["ANN 2", "ANN 3", "ANN 4"],
             "hint": "Are you ANN? Open the chat on the device where you are signed in: "
             "the name stays yours there.",
+            "sign_in": "",
         }
         response = await signs_in(chat, http, " ", **{"accept-language": "zh-CN"})
         assert response.json()["suggestions"] == []

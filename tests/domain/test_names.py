@@ -23,6 +23,7 @@ from chat.store.sqlite import open_sqlite
 from chat.text.names import former_name
 from chat.workspace.timings import Timings
 from chat.workspace.workspace import Workspace
+from tests.harness.accounts import PASSWORD
 from tests.harness.domain import EventRecorder, create_empty_database, sign_in
 from tests.harness.waiting import wait_until
 
@@ -170,6 +171,22 @@ async def test_name_of_somebody_who_was_not_seen_for_long_is_free(
     assert back is not None
     assert (back.id, back.name[:7]) == (ann.id, "Ann (–2")
     assert (await workspace.profiles.rename(back, "Annie")).name == "Annie"
+
+
+async def test_claimed_name_stays_with_its_bearer_however_long_they_are_away(
+    open_chat: Open, folder: Path
+) -> None:
+    workspace = await open_chat()
+    ann, _ = await sign_in(workspace, "Ann", "Bob")
+    await workspace.passwords.set(ann, PASSWORD, "", "")
+    await workspace.close()
+    set_back(folder, 400)
+    workspace = await open_chat()
+    with pytest.raises(NameTaken) as refusal:
+        await workspace.identity.sign_in("ann", None)
+    assert refusal.value.claimed_name == "Ann"
+    await workspace.identity.sign_in("Bob", None)
+    assert await workspace.passwords.person_with("ann", PASSWORD, "") == ann
 
 
 async def test_conversation_with_somebody_who_lost_their_name_has_the_mark(

@@ -548,8 +548,8 @@ def _draw_list_dialogs(page: DrawingPage, context: ViewerContext) -> None:
 
 
 def _draw_preferences_and_help(page: DrawingPage, t: Language) -> None:
-    actions = PreferenceActions(nothing, closes, nothing, closes, nothing, closes)
-    me = ProfileSummary("Ann", "🌴 On holiday", None)
+    actions = PreferenceActions(nothing, closes, nothing, closes, nothing, nothing, closes)
+    me = ProfileSummary("Ann", "🌴 On holiday", None, "Password")
     dialog = PreferencesDialog(Preferences(), actions, t, notification_summary="Off", me=me)
     client = page.dialog("preferences", dialog)
     dialog.show(

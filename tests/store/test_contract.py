@@ -21,15 +21,21 @@ from chat.errors import (
     NoSuchMessage,
     NoSuchRoom,
     NotStored,
+    PasskeyTaken,
+    PasswordLinkSpent,
+    ProviderAccountTaken,
     TooLateToChange,
+    TooManyPasskeys,
     TooManyPrograms,
     TooManyReminders,
     TooManySaved,
     TooManyScheduled,
 )
+from chat.model.accounts import NewPasskey, ProviderAccount
 from chat.model.attachments import Attachment, Blob
 from chat.model.later import NewScheduledText
 from chat.model.messages import Message, MessageKind, MessagePage, NewMessage, RoomFile
+from chat.model.moderation import AuditAct, NewAuditEntry
 from chat.model.notification_settings import OPEN_END, NotificationSettings
 from chat.model.outgoing import (
     Attempt,
@@ -603,6 +609,73 @@ async def test_name_of_a_bot_is_kept_until_it_is_deleted(store: Store, ann: Pers
         await store.add_person("Build", KeptNames(tomorrow, tomorrow))
     await store.disown_bot(bot.id)
     assert [each.id for each in (await store.add_person("Build")).former] == [bot.id]
+
+
+async def test_every_way_to_sign_in_claims_a_name_until_its_bearer_leaves(store: Store) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    nobody_is_kept = KeptNames(tomorrow, tomorrow)
+    ann, bob, cem, dan = [
+        (await store.add_person(each)).person for each in ("Ann", "Bob", "Cem", "Dan")
+    ]
+    passkey = NewPasskey(bob.id, b"id", b"credential", "chat.example.org", "Laptop", 7)
+    account = ProviderAccount("https://accounts.example.org", "1", "cem@example.org")
+    await store.set_password(ann.id, "a hash")
+    await store.add_passkey(passkey, 1)
+    await store.join_account(cem.id, account)
+    for each in (ann, bob, cem):
+        with pytest.raises(NameTaken) as refused:
+            await store.add_person(each.name.lower(), nobody_is_kept)
+        assert refused.value.claimed_name == each.name
+        with pytest.raises(NameTaken) as refused:
+            await store.rename_person(dan.id, each.name, nobody_is_kept)
+        assert refused.value.claimed_name == ""
+    claims = [(each.act, each.actor) for each in await store.audit_page(None, 10)]
+    assert claims == [(AuditAct.NAME_CLAIMED, each) for each in (cem, bob, ann)]
+    with pytest.raises(TooManyPasskeys):
+        await store.add_passkey(replace(passkey, credential_id=b"another"), 1)
+    with pytest.raises(PasskeyTaken):
+        await store.add_passkey(replace(passkey, person_id=ann.id), 1)
+    with pytest.raises(ProviderAccountTaken):
+        await store.join_account(ann.id, account)
+    found = await store.passkey(b"id")
+    assert found is not None
+    assert (found.person, found.sign_count, found.used_at) == (bob, 7, None)
+    await store.use_passkey(found.id, 8)
+    used = await store.passkey(b"id")
+    assert used is not None
+    assert (used.sign_count, used.used_at is None) == (8, False)
+    await store.remove_passkey(ann.id, found.id)
+    methods = await store.sign_in_methods(bob.id)
+    assert (methods.has_password, len(methods.passkeys)) == (False, 1)
+    assert await store.person_of_account(account.issuer, account.subject) == cem
+    assert await store.password_of("ANN") == (ann, "a hash")
+    assert await store.password_of("Bob") is None
+    for each in (ann, bob, cem):
+        assert await store.has_sign_in_methods()
+        await store.forget_sign_in(each.id)
+        assert not (await store.sign_in_methods(each.id)).is_claimed
+        await store.add_person(each.name, nobody_is_kept)
+    assert not await store.has_sign_in_methods()
+
+
+async def test_link_for_a_new_password_is_spent_once_and_expires(store: Store) -> None:
+    ann = (await store.add_person("Ann")).person
+    now, secret, later = datetime.now(UTC), b"1" * 32, b"2" * 32
+    entry = NewAuditEntry(AuditAct.PASSWORD_LINK, None, ann.id)
+    await store.set_password_link(ann.id, secret, now - timedelta(seconds=1), entry)
+    assert await store.person_of_link(secret) is None
+    with pytest.raises(PasswordLinkSpent):
+        await store.spend_password_link(secret, "a hash")
+    await store.set_password_link(ann.id, secret, now + timedelta(hours=1), None)
+    await store.set_password_link(ann.id, later, now + timedelta(hours=1), None)
+    assert await store.person_of_link(secret) is None
+    assert await store.person_of_link(later) == ann
+    assert await store.spend_password_link(later, "a hash") == ann
+    assert await store.password_hash(ann.id) == "a hash"
+    with pytest.raises(PasswordLinkSpent):
+        await store.spend_password_link(later, "another hash")
+    acts = [each.act for each in await store.audit_page(None, 10)]
+    assert acts == [AuditAct.PASSWORD_RESET, AuditAct.NAME_CLAIMED, AuditAct.PASSWORD_LINK]
 
 
 async def test_new_name_frees_the_old_one(store: Store, ann: Person) -> None:

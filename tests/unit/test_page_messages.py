@@ -164,7 +164,7 @@ EVENTS: dict[type, st.SearchStrategy[PageEvent]] = {
 }
 COMMANDS: dict[type, st.SearchStrategy[PageCommand]] = {
     ScreenShown: st.builds(ScreenShown, st.booleans()),
-    NameRefused: st.builds(NameRefused, TEXTS, st.tuples(TEXTS, TEXTS), TEXTS),
+    NameRefused: st.builds(NameRefused, TEXTS, st.tuples(TEXTS, TEXTS), TEXTS, TEXTS),
     RemovePrefix: st.builds(RemovePrefix, CLIENT_IDS, TEXTS),
     SendSettled: st.builds(SendSettled, CLIENT_IDS),
     PressSend: st.builds(PressSend, TEXTS),

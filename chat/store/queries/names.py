@@ -7,6 +7,7 @@ without a place, until somebody else takes the name; then the earlier bearers ar
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import islice
 from random import randrange
 
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from chat.errors import NameTaken
 from chat.model.people import KeptNames, Person, PersonId
 from chat.store import schema, timestamps
+from chat.store.queries.claims import is_claimed
 from chat.store.rows import BOT, PERSON_COLUMNS, person_from_row
 from chat.text.look_alikes import look_alike_keys, unicode_version
 from chat.text.names import (
@@ -38,6 +40,15 @@ SUGGESTION_COUNT = 3
 _BATCH = 20
 
 
+@dataclass(frozen=True, slots=True)
+class _Bearer:
+    """Somebody who bears a name."""
+
+    name: str
+    is_bot: bool
+    is_claimed: bool
+
+
 def take_name(
     connection: Connection, name: str, kept: KeptNames, own_id: PersonId | None = None
 ) -> tuple[Person, ...]:
@@ -48,9 +59,15 @@ def take_name(
     bearers, former_ids = _bearers(connection, name, kept, own_id)
     if bearers:
         free = islice(_free_names(connection, name), SUGGESTION_COUNT)
-        same = [is_bot for each, is_bot in bearers if name_key(each) == name_key(name)]
-        may_be_own = own_id is None and False in same
-        raise NameTaken(name, *free, looks_alike=not same, may_be_own=may_be_own)
+        same = [each for each in bearers if name_key(each.name) == name_key(name)]
+        claimed = next((each.name for each in same if each.is_claimed), "")
+        raise NameTaken(
+            name,
+            *free,
+            looks_alike=not same,
+            may_be_own=own_id is None and not all(each.is_bot for each in same),
+            claimed_name=claimed if own_id is None else "",
+        )
     return tuple(_make_former(connection, each) for each in former_ids)
 
 
@@ -116,18 +133,15 @@ def index_names(connection: Connection, lobby_slug: str) -> None:
 
 def _bearers(
     connection: Connection, name: str, kept: KeptNames, own_id: PersonId | None
-) -> tuple[list[tuple[str, bool]], list[PersonId]]:
-    """Those who bear a name or one like it: their names, and whether they are bots.
-
-    And the ids of those who bore it.
-    """
+) -> tuple[list[_Bearer], list[PersonId]]:
+    """Those who bear a name or one like it, and the ids of those who bore it."""
     statement = (
-        select(schema.person, _key.place)
+        select(schema.person, _key.place, is_claimed(_person.id).label("is_claimed"))
         .join(schema.name_key, _key.person == _person.id)
         .where(_key.key.in_(look_alike_keys(name)))
         .order_by(_person.id)
     )
-    bearers, former_ids = list[tuple[str, bool]](), dict[PersonId, None]()
+    bearers, former_ids = list[_Bearer](), dict[PersonId, None]()
     seen_since = timestamps.to_microseconds(kept.seen_since)
     came_since = timestamps.to_microseconds(kept.came_since)
     for row in connection.execute(statement):
@@ -136,12 +150,13 @@ def _bearers(
         is_bot = row.account_kind == BOT
         is_kept = (
             is_bot
+            or row.is_claimed
             or row.id in kept.present_ids
             or row.came_at >= came_since
             or (row.seen_at is not None and row.seen_at >= seen_since)
         )
         if row.place is not None and is_kept:
-            bearers.append((row.name, is_bot))
+            bearers.append(_Bearer(row.name, is_bot, bool(row.is_claimed)))
         else:
             former_ids[row.id] = None
     return bearers, list(former_ids)

@@ -8,14 +8,16 @@ from chat.languages import Language
 
 @dataclass(frozen=True, slots=True)
 class NameRefused:
-    """`j` JSON: `[sentence, suggestions, hint]`: why a name is refused, and free ones.
+    """`j` JSON: `[sentence, suggestions, hint, sign_in]`: why a name is refused, and free ones.
 
-    The hint says what to do for a person who has the name already; it may be empty.
+    The hint says what to do for a person who has the name already; it may be empty. `sign_in` is
+    the label of the link to the page where they sign in as that person, or "".
     """
 
     sentence: str
     suggestions: tuple[str, ...] = ()
     hint: str = ""
+    sign_in: str = ""
 
 
 # For a form that is shown for the first time.
@@ -33,4 +35,6 @@ def name_refusal(error: ChatError, t: Language) -> NameRefused:
             "the name stays yours there.",
             name=error.name,
         )
-    return NameRefused(t.error(error), error.suggestions, hint)
+    claimed = error.claimed_name
+    sign_in = t("Sign in as {name}", name=claimed) if claimed else ""
+    return NameRefused(t.error(error), error.suggestions, hint, sign_in)

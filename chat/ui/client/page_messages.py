@@ -749,8 +749,9 @@ def encode_event(event: PageEvent) -> bytes:
 def encode_command(command: PageCommand) -> bytes:
     """The frame of a command. Raises ValueError for text that is no UTF-8."""
     match command:
-        case NameRefused(sentence, suggestions, hint):
-            payload = "j" + json.dumps([sentence, suggestions, hint], ensure_ascii=False)
+        case NameRefused(sentence, suggestions, hint, sign_in):
+            fields = [sentence, suggestions, hint, sign_in]
+            payload = "j" + json.dumps(fields, ensure_ascii=False)
         case RemovePrefix(client_id, text):
             payload = f"c{client_id} {text}"
         case SendSettled(client_id):
@@ -803,8 +804,8 @@ def parse_command(frame: bytes) -> PageCommand:
     try:
         match text[:1], text[1:2]:
             case "j", _:
-                sentence, suggestions, hint = json.loads(text[1:])
-                return NameRefused(sentence, tuple(suggestions), hint)
+                sentence, suggestions, hint, sign_in = json.loads(text[1:])
+                return NameRefused(sentence, tuple(suggestions), hint, sign_in)
             case "c", _:
                 client_id, _, removed = text[1:].partition(" ")
                 return RemovePrefix(client_id, removed)

@@ -77,17 +77,22 @@ class PreferenceActions:
     show_programs: Callable[[], object]
     show_shortcuts: Callable[[], object]
     edit_profile: Callable[[], Awaitable[None]]
+    open_sign_in: Callable[[], Awaitable[None]]
     leave_chat: Callable[[], object]
     show_audit_log: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileSummary:
-    """The person as others see them: name, status in one line, and the address of the picture."""
+    """The person as others see them: name, status in one line, and the address of the picture.
+
+    Only they see how they sign in on another device (`sign_in`).
+    """
 
     name: str
     status: str
     avatar_url: str | None
+    sign_in: str
 
 
 class PreferencesDialog(Dialog):
@@ -114,6 +119,7 @@ class PreferencesDialog(Dialog):
         self._swatches = {seed: self._swatch(seed, t(words)) for seed, words in _COLOURS.items()}
         parts: list[ft.Control] = [
             section(t("You"), _profile_row(me, t, actions.edit_profile)),
+            section(t("Sign-in"), *_sign_in(me, t, partial(self._run, actions.open_sign_in))),
             section(t("Theme"), self._segmented_button("theme", _THEMES)),
             section(t("Contrast"), self._segmented_button("contrast", _CONTRASTS)),
             section(t("Colour"), ft.Row(list(self._swatches.values()), spacing=4, wrap=True)),
@@ -222,6 +228,9 @@ class PreferencesDialog(Dialog):
             on_click=partial(self._set_preference, "seed", seed.value),
         )
 
+    async def _run(self, action: Callable[[], Awaitable[None]]) -> None:
+        await self._error_text.run(action)
+
     async def _set_preference(self, name: str, value: str) -> None:
         await self._error_text.run(partial(self._actions.set_preference, name, value))
 
@@ -238,6 +247,13 @@ def _profile_row(me: ProfileSummary, t: Language, edit: Callable[[], Awaitable[N
         ],
         spacing=12,
     )
+
+
+def _sign_in(
+    me: ProfileSummary, t: Language, action: Callable[[], Awaitable[None]]
+) -> list[ft.Control]:
+    button = _button(ft.Icons.KEY_ROUNDED, t("Ways to sign in"), action)
+    return [widgets.secondary_text(me.sign_in, 13), ft.Row([button])]
 
 
 def _moderation(t: Language, show_audit_log: Callable[[], object] | None) -> list[ft.Control]:

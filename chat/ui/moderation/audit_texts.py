@@ -20,6 +20,9 @@ _TEXTS = {
     AuditAct.UNMUTED: gettext_noop("{actor} lifted the mute of {person}."),
     AuditAct.BANNED: gettext_noop("{actor} banned {person}."),
     AuditAct.UNBANNED: gettext_noop("{actor} lifted the ban of {person}."),
+    AuditAct.NAME_CLAIMED: gettext_noop("{actor} can sign in on other devices: the name is kept."),
+    AuditAct.PASSWORD_LINK: gettext_noop("{actor} made a link for a new password of {person}."),
+    AuditAct.PASSWORD_RESET: gettext_noop("{actor} set a new password with a link of the owner."),
 }
 _ROLES = {
     Role.MODERATOR: gettext_noop("{actor} made {person} a moderator of this chat."),

@@ -11,6 +11,8 @@ from chat.model.moderation import AuditEntry, Role, Sanction, SanctionKind
 from chat.model.people import Person
 from chat.people.audit_log import AUDIT_EXPORT_PATH
 from chat.rooms.room import Room
+from chat.ui.accounts.password_link_dialog import PasswordLinkDialog
+from chat.ui.accounts.sign_in_settings import password_link
 from chat.ui.client.connection import connection_of
 from chat.ui.client.file_transfer import FileTransfer
 from chat.ui.client.list_keys import KeyArea
@@ -101,6 +103,9 @@ class ModerationActions:
             set_role = partial(roles.set_chat_role, me, person, role)
             add(ft.Icons.ADMIN_PANEL_SETTINGS_OUTLINED, label, set_role, asks=False)
             if not person.is_bot:
+                make_link = partial(self._make_password_link, person)
+                label = t("Link for a new password")
+                add(ft.Icons.PASSWORD_ROUNDED, label, make_link, asks=True)
                 hand_over = partial(self._ask_to_hand_over, person)
                 add(ft.Icons.KEY_ROUNDED, t("Hand the chat over"), hand_over, asks=True)
         if room.outranks(me, person) or self._workspace.moderation.may_act_on(me, person):
@@ -124,6 +129,16 @@ class ModerationActions:
             elif kind is SanctionKind.MUTE or not person.is_bot:
                 ask = partial(self._ask_for_sanction, kind, person)
                 choices.append(MenuChoice(icon, label, ask, is_destructive=True))
+
+    async def _make_password_link(self, person: Person) -> None:
+        """Show the owner a link with which a person sets a new password."""
+        try:
+            secret = await self._workspace.passwords.make_link(self._context.me, person)
+        except ChatError as error:
+            show_snackbar(self._page, self._t.error(error))
+            return
+        link = password_link(self._context, secret)
+        self._page.show_dialog(PasswordLinkDialog(person, link, self._t))
 
     async def _ask_to_delete_last_hour(self, person: Person) -> None:
         """Ask whether what a person wrote in the last hour is to be deleted, and say how much."""

@@ -14,6 +14,7 @@ from chat.model.preferences import SidebarSection
 from chat.model.rooms import NotificationLevel, RoomId, RoomInfo, RoomKind, RoomSummary
 from chat.rooms.directory import LOBBY
 from chat.rooms.room import Room
+from chat.ui.accounts.sign_in_settings import open_sign_in_page, sign_in_summary
 from chat.ui.button_action import ButtonAction
 from chat.ui.client.connection import connection_of
 from chat.ui.client.list_keys import KeyArea
@@ -380,6 +381,7 @@ class MenuActions:
             show_audit_log=self._show_audit_log if self._may_read_audit_log else None,
             show_shortcuts=self.show_shortcuts,
             edit_profile=self._profile_actions.show_editor,
+            open_sign_in=partial(open_sign_in_page, self._context, self._page),
             leave_chat=self.ask_to_leave_chat,
         )
         summary = notification_summary(
@@ -390,7 +392,7 @@ class MenuActions:
             actions,
             self._t,
             notification_summary=summary,
-            me=self._me_as_seen(),
+            me=await self._me_as_seen(),
         )
         await show_large_dialog(self._page, self._preferences_dialog)
 
@@ -405,10 +407,11 @@ class MenuActions:
         except ChatError as error:
             show_snackbar(self._page, self._t.error(error))
 
-    def _me_as_seen(self) -> ProfileSummary:
+    async def _me_as_seen(self) -> ProfileSummary:
         me = self._context.me
         status = self._workspace.people_details.status(me.id)
-        return ProfileSummary(me.name, status.label, self._context.viewer.avatar_url(me))
+        sign_in = sign_in_summary(await self._workspace.sign_in_methods(me), self._t)
+        return ProfileSummary(me.name, status.label, self._context.viewer.avatar_url(me), sign_in)
 
     async def ask_to_leave_chat(self) -> None:
         """Ask whether the person wants to leave the chat; nobody can come back as them."""

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
+from urllib.parse import quote
 
 import flet as ft
 
@@ -56,7 +57,10 @@ class WelcomeScreen(ft.Container):
 
 
 class NameDialog(Dialog):
-    """Asks for a name until `sign_in(name)` accepts it; it may raise ChatError."""
+    """Asks for a name until `sign_in(name)` accepts it; it may raise ChatError.
+
+    `sign_in_url` is the page where people sign in who are here already; None in the desktop window.
+    """
 
     def __init__(
         self,
@@ -66,9 +70,11 @@ class NameDialog(Dialog):
         sign_in: Callable[[str], Awaitable[None]],
         name: str = "",
         error: ChatError | None = None,
+        sign_in_url: str | None = None,
     ) -> None:
         self._t = t
         self._sign_in = sign_in
+        self._sign_in_url = sign_in_url
         self._is_signing_in = False
         self._field = ft.TextField(
             label=t("Enter your name to join the chat"),
@@ -122,6 +128,10 @@ class NameDialog(Dialog):
         self._offers.controls = [self._suggestions(refusal.suggestions)] * bool(refusal.suggestions)
         if refusal.hint:
             self._offers.controls.append(widgets.secondary_text(refusal.hint, 14))
+        if refusal.sign_in and self._sign_in_url is not None:
+            address = f"{self._sign_in_url}?name={quote(self._field.value)}"
+            url = ft.Url(address, ft.UrlTarget.SELF)
+            self._offers.controls.append(ft.OutlinedButton(refusal.sign_in, url=url))
         self._offers.visible = bool(self._offers.controls)
 
     def _suggestions(self, names: Iterable[str]) -> ft.Row:

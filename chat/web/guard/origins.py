@@ -9,6 +9,7 @@ is therefore trusted only if nobody else can own it.
 import ipaddress
 import re
 import socket
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 import structlog
@@ -113,6 +114,35 @@ class Origins:
             return True
         return None if len(hosts) == 1 and _is_loopback_host(hosts[0]) else False
 
+    def page_origin(self, scope: Scope) -> str | None:
+        """The origin of the page that sent a request, as browsers write it: one of the chat.
+
+        A script's request names it. Of a page that is opened, the host tells it; behind a proxy
+        that passes on no host, the page that led here. None where nothing tells it.
+        """
+        if named := _header_values(scope, b"origin"):
+            return named[0] if self.is_allowed(scope) else None
+        hosts = _header_values(scope, b"host")
+        if len(hosts) != 1:
+            return None
+        listed = sorted(each for each in self.allowed if hosts[0].lower() in _hosts_of({each}))
+        if listed:
+            is_https = self.is_https(scope) is not False
+            return next((e for e in listed if e.startswith(_HTTPS) == is_https), listed[0])
+        if self.is_https(scope) is None:
+            for referrer in _header_values(scope, b"referer"):
+                parts = urlsplit(referrer)
+                if (origin := f"{parts.scheme}://{parts.netloc}") in self.allowed:
+                    return origin
+        return own_origin(scope, hosts[0].lower())
+
+    def is_in_the_clear(self, scope: Scope) -> bool:
+        """Whether others in the network can read what the browser sends."""
+        if self.is_https(scope) is not False:
+            return False
+        hosts = _header_values(scope, b"host")
+        return not (len(hosts) == 1 and _is_loopback_host(hosts[0]))
+
     def _log_refusal(self, origin: str, host: str) -> None:
         if (origin, host) not in self._logged and len(self._logged) < _MAX_LOGGED:
             self._logged.add((origin, host))
@@ -171,7 +201,7 @@ def _is_loopback_host(host: str) -> bool:
     return match is not None and (match[1] == "localhost" or _is_loopback(match[1].strip("[]")))
 
 
-def _hosts_of(origins: frozenset[str]) -> set[str]:
+def _hosts_of(origins: Iterable[str]) -> set[str]:
     """The values of `Host` for these origins: some proxies add the usual port."""
     hosts = set()
     for each in origins:

@@ -50,6 +50,9 @@ SCRIPTS = (
 _VISITOR = '<html data-visitor="{}">'
 STRANGER, KNOWN_PERSON = (_VISITOR.format(each).encode() for each in ("stranger", "known"))
 
+# For a stranger who may be somebody here: the form leads to the page where they sign in.
+STRANGER_OR_PERSON = STRANGER.replace(b">", b" data-accounts>")
+
 # The text of a small button is longer than the button, and would take clicks beside it.
 _STYLE = "flt-semantics[flt-tappable]:not(:has(flt-semantics)) { overflow: hidden !important }"
 

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from chat.errors import ChatError
 from chat.languages import negotiate_language
+from chat.model.people import Person
 from chat.people.browser_tokens import new_token
 from chat.tasks import OnePlaceEach
 from chat.ui.client.name_refusal import name_refusal
@@ -40,7 +41,11 @@ class SignInFailed(Exception):
 
 
 class BrowserSignIn:
-    """Signs a browser in that has a token of the chat and no person."""
+    """Signs a browser in that has a token of the chat and no person.
+
+    It gets a new token: somebody else may know the one of before. A second click, or a second tab,
+    comes after the first one.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -51,17 +56,10 @@ class BrowserSignIn:
 
         Raises SignInFailed, PersonBanned, BadName, NameTaken and TooManyArrivals.
         """
-        # A second click, or a second tab, comes after the first one.
         async with self._places.of(old_token):
-            identity = self._workspace.identity
-            if await identity.person_for_token(old_token) is not None:
+            if await self._has_person(old_token):
                 return None
-            await identity.require_not_banned(old_token)
-            if identity.browser_tokens.is_exchanged(old_token):
-                raise SignInFailed(409)
-            if not identity.browser_tokens.was_issued(old_token):
-                raise SignInFailed(401)
-            # Never the token of before: somebody else may know it.
+            identity = self._workspace.identity
             token = new_token()
             person = await identity.sign_in(
                 name,
@@ -72,6 +70,33 @@ class BrowserSignIn:
             identity.browser_tokens.mark_exchanged(old_token)
             await self._workspace.on_signed_in(person)
             return token
+
+    async def sign_in_as(self, old_token: str, person: Person) -> str | None:
+        """As `sign_in`, for a person who is here already; the caller has checked who asks.
+
+        Raises SignInFailed and PersonBanned.
+        """
+        async with self._places.of(old_token):
+            if await self._has_person(old_token):
+                return None
+            identity = self._workspace.identity
+            self._workspace.sanctions.require_not_banned(person.id)
+            token = new_token()
+            await identity.sign_in_as(person, token)
+            identity.browser_tokens.mark_exchanged(old_token)
+            return token
+
+    async def _has_person(self, old_token: str) -> bool:
+        """Whether the browser has a person already. Raises SignInFailed and PersonBanned."""
+        identity = self._workspace.identity
+        if await identity.person_for_token(old_token) is not None:
+            return True
+        await identity.require_not_banned(old_token)
+        if identity.browser_tokens.is_exchanged(old_token):
+            raise SignInFailed(409)
+        if not identity.browser_tokens.was_issued(old_token):
+            raise SignInFailed(401)
+        return False
 
 
 class SignInEndpoint:

@@ -32,7 +32,13 @@ from chat.web.guard.content_policy import content_policy, inline_script_hashes
 from chat.web.guard.cookies import TokenCookie
 from chat.web.guard.origins import Origins
 from chat.web.http.fallback_fonts import FallbackFonts
-from chat.web.http.index_page import KNOWN_PERSON, STRANGER, assets_folder, flet_folder
+from chat.web.http.index_page import (
+    KNOWN_PERSON,
+    STRANGER,
+    STRANGER_OR_PERSON,
+    assets_folder,
+    flet_folder,
+)
 from chat.workspace.workspace import Workspace
 
 log = structlog.get_logger(__name__)
@@ -238,7 +244,9 @@ class StaticSite(StaticFiles):
         token = self._cookie.read(request)
         content = self._page["index.html"]
         if await self._workspace.identity.person_for_token(token) is None:
-            content = content.replace(KNOWN_PERSON, STRANGER, 1)
+            offers_sign_in = await self._workspace.offers_sign_in()
+            visitor = STRANGER_OR_PERSON if offers_sign_in else STRANGER
+            content = content.replace(KNOWN_PERSON, visitor, 1)
         policy = content_policy(request.scope, self._origins, self._script_hashes)
         headers = {"cache-control": "no-store", "content-security-policy": policy}
         response = Response(content, headers=headers, media_type="text/html")

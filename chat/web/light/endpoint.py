@@ -1,13 +1,12 @@
 """The requests of the light pages: sign in, read, post and leave, with forms and one cookie."""
 
 import asyncio
-import hashlib
 import secrets
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from flet.pubsub import PubSubHub
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from chat.errors import ChatError, RoomArchived
@@ -21,6 +20,7 @@ from chat.ui.client.name_refusal import NOT_REFUSED, NameRefused, name_refusal
 from chat.ui.room_titles import membership_title, room_title
 from chat.web.guard.content_policy import content_policy
 from chat.web.guard.cookies import TokenCookie
+from chat.web.guard.forms import form_key, has_form_key, read_form
 from chat.web.guard.origins import Origins, client_network
 from chat.web.http.first_view import viewer_of
 from chat.web.http.plain_rows import PLAIN_ROWS, plain_rows
@@ -36,9 +36,6 @@ from chat.web.light.pages import (
     rows_page,
 )
 from chat.workspace.workspace import Workspace
-
-# Bytes of a form. One character of a message takes up to twelve.
-MAX_FORM_BYTES = 128 * 1024
 
 # Seconds that a page waits for the next message; proxies end a request after 60.
 WAIT_SECONDS = 25.0
@@ -95,13 +92,13 @@ class LightPages:
 
     async def sign_in(self, request: Request) -> Response:
         """Sign in with the name of the form."""
-        form = await _read_form(request)
+        form = await read_form(request)
         if await self._person(request) is not None:
             return _redirect("/chat")
         t = negotiate_language(request.headers.get("accept-language"))
         # The button of a free name counts more than the field.
         name = form.get("suggestion") or form.get("username", "")
-        if not self._has_key(request, form):
+        if not has_form_key(request, form, self._origins, self._token(request)):
             sentence = t("Allow cookies for this page, then enter your name again.")
             return await self._index(request, name, NameRefused(sentence))
         try:
@@ -128,10 +125,10 @@ class LightPages:
         person = await self._person(request)
         if person is None:
             return _redirect("")
-        form = await _read_form(request)
+        form = await read_form(request)
         slug, text = form.get("room", LOBBY)[:_LOOKED_UP_LIMIT], form.get("text", "")
         t = (await viewer_of(self._workspace, request, person)).t
-        if not self._has_key(request, form):
+        if not has_form_key(request, form, self._origins, self._token(request)):
             sentence = t("This page was out of date. Send it again.")
             return await self._chat(request, person, slug, text, sentence)
         client_id = form.get("client_id", "")[:_LOOKED_UP_LIMIT] or secrets.token_hex(16)
@@ -146,8 +143,8 @@ class LightPages:
 
     async def leave(self, request: Request) -> Response:
         """Sign out."""
-        person, form = await self._person(request), await _read_form(request)
-        if person is not None and self._has_key(request, form):
+        person, form = await self._person(request), await read_form(request)
+        if person is not None and has_form_key(request, form, self._origins, self._token(request)):
             try:
                 await self._workspace.sign_out(person)
             except ChatError as error:
@@ -237,7 +234,7 @@ class LightPages:
             title=titles.get(room.info.slug, room_title(room.info, t)),
             slug=room.info.slug,
             rooms=links,
-            key=_form_key(self._token(request)),
+            key=form_key(self._token(request)),
             client_id=secrets.token_hex(16),
             is_archived=(room.parent or room).info.archived,
             typed=typed,
@@ -273,7 +270,15 @@ class LightPages:
         if is_new:
             token = tokens.issue()
         name = name[:_LOOKED_UP_LIMIT]
-        content = index_page(t, self._title, _form_key(token), name, refusal, base=self._base)
+        content = index_page(
+            t,
+            self._title,
+            form_key(token),
+            name,
+            refusal,
+            base=self._base,
+            offers_sign_in=await self._workspace.offers_sign_in(),
+        )
         response = HTMLResponse(content, 200 if refusal is NOT_REFUSED else 422, _HEADERS)
         if is_new:
             self._cookie.set(request, response, token)
@@ -287,14 +292,6 @@ class LightPages:
         if person is not None:
             self._workspace.networks.saw(person.id, client_network(request.scope))
         return person
-
-    def _has_key(self, request: Request, form: dict[str, str]) -> bool:
-        """Whether a form is of the chat's own page, and of this browser."""
-        if request.headers.get("origin") and not self._origins.is_allowed(request.scope):
-            return False
-        token = self._token(request)
-        key = form.get("key", "")
-        return bool(token) and secrets.compare_digest(key.encode(), _form_key(token).encode())
 
 
 def add_light_pages(app: FastAPI, light: LightPages) -> None:
@@ -310,25 +307,6 @@ def add_light_pages(app: FastAPI, light: LightPages) -> None:
 
 def _redirect(path: str) -> Response:
     return RedirectResponse(f"{LIGHT_PATH}{path}", 303, _HEADERS)
-
-
-def _form_key(token: str) -> str:
-    """The key of the forms of a browser: another site knows no token, and so no key."""
-    return hashlib.sha256(b"light form " + token.encode()).hexdigest()[:32]
-
-
-async def _read_form(request: Request) -> dict[str, str]:
-    """The fields of a form; none if it is too large, or none at all."""
-    content = bytearray()
-    try:
-        async for chunk in request.stream():
-            content += chunk
-            if len(content) > MAX_FORM_BYTES:
-                return {}
-        fields = parse_qs(content.decode(), keep_blank_values=True, max_num_fields=10)
-    except (ClientDisconnect, UnicodeDecodeError, ValueError):
-        return {}
-    return {name: values[0] for name, values in fields.items()}
 
 
 def _resolve(future: asyncio.Future[None]) -> None:

@@ -150,8 +150,16 @@ def index_page(
     refusal: NameRefused = NOT_REFUSED,
     *,
     base: str = "",
+    offers_sign_in: bool = False,
 ) -> str:
-    """The page of a stranger: a required name, which leads to the chat."""
+    """The page of a stranger: a required name, which leads to the chat.
+
+    With `offers_sign_in` it leads to the page where people sign in who are here already, too.
+    """
+    sign_in = ""
+    if offers_sign_in and not refusal.sign_in:
+        label = escape(t("I have an account here"))
+        sign_in = f'<p><a href="{base}/account">{label}</a></p>\n'
     body = (
         f"<h1>{escape(t('Welcome to {title}', title=title))}</h1>\n"
         f"{_refusal(refusal.sentence)}"
@@ -161,7 +169,7 @@ def index_page(
         f'<input type="text" name="username" id="username" value="{escape(name)}"'
         ' autocomplete="nickname" required autofocus>\n'
         f'<button type="submit">{escape(t("Join chat"))}</button>\n'
-        f"{_offers(refusal)}</form>\n"
+        f"{_offers(refusal, name, base)}</form>\n{sign_in}"
     )
     return _PAGE.format(language=t.tag, title=escape(title), head="", body=body, base=base)
 
@@ -240,7 +248,7 @@ def _row(row: PlainRow) -> str:
     return f"<small>{escape(row.time)}</small> {name}{escape(row.text)}"
 
 
-def _offers(refusal: NameRefused) -> str:
+def _offers(refusal: NameRefused, name: str, base: str) -> str:
     """A button for each free name, and what to do for somebody who has the name already.
 
     They stand behind the button of the form: that one is pressed with Enter.
@@ -249,7 +257,11 @@ def _offers(refusal: NameRefused) -> str:
         f'<button type="submit" name="suggestion" value="{escape(each)}">{escape(each)}</button>\n'
         for each in refusal.suggestions
     )
-    return f"<p>{names}</p>\n<p>{escape(refusal.hint)}</p>\n" if names else ""
+    sign_in = ""
+    if refusal.sign_in:
+        address = f"{base}/account?name={quote(name)}"
+        sign_in = f'<p><a href="{address}">{escape(refusal.sign_in)}</a></p>\n'
+    return f"<p>{names}</p>\n<p>{escape(refusal.hint)}</p>\n{sign_in}" if names else ""
 
 
 def _refusal(sentence: str) -> str:

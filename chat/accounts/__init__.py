@@ -1,0 +1,1 @@
+"""Accounts: how people sign in on another device than their first one."""

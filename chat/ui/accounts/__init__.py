@@ -1,0 +1,1 @@
+"""How people sign in on another device, as Settings and owners show it."""

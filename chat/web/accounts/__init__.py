@@ -1,0 +1,1 @@
+"""The pages of accounts: how people sign in on another device, and how they set that up."""
