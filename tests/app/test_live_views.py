@@ -49,6 +49,7 @@ async def test_click_redraws_the_message_for_two_people_and_submits_fields(
         for person in (ann, bob):
             await person.waits_for_text("Clicks: 0")
         await ann.fills(control(ann, "TextField"), "it is ready")
+        await ann.fires(control(ann, "TextField"), "blur")
         await ann.sets(control(ann, "Slider"), value=70.0)
         await clicks(bob, "Add")
         for person in (ann, bob):
@@ -69,6 +70,52 @@ async def test_click_redraws_the_message_for_two_people_and_submits_fields(
         await ann.until(lambda: control(ann, "TextField").get("value", "") == "")
         await bob.waits_for_text("Clicks: 2")
         assert not bob.sees("add is done.") or bot.statuses == [200, 200]
+
+
+async def test_row_is_drawn_anew_when_the_person_has_left_the_field(
+    chat: ChatServer, new_user: NewUser
+) -> None:
+    ann, bob = await new_user("Ann"), await new_user("Bob")
+    bot = await start_bot(chat)
+    await bot.posts("Clicks: 0", counter_view(0))
+    async with bot.running(Counter().answer):
+        for person in (ann, bob):
+            await person.waits_for_text("Clicks: 0")
+        for end in ("blur", "submit", "a click"):
+            text_field, count = control(ann, "TextField"), len(bot.events)
+            await ann.fires(text_field, "focus")
+            await ann.fills(text_field, "half a sen")
+            for each in (1, 2):
+                await clicks(bob, "Add")
+                await bob.waits_for_text(f"Clicks: {count + each}")
+            await bob.composer.posts(f"before {end}")
+            await ann.timeline.waits_for_message(f"before {end}")
+            assert ann.sees(f"Clicks: {count}")
+            await ann.sets(text_field, value="half a sentence")
+            if end == "a click":
+                await clicks(ann, "Check")
+            else:
+                await ann.fires(text_field, end)
+            # The newest is drawn, with what was typed.
+            await ann.waits_for_text(f"Clicks: {count + 2}")
+            if end != "a click":
+                assert control(ann, "TextField")["value"] == "half a sentence"
+        await ann.waits_for_text("check is done.")
+        # Nobody writes any more.
+        await clicks(bob, "Add")
+        await ann.waits_for_text("Clicks: 7")
+
+
+async def test_deleted_view_goes_at_once_while_somebody_writes_in_it(
+    chat: ChatServer, new_user: NewUser
+) -> None:
+    ann = await new_user("Ann")
+    bot = await start_bot(chat)
+    number = await bot.posts("Clicks: 0", counter_view(0))
+    await ann.waits_for_text("Clicks: 0")
+    await ann.fills(control(ann, "TextField"), "half a sen")
+    await bot.deletes(number)
+    await ann.until(lambda: not ann.sees("Clicks: 0"))
 
 
 async def test_wrong_input_is_told_at_its_field_and_nothing_is_lost(

@@ -54,6 +54,11 @@ class ViewBot:
             number: int = response.json()["number"]
             return number
 
+    async def deletes(self, number: int, room: str = "lobby") -> None:
+        """Delete a message."""
+        async with http_client(base_url=f"{self._url}/api", headers=self._headers) as http:
+            (await http.delete(f"/rooms/{room}/messages/{number}")).raise_for_status()
+
     @asynccontextmanager
     async def running(self, answer: Callable[[Event], Answer | None]) -> AsyncIterator[None]:
         """Read actions and answer them; None is no answer."""

@@ -11,16 +11,14 @@ from chat.errors import ChatError
 from chat.model.messages import Message
 from chat.programs.actions import ControlUse
 from chat.rooms.room import Room
-from chat.ui.client.connection import connection_of
 from chat.ui.context import SessionContext
-from chat.ui.packing.control_ids import part_id
-from chat.ui.packing.patches import set_focus
 from chat.ui.panes.room_pane import RoomPane
 from chat.ui.row_parts import view_control_of_part
 from chat.ui.theme.snackbars import show_snackbar
 from chat.ui.views.parts import field_key
 from chat.ui.views.pickers import FieldCalendar, FieldClock
 from chat.ui.views.view_box import drawing_of
+from chat.ui.views.written_field import PAUSE_SECONDS, SHORT_PAUSE_SECONDS
 
 # The events of the client whose action has another name in a drawing.
 _ACTIONS = {"change_end": "on_change"}
@@ -28,6 +26,9 @@ _ACTIONS = {"change_end": "on_change"}
 # The actions that submit all fields. Those of a field itself submit the others, too, and leave them
 # as they are.
 _SUBMITTING = {"on_click", "on_submit"}
+
+# Fields in which a person writes.
+_WRITTEN = {"TextField", "AutoComplete"}
 
 # Fields that are on or off.
 _SWITCHES = {each.__name__ for each in (ft.Checkbox, ft.Switch, ft.Chip)}
@@ -40,22 +41,30 @@ class LiveViews:
         self._context, self._t = context, context.t
         self._room_pane = room_pane
         self._edits = room_pane.history.field_edits
-        self._focus_count = 0
+        self._written = room_pane.written_field
 
     def on_edit(self, number: int, part: int, properties: dict[str, Any]) -> None:
         """The person has changed a value in a field. (At once: a click that follows submits it.)"""
-        control = view_control_of_part(part)
-        if control is not None and (message := self._message(number)) is not None:
-            self._edits.edit(message, control, properties)
+        if (found := self._find(number, part)) is None:
+            return
+        message, node = found
+        self._edits.edit(message, node.number, properties)
+        if node.type in _WRITTEN:
+            # The program may draw at each key what it finds.
+            acts = "on_change" in node.actions
+            self._written.write(number, part, SHORT_PAUSE_SECONDS if acts else PAUSE_SECONDS)
 
     def on_event(self, number: int, part: int, event: str, data: object = None) -> None:
         """Handle an event of a control: tell the program, or open a calendar or a clock."""
-        control, message = view_control_of_part(part), self._message(number)
-        drawing = None if message is None else drawing_of(message)
-        node = None if drawing is None or control is None else drawing.node(control)
-        if message is None or node is None:
+        if (found := self._find(number, part)) is None:
             return
+        message, node = found
         name = _ACTIONS.get(event, f"on_{event}")
+        if node.type in _WRITTEN and event == "focus":
+            self._written.write(number, part)
+        elif node.type not in _WRITTEN or event != "change":
+            # A click, Enter in a field, or a field that has lost the focus.
+            self._written.leave()
         if event == "click" and node.type in {"DatePicker", "TimePicker"}:
             if not node.values.get("disabled"):
                 self._open_picker(message, node)
@@ -64,29 +73,34 @@ class LiveViews:
 
     def activate(self, number: int, part: int) -> None:
         """The person chose a control with the keyboard: click it, switch it, or write in it."""
-        control, message = view_control_of_part(part), self._message(number)
-        drawing = None if message is None else drawing_of(message)
-        node = None if drawing is None or control is None else drawing.node(control)
-        if message is None or node is None or node.values.get("disabled"):
+        found = self._find(number, part)
+        if found is None or found[1].values.get("disabled"):
             return
+        message, node = found
         if node.type in _SWITCHES and "on_click" not in node.actions:
             is_on = self._edits.value(message, node)
             self._edits.set_value(
                 message, node, not (default_value(node) if is_on is None else is_on)
             )
-            self._room_pane.history.redraw_message(number)
+            self._redraw(message)
             for name in node.actions:
                 self._start(message, node, name)
         elif node.type == "TextField":
-            self._focus(number, part)
+            self._room_pane.focus_part(number, part)
         else:
             self.on_event(number, part, "click")
 
-    def _focus(self, number: int, part: int) -> None:
-        if (connection := connection_of(self._room_pane.page)) is not None:
-            self._focus_count += 1
-            control_id = part_id(number, part, self._room_pane.history.row_ids)
-            set_focus(connection, control_id, str(self._focus_count))
+    def _find(self, number: int, part: int) -> tuple[Message, Node] | None:
+        """The message as the person sees it, and the control of its view that is this part."""
+        control, message = view_control_of_part(part), self._message(number)
+        drawing = None if message is None else drawing_of(message)
+        node = None if drawing is None or control is None else drawing.node(control)
+        return None if message is None or node is None else (message, node)
+
+    def _redraw(self, message: Message) -> None:
+        """Draw the row with other values; not in the midst of a word."""
+        redraw = partial(self._room_pane.history.redraw_message, message.number)
+        self._written.draw(message.number, redraw)
 
     def _message(self, number: int) -> Message | None:
         """The message as the person sees it."""
@@ -122,9 +136,9 @@ class LiveViews:
             return
         if answer.errors:
             edits.set_errors(message, answer.errors)
-            self._room_pane.history.redraw_message(message.number)
+            self._redraw(message)
         elif edits.settle(message, submitted):
-            self._room_pane.history.redraw_message(message.number)
+            self._redraw(message)
         if answer.text:
             self._say(answer.text)
 
@@ -146,7 +160,7 @@ class LiveViews:
 
     def _choose(self, message: Message, node: Node, value: str) -> None:
         self._edits.set_value(message, node, value)
-        self._room_pane.history.redraw_message(message.number)
+        self._redraw(message)
         if "on_change" in node.actions:
             self._start(message, node, "on_change")
 

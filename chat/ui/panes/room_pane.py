@@ -33,7 +33,8 @@ from chat.ui.composer.submit import Submitter
 from chat.ui.context import SessionContext
 from chat.ui.days.calendar import show_calendar
 from chat.ui.emoji.picker import EmojiPicker
-from chat.ui.packing.control_ids import RowIds
+from chat.ui.packing.control_ids import RowIds, part_id
+from chat.ui.packing.patches import set_focus
 from chat.ui.panes.announcer import Announcer
 from chat.ui.panes.field_button import FieldButton
 from chat.ui.panes.screen_events import (
@@ -61,6 +62,7 @@ from chat.ui.timeline.redraw_pace import (
 )
 from chat.ui.timeline.timeline_header import OPENING_ACTIONS, TimelineHeader
 from chat.ui.timeline.typing_line import TypingLine
+from chat.ui.views.written_field import WrittenField
 
 log = structlog.get_logger(__name__)
 
@@ -108,6 +110,8 @@ class RoomPane(ft.Column):
         self._field_button: FieldButton | None = None
         self._loads = Latest()
         self._redraws = RedrawPace()
+        self.written_field = WrittenField(on_drawn=self.focus_part)
+        self._focus_count = 0
         self._midnight_timer: asyncio.TimerHandle | None = None
         self._hover_toolbar: HoverToolbar | None = None
         self.history = HistoryLoader(context, self, row_ids=row_ids)
@@ -256,6 +260,7 @@ class RoomPane(ft.Column):
         self._timeline_header.set_room(room, root)
         if is_new_room:
             self._redraws.clear()
+            self.written_field.clear()
             self._subscribe(room)
         self.history.set_room(
             room,
@@ -315,6 +320,13 @@ class RoomPane(ft.Column):
         if not has_script or allow_virtual_keyboard:
             self.composer.take_focus(self._connection)
 
+    def focus_part(self, number: int, part: int) -> None:
+        """Give the focus to a field in the view of a message."""
+        if self._connection is not None:
+            self._focus_count += 1
+            control_id = part_id(number, part, self.history.row_ids)
+            set_focus(self._connection, control_id, str(self._focus_count))
+
     def on_focus_requested(self) -> None:
         """The person types, and no field has the focus. A dialog keeps it."""
         if self._connection is not None:
@@ -355,6 +367,7 @@ class RoomPane(ft.Column):
         self._unsubscribe()
         self._announcer.clear()
         self._redraws.clear()
+        self.written_field.clear()
         self._loads.start()
         self.history.suspend()
         if self._midnight_timer is not None:
@@ -435,14 +448,17 @@ class RoomPane(ft.Column):
             log.exception("could not draw", topic=topic, person=self._context.me.id)
 
     def _redraw(self, change: MessageChanged) -> None:
-        """Draw a changed message again, at its pace. A deleted one disappears at once."""
-        message = change.message
-        self._redraws.draw(
-            message.number,
-            partial(self.timeline.redraw, change),
-            MESSAGE_INTERVAL,
-            at_once=message.deleted or message.erased,
-        )
+        """Draw a changed message again, at its pace, and not while the person writes in its view.
+
+        A deleted one disappears at once.
+        """
+        message, redraw = change.message, partial(self.timeline.redraw, change)
+        is_gone = message.deleted or message.erased
+        if is_gone:
+            self.written_field.forget(message.number)
+        elif message.view is not None:
+            redraw = partial(self.written_field.draw, message.number, redraw)
+        self._redraws.draw(message.number, redraw, MESSAGE_INTERVAL, at_once=is_gone)
 
     def _redraw_header(self) -> None:
         self._redraws.draw("header", self.timeline.redraw_header, MESSAGE_INTERVAL)

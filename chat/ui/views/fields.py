@@ -46,6 +46,9 @@ def _text_field(drawn: Drawn, node: Node) -> ft.Control:
         error=drawn.error(node),
         # The page takes a field of several lines for the message field, unless it is not corrected.
         autocorrect=not node.values.get("multiline"),
+        # Its row is not drawn anew while the person writes in it (`written_field.py`).
+        on_focus=handled_by_session,
+        on_blur=handled_by_session,
         **_cleaned(node, "label", "hint_text", "helper"),
         **values_of(node, "multiline", "min_lines", "max_lines", "keyboard_type", "read_only"),
         **handlers_of(node),
