@@ -15,6 +15,9 @@ from chat.text.markup.links import URL_LIMIT
 # A text of more than 20 lines is folded to 15: more would leave nothing else on the screen.
 _MAX_UNFOLDED_LINES, _FOLDED_LINES = 20, 15
 
+# With fewer whole lines than this, the end of the paragraph before them is shown, too.
+_LEAST_LAST_LINES = 8
+
 # The characters of a line on a wide screen, and of one on a phone or in a pane beside a room. A
 # character of East Asia is as wide as two others.
 LINE_WIDTH, NARROW_LINE_WIDTH = 80, 40
@@ -61,15 +64,56 @@ def fold(text: str, line_width: int = LINE_WIDTH) -> VisibleText:
     return VisibleText(_with_closed_spoiler(text, end), True, hidden_lines)
 
 
-def last_lines(text: str) -> str:
-    """The last 15 lines of a text of more than 20, with the fence of a block of code cut in two."""
+def last_lines(text: str, line_width: int = LINE_WIDTH) -> str:
+    """The last 15 lines of a text of more than 20, as the screen draws them, with the fence of a
+    block of code cut in two. It is never folded."""
     lines = text.split("\n")
-    if len(lines) <= _MAX_UNFOLDED_LINES:
+    if _count_last(lines, _MAX_UNFOLDED_LINES, line_width)[0] == len(lines):
         return text
-    cut = len(lines) - _FOLDED_LINES
+    count, height = _count_last(lines, _FOLDED_LINES, line_width)
+    cut = len(lines) - count
     fences = [each for each in lines[:cut] if each.lstrip().startswith(_FENCE)]
     start = ["…"] if len(fences) % 2 == 0 else ["…", _FENCE]
+    if height < _LEAST_LAST_LINES and not lines[cut - 1].lstrip().startswith(_FENCE):
+        # A paragraph, or a line of code, that is longer than the rest of the screen.
+        end = _end_of_paragraph(lines[cut - 1], _FOLDED_LINES - height, line_width)
+        start = [f"… {end}"] if len(start) == 1 else [*start, end]
     return "\n".join([*start, *lines[cut:]])
+
+
+def _count_last(lines: list[str], limit: int, line_width: int) -> tuple[int, int]:
+    """How many of the last lines of a text fit into `limit` lines of the screen, and their height
+    there."""
+    height = 0
+    for count, line in enumerate(reversed(lines)):
+        drawn = _drawn_lines(line, line_width)
+        if height + drawn > limit:
+            return count, height
+        height += drawn
+    return len(lines), height
+
+
+def _drawn_lines(line: str, line_width: int) -> int:
+    """On how many lines of the screen a line is drawn, at most."""
+    if line.isascii():
+        return max(1, -(-len(line) // line_width))
+    wide = sum(unicodedata.east_asian_width(each) in {"W", "F"} for each in line)
+    # A character as wide as two may leave a place free at the end of a line.
+    return max(1, -(-(len(line) + wide) // (line_width - 1)))
+
+
+def _end_of_paragraph(line: str, count: int, line_width: int) -> str:
+    """The end of a line that takes `count` lines of the screen, from a word on."""
+    length = count * line_width if line.isascii() else count * (line_width - 1) // 2
+    begin = max(0, len(line) - length)
+    for at in range(begin, min(len(line), begin + _WORD_LENGTH)):
+        if line[at].isspace():
+            return line[at + 1 :]
+    while begin < len(line) and (
+        line[begin - 1] == _JOINER or unicodedata.category(line[begin]) in _PARTS_OF_CHARACTERS
+    ):
+        begin += 1
+    return line[begin:]
 
 
 def _end_of_lines(text: str, count: int, line_width: int) -> int:

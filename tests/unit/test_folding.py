@@ -154,6 +154,26 @@ def test_last_lines_of_a_text_that_is_being_written() -> None:
     assert last_lines(f"```\na\n```\n{long}").startswith("…\nline 25\n")
 
 
+@pytest.mark.parametrize("width", [LINE_WIDTH, NARROW_LINE_WIDTH])
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "one long paragraph of a model that thinks " * 200,
+        "一段很长的文字" * 300,
+        "x" * 5_000,
+        "\n\n".join(["A paragraph of several lines on any screen. " * 6] * 12),
+        "```\n" + "print(42); " * 300,
+        "line\n" * 18 + "The last paragraph is long. " * 60,
+    ],
+)
+def test_text_that_is_being_written_is_never_folded(paragraph: str, width: int) -> None:
+    shown = last_lines(paragraph, width)
+    assert not fold(shown, width).is_folded
+    assert shown.endswith(paragraph[-40:])
+    # Nearly as much as the screen has space for.
+    assert len(shown) > 6 * width / 2
+
+
 @pytest.mark.parametrize("before", range(1_130, 1_220, 3))
 def test_link_with_a_label_is_never_cut_in_two(before: int) -> None:
     link = "[What to do](https://e.example/runbooks/disk)"

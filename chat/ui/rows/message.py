@@ -411,7 +411,7 @@ def _text(message: Message, t: Language, on_part_click: OnPartClick, state: RowS
     text, suffix = message.text, "" if message.edited_at is None else "  " + t("(edited)")
     if message.stream_state is StreamState.STREAMING:
         # What was written last is what people wait for.
-        text, suffix = last_lines(text), "  " + t("writing…")
+        text, suffix = last_lines(text, state.line_width), "  " + t("writing…")
     elif message.stream_state is StreamState.INTERRUPTED:
         suffix += "  " + t("(interrupted)")
     if message.via is not None and message.via.count > 1:
