@@ -39,6 +39,14 @@ async def test_snackbar_is_narrow_and_leaves_the_message_field_visible(
     assert margin["bottom"] > 80
 
 
+async def test_drawer_of_a_phone_is_closed_for_a_snackbar(new_user: NewUser) -> None:
+    ann = await new_user("Ann", width=390)
+    await ann.clicks("Rooms and people")
+    await ann.until(lambda: "show_drawer" in ann.invoked_methods)
+    await ann.goes_to("/room/nowhere")
+    await ann.until(lambda: ann.snackbar.texts and "close_drawer" in ann.invoked_methods)
+
+
 async def user_who_cancels_a_later_text(new_user: NewUser) -> ChatUser:
     """Ann, who has taken a text back in the dialog of what is sent later."""
     ann = await new_user("Ann")

@@ -66,7 +66,7 @@ from chat.ui.notifications.settings_dialog import (
     SwitchDevice,
     notification_summary,
 )
-from chat.ui.panes.screen_events import CloseDrawer, LaterShown, OpenPath, Screen, SignOut
+from chat.ui.panes.screen_events import LaterShown, OpenPath, Screen, SignOut
 from chat.ui.people.people_actions import PeopleActions
 from chat.ui.profile.profile_actions import ProfileActions
 from chat.ui.programs.program_actions import ProgramActions
@@ -185,7 +185,6 @@ class MenuActions:
         try:
             await self._perform_sidebar_request(request)
         except ChatError as error:
-            await self._uncover_page()
             show_snackbar(self._page, self._t.error(error))
 
     async def _perform_sidebar_request(self, request: SidebarRequest) -> None:
@@ -528,12 +527,7 @@ class MenuActions:
             await rooms.set_notification_level(me, room, level)
             await self._open_path(room_path(room.info))
 
-        await self._uncover_page()
         self._offer_undo(t("You left {room}.", room=title), undo)
-
-    async def _uncover_page(self) -> None:
-        """Close the drawer of a phone, which covers snackbars."""
-        await self._screen.perform(CloseDrawer())
 
     def _offer_undo(self, text: str, action: Callable[[], Awaitable[None]]) -> None:
         offer_undo(self._page, self._t, text, action)

@@ -1,6 +1,7 @@
 """Snackbars: a sentence above the message field for some seconds, with a button or without.
 
 While a dialog is open the sentence is in the dialog, because Flutter draws snackbars below dialogs.
+The drawer of a phone, which covers them too, is closed.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import flet as ft
 
 from chat.errors import ChatError
 from chat.languages import Language
+from chat.tasks import Tasks
 from chat.ui.theme.dialog import close_dialog, is_kept, open_dialog
 from chat.ui.theme.dialog_notice import DialogNotice, notice_width
 
@@ -31,6 +33,8 @@ DIALOG_DELAY, _LEAST_TIME = 0.15, 1000
 # message field, which stays visible.
 _WIDTH, _EDGE, _FIELD_HEIGHT = 480, 12, 92
 _SHAPE = ft.RoundedRectangleBorder(radius=12)
+
+_tasks = Tasks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +127,17 @@ def _show_bar(page: ft.Page | ft.BasePage, notice: _Notice) -> None:
     snackbar.behavior = ft.SnackBarBehavior.FLOATING
     snackbar.shape = _SHAPE
     snackbar.margin = ft.Margin.only(left=side, right=side, bottom=_FIELD_HEIGHT)
+    if isinstance(page, ft.Page) and page.drawer is not None:
+        _tasks.start(_close_drawer(page), "close the drawer")
     page.show_dialog(snackbar)
     seconds = notice.milliseconds / 1000 + GRACE_SECONDS
     asyncio.get_running_loop().call_later(seconds, _end, page, snackbar)
+
+
+async def _close_drawer(page: ft.Page) -> None:
+    """Close the drawer of a phone, which Flutter draws above snackbars."""
+    with contextlib.suppress(RuntimeError):
+        await page.close_drawer()
 
 
 def _end(page: ft.Page | ft.BasePage, snackbar: ft.SnackBar) -> None:
