@@ -138,6 +138,25 @@ async def test_menu_of_a_room_marks_read_mutes_and_leaves(new_user: NewUser, wid
     assert bob.header.title == "Garden"
 
 
+async def test_menu_is_closed_in_a_page_that_is_loaded_again(new_user: NewUser) -> None:
+    ann = await new_user("Ann")
+    await ann.rooms_dialog.creates_room("Garden")
+    await ann.composer.posts("hello")
+    await ann.sidebar.opens_menu("Garden")
+    await ann.reloads("/room/garden")
+    await ann.until(lambda: ann.composer.control is not None)
+    assert not ann.dialog.is_open
+    await ann.message_menu.opens("hello")
+    await ann.reloads("/room/garden")
+    await ann.until(lambda: ann.composer.control is not None)
+    assert not ann.dialog.is_open
+    # What is written in a dialog is still there.
+    await ann.clicks("Search messages")
+    await ann.search_dialog.types("hel")
+    await ann.reloads("/room/garden")
+    await ann.until(lambda: ann.dialog.is_open)
+
+
 async def test_favourites_are_first_and_stay_there_when_unread_or_folded(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await opens_all(ann, "Attic", "Garden")

@@ -87,6 +87,33 @@ async def test_close_button_and_back_show_the_room_alone_as_it_was(new_user: New
     assert ann.timeline.texts == texts
 
 
+@pytest.mark.parametrize("width", [_WIDE, _NARROW, 390.0])
+async def test_escape_ends_an_edit_and_then_closes_the_thread(
+    new_user: NewUser, width: float
+) -> None:
+    ann = await new_user("Ann", width=width)
+    await ann.composer.posts("Who brings the cake?")
+    await ann.message_menu.runs("Who brings the cake?", "Reply in thread")
+    thread = ann.thread if width == _WIDE else ann.timeline
+    await ann.until(lambda: ann.address_bar != "/room/lobby" and ann.composer.control)
+    await ann.composer.posts("I do")
+    await ann.until(lambda: "I do" in thread.texts)
+    await ann.page_script.presses("up")
+    await ann.composer.waits_for_text("I do")
+    await ann.page_script.presses("escape")
+    await ann.composer.waits_for_text("")
+    assert ann.address_bar != "/room/lobby"
+    await ann.composer.types("with cherries")
+    await ann.page_script.presses("escape")
+    await ann.until(lambda: ann.address_bar.startswith("/room/lobby"))
+    assert not ann.thread.control
+    await ann.timeline.waits_for_message("Who brings the cake?")
+    # Nothing more is closed, and nothing is lost.
+    await ann.page_script.presses("escape outside of the field")
+    await ann.timeline.clicks_in_message("Who brings the cake?", "1 reply")
+    await ann.composer.waits_for_text("with cherries")
+
+
 async def test_room_hears_of_messages_after_its_thread_was_closed_or_changed(
     new_user: NewUser,
 ) -> None:

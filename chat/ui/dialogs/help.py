@@ -36,7 +36,10 @@ _COMPOSER_KEYS = (
     (gettext_noop("↑"), gettext_noop("Edit your last message, while the field is empty")),
     (gettext_noop("Ctrl + B / I / E"), gettext_noop("Bold, italic or code, around the selection")),
     (gettext_noop("↑ / ↓, Tab"), gettext_noop("Choose from a list above the field")),
-    (gettext_noop("Esc"), gettext_noop("Close a list or a dialog; stop editing or replying")),
+    (
+        gettext_noop("Esc"),
+        gettext_noop("Close a list, a dialog or a thread; stop editing or replying"),
+    ),
 )
 _HELP_KEYS = ((gettext_noop("?  or  Ctrl + /"), gettext_noop("This overview")),)
 

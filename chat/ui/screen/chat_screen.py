@@ -78,7 +78,8 @@ from chat.ui.sidebar.room_list import RoomList
 from chat.ui.sidebar.sidebar import SIDEBAR_WIDTH
 from chat.ui.sidebar.sidebar_requests import SidebarRequest
 from chat.ui.theme import theme
-from chat.ui.theme.popover import Point, tap_point
+from chat.ui.theme.dialog import open_dialog
+from chat.ui.theme.popover import Point, Popover, tap_point
 from chat.ui.theme.snackbars import show_undo_snackbar
 from chat.ui.timeline.timeline_header import NO_MESSAGE
 from chat.ui.viewer import ViewerContext
@@ -300,7 +301,14 @@ class ChatScreen(Layout):
         return self._router.is_disconnected
 
     def suspend(self) -> None:
-        """The client disconnected: unsubscribe, and keep the draft."""
+        """The client disconnected: unsubscribe, and keep the draft.
+
+        What a person has begun in a dialog stays, also in a page that is loaded again. A menu is
+        over: nobody knows any more what it was for.
+        """
+        dialog = open_dialog(self.page)
+        if isinstance(dialog, Popover):
+            dialog.close()
         self._page_events.list_keys.suspend()
         self._panes.suspend()
         self.page.pubsub.unsubscribe_topic(PRESENCE_TOPIC)

@@ -187,10 +187,14 @@ class PageEvents:
             await self._close_panel_or_button()
 
     async def _close_panel_or_button(self) -> None:
-        if self._panel_actions.address is not None:
+        """Close what is beside the room, else the button to unread messages, else a thread that
+        has the place of its room."""
+        if self._panel_actions.address is not None or self._panes.has_thread:
             await self._router.close_panel()
-        else:
-            self._panes.active.room_pane.history.dismiss_unread()
+            return
+        room_pane = self._panes.active.room_pane
+        if room_pane.is_open and not room_pane.history.dismiss_unread():
+            await self._router.navigate_to_parent()
 
     def close_dialog(self) -> bool:
         """Close the topmost dialog; false if there is none."""
