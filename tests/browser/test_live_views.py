@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.harness.browser import Tab
 from tests.harness.process import ForkedServer
@@ -18,7 +18,7 @@ bot = Bot("deploy")
 
 @bot.action
 def add(event, state):
-    entry = f"{event.person.name} {event.values['share']:.0f}"
+    entry = f"{event.person.name} {event.values['share']:.0f} {event.values['note']}".strip()
     return {"entries": [*state["entries"], entry]}
 
 
@@ -30,6 +30,7 @@ def deploy(state):
         ft.Text(f"Entries: {count}"),
         *[ft.Text(each) for each in state["entries"]],
         charts.BarChart(groups=[charts.BarChartGroup(x=0, rods=rods)], height=120),
+        ft.TextField(key="note", label="Note"),
         ft.Slider(key="share", min=0, max=100, divisions=10, value=20),
         ft.FilledButton("Add", on_click=add),
     ])
@@ -77,19 +78,34 @@ def test_form_is_used_by_two_people_before_and_after_a_restart(
         click_add(ann)
         for tab in (ann, ben):
             tab.waits_for_text("Ann 30")
+        # Ann writes while Ben adds entries: no letter is lost, and she sees them when she pauses.
+        field = ann.page.get_by_label("Note")
+        field.click(force=True)
+        expect(field).to_be_focused()
+        for word, count in (("half ", 3), ("a ", 4), ("sentence", 5)):
+            ann.page.keyboard.type(word)
+            click_add(ben)
+            ben.waits_for_text(f"Entries: {count}")
+        expect(field).to_have_value("half a sentence")
+        expect(field).to_be_focused()
+        assert "Entries: 2" in ann.leaf_texts
+        ann.page.keyboard.press("Tab")
+        ann.waits_for_text("Entries: 5")
+        click_add(ann)
+        for tab in (ann, ben):
+            tab.waits_for_text("Ann 20 half a sentence")
         server.stop()
         server.start()
         for tab in (ann, ben):
             tab.page.goto(server.address)
-            tab.waits_until_ready().waits_for_text("Entries: 2")
+            tab.waits_until_ready().waits_for_text("Entries: 6")
         for tab in (ann, ben):
             tab.waits_for_text("Ann 30")
         # The buttons of the old message are those of the bot that was started anew.
         for person, tab in (("Ann", ann), ("Ben", ben)):
             click_add(tab)
             for each in (ann, ben):
-                each.waits_for_text("Entries: 3" if person == "Ann" else "Entries: 4")
-        ann.waits_for_text("Ann 20")
+                each.waits_for_text("Entries: 7" if person == "Ann" else "Entries: 8")
         assert ann.page_errors == ben.page_errors == []
     finally:
         server.kill_if_running()
