@@ -28,8 +28,10 @@ from chat.errors import (
 from chat.files.blobs import NO_THUMBNAILS, BlobStore
 from chat.files.crop import Crop, check_crop, middle_crop
 from chat.files.limits import (
+    NetworkQuota,
     UploadLimits,
     UploadRateLimit,
+    check_chat_size,
     check_file_count,
     check_file_size,
     check_total_size,
@@ -78,6 +80,7 @@ class Uploads:
         self._uploads: dict[str, Upload] = {}
         self._by_token: dict[str, Upload] = {}
         self._rate_limit = UploadRateLimit()
+        self._network_quota = NetworkQuota()
         self._cleanup_requested = asyncio.Event()
         self._tasks = Tasks()
 
@@ -86,10 +89,18 @@ class Uploads:
         await self.blobs.open()
         self._tasks.start(self._cleanup_loop(), "clean up uploads")
 
-    async def begin(self, person: Person, room_id: RoomId | None, name: str, size: int) -> Upload:
+    async def begin(
+        self,
+        person: Person,
+        room_id: RoomId | None,
+        name: str,
+        size: int,
+        *,
+        network: str | None = None,
+    ) -> Upload:
         """Begin an upload. The caller has checked that the person may post in the room.
 
-        Raises BadUpload.
+        The bytes that come from a `network` are counted. Raises BadUpload.
         """
         check_file_size(size, self.limits)
         if self.free_space.is_low:
@@ -97,6 +108,12 @@ class Uploads:
         used_bytes = await self._store.attached_bytes(person.id)
         used_bytes += sum(each.size for each in self._of_person(person.id) if not each.is_over)
         check_total_size(used_bytes + size, self.limits)
+        coming_bytes = sum(
+            each.size for each in self._uploads.values() if each.blob is None and not each.is_over
+        )
+        check_chat_size(await self._store.blob_bytes() + coming_bytes + size, self.limits)
+        if network is not None:
+            self._network_quota.record_upload(network, size, self.limits)
         self._rate_limit.record_upload(person.id, self.limits)
         if room_id is None:
             for each in self._of_person(person.id):

@@ -99,7 +99,8 @@ class Room(RoomHistory):
         Raises BadUpload and RoomArchived.
         """
         self.require_post(person)
-        return await self._uploads.begin(person, self.info.id, name, size)
+        network = self._activity.networks.of(person.id)
+        return await self._uploads.begin(person, self.info.id, name, size, network=network)
 
     async def post(
         self,

@@ -484,6 +484,8 @@ def upload_limits(settings: Settings) -> UploadLimits:
         files_per_hour=settings.files_an_hour,
         bytes_per_person=settings.files_a_person * mebi,
         files_per_message=settings.files_a_message,
+        bytes_per_network=settings.files_an_address * mebi,
+        bytes_in_all=settings.files_in_all * mebi,
     )
 
 

@@ -38,6 +38,8 @@ _MAXIMUMS = {
     "audit_days": 3650,
     "name_days": 3650,
     "new_people": 1000,
+    "files_an_address": 1024 * 1024,
+    "files_in_all": 1024 * 1024,
     "free_disk": 1024**3,
     "posts_at_once": 1_000_000,
     "posts_a_minute": 1_000_000,
@@ -116,6 +118,13 @@ class Settings:
         int, SettingHelp("how much all files of a person may take, in MiB", "MIB")
     ] = 1024
     files_a_message: Annotated[int, SettingHelp("how many files fit in one message", "COUNT")] = 10
+    files_an_address: Annotated[
+        int,
+        SettingHelp("how much may be sent within a day from one network address, in MiB", "MIB"),
+    ] = 4096
+    files_in_all: Annotated[
+        int, SettingHelp("how much all files of the chat may take, in MiB", "MIB")
+    ] = 20480
     free_disk: Annotated[
         int, SettingHelp("with less free disk than this, nothing is posted or sent, in MiB", "MIB")
     ] = 200

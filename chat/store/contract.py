@@ -576,6 +576,9 @@ class FileStore(Protocol):
     async def attached_bytes(self, person_id: PersonId) -> int:
         """The total size in bytes of the files on a person's messages."""
 
+    async def blob_bytes(self) -> int:
+        """The total size in bytes of all contents, without their thumbnails."""
+
     async def set_avatar(self, person_id: PersonId, blob_hash: str) -> Person:
         """Make a blob the avatar of a person; an empty hash removes the avatar."""
 

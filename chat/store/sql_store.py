@@ -560,6 +560,9 @@ class SqlFileStore(Database):
     async def attached_bytes(self, person_id: PersonId) -> int:
         return await self._run_read(lambda c: files.attached_bytes(c, person_id))
 
+    async def blob_bytes(self) -> int:
+        return await self._run_read(files.blob_bytes)
+
     async def set_avatar(self, person_id: PersonId, blob_hash: str) -> Person:
         return await self._run_write(lambda c: files.set_avatar(c, person_id, blob_hash))
 

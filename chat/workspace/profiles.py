@@ -54,7 +54,8 @@ class Profiles:
         The picture is reduced when it has arrived, and waits ten minutes for `set_avatar`; a file
         of another kind is refused. A person has one such upload: the one before is cancelled.
         """
-        return await self._uploads.begin(person, None, name, size)
+        network = self._activity.networks.of(person.id)
+        return await self._uploads.begin(person, None, name, size, network=network)
 
     async def set_avatar(
         self, person: Person, upload_id: str | None, crop: Crop | None = None

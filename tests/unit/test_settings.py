@@ -30,6 +30,8 @@ FLAGS_AND_VARIABLES = {
     "files_an_hour": ("--files-an-hour", "CHAT_FILES_AN_HOUR"),
     "files_a_person": ("--files-a-person", "CHAT_FILES_A_PERSON"),
     "files_a_message": ("--files-a-message", "CHAT_FILES_A_MESSAGE"),
+    "files_an_address": ("--files-an-address", "CHAT_FILES_AN_ADDRESS"),
+    "files_in_all": ("--files-in-all", "CHAT_FILES_IN_ALL"),
     "free_disk": ("--free-disk", "CHAT_FREE_DISK"),
     "tls": ("--tls", "CHAT_TLS"),
     "sockets_an_address": ("--sockets-an-address", "CHAT_SOCKETS_AN_ADDRESS"),

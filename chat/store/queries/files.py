@@ -153,6 +153,11 @@ def attached_bytes(connection: Connection, person_id: PersonId) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
+def blob_bytes(connection: Connection) -> int:
+    """The total size in bytes of all contents, without their thumbnails."""
+    return int(connection.execute(select(func.coalesce(func.sum(_file.size), 0))).scalar_one())
+
+
 def set_avatar(connection: Connection, person_id: PersonId, blob_hash: str) -> Person:
     """Make a blob the avatar of a person; an empty hash removes the avatar."""
     is_person = _person.id == person_id
