@@ -64,14 +64,15 @@ class Roles:
         await self.store_role(actor, person, role)
 
     async def store_role(
-        self, actor: Person, person: Person, role: Role, room_id: RoomId | None = None
+        self, actor: Person | None, person: Person, role: Role, room_id: RoomId | None = None
     ) -> None:
-        """Store a role; the caller has checked the rights of `actor`."""
+        """Store a role; the caller has checked the rights of `actor`, None for no person."""
         key = (person.id, room_id)
         if self._roles.get(key, Role.MEMBER) is role:
             return
+        actor_id = None if actor is None else actor.id
         entry = NewAuditEntry(
-            AuditAct.ROLE_CHANGED, actor.id, person.id, room_id, detail=role.value
+            AuditAct.ROLE_CHANGED, actor_id, person.id, room_id, detail=role.value
         )
         await self._store.set_role(person.id, room_id, role, entry)
         if role is Role.MEMBER:

@@ -18,8 +18,9 @@ import uvicorn
 from flet.pubsub import PubSubHub
 from uvicorn.loops.auto import auto_loop_factory
 
+from chat.accounts.provider import ProviderSettings, require_provider_extra
 from chat.activity.activity_limits import ActivityRates
-from chat.errors import CannotStart
+from chat.errors import CannotStart, MissingExtra
 from chat.files.limits import UploadLimits
 from chat.loop_time import LoopWatch
 from chat.model.events import PRESENCE_TOPIC
@@ -33,7 +34,12 @@ from chat.server.local_socket import local_socket
 from chat.server.logs import set_up_logs
 from chat.server.memory import MemoryTrimmer, collect_garbage
 from chat.server.open_files import raise_open_file_limit
-from chat.server.settings import Environment, Settings, clear_flet_environment
+from chat.server.settings import (
+    Environment,
+    Settings,
+    clear_flet_environment,
+    provider_secret,
+)
 from chat.server.standard_streams import print_line
 from chat.tasks import Tasks, run_in_daemon_thread
 from chat.text.emoji import load_table
@@ -168,6 +174,9 @@ class ChatServer:
             require_socketio()
         if self._settings.tls:
             require_tls()
+        if self._settings.oidc_issuer:
+            require_oidc()
+            provider_secret(self._settings)
         if self._settings.bots_folder is not None:
             require_bots(self._settings.bots_folder)
         self._stop_on_signals()
@@ -210,6 +219,8 @@ class ChatServer:
             if self._settings.tls:
                 self._certificates = await asyncio.to_thread(self._open_certificates)
             self.site_info = self._site(server_socket)
+            if self._settings.oidc_issuer:
+                self._workspace.provider_accounts.start(provider_settings(self._settings))
             await self._workspace.deliveries.start(
                 sending(self._workspace, self._settings, self.site_info, server_socket)
             )
@@ -440,6 +451,26 @@ def require_socketio() -> None:
         raise CannotStart(
             "--socketio needs python-socketio. Install it: python -m pip install python-socketio"
         )
+
+
+def require_oidc() -> None:
+    """Raises CannotStart without the extra."""
+    try:
+        require_provider_extra()
+    except MissingExtra as missing:
+        raise CannotStart(
+            'The flag --oidc-issuer needs Authlib. Install it: python -m pip install ".[oidc]"'
+        ) from missing
+
+
+def provider_settings(settings: Settings) -> ProviderSettings:
+    """The OpenID provider of the settings. Raises CannotStart."""
+    return ProviderSettings(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        provider_secret(settings),
+        settings.provider_groups,
+    )
 
 
 def require_tls() -> None:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from platformdirs import user_data_path
 
 from chat.errors import CannotStart
+from chat.model.moderation import Role
 from chat.outgoing.addresses import AllowedHosts
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -193,6 +194,30 @@ class Settings:
         bool, SettingHelp("let pages and programs take part by Socket.IO, at /socket.io")
     ] = False
 
+    oidc_issuer: Annotated[
+        str,
+        SettingHelp("the OpenID provider with whose accounts people may sign in", "URL"),
+    ] = ""
+    oidc_client_id: Annotated[
+        str, SettingHelp("what the OpenID provider calls this chat", "ID")
+    ] = ""
+    oidc_secret_file: Annotated[
+        str,
+        SettingHelp(
+            "a file with the secret of this chat at the provider, unless CHAT_OIDC_SECRET has it",
+            "FILE",
+        ),
+    ] = ""
+    oidc_groups: Annotated[
+        str,
+        SettingHelp(
+            "a role, and the group of the provider that gives it, as moderator=staff; may be given "
+            "again",
+            "GROUP",
+            repeatable=True,
+        ),
+    ] = ""
+
     audit_days: Annotated[
         int, SettingHelp("how long the audit log keeps an act of a moderator, in days", "DAYS")
     ] = 365
@@ -221,6 +246,8 @@ class Settings:
                 raise CannotStart(f"--{name.replace('_', '-')} takes 1 to {maximum}.")
         object.__setattr__(self, "base_path", _normalize_base_path(self.base_path))
         _ = self.origins, self.allowed_hook_hosts, self.proxies
+        _check_provider(self.oidc_issuer, self.oidc_client_id)
+        _ = self.provider_groups
 
     @property
     def origins(self) -> frozenset[str]:
@@ -247,6 +274,19 @@ class Settings:
     def proxies(self) -> tuple[Network, ...]:
         """The values of `proxy`; an address is a network of one."""
         return tuple(_parse_network(each) for each in self.proxy.split(",") if each.strip())
+
+    @property
+    def provider_groups(self) -> dict[Role, str]:
+        """The values of `oidc_groups`: the group of the provider that gives a role."""
+        groups = {}
+        for each in filter(str.strip, self.oidc_groups.split(",")):
+            role, _, group = (part.strip() for part in each.partition("="))
+            if role not in {Role.OWNER, Role.MODERATOR} or not group:
+                raise CannotStart(
+                    f"“{each.strip()}” gives no role. Write it as owner=admins or moderator=staff."
+                )
+            groups[Role(role)] = group
+        return groups
 
     @property
     def bind_host(self) -> str:
@@ -281,6 +321,41 @@ def _parse_network(raw: str) -> Network:
         raise CannotStart(
             f"“{raw}” is no address of a proxy. Write it as 127.0.0.1 or 10.0.0.0/8."
         ) from None
+
+
+def _check_provider(issuer: str, client_id: str) -> None:
+    """Raises CannotStart for a provider that cannot be asked, or not safely."""
+    if bool(issuer) != bool(client_id):
+        raise CannotStart("--oidc-issuer and --oidc-client-id belong together. Give both.")
+    try:
+        parts = urlsplit(issuer)
+        host = parts.hostname or ""
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    is_here = parts.scheme == "http" and host in {"localhost", "127.0.0.1", "::1"}
+    is_safe = parts.scheme == "https" and bool(host)
+    if issuer and (not (is_safe or is_here) or parts.query or parts.fragment):
+        raise CannotStart(
+            f"“{issuer}” is no issuer. Write it as the provider does: https://accounts.example.org."
+        )
+
+
+def provider_secret(settings: "Settings", environ: Mapping[str, str] = os.environ) -> str:
+    """The secret of the chat at the OpenID provider. Raises CannotStart."""
+    if secret := environ.get("CHAT_OIDC_SECRET", "").strip():
+        return secret
+    if settings.oidc_secret_file:
+        path = Path(settings.oidc_secret_file).expanduser()
+        try:
+            secret = path.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise CannotStart(f"{path} cannot be read. It has to hold the secret alone.") from None
+    if not secret:
+        raise CannotStart(
+            "--oidc-issuer needs the secret of the chat at the provider. Put it in the variable "
+            "CHAT_OIDC_SECRET, or into a file that --oidc-secret-file names."
+        )
+    return secret
 
 
 # The first parts of the chat's own paths: with a proxy that removes the prefix, nobody could tell

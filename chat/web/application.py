@@ -20,6 +20,7 @@ from chat.loop_time import LoopWatch
 from chat.ui.main import Main
 from chat.web import slack
 from chat.web.accounts.endpoint import AccountPages, add_account_pages
+from chat.web.accounts.provider_pages import ProviderPages, add_provider_pages
 from chat.web.accounts.visits import Visits
 from chat.web.api.app import API_PATH, create_api
 from chat.web.api.program_route import FROM_THIS_COMPUTER
@@ -120,6 +121,7 @@ def create_app(config: AppConfig) -> ASGIApp:
     add_sign_in(app, config.workspace, origins, cookie)
     visits = Visits(config.workspace, origins, cookie, title=config.title, base=config.base_path)
     add_account_pages(app, AccountPages(config.workspace, visits))
+    add_provider_pages(app, ProviderPages(config.workspace, visits, origins, base=config.base_path))
     add_first_view(app, config.workspace, cookie)
     add_drafts(app, config.workspace, cookie)
     add_uploads(app, config.workspace, origins, cookie)

@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 
 from chat.accounts.passwords import Passwords
+from chat.accounts.provider_accounts import ProviderAccounts
 from chat.activity.activity_limits import Act, ActivityLimits
 from chat.activity.free_space import FreeSpace
 from chat.activity.networks import Networks
@@ -119,6 +120,7 @@ class Workspace:
             publish=publish,
         )
         self.passwords = Passwords(store, self.roles, self.sanctions)
+        self.provider_accounts = ProviderAccounts(store, self.roles, ownership)
         self.submissions = Submissions()
         self.emoji_preferences = EmojiPreferencesService(store)
         self.saved_messages = SavedMessages(store)
@@ -325,7 +327,7 @@ class Workspace:
 
     async def offers_sign_in(self) -> bool:
         """Whether a stranger may be somebody here, who signs in."""
-        return await self._store.has_sign_in_methods()
+        return bool(self.provider_accounts.host) or await self._store.has_sign_in_methods()
 
     async def set_preference(self, person: Person, name: str, value: str) -> None:
         """Set a preference of a person, and follow what it says. Raises BadPreference."""

@@ -47,6 +47,10 @@ FLAGS_AND_VARIABLES = {
     "rooms_an_hour": ("--rooms-an-hour", "CHAT_ROOMS_AN_HOUR"),
     "conversations_an_hour": ("--conversations-an-hour", "CHAT_CONVERSATIONS_AN_HOUR"),
     "socketio": ("--socketio", "CHAT_SOCKETIO"),
+    "oidc_issuer": ("--oidc-issuer", "CHAT_OIDC_ISSUER"),
+    "oidc_client_id": ("--oidc-client-id", "CHAT_OIDC_CLIENT_ID"),
+    "oidc_secret_file": ("--oidc-secret-file", "CHAT_OIDC_SECRET_FILE"),
+    "oidc_groups": ("--oidc-groups", "CHAT_OIDC_GROUPS"),
     "bots": ("--bots", "CHAT_BOTS"),
 }
 

@@ -10,6 +10,7 @@ from chat.ui.client.page_messages import MAX_NAME_LENGTH
 from chat.web.accounts.frame import ACCOUNT_PATH
 from chat.web.accounts.pages import (
     SECRET_SCRIPT,
+    Offer,
     reset_page,
     sentence_page,
     settings_page,
@@ -100,7 +101,7 @@ class AccountPages:
             self._visits.frame(visit),
             name,
             visit.t.error(error) if error is not None else sentence,
-            has_passwords=self._workspace.passwords.is_available,
+            self._offer(),
         )
         return self._visits.show(visit, page, error)
 
@@ -118,11 +119,15 @@ class AccountPages:
             self._visits.frame(visit),
             person,
             await self._workspace.sign_in_methods(person),
-            has_passwords=self._workspace.passwords.is_available,
+            self._offer(),
             sentence=visit.t.error(error) if error is not None else sentence,
             done=done,
         )
         return self._visits.show(visit, page, error)
+
+    def _offer(self) -> Offer:
+        workspace = self._workspace
+        return Offer(workspace.passwords.is_available, workspace.provider_accounts.host)
 
     async def _change(self, request: Request, done: str) -> Response:
         visit = await self._visits.begin(request)

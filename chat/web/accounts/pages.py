@@ -1,20 +1,24 @@
 """The pages of accounts: sign in, what a person has set up, and a new password by a link."""
 
+from dataclasses import dataclass
 from html import escape
+from urllib.parse import urlsplit
 
 from chat.accounts.password_hashes import EXTRA
 from chat.accounts.password_rules import MIN_LENGTH
 from chat.errors import MissingExtra
 from chat.languages import Language
-from chat.model.accounts import SignInMethods
+from chat.model.accounts import ProviderAccount, SignInMethods
 from chat.model.people import Person
 from chat.web.accounts.frame import (
+    ACCOUNT_PATH,
     Frame,
     button,
     link,
     notice,
     refusal,
     section,
+    separator,
     text_field,
     weak,
 )
@@ -26,11 +30,19 @@ history.replaceState(null, "", location.pathname);
 """
 
 
-def sign_in_page(frame: Frame, name: str, sentence: str, *, has_passwords: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The ways to sign in that this chat has: passwords, and the host of an OpenID provider."""
+
+    has_passwords: bool
+    provider: str = ""
+
+
+def sign_in_page(frame: Frame, name: str, sentence: str, offer: Offer) -> str:
     """The page of a stranger who is somebody here already."""
     t = frame.t
     parts = [refusal(sentence)]
-    if has_passwords:
+    if offer.has_passwords:
         parts.append(frame.clear_text_warning())
         parts.append(
             frame.form(
@@ -40,8 +52,12 @@ def sign_in_page(frame: Frame, name: str, sentence: str, *, has_passwords: bool)
                 button(t("Sign in")),
             )
         )
-    else:
+    elif not offer.provider:
         parts.append(weak(t.error(MissingExtra(EXTRA))))
+    if offer.provider:
+        label = t("Sign in with {host}", host=offer.provider)
+        parts += [separator(t("or"))] * offer.has_passwords
+        parts.append(link(f"{frame.base}{ACCOUNT_PATH}/provider", label))
     parts.append(
         weak(
             t(
@@ -59,8 +75,8 @@ def settings_page(
     frame: Frame,
     person: Person,
     methods: SignInMethods,
+    offer: Offer,
     *,
-    has_passwords: bool,
     sentence: str = "",
     done: str = "",
 ) -> str:
@@ -71,7 +87,8 @@ def settings_page(
         refusal(sentence),
         notice(_done_sentence(done, t)),
         weak(_introduction(person, methods, t)),
-        _password_section(frame, person, methods, has_passwords=has_passwords),
+        _password_section(frame, person, methods, has_passwords=offer.has_passwords),
+        _provider_section(frame, methods.provider_account, offer.provider),
         link(f"{frame.base}/", t("Back to the chat")),
     )
 
@@ -154,6 +171,18 @@ def _password_section(
     )
 
 
+def _provider_section(frame: Frame, account: ProviderAccount | None, host: str) -> str:
+    t = frame.t
+    if account is None:
+        label = t("Join an account at {host}", host=host)
+        form = frame.form("/provider/join", button(label, is_quiet=True))
+        hint = t("With it you come in on each device where you are signed in there.")
+        return section(t("Account elsewhere"), weak(hint), form) if host else ""
+    joined = t("{mail} at {host}", mail=account.mail, host=urlsplit(account.issuer).hostname)
+    form = frame.form("/provider/remove", button(t("Remove the account"), is_quiet=True))
+    return section(t("Account elsewhere"), weak(joined), form)
+
+
 def _user_name(person: Person) -> str:
     """What a password manager stores beside the password."""
     return (
@@ -171,6 +200,10 @@ def _done_sentence(done: str, t: Language) -> str:
     match done:
         case "password":
             return t("Your password is set. Other devices that are signed in stay so.")
+        case "provider":
+            return t("You can sign in with this account now.")
+        case "provider-removed":
+            return t("The account is not joined to you any more.")
         case "reset":
             return t("The new password is set. Sign in with it in another browser.")
         case "password-removed":
