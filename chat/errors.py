@@ -255,6 +255,17 @@ class BadSanction(ChatError):
     """A mute or a ban that cannot be: of whom, for how long, or without a reason."""
 
 
+class BadReport(ChatError):
+    """A message that cannot be reported, or a report that cannot be changed in this way."""
+
+
+class AlreadyReported(BadReport):
+    """The person has reported this message before."""
+
+    def __init__(self) -> None:
+        super().__init__("You reported this message already. The moderators know it.")
+
+
 class BadStatus(ChatError):
     """A status that cannot be shown, or that has ended before it began."""
 
@@ -618,6 +629,21 @@ class TooManyConversations(TooManyRooms):
                 "to the others in a room."
             ),
             limit=limit,
+            minutes=max(1, ceil(wait / 60)),
+        )
+        self.wait = wait
+
+
+class TooManyReports(SlowDown):
+    """A person reports more than they may within an hour; `wait` is in seconds."""
+
+    def __init__(self, wait: float) -> None:
+        ChatError.__init__(
+            self,
+            gettext_noop(
+                "You reported many messages within an hour. Wait {minutes} min, or write to a "
+                "moderator."
+            ),
             minutes=max(1, ceil(wait / 60)),
         )
         self.wait = wait

@@ -8,6 +8,7 @@ from enum import StrEnum
 from chat.model.attachments import Attachment
 from chat.model.people import Person, PersonId
 from chat.model.programs import StreamState, Via, View
+from chat.model.reports import Report
 from chat.model.rooms import RoomId, RoomInfo
 
 # The most characters of a quoted text that are shown.
@@ -110,8 +111,9 @@ class Message:
     one of them. `erased` means deleted without leaving a row. `mentions` are person ids;
     `mention_names` are the names in the text that mention people, each with the person's id.
     `via` is how a program sent it; `stream_state` is that of a message that is not complete.
-    `view` are its live controls, which its row shows in place of the text. `sequence` is the number
-    of its last change, or of its post, in the sequence of the store (chat/model/sequence.py), and
+    `view` are its live controls, which its row shows in place of the text. `report` is that of a
+    message in the moderators' room that reports another one. `sequence` is the number of its last
+    change, or of its post, in the sequence of the store (chat/model/sequence.py), and
     `post_sequence` that of its post.
     """
 
@@ -137,6 +139,7 @@ class Message:
     via: Via | None = None
     stream_state: StreamState | None = None
     view: View | None = None
+    report: Report | None = None
     sequence: int = field(default=0, compare=False)
     post_sequence: int = field(default=0, compare=False)
 
@@ -203,6 +206,7 @@ class NewMessage:
     via: Via | None = None
     stream_state: StreamState | None = None
     view: View | None = None
+    report: Report | None = None
 
 
 @dataclass(frozen=True, slots=True)

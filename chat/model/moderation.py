@@ -81,6 +81,10 @@ class AuditAct(StrEnum):
     """The owner made a link with which a person sets a new password."""
     PASSWORD_RESET = "password_reset"
     """A person set a new password with such a link."""
+    REPORTED = "reported"
+    """A person reported a message. `detail` is the kind (`ReportKind`)."""
+    REPORT_SETTLED = "report_settled"
+    REPORT_REOPENED = "report_reopened"
 
 
 @dataclass(frozen=True, slots=True)

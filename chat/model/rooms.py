@@ -34,6 +34,10 @@ class NotificationLevel(StrEnum):
     NOTHING = "nothing"
 
 
+# The address of the moderators' room. People cannot give it to a room: its beginning is reserved.
+MODERATORS_SLUG = "dm-moderators"
+
+
 @dataclass(frozen=True, slots=True)
 class RoomInfo:
     """A room as a value; `slug` is its part of a path.
@@ -52,6 +56,11 @@ class RoomInfo:
     created_by: PersonId | None = None
     archived: bool = False
     slow_seconds: int = 0
+
+    @property
+    def is_of_moderators(self) -> bool:
+        """Whether it is the room of owner and moderators, where reports arrive."""
+        return self.slug == MODERATORS_SLUG
 
     @property
     def parent_id(self) -> RoomId | None:

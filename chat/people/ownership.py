@@ -33,6 +33,8 @@ class Ownership:
         self._lock = asyncio.Lock()
         self._link_secret: str | None = secrets.token_urlsafe(32)
         self.owner_id: PersonId | None = None
+        # Called after the chat has another owner.
+        self.on_changed: Callable[[], None] = _ignore
 
     @property
     def link_secret(self) -> str | None:
@@ -120,6 +122,7 @@ class Ownership:
         await self._store.set_owner(person_id, entry)
         self.owner_id = person_id
         log.info("the chat has another owner", person=person_id)
+        self.on_changed()
 
 
 async def create_reset_link(store: Store) -> str:
@@ -132,3 +135,7 @@ async def create_reset_link(store: Store) -> str:
 
 def _staying(leaving: Person, people: Sequence[Person]) -> list[Person]:
     return [each for each in people if not each.is_bot and each.id != leaving.id]
+
+
+def _ignore() -> None:
+    """Nobody wants to know."""

@@ -1,5 +1,7 @@
 """The roles of people: in the whole chat, and in single rooms."""
 
+from collections.abc import Callable
+
 import structlog
 
 from chat.errors import BadRole, ChatModeratorRequired, OwnerRequired, gettext_noop
@@ -22,6 +24,8 @@ class Roles:
         self._store = store
         self._ownership = ownership
         self._roles: dict[tuple[PersonId, RoomId | None], Role] = {}
+        # Called after somebody has another role in the whole chat.
+        self.on_changed: Callable[[], None] = _ignore
 
     async def open(self) -> None:
         """Read the roles."""
@@ -80,6 +84,8 @@ class Roles:
         else:
             self._roles[key] = role
         log.info("another role", person=person.id, room=room_id, role=role.value)
+        if room_id is None:
+            self.on_changed()
 
     def left_room(self, person_id: PersonId, room_id: RoomId) -> None:
         """A person left a room; the store has deleted their role there."""
@@ -88,3 +94,7 @@ class Roles:
     def left_chat(self, person_id: PersonId) -> None:
         """A person left the chat; the store has deleted their roles."""
         self._roles = {key: role for key, role in self._roles.items() if key[0] != person_id}
+
+
+def _ignore() -> None:
+    """Nobody wants to know."""

@@ -57,6 +57,9 @@ class Access:
         """Whether `person` may read here, and may know that the room exists."""
         if self.parent is not None:
             return self.parent.can_read(person)
+        if self.info.is_of_moderators:
+            # Its members follow the roles a moment later (`RoomDirectory.follow_roles`).
+            return person.id in self.members and self.roles.of(person.id).moderates
         if person.id in self.members:
             return True
         return self.info.kind is RoomKind.PUBLIC and not self.roles.is_guest(person.id)

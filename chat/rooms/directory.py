@@ -14,6 +14,7 @@ from chat.errors import (
     GuestRefused,
     NoSuchMessage,
     NoSuchRoom,
+    TitleTaken,
     Translatable,
     gettext_noop,
 )
@@ -22,6 +23,7 @@ from chat.model.messages import MessageKind
 from chat.model.moderation import AuditAct, NewAuditEntry, Role
 from chat.model.people import Person
 from chat.model.rooms import (
+    MODERATORS_SLUG,
     Membership,
     NewRoom,
     NotificationLevel,
@@ -51,6 +53,9 @@ log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 
 LOBBY = "lobby"
+
+# The first title of the moderators' room, unless another room has it.
+MODERATORS_TITLE = "Moderators"
 
 # The kinds of rooms that people create, name and leave.
 _CREATED_KINDS = (RoomKind.PUBLIC, RoomKind.PRIVATE)
@@ -96,6 +101,7 @@ class RoomDirectory:
 
         self._cache = RoomCache(services, self)
         self._title_lock = asyncio.Lock()
+        self._moderators_lock = asyncio.Lock()
         self._tasks = Tasks()
 
     @property
@@ -251,6 +257,8 @@ class RoomDirectory:
         room.require_no_guest(person)
         if room.info.kind not in _CREATED_KINDS:
             raise BadRoom("Nobody can be added here. Start another conversation with them.")
+        if room.info.is_of_moderators:
+            raise BadRoom("Owner and moderators of the chat are in this room, and nobody else.")
         require_invitation_size(len(guests))
         self._activity.act(person, Act.ROOM_CHANGE)
         new = [each for each in guests if each.id not in room.members]
@@ -296,6 +304,7 @@ class RoomDirectory:
         """Whether `set_moderator` would make `member` a moderator, or end that."""
         return (
             room.info.kind in _CREATED_KINDS
+            and not room.info.is_of_moderators
             and member.id in room.members
             and not self._roles.is_guest(member.id)
             and room.outranks(person, member)
@@ -313,6 +322,8 @@ class RoomDirectory:
             raise BadRoom("Everybody is in this room. Mute it instead.")
         if room.info.kind is RoomKind.DIRECT:
             raise BadRoom("A direct conversation cannot be left. Close it instead.")
+        if room.info.is_of_moderators and self._roles.of(person.id).moderates:
+            raise BadRoom("You moderate this chat, so that you are in this room. Mute it instead.")
         if person.id in room.members:
             await self._run_shielded(self._leave(person, room))
 
@@ -328,6 +339,35 @@ class RoomDirectory:
             raise BadRoom("Only a direct conversation can be closed. Leave this room instead.")
         await self._store.close_conversation(room.info.id, person.id)
         await self._memberships.reload([person.id], room.info.id)
+
+    async def moderators_room(self) -> Room | None:
+        """The room of owner and moderators, made on first use; None while there are none."""
+        people = await self.all_people()
+        moderating = [each for each in people if self._roles.of(each.id).moderates]
+        if not moderating:
+            return None
+        owners = [each for each in moderating if self._roles.of(each.id) is Role.OWNER]
+        return await self._run_shielded(self._moderators_room((owners or moderating)[0]))
+
+    def on_roles_changed(self) -> None:
+        """Somebody has another role in the whole chat, or the chat another owner."""
+        self._tasks.start(self.follow_roles(), "let owner and moderators into their room")
+
+    async def follow_roles(self) -> None:
+        """Put owner and moderators into their room, and all others out of it, if there is one."""
+        async with self._moderators_lock:
+            info = await self._store.room(MODERATORS_SLUG)
+            if info is None:
+                return
+            room = await self._cache.by_id(info.id)
+            people = await self.all_people()
+            moderating = [each for each in people if self._roles.of(each.id).moderates]
+            moderating_ids = {each.id for each in moderating}
+            for each in [each for each in room.members.values() if each.id not in moderating_ids]:
+                await self._leave(each, room, is_announced=False)
+            for each in moderating:
+                if each.id not in room.members:
+                    await self._join(each, room, announce=False)
 
     async def remove_person(self, person: Person) -> None:
         """Remove a person who signs out from all rooms.
@@ -391,6 +431,8 @@ class RoomDirectory:
         """
         if room.info.slug == LOBBY:
             raise BadRoom("Everybody is in this room: it cannot be archived.")
+        if room.info.is_of_moderators:
+            raise BadRoom("Reports arrive in this room: it cannot be archived.")
         self._require_room_moderator(person, room, gettext_noop("archive or reopen it"))
         if archived != room.info.archived:
             self._activity.act(person, Act.ROOM_CHANGE)
@@ -447,6 +489,8 @@ class RoomDirectory:
         self._require_room_moderator(person, room, gettext_noop("remove somebody from it"))
         if room.info.slug == LOBBY:
             raise BadRoom("Everybody is in this room: nobody can be removed from it.")
+        if room.info.is_of_moderators:
+            raise BadRoom("Owner and moderators of the chat are in this room, and nobody else.")
         if member.id == person.id:
             raise BadRoom("You cannot remove yourself. Leave this room instead.")
         if self._roles.of(member.id) is Role.OWNER:
@@ -472,6 +516,19 @@ class RoomDirectory:
         await self._memberships.reload(new.member_ids, room.info.id)
         log.info("created a room", room=room.info.id, kind=new.kind.value, person=new.creator.id)
         return room
+
+    async def _moderators_room(self, creator: Person) -> Room:
+        title = MODERATORS_TITLE
+        while True:
+            new = NewRoom(MODERATORS_SLUG, title, "", RoomKind.PRIVATE, creator, ())
+            try:
+                room, _ = await self._cache.get_or_create(new)
+            except TitleTaken as error:
+                title = error.suggestion
+                continue
+            # They are in it before a report is counted for them.
+            await self.follow_roles()
+            return room
 
     async def _get_or_create(self, new: NewRoom) -> Room:
         room, is_new = await self._cache.get_or_create(new)
@@ -503,7 +560,14 @@ class RoomDirectory:
             await room.post_system_message(person, MessageKind.INVITED, names)
         return bool(new)
 
-    async def _leave(self, person: Person, room: Room, moderator: Person | None = None) -> None:
+    async def _leave(
+        self,
+        person: Person,
+        room: Room,
+        moderator: Person | None = None,
+        *,
+        is_announced: bool = True,
+    ) -> None:
         entry = None
         if moderator is not None:
             entry = NewAuditEntry(AuditAct.REMOVED, moderator.id, person.id, room.info.id)
@@ -515,7 +579,7 @@ class RoomDirectory:
         self._publish_members(room)
         if moderator is not None:
             await room.post_system_message(moderator, MessageKind.REMOVED, person.name)
-        elif room.info.kind is not RoomKind.THREAD:
+        elif is_announced and room.info.kind is not RoomKind.THREAD:
             await room.post_system_message(person, MessageKind.LEFT, "room")
 
     async def _change_room(

@@ -14,6 +14,7 @@ from chat.activity.activity_limits import Act
 from chat.drawings.views import require_drawable
 from chat.errors import (
     BadReaction,
+    BadReport,
     ManyPeopleCalled,
     NoSuchMessage,
     NotStored,
@@ -25,6 +26,7 @@ from chat.model.messages import MentionNames, Message, MessageKind, NewMessage
 from chat.model.moderation import AuditAct, NewAuditEntry
 from chat.model.people import Person, PersonId
 from chat.model.programs import StreamState, Via, View
+from chat.model.reports import Report
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.rooms.drafts import Drafts
 from chat.rooms.history import RoomHistory
@@ -340,6 +342,32 @@ class Room(RoomHistory):
             NewMessage(self.info.id, person, kind, detail, secrets.token_hex(8))
         )
 
+    async def post_report(
+        self, reporter: Person, text: str, client_id: str, report: Report
+    ) -> Message:
+        """Post a report in the moderators' room, which calls all of them.
+
+        Who reports need not be in this room; `Reports` has checked what they may. Raises NotStored.
+        """
+        assert self.info.is_of_moderators, "reports are posted nowhere else"
+        mentions = self.called_by_everyone(reporter)
+        fields = (self.info.id, reporter, MessageKind.TEXT, text, client_id)
+        return await self._store_message(NewMessage(*fields, mentions=mentions, report=report))
+
+    async def settle_report(self, moderator: Person, number: int, *, settled: bool) -> None:
+        """Mark a report as settled, or open it again. Raises NoSuchMessage and NotStored."""
+        self.require_member(moderator)
+        current = self._feed.current_profile(moderator)
+        settling = self._store.settle_report(self.info.id, number, current, settled=settled)
+        await self._store_change(settling)
+
+    async def _require_no_report(self, person: Person, number: int) -> None:
+        """Raises BadReport if this message is a report, which nobody changes."""
+        if not self.info.is_of_moderators:
+            return
+        if (await self.message(person, number)).report is not None:
+            raise BadReport("A report stays as it is. Mark it as settled.")
+
     async def roll(self, person: Person, dice: Dice, client_id: str, *, draft: str = "") -> Message:
         """Roll dice and post the result; a repeated `client_id` does not roll again.
 
@@ -361,11 +389,13 @@ class Room(RoomHistory):
     async def edit(self, person: Person, number: int, text: str) -> None:
         """Change the text of an own message; its files and its earlier texts are kept.
 
-        Raises BadText, NoSuchMessage, BadPoll for a poll, SlowDown and NotStored.
+        Raises BadText, NoSuchMessage, BadPoll for a poll, BadReport for a report, SlowDown and
+        NotStored.
         """
         self.require_post(person)
         self._activity.free_space.require()
         self._activity.act(person, Act.CHANGE)
+        await self._require_no_report(person, number)
         if is_blank(text) and (await self.message(person, number)).files:
             text = ""
         else:
@@ -379,9 +409,11 @@ class Room(RoomHistory):
         """Delete a message with its files. A moderator may delete any, all others their own.
 
         For ten seconds the person may `restore` it. Who is muted may delete, too. What is a part of
-        a larger act is not `is_audited`. Raises NoSuchMessage and NotStored.
+        a larger act is not `is_audited`. Raises NoSuchMessage, BadReport for a report, and
+        NotStored.
         """
         self.require_member(person)
+        await self._require_no_report(person, number)
         any_author = self.can_moderate(person)
         entry = None
         if any_author and is_audited:

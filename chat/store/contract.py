@@ -196,6 +196,14 @@ class MessageStore(Protocol):
     ) -> Changes:
         """Close a poll. The person and `any_author` are as for `delete`. Raises NoSuchMessage."""
 
+    async def settle_report(
+        self, room_id: RoomId, number: int, moderator: Person, *, settled: bool
+    ) -> Changes:
+        """Mark a report as settled, or open it again, with a row of the audit log.
+
+        Raises NoSuchMessage, also for a message that is no report.
+        """
+
     async def pin(self, room_id: RoomId, number: int, *, pinned: bool) -> Changes:
         """Pin or unpin a message. Raises NoSuchMessage."""
 

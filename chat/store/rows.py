@@ -10,6 +10,7 @@ from chat.model.attachments import Attachment
 from chat.model.messages import MentionNames, Message, MessageKind, Poll, Quote, Reaction
 from chat.model.people import Person, PersonId
 from chat.model.programs import StreamState, Via, View
+from chat.model.reports import Report
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.store import schema, timestamps
 
@@ -81,6 +82,7 @@ def message_from_row(
         None if row["via"] is None else Via.from_json(row["via"]),
         None if row["state"] is None else StreamState(row["state"]),
         None if row["view"] is None else View.from_json(row["view"]),
+        None if row["report"] is None else Report.from_json(row["report"]),
         row["sequence"] or row["id"],
         row["id"],
     )

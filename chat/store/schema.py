@@ -278,6 +278,8 @@ message = Table(
     Column("sequence", Integer),
     # The live controls of a program's message, as JSON (`View`).
     Column("view", Text),
+    # Only in the moderators' room: which message it reports, as JSON (`Report`).
+    Column("report", Text),
     UniqueConstraint("room", "number"),
     UniqueConstraint("author", "client_id"),
     Index("message_by_author", "author", "room", "number"),

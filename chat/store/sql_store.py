@@ -184,6 +184,12 @@ class SqlMessageStore(Database):
         actor = message_changes.Actor(person_id, any_author)
         return await self._change(room_id, number, message_changes.close_poll, actor)
 
+    async def settle_report(
+        self, room_id: RoomId, number: int, moderator: Person, *, settled: bool
+    ) -> Changes:
+        operation = message_changes.settle_report(moderator, settled=settled)
+        return await self._change(room_id, number, operation)
+
     async def pin(self, room_id: RoomId, number: int, *, pinned: bool) -> Changes:
         return await self._change(room_id, number, message_changes.pin(pinned=pinned))
 

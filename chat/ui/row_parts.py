@@ -16,6 +16,8 @@ from chat.model.messages import Reaction
 # (`Markup.parts`), from FIRST_OPTION on options of the poll, and from FIRST_FILE on attachments.
 ROW, TOUCH_AREA, MENU_BUTTON, THREAD_LINK, QUOTE, FIRST_REACTION = 1, 2, 3, 4, 5, 6
 SHOW_MORE, FIRST_TEXT_PART, FIRST_OPTION, FIRST_FILE = 102, 103, 127, 144
+# A report has no poll: its buttons have the parts of options.
+REPORT_SHOW, REPORT_MODERATE, REPORT_DELETE, REPORT_SETTLE = range(FIRST_OPTION, FIRST_OPTION + 4)
 # SHOW_EVENTS shows the events that a row sums up, BACKGROUND is the box of a message, whose colour
 # changes, DAY_LINE the day above the first message of a day. CHOSEN reports that the row of the
 # chosen message is drawn.

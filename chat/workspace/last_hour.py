@@ -41,7 +41,8 @@ class LastHour:
                 room.require_member(moderator)
             except ChatError:
                 continue
-            if room.outranks(moderator, author):
+            # (Reports stay, and their authors are no moderators of the room.)
+            if room.outranks(moderator, author) and not room.info.is_of_moderators:
                 found.append(FoundMessage(room, number))
         return tuple(found)
 

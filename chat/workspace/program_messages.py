@@ -10,6 +10,7 @@ from chat.drawings.views import NewView
 from chat.errors import BadKey, KeyReused, NoSuchMessage, SlowDown
 from chat.model.messages import Message, MessagePage, SearchHit
 from chat.model.programs import Scope, Via, View
+from chat.model.reports import ReportKind
 from chat.programs.actions import ActionAnswer
 from chat.rooms.room import Room
 from chat.workspace.program_session import ProgramSession
@@ -193,6 +194,12 @@ class ProgramMessages:
         room = await self._session.room(slug, Scope.MANAGE)
         await room.pin(self._session.bot, number, pinned=pinned)
         return await room.message(self._session.bot, number)
+
+    async def report(self, slug: str, number: int, kind: ReportKind, note: str = "") -> None:
+        """Report a message to the moderators, from the bot. Raises as `Reports.report`."""
+        self._session.require(Scope.WRITE)
+        room = await self._session.covered_room(slug)
+        await self._workspace.reports.report(self._session.bot, room, number, kind, note)
 
     async def search(
         self, words: str, before: int | None, limit: int, slug: str | None = None

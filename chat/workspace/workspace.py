@@ -67,6 +67,7 @@ from chat.workspace.moderation import Moderation
 from chat.workspace.profiles import Profiles
 from chat.workspace.program_actions import ProgramActions
 from chat.workspace.program_events import ProgramEvents
+from chat.workspace.reports import Reports
 from chat.workspace.submissions import Submissions
 from chat.workspace.timings import DEFAULT_TIMINGS, Timings
 
@@ -168,6 +169,8 @@ class Workspace:
             sanctions=self.sanctions,
         )
         self.last_hour = LastHour(store, self.rooms)
+        self.reports = Reports(store, self.rooms, self.roles)
+        self.roles.on_changed = ownership.on_changed = self.rooms.on_roles_changed
         self.moderation = Moderation(
             self.sanctions,
             self.roles,
@@ -269,6 +272,7 @@ class Workspace:
             await workspace._names.open(LOBBY)
             await workspace.people_details.open()
             await workspace.bots.open()
+            await workspace.rooms.follow_roles()
             await workspace.program_events.start()
         except BaseException:
             await store.close()

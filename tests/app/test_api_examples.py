@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from chat.model.people import Person
 from chat.server.app import ChatServer
 from chat.web.api.errors import STATUS
 from chat.workspace.timings import Timings
+from chat.workspace.workspace import Workspace
 from tests.harness.http import request
 from tests.harness.process import ROOT
 from tests.harness.programs import Program, ann, ops, programs, workspace
@@ -64,8 +66,11 @@ async def run(chat: ChatServer, program: Program, folder: Path, *command: str) -
 
 
 @pytest.fixture
-async def lobby_of_examples(ops: Program) -> None:
-    """The examples name messages up to 44 of the lobby."""
+async def lobby_of_examples(ops: Program, ann: Person, workspace: Workspace) -> None:
+    """The examples name messages up to 44 of the lobby; number 3 is by a person."""
+    await workspace.ownership.claim_if_unowned(ann)
+    lobby = await workspace.rooms.enter(ops.bot, "lobby")
+    assert (await lobby.post(ann, "Buy this", "spam")).number == 3
     for n in range(45):
         await ops.posts(f"message {n}")
 

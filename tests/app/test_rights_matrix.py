@@ -16,7 +16,8 @@ import pytest
 from chat.errors import ChatError
 from chat.model.moderation import Role
 from chat.model.people import Person
-from chat.model.rooms import RoomKind
+from chat.model.reports import ReportKind
+from chat.model.rooms import MODERATORS_SLUG, RoomKind
 from chat.rooms.room import Room
 from chat.server.app import ChatServer
 from chat.web.guard.cookies import token_cookie_name
@@ -36,7 +37,7 @@ OUTSIDE = ("moderator outside", "member outside", "guest outside")
 ROLES = (*INSIDE, *OUTSIDE)
 MODERATORS = {"owner", "moderator", "room moderator", "moderator outside"}
 KINDS = ("public", "private", "direct", "thread")
-ACTS = ("read", "write", "moderate")
+ACTS = ("read", "write", "moderate", "report")
 
 # A bot owns no chat.
 BOT_ROLES = ROLES[1:]
@@ -53,6 +54,9 @@ def is_allowed(role: str, kind: str, act: str) -> bool:
         return False
     if act == "write":
         return role != "muted"
+    if act == "report":
+        # Who reads a message reports it; of those who are silenced, too.
+        return True
     return act == "read" or (kind != "direct" and role in MODERATORS)
 
 
@@ -150,7 +154,7 @@ async def succeeds(work: object) -> bool:
 
 async def test_screen_allows_what_the_table_says(town: Town) -> None:
     rooms, cells = town.chat.workspace.rooms, Cells()
-    for role, kind, act in town.cells("read", "write", "moderate"):
+    for role, kind, act in town.cells(*ACTS):
         actor, room = town.actors[role], town.rooms[kind]
         if act == "read":
             cells[role, kind, act] = await succeeds(room.newest(actor))
@@ -158,6 +162,11 @@ async def test_screen_allows_what_the_table_says(town: Town) -> None:
         if room.can_read(actor):
             # The screen shows a room that was entered.
             await rooms.enter(actor, room.info.slug)
+        if act == "report":
+            number = await town.other_message(f"{role} again", kind)
+            reporting = town.chat.workspace.reports.report(actor, room, number, ReportKind.SPAM)
+            cells[role, kind, act] = await succeeds(reporting)
+            continue
         if act == "write":
             cells[role, kind, act] = await succeeds(room.post(actor, "hello", f"{role} {kind}"))
         else:
@@ -241,8 +250,48 @@ async def test_api_allows_what_the_table_says_and_sends_no_canary(
             number = await town.other_message(role, kind)
             deleted = await program.http.delete(f"/rooms/{slug}/messages/{number}")
             cells[role, kind, "moderate"] = deleted.status_code == 204
-            answers += [page, posted, deleted]
+            number = await town.other_message(f"{role} again", kind)
+            path = f"/rooms/{slug}/messages/{number}/report"
+            reported = await program.http.post(path, json={"kind": "spam"})
+            cells[role, kind, "report"] = reported.status_code == 204
+            answers += [page, posted, deleted, reported]
         answers.append(await program.http.get("/events", params={"wait": 0}))
         seen[role] = "".join(each.text for each in answers)
     assert cells == expected(BOT_ROLES, ACTS)
     assert {role for role, text in seen.items() if CANARY in text} == set(INSIDE) - {"owner"}
+
+
+async def test_only_owner_and_moderators_read_what_is_reported(
+    town: Town, programs: Programs
+) -> None:
+    workspace, seen = town.chat.workspace, dict[str, str]()
+    lobby = await workspace.rooms.by_slug(town.author, "lobby")
+    posted = await lobby.post(town.author, "some words", "words")
+    note = f"{CANARY} of a report"
+    member = town.actors["member"]
+    await workspace.reports.report(member, lobby, posted.number, ReportKind.SPAM, note)
+    bot = await programs.make(town.author, "ops")
+    for role, actor in town.actors.items():
+        answers = []
+        async with browser_of(town.chat, role) as http:
+            for path in ("/light/rows", "/light/chat"):
+                answers.append((await http.get(path, params={"room": MODERATORS_SLUG})).text)
+            path = f"/room/{MODERATORS_SLUG}"
+            answers.append((await http.get("/first-view", params={"path": path})).text)
+        page = SocketIOPage()
+        try:
+            await page.connects(town.chat.url, {"token": role})
+            await page.waits_for("signed_in")
+            answers.append(str(await page.asks("join", MODERATORS_SLUG)))
+            await page.asks("join", "lobby")
+            answers.append(str(page.events))
+        finally:
+            await page.leaves()
+        _, hits = await workspace.search(actor, f"{CANARY} report", None)
+        seen[role] = "".join(answers) + "".join(each.message.text for each in hits)
+    reading = {role for role, text in seen.items() if note in text}
+    assert reading == {"owner", "moderator", "moderator outside"}
+    page_of_bot = await bot.http.get(f"/rooms/{MODERATORS_SLUG}/messages")
+    search_of_bot = await bot.http.get("/search", params={"q": CANARY})
+    assert page_of_bot.status_code == 404
+    assert note not in search_of_bot.text

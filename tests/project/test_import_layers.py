@@ -54,6 +54,7 @@ UI_LAYERS = (
     "markup",
     "client",
     "views",
+    "moderated_rows",
     "rows",
     "packing",
     "context",

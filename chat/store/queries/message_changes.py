@@ -9,12 +9,23 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 from chat.errors import BadPoll, NoSuchMessage, PollClosed, StreamEnded
 from chat.model.attachments import Attachment
 from chat.model.messages import MentionNames, Message, MessageKind, NewMessage
-from chat.model.people import PersonId
+from chat.model.moderation import AuditAct, NewAuditEntry
+from chat.model.people import Person, PersonId
 from chat.model.programs import StreamState, Via, View
+from chat.model.reports import Report
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
 from chat.store.contract import Changes, DeletedMessage
-from chat.store.queries import annotations, drafts, files, messages, polls, rooms, sequence
+from chat.store.queries import (
+    annotations,
+    drafts,
+    files,
+    messages,
+    moderation,
+    polls,
+    rooms,
+    sequence,
+)
 from chat.store.rows import Annotations, message_from_row
 from chat.store.transaction import Transaction
 from chat.text.previews import message_preview
@@ -314,6 +325,35 @@ def pin(*, pinned: bool) -> Operation:
     return operation
 
 
+def settle_report(moderator: Person, *, settled: bool) -> Operation:
+    """Mark a report as settled, or open it again. Raises NoSuchMessage for another message."""
+
+    def operation(transaction: Transaction, row: RowMapping) -> Changes:
+        connection = transaction.connection
+        if row["report"] is None:
+            raise NoSuchMessage
+        report = Report.from_json(row["report"])
+        if settled != bool(report.settled_by):
+            changed = replace(report, settled_by=moderator.name if settled else "")
+            _update_message(connection, row, report=changed.to_json())
+            act = AuditAct.REPORT_SETTLED if settled else AuditAct.REPORT_REOPENED
+            moderation.append_audit(connection, _report_entry(act, moderator.id, report))
+        return _load_change(connection, row)
+
+    return operation
+
+
+def _report_entry(act: AuditAct, actor_id: PersonId, report: Report) -> NewAuditEntry:
+    return NewAuditEntry(
+        act,
+        actor_id,
+        report.person_id,
+        report.room_id,
+        report.number,
+        detail=report.kind.value,
+    )
+
+
 def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[Message, bool]:
     connection = transaction.connection
     if new_message.draft:
@@ -347,9 +387,14 @@ def _store_message(transaction: Transaction, new_message: NewMessage) -> tuple[M
         "state": None if state is None else state.value,
         "view": None if new_message.view is None else new_message.view.to_json(),
     }
+    report = new_message.report
+    of_program["report"] = None if report is None else report.to_json()
     values = {**identity, **position, **content, **counts, **of_program}
     connection.execute(_INSERT_MESSAGE, values)
     message_id = values["id"]
+    if report is not None:
+        act, author_id = AuditAct.REPORTED, new_message.author.id
+        moderation.append_audit(connection, _report_entry(act, author_id, report))
     if new_message.mentions:
         annotations.set_mentions(
             connection, message_id, new_message.mentions, new_message.mention_names

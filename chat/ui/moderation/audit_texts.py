@@ -23,6 +23,9 @@ _TEXTS = {
     AuditAct.NAME_CLAIMED: gettext_noop("{actor} can sign in on other devices: the name is kept."),
     AuditAct.PASSWORD_LINK: gettext_noop("{actor} made a link for a new password of {person}."),
     AuditAct.PASSWORD_RESET: gettext_noop("{actor} set a new password with a link of the owner."),
+    AuditAct.REPORTED: gettext_noop("{actor} reported a message of {person} in {room}."),
+    AuditAct.REPORT_SETTLED: gettext_noop("{actor} settled a report about {person}."),
+    AuditAct.REPORT_REOPENED: gettext_noop("{actor} opened a report about {person} again."),
 }
 _ROLES = {
     Role.MODERATOR: gettext_noop("{actor} made {person} a moderator of this chat."),

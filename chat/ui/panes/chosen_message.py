@@ -16,6 +16,7 @@ from chat.ui.chosen_row import RowPart, row_parts
 from chat.ui.client.connection import connection_of
 from chat.ui.client.list_keys import ListKey, steps
 from chat.ui.context import SessionContext
+from chat.ui.moderated_rows.report import report_text
 from chat.ui.panes.live_views import LiveViews
 from chat.ui.panes.message_actions import MessageActions
 from chat.ui.panes.room_pane import RoomPane
@@ -262,6 +263,8 @@ class ChosenMessage:
         if not message.deleted:
             text = plain_preview(message, t)
         parts = [t("{name}, {when}", name=name, when=time), text[:READ_LENGTH]]
+        if message.report is not None:
+            parts.append(report_text(message.report, t))
         parts += [each.label for each in self._parts_of(row)]
         return ". ".join(filter(None, parts))
 

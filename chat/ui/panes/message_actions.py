@@ -36,6 +36,7 @@ from chat.ui.later.forward import ForwardDialog, ForwardTarget
 from chat.ui.later.forward_targets import forward_targets
 from chat.ui.later.time_dialog import TimeDialog
 from chat.ui.markup.marks import mentioned_person
+from chat.ui.panes.report_actions import ReportActions
 from chat.ui.panes.room_pane import TIMELINE_TOP, RoomPane
 from chat.ui.panes.screen_events import MarkedUnread, OpenPath, Screen, ShowProfile
 from chat.ui.row_parts import (
@@ -108,6 +109,7 @@ class MessageActions:
         self._workspace, self._t = context.workspace, context.t
         self._room_pane = room_pane
         self._screen = screen
+        self._reports = ReportActions(context, room_pane, screen)
         t = context.t
         actions: ToolbarActions = {
             t("React"): (ft.Icons.ADD_REACTION_OUTLINED, partial(self.run, self.choose_reaction)),
@@ -197,6 +199,8 @@ class MessageActions:
                 await self._screen.perform(ShowProfile(person, self._place(message.number)))
         elif part == SHOW_MORE:
             self._room_pane.history.toggle_part(message, part)
+        elif part >= FIRST_OPTION and message.report is not None:
+            await self._reports.on_part_click(part, message)
         elif part >= FIRST_OPTION:
             await room.vote(self._context.me, message.number, part - FIRST_OPTION)
         elif part >= FIRST_TEXT_PART:
@@ -401,11 +405,17 @@ class MessageActions:
         if message.poll is not None:
             icon, show_voters = ft.Icons.HOW_TO_VOTE_OUTLINED, partial(self._show_voters, message)
             items.append(MenuItem(icon, t("Who voted"), show_voters, opens_dialog=True))
+        if self._reports.can_report(room, message):
+            icon, report = ft.Icons.FLAG_OUTLINED, partial(self._reports.ask, room, message)
+            items.append(MenuItem(icon, t("Report"), report, opens_dialog=True))
         if is_archived:
             return items
         label = t("Unpin" if message.pinned else "Pin to this room")
         add(ft.Icons.PUSH_PIN_OUTLINED, label, partial(self.toggle_pin, room, message))
         can_moderate = is_own or room.can_moderate(self._context.me)
+        if message.report is not None:
+            # Its buttons are below it, and nobody changes it.
+            return items
         if can_moderate and message.poll is not None and not message.poll.closed:
             close = partial(room.close_poll, self._context.me, message.number)
             question = t("Nobody can vote any more, and it cannot be opened again.")

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import flet as ft
 
-from chat.model.people import Person
+from chat.model.people import Person, PersonId
 from chat.ui.theme.popover import Point
 
 
@@ -109,6 +109,14 @@ class ShowProfile:
     point: Point | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ShowModeration:
+    """Show what the person may do to another one as a moderator. `name` is that of the other."""
+
+    person_id: PersonId
+    name: str
+
+
 ScreenEvent = (
     RoomShown
     | MembersShown
@@ -124,7 +132,9 @@ ScreenEvent = (
 )
 
 
-ScreenRequest = OpenPath | ClosePanel | CloseDrawer | ClickPart | SignOut | ShowProfile
+ScreenRequest = (
+    OpenPath | ClosePanel | CloseDrawer | ClickPart | SignOut | ShowProfile | ShowModeration
+)
 
 
 class Screen(Protocol):

@@ -8,7 +8,7 @@ import flet as ft
 
 from chat.errors import ChatError
 from chat.loop_time import run_in_thread
-from chat.model.people import Person
+from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.rooms.directory import LOBBY
 from chat.rooms.room import Room
@@ -67,6 +67,20 @@ class PeopleActions:
             profile, self._context.viewer, perform=partial(self._perform, profile.person)
         )
         show_popover(self._page, card, (CARD_WIDTH, 0), point)
+
+    async def show_moderation(self, person_id: PersonId, name: str) -> None:
+        """Show the menu of moderators for a person, or their card if there is nothing in it."""
+        bot = self._workspace.bots.find(person_id)
+        people = await self._workspace.all_people()
+        person = next((each for each in people if each.id == person_id), None)
+        if bot is not None:
+            person = bot.person
+        if person is None:
+            show_snackbar(self._page, self._t("{name} has left this chat.", name=name))
+        elif self._moderation.can_moderate(person, self._shown_room):
+            self._moderation.show_menu(person, self._shown_room)
+        else:
+            await self.show_card(person)
 
     async def show_online_person(self, person_id: int, point: Point | None) -> None:
         """Show the card of a person who is listed as online."""
@@ -170,7 +184,8 @@ class PeopleActions:
 
     def _may_invite(self, room: Room) -> bool:
         is_group = room.info.kind in {RoomKind.PUBLIC, RoomKind.PRIVATE}
-        return is_group and not room.info.archived and room.info.slug != LOBBY
+        is_open = not room.info.archived and not room.info.is_of_moderators
+        return is_group and is_open and room.info.slug != LOBBY
 
     async def _profile(self, person: Person) -> Profile:
         workspace, me = self._workspace, self._context.me

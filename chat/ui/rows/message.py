@@ -22,6 +22,7 @@ from chat.text.senders import has_same_sender
 from chat.ui.author_line import row_header, spoken_header
 from chat.ui.chosen_row import ChosenRow
 from chat.ui.markup.marks import marks_of
+from chat.ui.moderated_rows.report import report_box
 from chat.ui.row_parts import (
     AVATAR,
     BACKGROUND,
@@ -384,6 +385,8 @@ def _footer(
         footer += attachment_controls(message, viewer, on_part_click, drawn_files)
     if message.poll is not None:
         footer.append(poll_box(message, viewer, on_part_click, state))
+    if message.report is not None:
+        footer.append(report_box(message, viewer, on_part_click))
     if message.reactions:
         footer.append(reaction_chips(message, viewer, on_part_click, state))
     if message.replies:

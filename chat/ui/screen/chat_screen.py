@@ -51,6 +51,7 @@ from chat.ui.panes.screen_events import (
     RoomShown,
     ScreenEvent,
     ScreenRequest,
+    ShowModeration,
     ShowProfile,
     SidePaneChanged,
     SignOut,
@@ -187,6 +188,8 @@ class ChatScreen(Layout):
                 await self._on_row_event(ROOM_ROWS, number, part, "click")
             case ShowProfile(person, point):
                 await self._people_actions.show_card(person, point)
+            case ShowModeration(person_id, name):
+                await self._people_actions.show_moderation(person_id, name)
 
     @property
     def shown_room(self) -> Room:

@@ -162,6 +162,8 @@ class TimelineHeader:
             text = t("This is the beginning of your conversation with {people}.", people=title)
             return RoomOpening(faces, title, [text])
         texts = [t("This is the beginning of {title}.", title=title), *([topic] if topic else [])]
+        if room.info.is_of_moderators:
+            texts.append(t("Reports arrive here. Owner and moderators of the chat read them."))
         block = RoomOpening([_room_icon(room.info.kind)], title, texts)
         if not archived:
             buttons: list[ft.Control] = [self._button(each) for each in _buttons(room)]
@@ -214,6 +216,8 @@ class TimelineHeader:
 def _buttons(room: Room) -> list[OpeningButton]:
     if room.info.slug == LOBBY:
         return [each for each in OpeningButton if each is not OpeningButton.ADD_PEOPLE]
+    if room.info.is_of_moderators:
+        return [OpeningButton.SET_TOPIC]
     return [OpeningButton.ADD_PEOPLE, OpeningButton.SET_TOPIC]
 
 

@@ -45,6 +45,7 @@ class ErrorCode(StrEnum):
     TITLE_TAKEN = "title_taken"
     MANY_PEOPLE_CALLED = "many_people_called"
     NOT_EDITABLE = "not_editable"
+    ALREADY_REPORTED = "already_reported"
     NO_OWNER = "no_owner"
     STREAM_GAP = "stream_gap"
     STREAM_ENDED = "stream_ended"
@@ -58,6 +59,7 @@ class ErrorCode(StrEnum):
     BAD_TEXT = "bad_text"
     BAD_VIEW = "bad_view"
     BAD_REACTION = "bad_reaction"
+    BAD_REPORT = "bad_report"
     BAD_ROOM = "bad_room"
     BAD_QUERY = "bad_query"
     BAD_CURSOR = "bad_cursor"
@@ -93,6 +95,7 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.TITLE_TAKEN: 409,
     ErrorCode.MANY_PEOPLE_CALLED: 409,
     ErrorCode.NOT_EDITABLE: 409,
+    ErrorCode.ALREADY_REPORTED: 409,
     ErrorCode.NO_OWNER: 409,
     ErrorCode.STREAM_GAP: 409,
     ErrorCode.STREAM_ENDED: 409,
@@ -106,6 +109,7 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.BAD_TEXT: 422,
     ErrorCode.BAD_VIEW: 422,
     ErrorCode.BAD_REACTION: 422,
+    ErrorCode.BAD_REPORT: 422,
     ErrorCode.BAD_ROOM: 422,
     ErrorCode.BAD_QUERY: 422,
     ErrorCode.BAD_CURSOR: 422,
@@ -154,6 +158,8 @@ CODES: Mapping[type[ChatError], ErrorCode] = {
     errors.BadView: ErrorCode.BAD_VIEW,
     errors.NoSuchAction: ErrorCode.NO_SUCH_ACTION,
     errors.BadReaction: ErrorCode.BAD_REACTION,
+    errors.AlreadyReported: ErrorCode.ALREADY_REPORTED,
+    errors.BadReport: ErrorCode.BAD_REPORT,
     errors.BadRoom: ErrorCode.BAD_ROOM,
     errors.BadQuery: ErrorCode.BAD_QUERY,
     errors.BadKey: ErrorCode.BAD_KEY,

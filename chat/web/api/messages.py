@@ -26,6 +26,7 @@ from chat.web.api.requests import (
     NewViewBody,
     PageQuery,
     PostBody,
+    ReportBody,
     SearchQuery,
     Slug,
 )
@@ -175,6 +176,28 @@ async def unpin_message(session: Session, slug: Slug, number: MessageNumber) -> 
     """Unpin a message; once more changes nothing. Scope: `manage`."""
     message = await ProgramMessages(session).pin(slug, number, pinned=False)
     return MessageAnswer.of(slug, message)
+
+
+@router.post(
+    "/rooms/{slug}/messages/{number}/report",
+    status_code=204,
+    responses=error_responses(
+        ErrorCode.NO_SUCH_ROOM,
+        ErrorCode.NO_SUCH_MESSAGE,
+        ErrorCode.ALREADY_REPORTED,
+        ErrorCode.BAD_REPORT,
+        ErrorCode.BAD_TEXT,
+        ErrorCode.NOT_STORED,
+    ),
+)
+async def report_message(
+    session: Session, slug: Slug, number: MessageNumber, body: ReportBody
+) -> None:
+    """Tell owner and moderators of a message. Its author is not told. Scope: `write`.
+
+    They read the words as they are now. A message is reported once.
+    """
+    await ProgramMessages(session).report(slug, number, body.kind, body.note)
 
 
 @router.get("/rooms/{slug}/messages/{number}/thread", responses=_MESSAGE_ERRORS)

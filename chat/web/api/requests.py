@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chat.drawings.limits import LABEL_LIMIT, MAX_CONTROLS, NAME_LIMIT
 from chat.drawings.views import NewView
+from chat.model.reports import ReportKind
 from chat.model.rooms import RoomKind
 from chat.programs.actions import ANSWER_TEXT_LIMIT, ActionAnswer
 from chat.programs.streams import IDLE_SECONDS, LENGTH_LIMIT, SHORTEST_IDLE_SECONDS
@@ -18,6 +19,7 @@ from chat.text.search_query import MAX_QUERY_LENGTH
 from chat.web.api.cursors import CURSOR_LIMIT
 from chat.workspace.program_messages import PAGE_LIMIT, Position
 from chat.workspace.program_rooms import LIST_LIMIT
+from chat.workspace.reports import NOTE_LIMIT
 from chat.workspace.workspace import RESULTS_PAGE_SIZE
 
 # The lengths of texts, titles and topics are checked by the chat, whose sentences say more.
@@ -214,6 +216,19 @@ class EditBody(_Request):
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "Deployed **1.5**."}]})
 
     text: str = Field(json_schema_extra={"maxLength": TEXT_LIMIT})
+
+
+class ReportBody(_Request):
+    """What is wrong with a message."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"kind": "spam", "note": "The same link in five rooms."}]}
+    )
+
+    kind: ReportKind
+    note: str = Field(
+        "", json_schema_extra={"maxLength": NOTE_LIMIT}, description="For the moderators."
+    )
 
 
 class NewViewBody(_Request):

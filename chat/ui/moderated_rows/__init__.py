@@ -1,0 +1,1 @@
+"""Parts of rows about what was reported."""
