@@ -59,7 +59,7 @@
         current = this;
         send("h");
         const isOpen = () => this.readyState === Socket.OPEN;
-        const parts = [composerField, keyboard, pointer, visibility, notifications, fileTransfer, outbox, backButton, startScreen, semanticsTree];
+        const parts = [composerField, keyboard, pointer, visibility, motion, notifications, fileTransfer, outbox, backButton, startScreen, semanticsTree];
         for (const part of parts) part.begin(send);
         heartbeat.begin(send, isOpen);
         reconnect.connected(isOpen);

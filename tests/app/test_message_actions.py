@@ -250,6 +250,19 @@ async def test_permalink_jumps_to_its_message(new_user: NewUser) -> None:
     await bob.timeline.waits_for_message("latest")
 
 
+async def test_lists_do_not_glide_for_a_person_who_wants_less_motion(new_user: NewUser) -> None:
+    ann = await new_user("Ann")
+    for n in range(60):
+        await ann.composer.posts(f"line {n}")
+    for is_reduced in (False, True, False):
+        await ann.page_script.reports_motion(is_reduced=is_reduced)
+        ann.scroll_times.clear()
+        await ann.timeline.scrolls_up(40)
+        await ann.clicks("Jump to the latest")
+        await ann.until(lambda: ann.scroll_times and not ann.sees("Jump to the latest"))
+        assert {each == 0 for each in ann.scroll_times} == {is_reduced}
+
+
 async def test_jump_button_appears_when_scrolled_far_up(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for n in range(40):

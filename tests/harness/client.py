@@ -92,6 +92,8 @@ class HeadlessClient:
         self.crashes: list[str] = []
         self.received = bytearray()
         self.invoked_methods: list[str] = []
+        # The time of each scroll that the chat has asked for, in milliseconds.
+        self.scroll_times: list[int] = []
         # The texts copied to the clipboard, and the history of the browser's back button.
         self.copied_texts: list[str] = []
         self.url_history: list[str] = []
@@ -396,6 +398,7 @@ class HeadlessClient:
             name == "scroll_to"
             and (list_control := self._tree.controls_by_id.get(control_id)) is not None
         ):
+            self.scroll_times.append(args.get("duration", 0))
             await self._on_scroll_to(list_control, args)
 
     async def _report_route(self) -> None:

@@ -43,6 +43,7 @@ from chat.ui.client.page_messages import (
     ListKeyPressed,
     ListStepKey,
     MarkAllReadKey,
+    MotionReported,
     NotificationClicked,
     NotificationStateReported,
     OpenFileChooser,
@@ -382,6 +383,10 @@ class PageScript:
     async def shows_semantics(self) -> None:
         """Report that the page has the semantics tree, which a screen reader reads."""
         await self.send_event(SemanticsShown())
+
+    async def reports_motion(self, *, is_reduced: bool) -> None:
+        """Report whether the person wants less motion."""
+        await self.send_event(MotionReported(is_reduced))
 
     async def reports_notification_state(self, state: NotificationState) -> None:
         """Report whether the browser shows notifications, and why not."""

@@ -58,6 +58,7 @@ from chat.ui.client.page_messages import (
     ListKeyPressed,
     ListStepKey,
     MarkAllReadKey,
+    MotionReported,
     NameEntered,
     NotificationClicked,
     NotificationStateReported,
@@ -154,6 +155,7 @@ EVENTS: dict[type, st.SearchStrategy[PageEvent]] = {
     SelectionReported: st.builds(SelectionReported, PLACES, PLACES),
     PointerPressed: st.builds(PointerPressed, PIXELS, PIXELS),
     SemanticsShown: st.builds(SemanticsShown),
+    MotionReported: st.builds(MotionReported, st.booleans()),
     VisibilityReported: st.builds(VisibilityReported, st.sampled_from(Visibility)),
     NotificationStateReported: st.builds(
         NotificationStateReported, st.sampled_from(NotificationState)

@@ -117,6 +117,10 @@ class ClientConnection(FileClient, Protocol):
         """Whether the page has the semantics tree, which a screen reader reads."""
 
     @property
+    def reduces_motion(self) -> bool:
+        """Whether the person wants less motion. (Flutter's own animations follow that already.)"""
+
+    @property
     def pressed_point(self) -> Point | None:
         """Where the mouse or a finger was pressed just now.
 
@@ -203,6 +207,11 @@ def connection_of(page: ft.Page | ft.BasePage) -> ClientConnection | None:
     """The connection of this session, or None on a socket of Flet."""
     connection: Any = page.session.connection if isinstance(page, ft.Page) else None
     return connection if _is_client_connection(connection) else None
+
+
+def scroll_time(connection: ClientConnection | None, milliseconds: int) -> int:
+    """The time of a scroll: none for a person who wants less motion."""
+    return 0 if connection is not None and connection.reduces_motion else milliseconds
 
 
 # Checking a connection against the protocol takes 0.3 ms; the result is the same for its type.

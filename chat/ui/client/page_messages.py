@@ -282,6 +282,13 @@ class SemanticsShown:
 
 
 @dataclass(frozen=True, slots=True)
+class MotionReported:
+    """`hm1`, `hm0`: whether the person wants less motion, by a setting of their system."""
+
+    is_reduced: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NotificationStateReported:
     """`a` state: whether the browser shows notifications, and why not; see `NotificationState`."""
 
@@ -339,6 +346,7 @@ PageEvent: TypeAlias = (
     | PointerPressed
     | VisibilityReported
     | SemanticsShown
+    | MotionReported
     | NotificationStateReported
     | NotificationClicked
     | FilesChosen
@@ -621,6 +629,8 @@ PageCommand: TypeAlias = (
 _EVENTS: dict[bytes, PageEvent] = {
     b"h": PageReady(),
     b"hs": SemanticsShown(),
+    b"hm1": MotionReported(True),
+    b"hm0": MotionReported(False),
     b"y": RemovePrefixReply(True),
     b"n": RemovePrefixReply(False),
     b"e": FieldFocusRequested(),

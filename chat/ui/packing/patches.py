@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import flet as ft
 import msgpack
 
-from chat.ui.client.connection import ClientConnection
+from chat.ui.client.connection import ClientConnection, scroll_time
 
 packer_pack = msgpack.Packer()
 
@@ -76,7 +76,8 @@ def change_controls(
 
 def scroll_to(connection: ClientConnection, control_id: int, offset: float) -> None:
     """Scroll a packed list, in pixels from its top. Nobody waits for the client's answer."""
-    arguments = {"offset": offset, "duration": _SCROLL_MILLISECONDS, "curve": "ease"}
+    duration = scroll_time(connection, _SCROLL_MILLISECONDS)
+    arguments = {"offset": offset, "duration": duration, "curve": "ease"}
     call = {"control_id": control_id, "call_id": "", "name": "scroll_to", "args": arguments}
     connection.send_frame(b"\x00", packer_pack.pack([_INVOKE_METHOD, call]))
 

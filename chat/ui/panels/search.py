@@ -14,6 +14,7 @@ from chat.model.messages import SearchHit
 from chat.tasks import Latest, Tasks
 from chat.text.previews import plain_text
 from chat.text.search_query import Excerpt, Query, excerpt
+from chat.ui.client.connection import connection_of, scroll_time
 from chat.ui.panels.message_list import MessageEntry, empty_list_text, message_item
 from chat.ui.panels.panel import Panel
 from chat.ui.panels.search_field import CompletionHost, SearchField
@@ -24,6 +25,9 @@ from chat.workspace.workspace import RESULTS_PAGE_SIZE
 
 # Seconds from the last key to the search.
 _DEBOUNCE = 0.15
+
+# The time in which the list scrolls to a result.
+_SCROLL_MILLISECONDS = 100
 
 # The longest list of results. Nobody reads further; who looks for more writes another word.
 MAX_RESULTS = 5 * RESULTS_PAGE_SIZE
@@ -209,7 +213,8 @@ class SearchPanel(Panel):
     async def _scroll_to(self, index: int) -> None:
         with contextlib.suppress(TimeoutError, RuntimeError):
             key = _result_key(self._searches.current, index)
-            await self._list.scroll_to(scroll_key=key, duration=100)
+            duration = scroll_time(connection_of(self._list.page), _SCROLL_MILLISECONDS)
+            await self._list.scroll_to(scroll_key=key, duration=duration)
 
     async def _run_search(self, search: int) -> None:
         await asyncio.sleep(_DEBOUNCE)

@@ -26,6 +26,7 @@ from chat.ui.client.page_messages import (
     ListKeyPressed,
     ListStepKey,
     MarkAllReadKey,
+    MotionReported,
     NameEntered,
     NotificationClicked,
     NotificationStateReported,
@@ -140,6 +141,8 @@ class PageEvents:
                 return self._menu_actions.on_notification_state_changed
             case PageReady() | RemovePrefixReply() | HeartbeatRequested() | PointerPressed():
                 return None  # handled by the connection
+            case MotionReported():
+                return None  # likewise
             case BackPressed():
                 return None  # handled by the screen
             case NameEntered():

@@ -22,7 +22,7 @@ from chat.model.messages import Message, MessagePage
 from chat.model.people import PersonId
 from chat.text.folding import may_be_folded
 from chat.ui.chosen_row import chosen_key
-from chat.ui.client.connection import ClientConnection
+from chat.ui.client.connection import ClientConnection, connection_of, scroll_time
 from chat.ui.context import SessionContext
 from chat.ui.days.day_pill import DayPill, DaySource
 from chat.ui.packing.control_ids import RowIds
@@ -75,8 +75,8 @@ _MAX_REDRAWN_ROWS = 20
 _ROW_HEIGHT = 60
 _SURROUNDING_HEIGHT = 150
 
-# Within this time the list scrolls to the chosen message.
-_CHOOSE_MILLISECONDS = 80
+# Within this time the list scrolls to the chosen message, and to the newest one.
+_CHOOSE_MILLISECONDS, _JUMP_MILLISECONDS = 80, 150
 
 
 class HistorySource(DaySource, Protocol):
@@ -279,7 +279,8 @@ class Timeline(ft.Stack):
     async def scroll_to_chosen(self, number: int) -> None:
         """Scroll to the row of the chosen message, which is drawn."""
         await self._list_stack.visible_list.scroll_to(
-            scroll_key=chosen_key(number), duration=_CHOOSE_MILLISECONDS
+            scroll_key=chosen_key(number),
+            duration=scroll_time(connection_of(self.page), _CHOOSE_MILLISECONDS),
         )
 
     def middle_number(self) -> int:
@@ -451,7 +452,8 @@ class Timeline(ft.Stack):
             return
         self._carry_out(effects)
         if self._window.offset > 0:
-            await self._list_stack.visible_list.scroll_to(offset=0, duration=150)
+            duration = scroll_time(connection_of(self.page), _JUMP_MILLISECONDS)
+            await self._list_stack.visible_list.scroll_to(offset=0, duration=duration)
 
     def check_day(self) -> bool:
         """Whether a new day has begun since the rows were drawn. They are invalid then.

@@ -29,6 +29,7 @@ SCRIPTS = (
     "start-screen.js",
     "bootstrap.js",
     "visibility.js",
+    "motion.js",
     "notifications.js",
     "file-transfer.js",
     "semantics-tree.js",

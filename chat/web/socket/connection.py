@@ -191,6 +191,11 @@ class ChatConnection(FletApp):
         return self._page_script.has_semantics
 
     @property
+    def reduces_motion(self) -> bool:
+        """Whether the person wants less motion."""
+        return self._page_script.reduces_motion
+
+    @property
     def visibility(self) -> Visibility:
         """The visibility that the page reported last."""
         return self._page_script.visibility

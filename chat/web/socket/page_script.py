@@ -29,6 +29,7 @@ from chat.ui.client.page_messages import (
     ForgetKeys,
     Heartbeat,
     HeartbeatRequested,
+    MotionReported,
     NotificationStateReported,
     OpenFileChooser,
     PageCommand,
@@ -85,6 +86,7 @@ class PageScript:
         "_send",
         "has_semantics",
         "notification_state",
+        "reduces_motion",
         "visibility",
     )
 
@@ -107,7 +109,7 @@ class PageScript:
         # (Lists: they are short, and an empty deque takes 0.7 KB of each session.)
         self._pending_removals: list[asyncio.Future[bool]] = []
         self.visibility = Visibility.ACTIVE
-        self.has_semantics = False
+        self.has_semantics = self.reduces_motion = False
         self.notification_state = NotificationState.UNSUPPORTED
 
     def handle(self, event: PageEvent) -> None:
@@ -126,6 +128,8 @@ class PageScript:
             case RemovePrefixReply(done):
                 if self._pending_removals:
                     self._resolve_removal(removed=done)
+            case MotionReported(is_reduced):
+                self.reduces_motion = is_reduced
             case SemanticsShown():
                 self.has_semantics = True
                 self._on_event(PAGE_ID, PAGE_EVENT, event)
