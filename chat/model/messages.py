@@ -14,6 +14,9 @@ from chat.model.rooms import RoomId, RoomInfo
 # The most characters of a quoted text that are shown.
 QUOTE_LENGTH = 200
 
+# The most people whose faces are at the link to a thread.
+MAX_REPLIERS = 3
+
 
 # Names as they were when the text was written, each with the id of its person.
 MentionNames = tuple[tuple[str, PersonId], ...]
@@ -111,7 +114,8 @@ class Message:
     one of them. `erased` means deleted without leaving a row. `mentions` are person ids;
     `mention_names` are the names in the text that mention people, each with the person's id.
     `via` is how a program sent it; `stream_state` is that of a message that is not complete.
-    `view` are its live controls, which its row shows in place of the text. `report` is that of a
+    `view` are its live controls, which its row shows in place of the text. `repliers` are those who
+    wrote last in its thread, the last one first; at most MAX_REPLIERS. `report` is that of a
     message in the moderators' room that reports another one. `sequence` is the number of its last
     change, or of its post, in the sequence of the store (chat/model/sequence.py), and
     `post_sequence` that of its post.
@@ -142,6 +146,7 @@ class Message:
     report: Report | None = None
     sequence: int = field(default=0, compare=False)
     post_sequence: int = field(default=0, compare=False)
+    repliers: tuple[Person, ...] = ()
 
     def reactions_of(self, person_id: PersonId) -> tuple[str, ...]:
         """The emoji that a person reacted with."""
@@ -156,6 +161,7 @@ class Message:
             or (self.quote is not None and self.quote.author_id == person_id)
             or any(who.id == person_id for each in self.reactions for who in each.people)
             or (self.poll is not None and bool(self.poll.chosen_by(person_id)))
+            or any(each.id == person_id for each in self.repliers)
         )
 
     def as_quote(self) -> Quote:

@@ -31,6 +31,7 @@ class Annotations:
     files: tuple[Attachment, ...] = ()
     poll: Poll | None = None
     mention_names: MentionNames = ()
+    repliers: tuple[Person, ...] = ()
 
 
 def person_from_row(row: RowMapping, id_column: str = "id") -> Person:
@@ -85,4 +86,5 @@ def message_from_row(
         None if row["report"] is None else Report.from_json(row["report"]),
         row["sequence"] or row["id"],
         row["id"],
+        annotations.repliers,
     )

@@ -517,6 +517,31 @@ async def test_deleted_reply_is_not_counted(
     assert (root.replies, root.last_reply_at) == (0, None)
 
 
+async def test_last_people_who_replied_are_known_the_last_one_first(
+    workspace: Workspace, public_room: Room, ann: Person, bob: Person, outsider: Person
+) -> None:
+    for person in (bob, outsider):
+        await workspace.rooms.enter(person, "garden")
+    (dan,) = await sign_in(workspace, "Dan")
+    await workspace.rooms.enter(dan, "garden")
+    posted = await public_room.post(ann, "roses", "a1")
+    assert posted.repliers == ()
+    thread = await workspace.rooms.get_or_create_thread(ann, public_room, posted.number)
+
+    async def names() -> list[str]:
+        return [each.name for each in (await public_room.message(ann, posted.number)).repliers]
+
+    replies = [
+        await thread.post(person, f"reply {n}", f"r{n}")
+        for n, person in enumerate((ann, bob, dan, outsider, bob))
+    ]
+    assert await names() == ["Bob", outsider.name, "Dan"]
+    await thread.delete(bob, replies[-1].number)
+    assert await names() == [outsider.name, "Dan", "Bob"]
+    await thread.delete(outsider, replies[-2].number)
+    assert await names() == ["Dan", "Bob", "Ann"]
+
+
 async def test_thread_title_follows_edits_and_deletion_of_its_root(
     workspace: Workspace, store: Store, public_room: Room, ann: Person, recorder: EventRecorder
 ) -> None:

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, case, delete, func, insert, select
+from sqlalchemy import Connection, RowMapping, and_, case, delete, func, insert, select
 
 from chat.errors import BadReaction
 from chat.model.attachments import Attachment
 from chat.model.messages import (
+    MAX_REPLIERS,
     QUOTE_LENGTH,
     MentionNames,
     MessageKind,
@@ -34,7 +35,11 @@ MAX_REACTION_EMOJI = 16
 # No message has a number this large, and SQLite refuses integers over 64 bits.
 MESSAGE_NUMBER_LIMIT = 2**53
 
+# Of a thread, the last messages among whose authors are those that its link shows.
+_LAST_REPLIES = 50
+
 _message, _reaction, _mention = schema.message.c, schema.reaction.c, schema.mention.c
+_room = schema.room.c
 
 
 def quote(connection: Connection, room_id: RoomId, number: int | None) -> Quote | None:
@@ -142,6 +147,39 @@ def mentions(
         )
         for message, people in by_message.items()
     }
+
+
+def repliers(
+    connection: Connection, message_keys: Sequence[tuple[RoomId, int]]
+) -> dict[tuple[RoomId, int], tuple[Person, ...]]:
+    """Who wrote last in the threads of these messages (room and number), by the same keys."""
+    found = defaultdict[tuple[RoomId, int], tuple[Person, ...]](tuple)
+    for parent in {room for room, _ in message_keys}:
+        numbers = {number for room_of_key, number in message_keys if room_of_key == parent}
+        last_number = func.max(_message.number)
+        rows = connection.execute(
+            select(_room.parent_number, *PERSON_COLUMNS)
+            .join(
+                schema.message,
+                and_(
+                    _message.room == _room.id, _message.number > _room.last_number - _LAST_REPLIES
+                ),
+            )
+            .join(schema.person, schema.person.c.id == _message.author)
+            .where(
+                _room.parent_room == parent,
+                _room.parent_number.in_(numbers),
+                _message.kind == MessageKind.TEXT.value,
+                _message.deleted_at.is_(None),
+            )
+            .group_by(_room.parent_number, *PERSON_COLUMNS)
+            .order_by(last_number.desc())
+        )
+        for row in rows:
+            key = parent, row.parent_number
+            if len(found[key]) < MAX_REPLIERS:
+                found[key] += (person_from_row(row._mapping),)
+    return found
 
 
 def set_mentions(

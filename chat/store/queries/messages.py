@@ -288,6 +288,8 @@ def load_messages(connection: Connection, rows: Sequence[RowMapping]) -> list[Me
     attachments = files.for_messages(connection, [row["id"] for row in rows if row["files"]])
     closed_by_id = {row["id"]: row["closed_at"] is not None for row in rows if row["options"]}
     polls_by_id = polls.for_messages(connection, closed_by_id)
+    replied_keys = [(row["room"], row["number"]) for row in rows if row["replies"]]
+    repliers = annotations.repliers(connection, replied_keys)
     return [
         message_from_row(
             row,
@@ -299,6 +301,7 @@ def load_messages(connection: Connection, rows: Sequence[RowMapping]) -> list[Me
                 attachments.get(row["id"], ()),
                 polls_by_id.get(row["id"]),
                 mentions.get(row["id"], _NO_MENTIONS)[1],
+                repliers.get((row["room"], row["number"]), ()),
             ),
         )
         for row in rows

@@ -23,7 +23,7 @@ _SMALL_LINE, _DIVIDER, _QUOTE, _REACTIONS, _THREAD_LINK, _OPTION, _SUMMARY = (
     33,
     26,
     28,
-    26,
+    30,
     41,
     24,
 )
