@@ -13,6 +13,7 @@ class ButtonAction(Enum):
     MEMBERS = auto()
     SEARCH = auto()
     ROOM_DETAILS = auto()
+    SET_TOPIC = auto()  # in the details
     INVITE = auto()  # to the chat
     ADD_PEOPLE = auto()  # to the room on the screen
     MENTIONS = auto()

@@ -20,6 +20,8 @@ async def test_button_of_the_opening_opens_its_dialog(new_user: NewUser, label: 
     await ann.fires(button, "click")
     await ann.until(lambda: ann.dialog.is_open)
     assert ann.sees(BUTTONS_OF_LOBBY[label])
+    # The topic can be written at once.
+    assert bool(ann.find("TextField", label="Topic")) == (label == "Set topic")
 
 
 async def test_opening_follows_the_topic_and_ends_with_the_archive(new_user: NewUser) -> None:

@@ -130,7 +130,9 @@ async def test_rename_button_is_enabled_after_the_name_changes(new_user: NewUser
     ann = await new_user("Ann")
     await ann.rooms_dialog.creates_room("Garden")
     await ann.room_dialog.opens()
-    field = ann.find("TextField", label="Name")[-1]
+    # The name is read first.
+    assert not ann.find("TextField", label="Name")
+    field = await ann.room_dialog.edits("Name")
     assert field["suffix"]["disabled"]
     await ann.fills(field, "Roses")
     await ann.fires(field, "change", "Roses")
@@ -159,7 +161,8 @@ async def test_rename_topic_archive_and_reopen_update_every_member(new_user: New
     # Cem is neither the owner nor the creator of the room: he is no moderator.
     await cem.sidebar.opens_room("Cantina")
     await cem.room_dialog.opens()
-    assert not cem.find("TextField", label="Name")
+    assert "Change the topic" in texts_of(cem.dialog.control)
+    assert "Change the name" not in texts_of(cem.dialog.control)
     assert not cem.sees("Archive this room")
     await cem.dialog.closes()
     await ann.room_dialog.opens()
@@ -224,7 +227,9 @@ async def test_adding_a_third_person_opens_a_new_conversation(new_user: NewUser)
     await ann.sidebar.opens_direct_conversation("Bob")
     await ann.composer.posts("between us")
     await ann.room_dialog.submits_field("Talk with these and somebody else, by name", "Dan")
-    await ann.waits_for_partial_text("Nobody here is called")
+    # At the field that it is about.
+    error = "Nobody here is called Dan. Look for them under People."
+    await ann.until(lambda: ann.find("TextField", error=error, value="Dan"))
     await ann.dialog.closes()
     await ann.room_dialog.submits_field("Talk with these and somebody else, by name", "cem")
     await ann.until(lambda: ann.header.title == "Bob, Cem" and not ann.dialog.is_open)

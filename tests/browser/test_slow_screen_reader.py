@@ -63,6 +63,7 @@ def test_text_typed_at_once_into_the_field_of_a_dialog_is_not_lost(ann: Tab) -> 
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Not now").click(timeout=SLOW_TIMEOUT * 1000)
     page.get_by_role("button", name="About this room").last.click()
+    page.get_by_role("button", name="Change the topic").last.click()
     topic = page.get_by_label("Topic")
     topic.evaluate(TYPE_AT_FOCUS_JS)
     page.keyboard.type("udget")

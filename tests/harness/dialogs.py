@@ -176,6 +176,10 @@ class RoomsDialog:
         return texts_of(self._dialog.control)
 
 
+# The texts that are read first, and the tooltips of their pencils.
+_PENCILS = {"Topic": "Change the topic", "Name": "Change the name"}
+
+
 class RoomDialog:
     """The dialog about the room on the screen."""
 
@@ -184,11 +188,17 @@ class RoomDialog:
         self._dialog = dialog
 
     async def submits_field(self, label: str, value: str) -> None:
-        """Fill a field, and press Enter."""
-        await self.opens()
-        field = self._client.find("TextField", label=label)[-1]
+        """Fill a field, which may be behind a pencil, and press Enter."""
+        field = await self.edits(label)
         await self._client.fills(field, value)
         await self._client.fires(field, "submit")
+
+    async def edits(self, label: str) -> Control:
+        """Open the dialog, and click the pencil of a text if there is one; returns the field."""
+        await self.opens()
+        if label in _PENCILS and not self._client.find("TextField", label=label):
+            await self._client.clicks(_PENCILS[label])
+        return await self._client.waits_for_control("TextField", label=label)
 
     async def invites(self, *names: str) -> None:
         """Choose people, invite them, and wait until the dialog is closed."""

@@ -11,6 +11,7 @@ from chat.errors import gettext_noop
 from chat.model.people import Person
 from chat.model.rooms import Membership, NotificationLevel, RoomInfo, RoomKind
 from chat.text.room_names import TITLE_LIMIT, TOPIC_LIMIT
+from chat.ui.dialogs.editable_text import EditableText, TextForm
 from chat.ui.room_titles import title_for
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
@@ -165,7 +166,8 @@ _CONVERSATION_KINDS = {RoomKind.DIRECT, RoomKind.THREAD}
 class RoomDetailsDialog(Dialog):
     """The room on the screen: its members, and what the person may do.
 
-    `perform(request)` may raise ChatError.
+    `perform(request)` may raise ChatError. With `edits_topic` the field of the topic is there at
+    once.
     """
 
     def __init__(
@@ -177,6 +179,7 @@ class RoomDetailsDialog(Dialog):
         permissions: RoomPermissions,
         perform: Callable[[RoomRequest], Awaitable[None]],
         viewer: ViewerContext,
+        edits_topic: bool = False,
     ) -> None:
         self._t = t = viewer.t
         self._perform = perform
@@ -185,14 +188,26 @@ class RoomDetailsDialog(Dialog):
         title = title_for(room, membership, t)
         parts: list[ft.Control] = []
         if permissions.set_topic:
-            parts.append(self._text_field(t("Topic"), room.topic, SetTopic, 4 * TOPIC_LIMIT))
+            parts.append(
+                EditableText(
+                    self._form(t("Topic"), room.topic, SetTopic, 4 * TOPIC_LIMIT),
+                    change_label=t("Change the topic"),
+                    empty_text=t("What this room is about"),
+                    is_edited=edits_topic,
+                )
+            )
         elif room.topic:
             parts.append(widgets.secondary_text(room.topic, 14))
         if permissions.rename:
-            parts.append(self._text_field(t("Name"), room.title, Rename, 4 * TITLE_LIMIT))
+            parts.append(
+                EditableText(
+                    self._form(t("Name"), room.title, Rename, 4 * TITLE_LIMIT),
+                    change_label=t("Change the name"),
+                )
+            )
         if permissions.add_person:
             label = t("Talk with these and somebody else, by name")
-            parts.append(self._text_field(label, "", AddPerson, 200))
+            parts.append(self._form(label, "", AddPerson, 200))
         show_calendar = partial(self._close_and_perform, ShowCalendar())
         icon = ft.Icons.CALENDAR_MONTH_OUTLINED
         parts.append(
@@ -241,23 +256,14 @@ class RoomDetailsDialog(Dialog):
             title, stretched_column(parts, 10), [close_button(t, self.close)], width=420
         )
 
-    def _text_field(
-        self, label: str, value: str, request: Callable[[str], RoomRequest], limit: int
-    ) -> ft.TextField:
-        field = ft.TextField(label=label, value=value, max_length=limit, counter="", dense=True)
+    def _form(
+        self, label: str, text: str, request: Callable[[str], RoomRequest], limit: int
+    ) -> TextForm:
+        async def submit(text: str) -> None:
+            await self._perform(request(text))
+            self.close()
 
-        async def on_submit() -> None:
-            await self._perform_and_close(request(field.value))
-
-        ok_button = ft.TextButton(self._t("OK"), on_click=on_submit, disabled=True)
-
-        def on_change() -> None:
-            if ok_button.disabled is (is_new := field.value != value):
-                ok_button.disabled = not is_new
-                ok_button.update()
-
-        field.on_change, field.on_submit, field.suffix = on_change, on_submit, ok_button
-        return field
+        return TextForm(label, text, limit=limit, submit=submit, t=self._t)
 
     def _members(
         self, people: Sequence[Person], viewer: ViewerContext, *, may_invite: bool

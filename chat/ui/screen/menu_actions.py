@@ -177,8 +177,8 @@ class MenuActions:
                 await self._panel_actions.open(PanelKind.FILES)
             case ButtonAction.PINS:
                 await self._panel_actions.open(PanelKind.PINS)
-            case ButtonAction.ROOM_DETAILS:
-                await self.show_room_details()
+            case ButtonAction.ROOM_DETAILS | ButtonAction.SET_TOPIC:
+                await self.show_room_details(edits_topic=action is ButtonAction.SET_TOPIC)
 
     async def perform_sidebar_request(self, request: SidebarRequest) -> None:
         """Run a request of the sidebar; show the error if it is refused."""
@@ -308,8 +308,8 @@ class MenuActions:
         )
         self._page.show_dialog(dialog)
 
-    async def show_room_details(self) -> None:
-        """Show the details of the room on the screen."""
+    async def show_room_details(self, *, edits_topic: bool = False) -> None:
+        """Show the details of the room on the screen, or the field of its topic among them."""
         room = self._room_pane.room
         parent_or_room = room.parent or room
         membership = self._workspace.memberships.get(self._context.me, room.info.id)
@@ -323,6 +323,7 @@ class MenuActions:
             permissions=_permissions(room, self._context.me),
             perform=partial(self._perform_room_request, room),
             viewer=self._context.viewer,
+            edits_topic=edits_topic,
         )
         await draw_early(dialog)
         # Another room may have come on the screen meanwhile, which closes the dialogs of this one.

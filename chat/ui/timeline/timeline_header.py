@@ -47,7 +47,7 @@ class OpeningButton(IntEnum):
 OPENING_ACTIONS = {
     OpeningButton.INVITE: ButtonAction.INVITE,
     OpeningButton.ADD_PEOPLE: ButtonAction.ADD_PEOPLE,
-    OpeningButton.SET_TOPIC: ButtonAction.ROOM_DETAILS,
+    OpeningButton.SET_TOPIC: ButtonAction.SET_TOPIC,
     OpeningButton.MAKE_ROOM: ButtonAction.ROOMS,
     OpeningButton.CHANGE_PICTURE: ButtonAction.PROFILE,
 }
