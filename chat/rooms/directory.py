@@ -52,7 +52,9 @@ log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 
+# The slug of the lobby, and the title that it has until somebody renames it.
 LOBBY = "lobby"
+LOBBY_TITLE = "Lobby"
 
 # The first title of the moderators' room, unless another room has it.
 MODERATORS_TITLE = "Moderators"

@@ -3,10 +3,14 @@ hint of the field."""
 
 from chat.languages import Language
 from chat.model.rooms import Membership, RoomInfo, RoomKind
+from chat.rooms.directory import LOBBY, LOBBY_TITLE
 
 
 def room_title(room: RoomInfo, t: Language) -> str:
-    """The title of a room. A thread whose root message was deleted is named by that."""
+    """The title of a room. A thread whose root message was deleted is named by that; the lobby has
+    a name in each language until somebody renames it."""
+    if room.slug == LOBBY and room.title == LOBBY_TITLE:
+        return t("Lobby")
     if room.kind is RoomKind.THREAD and not room.title:
         return t("Message deleted")
     return room.title

@@ -65,6 +65,13 @@ async def test_three_pictures_with_a_caption_reach_both_people(new_user: NewUser
             "Picture hill3.png",
         ]
     assert not progress_bars(ann)
+    row = bob.timeline.row("from the walk")
+    assert row is not None
+    await bob.fires(clickable_around(row, "Image")[0], "click")
+    await bob.waits_for_partial_text("1 of 3")
+    await bob.until(lambda: not is_button_disabled(bob, "Next picture"))
+    await bob.clicks("Next picture")
+    await bob.waits_for_partial_text("2 of 3")
     shown = await bob.http_get(str(timeline_images(bob)[0]["src"]))
     assert shown.headers["content-type"] == "image/jpeg"
     signed_out = await new_user()

@@ -27,9 +27,11 @@ async def test_each_person_sees_the_room_in_their_own_language(new_user: NewUser
     assert "Bo 加入了聊天。" in bo.timeline.texts
     for person, opening in (
         (ann, ["This is the beginning of Lobby.", "Invite people", "Today"]),
-        (bo, ["这是“Lobby”的开始。", "邀请朋友", "今天"]),
+        (bo, ["这是“大厅”的开始。", "邀请朋友", "今天"]),
     ):
         assert [each for each in person.timeline.texts if each in opening] == opening
+    # The name of the lobby, too, until somebody renames it.
+    assert (ann.header.title, bo.header.title) == ("Lobby", "大厅")
     await ann.waits_for_text("2 here")
     await bo.waits_for_text("2 人在线")
     assert ann.sees("Rooms") and bo.sees("房间") and not bo.sees("Rooms")

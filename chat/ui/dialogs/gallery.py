@@ -61,6 +61,14 @@ class PictureSequence:
         """The picture on the screen."""
         return self._pictures[self._index]
 
+    @property
+    def place_in_message(self) -> tuple[int, int]:
+        """The number of the current picture among those of its message, and how many these are."""
+        number = self.current.message.number
+        first = next(n for n, each in enumerate(self._pictures) if each.message.number == number)
+        count = sum(file.is_picture for file in self.current.message.files)
+        return self._index - first + 1, count
+
     async def can_move(self, step: int) -> bool:
         """Whether there is a picture before (-1) or after (1) the current one. Raises ChatError."""
         pages = 0
@@ -195,7 +203,11 @@ class Gallery(ft.AlertDialog):
         message, attachment = picture.message, picture.attachment
         when = self._viewer.format_date_time(message.sent_at)
         self._file_name.value = attachment.name
-        self._details.value = f"{message.author.name} · {when}"
+        details = [message.author.name, when]
+        place, count = self._pictures.place_in_message
+        if count > 1:
+            details.append(t("{number} of {count}", number=place, count=count))
+        self._details.value = " · ".join(details)
         self._zoom = self._pinch_scale = 1.0
         image = ft.Image(
             src=self._viewer.image_url(attachment.large_url),
