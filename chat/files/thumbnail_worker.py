@@ -10,11 +10,28 @@ import json
 import os
 import sys
 import warnings
+from pathlib import Path
 
-from PIL import Image, ImageCms, ImageFile, ImageOps
+# Some are needed by few pictures only, and imported here: later no file can be opened.
+from PIL import (
+    Image,
+    ImageCms,
+    ImageColor,
+    ImageFile,
+    ImageFilter,
+    ImageOps,
+    ImagePalette,
+    MpoImagePlugin,
+    TiffImagePlugin,
+)
+
+PRELOADED = (ImageColor, ImageFilter, ImagePalette, MpoImagePlugin, TiffImagePlugin)
 
 # Other formats are sent as files. EPS would start a program; TIFF and PSD are complicated.
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
+
+# A small picture of each, which lets Pillow import what it opens them with.
+_SAMPLES = {"JPEG": "RGB", "PNG": "RGBA", "GIF": "P", "WEBP": "RGBA"}
 
 _QUALITY = 85
 
@@ -33,9 +50,9 @@ def main(job: str, max_pixels: int, max_seconds: int, numbers: tuple[int, ...]) 
     `numbers` are the longer sides of the thumbnails or of the source; or the side of the square
     avatar, and the left edge, the upper edge and the side of the part that it shows; in pixels. A
     picture of more than `max_pixels` is refused, and the process ends after `max_seconds` of
-    processor time.
+    processor time. It reads nothing before it has given up its rights.
     """
-    _drop_privileges(max_seconds)
+    restrictions = _drop_privileges(max_seconds)
     data = sys.stdin.buffer.read()
     try:
         with warnings.catch_warnings():
@@ -46,19 +63,30 @@ def main(job: str, max_pixels: int, max_seconds: int, numbers: tuple[int, ...]) 
     except Exception as failure:
         # Pillow raises nearly any exception for a damaged picture.
         header, images = {"refusal": type(failure).__name__}, []
+    header["restrictions"] = restrictions
     header["sizes"] = [len(each) for each in images]
     sys.stdout.buffer.write(json.dumps(header).encode() + b"\n" + b"".join(images))
     sys.stdout.buffer.flush()
 
 
-def _drop_privileges(max_seconds: int) -> None:
-    """Lower the priority, and set limits that cannot be raised again; not on Windows."""
+def _drop_privileges(max_seconds: int) -> list[str]:
+    """Lower the priority, and set limits that cannot be raised again; not on Windows.
+
+    Returns the names of what else the system can deny.
+    """
     with contextlib.suppress(AttributeError, OSError):
         os.nice(10)
     try:
         import resource
     except ImportError:
-        return
+        return []
+    # Imported here: the program that is started by its path has to find the package first.
+    from chat.files.sandbox import enter_sandbox
+
+    for name, mode in _SAMPLES.items():
+        sample = io.BytesIO()
+        Image.new(mode, (2, 2)).save(sample, name)
+        _make_thumbnails(sample.getvalue(), "thumbnails", 4, (1, 2))
     for resource_id, maximum in (
         (resource.RLIMIT_AS, 1024 * 1024 * 1024),
         (resource.RLIMIT_CPU, max_seconds),
@@ -68,6 +96,12 @@ def _drop_privileges(max_seconds: int) -> None:
     ):
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource_id, (maximum, maximum))
+    restrictions = enter_sandbox()
+    if "seccomp" not in restrictions:
+        # No child processes. (On Linux threads count as well.)
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    return restrictions
 
 
 def _make_thumbnails(
@@ -157,4 +191,5 @@ def _encode(picture: Image.Image, media_type: str) -> bytes:
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[2]))
     main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), tuple(map(int, sys.argv[4:])))

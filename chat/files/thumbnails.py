@@ -1,7 +1,8 @@
 """Thumbnails: each picture is decoded by a process of its own (`files/thumbnail_worker.py`).
 
 A picture is the most complicated input that a client can send. A malicious one can harm only the
-process that decodes it, which has limits on memory and time, and none of our open files.
+process that decodes it, which has limits on memory and time, and none of our open files. On Linux
+it can open no files, sockets and processes (`files/sandbox.py`).
 """
 
 import asyncio
@@ -89,6 +90,7 @@ class Thumbnailer:
         self._places = OnePlaceEach()
         self._running: set[subprocess.Popen[bytes]] = set()
         self._closed = False
+        self._restrictions: list[str] | None = None
 
     @property
     def worker_pids(self) -> frozenset[int]:
@@ -164,6 +166,9 @@ class Thumbnailer:
         return self._parse_result(json.loads(header), images)
 
     def _parse_result(self, header: dict[str, Any], images: bytes) -> Thumbnails:
+        if self._restrictions is None:
+            self._restrictions = header.get("restrictions", [])
+            log.info("what opens pictures is restricted", by=self._restrictions)
         if (reason := header.get("refusal")) is not None:
             log.info("a picture could not be opened", reason=reason)
             raise PictureTooLarge(self._max_pixels) if reason == "too large" else NotAPicture()
