@@ -20,6 +20,7 @@ from chat.loop_time import LoopWatch
 from chat.ui.main import Main
 from chat.web import slack
 from chat.web.accounts.endpoint import AccountPages, add_account_pages
+from chat.web.accounts.passkey_pages import PasskeyPages, add_passkey_pages
 from chat.web.accounts.provider_pages import ProviderPages, add_provider_pages
 from chat.web.accounts.visits import Visits
 from chat.web.api.app import API_PATH, create_api
@@ -120,7 +121,9 @@ def create_app(config: AppConfig) -> ASGIApp:
     add_token_exchange(app, config.workspace, origins, cookie)
     add_sign_in(app, config.workspace, origins, cookie)
     visits = Visits(config.workspace, origins, cookie, title=config.title, base=config.base_path)
-    add_account_pages(app, AccountPages(config.workspace, visits))
+    account_pages = AccountPages(config.workspace, visits, origins)
+    add_account_pages(app, account_pages)
+    add_passkey_pages(app, PasskeyPages(config.workspace, visits, account_pages, origins=origins))
     add_provider_pages(app, ProviderPages(config.workspace, visits, origins, base=config.base_path))
     add_first_view(app, config.workspace, cookie)
     add_drafts(app, config.workspace, cookie)

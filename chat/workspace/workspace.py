@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 
+from chat.accounts.passkeys import Passkeys
 from chat.accounts.passwords import Passwords
 from chat.accounts.provider_accounts import ProviderAccounts
 from chat.activity.activity_limits import Act, ActivityLimits
@@ -121,6 +122,7 @@ class Workspace:
             publish=publish,
         )
         self.passwords = Passwords(store, self.roles, self.sanctions)
+        self.passkeys = Passkeys(store, self.sanctions, workspace_id)
         self.provider_accounts = ProviderAccounts(store, self.roles, ownership)
         self.submissions = Submissions()
         self.emoji_preferences = EmojiPreferencesService(store)

@@ -1,6 +1,7 @@
 """Passwords: a name that is claimed, another device that signs in, and links for a new one."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -280,6 +281,23 @@ async def test_warning_is_shown_on_plain_http_only(tmp_path: Path, origin: str) 
         async with http_client(base_url=chat.url, headers=host) as http:
             page = (await http.get("/account")).text
     assert ("This page is not encrypted" in page) == origin.startswith("http:")
+
+
+async def test_page_says_what_is_missing_without_the_extra(
+    chat: ChatServer, new_user: NewUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await new_user("Ann")
+    for each in ("argon2", "fido2"):
+        monkeypatch.setitem(sys.modules, each, None)
+    sentence = 'python -m pip install ".[accounts]"'
+    async with another_browser(chat) as stranger, another_browser(chat, ann) as tab:
+        for browser in (stranger, tab):
+            assert (await browser.opens("/account")).status_code == 200
+            assert browser.texts.count(sentence) == 1
+            assert "<input type" not in browser.page.replace('type="hidden"', "")
+    # The chat itself goes on as before.
+    await ann.composer.posts("hello")
+    await ann.timeline.waits_for_message("hello")
 
 
 async def test_page_is_in_the_language_of_its_reader(chat: ChatServer) -> None:

@@ -1,18 +1,12 @@
 """What the browser itself enforces: the content security policy, and TLS."""
 
-import base64
-import hashlib
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import HOST_NAME
 from tests.browser.test_files import choose_files, landscape
-from tests.harness.browser import CHROMIUM_FLAGS, PHONE, Tab, find_chromium
+from tests.harness.browser import Tab
 from tests.harness.process import ForkedServer, ServerProcess
 from tests.harness.reverse_proxy import reverse_proxy
 
@@ -44,33 +38,6 @@ def test_policy_blocks_planted_scripts_and_foreign_sockets_and_nothing_of_the_ch
     blocked, planted = tab.page.evaluate(_VIOLATE)
     assert blocked == ["connect-src", "script-src-elem"]
     assert planted is None
-
-
-HOST_NAME = f"{socket.gethostname().partition('.')[0].lower()}.local"
-
-
-@pytest.fixture
-def tls_server(tmp_path: Path) -> Iterator[ServerProcess]:
-    """The command with `--tls`."""
-    server = ForkedServer(tmp_path / "data", "--web", "--no-browser", "--tls").start()
-    yield server
-    server.kill_if_running()
-
-
-@pytest.fixture
-def trusting_page(browser: Browser, tls_server: ServerProcess) -> Iterator[Page]:
-    """A page of a Chromium that trusts this chat's certificate, and finds the host by its name."""
-    leaf = x509.load_pem_x509_certificate((tls_server.data_folder / "tls/leaf.pem").read_bytes())
-    key = leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    digest = base64.b64encode(hashlib.sha256(key).digest()).decode()
-    rules = f"--host-resolver-rules=MAP {HOST_NAME} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    flags = [each for each in CHROMIUM_FLAGS if not each.startswith("--host-resolver-rules")]
-    trusting = browser.browser_type.launch(
-        executable_path=find_chromium(),
-        args=[*flags, rules, f"--ignore-certificate-errors-spki-list={digest}"],
-    )
-    yield trusting.new_page(viewport={"width": PHONE[0], "height": PHONE[1]})
-    trusting.close()
 
 
 def test_a_phone_comes_from_the_trust_page_to_the_chat_over_https(

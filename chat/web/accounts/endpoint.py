@@ -16,8 +16,11 @@ from chat.web.accounts.pages import (
     settings_page,
     sign_in_page,
 )
+from chat.web.accounts.passkey_parts import PASSKEY_SCRIPT_HASHES
+from chat.web.accounts.relying_party import relying_party
 from chat.web.accounts.visits import Visit, Visits, old_page_sentence
 from chat.web.guard.content_policy import inline_script_hashes
+from chat.web.guard.origins import Origins
 from chat.web.http.sign_in import SignInFailed
 from chat.workspace.workspace import Workspace
 
@@ -30,9 +33,10 @@ _SECRET_LENGTH = 64
 class AccountPages:
     """Serves the pages of accounts."""
 
-    def __init__(self, workspace: Workspace, visits: Visits) -> None:
+    def __init__(self, workspace: Workspace, visits: Visits, origins: Origins) -> None:
         self._workspace = workspace
         self._visits = visits
+        self._origins = origins
 
     async def show(self, request: Request) -> Response:
         """How the person of this browser signs in; a stranger may sign in."""
@@ -101,9 +105,9 @@ class AccountPages:
             self._visits.frame(visit),
             name,
             visit.t.error(error) if error is not None else sentence,
-            self._offer(),
+            self._offer(visit),
         )
-        return self._visits.show(visit, page, error)
+        return self._visits.show(visit, page, error, script_hashes=PASSKEY_SCRIPT_HASHES)
 
     async def settings_page(
         self,
@@ -119,15 +123,22 @@ class AccountPages:
             self._visits.frame(visit),
             person,
             await self._workspace.sign_in_methods(person),
-            self._offer(),
+            self._offer(visit),
             sentence=visit.t.error(error) if error is not None else sentence,
             done=done,
         )
-        return self._visits.show(visit, page, error)
+        return self._visits.show(visit, page, error, script_hashes=PASSKEY_SCRIPT_HASHES)
 
-    def _offer(self) -> Offer:
-        workspace = self._workspace
-        return Offer(workspace.passwords.is_available, workspace.provider_accounts.host)
+    def _offer(self, visit: Visit) -> Offer:
+        """What can be used on the page of this request."""
+        workspace, problem = self._workspace, ""
+        try:
+            workspace.passkeys.require()
+            relying_party(self._origins, visit.request.scope, self._visits.title)
+        except ChatError as error:
+            problem = visit.t.error(error)
+        has_passwords = workspace.passwords.is_available
+        return Offer(has_passwords, problem, workspace.provider_accounts.host)
 
     async def _change(self, request: Request, done: str) -> Response:
         visit = await self._visits.begin(request)

@@ -22,6 +22,7 @@ from chat.web.accounts.frame import (
     text_field,
     weak,
 )
+from chat.web.accounts.passkey_parts import PASSKEY_SCRIPT, passkey_button, passkey_section
 
 # Leaves the secret of a link out of the address bar, and so out of the history.
 SECRET_SCRIPT = """<script>
@@ -32,9 +33,13 @@ history.replaceState(null, "", location.pathname);
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The ways to sign in that this chat has: passwords, and the host of an OpenID provider."""
+    """The ways to sign in that this chat has: passwords, and the host of an OpenID provider.
+
+    `passkey_problem` is why passkeys cannot be used on this page, or "".
+    """
 
     has_passwords: bool
+    passkey_problem: str
     provider: str = ""
 
 
@@ -54,10 +59,14 @@ def sign_in_page(frame: Frame, name: str, sentence: str, offer: Offer) -> str:
         )
     elif not offer.provider:
         parts.append(weak(t.error(MissingExtra(EXTRA))))
+    others = [] if offer.passkey_problem else [passkey_button(frame)]
     if offer.provider:
         label = t("Sign in with {host}", host=offer.provider)
-        parts += [separator(t("or"))] * offer.has_passwords
-        parts.append(link(f"{frame.base}{ACCOUNT_PATH}/provider", label))
+        others.append(link(f"{frame.base}{ACCOUNT_PATH}/provider", label))
+    if others:
+        parts += [separator(t("or"))] * offer.has_passwords + others
+    if offer.has_passwords and offer.passkey_problem:
+        parts.append(weak(offer.passkey_problem))
     parts.append(
         weak(
             t(
@@ -68,7 +77,8 @@ def sign_in_page(frame: Frame, name: str, sentence: str, offer: Offer) -> str:
         )
     )
     parts.append(link(f"{frame.base}/", t("Come in as somebody new")))
-    return frame.page(t("Sign in"), *parts)
+    script = "" if offer.passkey_problem else PASSKEY_SCRIPT
+    return frame.page(t("Sign in"), *parts, script=script)
 
 
 def settings_page(
@@ -88,8 +98,12 @@ def settings_page(
         notice(_done_sentence(done, t)),
         weak(_introduction(person, methods, t)),
         _password_section(frame, person, methods, has_passwords=offer.has_passwords),
+        passkey_section(frame, methods.passkeys, offer.passkey_problem)
+        if offer.has_passwords
+        else "",
         _provider_section(frame, methods.provider_account, offer.provider),
         link(f"{frame.base}/", t("Back to the chat")),
+        script="" if offer.passkey_problem else PASSKEY_SCRIPT,
     )
 
 
@@ -200,6 +214,10 @@ def _done_sentence(done: str, t: Language) -> str:
     match done:
         case "password":
             return t("Your password is set. Other devices that are signed in stay so.")
+        case "passkey":
+            return t("The passkey is added.")
+        case "passkey-removed":
+            return t("The passkey is removed. Delete it on its device, too.")
         case "provider":
             return t("You can sign in with this account now.")
         case "provider-removed":
