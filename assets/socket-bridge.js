@@ -57,7 +57,7 @@
       addEventListener("pagehide", () => (leaving = true));
       this.addEventListener("open", () => {
         current = this;
-        send("h");
+        send("h" + deviceKey.read());
         const isOpen = () => this.readyState === Socket.OPEN;
         const parts = [composerField, keyboard, pointer, visibility, motion, notifications, fileTransfer, outbox, backButton, startScreen, semanticsTree];
         for (const part of parts) part.begin(send);

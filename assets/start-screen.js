@@ -61,14 +61,15 @@ const startScreen = (() => {
     else showRoom(asked);
   });
 
-  // A name in the address is only offered, as any page may have such a link.
-  function nameOfAddress() {
+  // A part of the address, which is removed from it. A name is only offered, as any page may have such
+  // a link.
+  function takeFromAddress(key) {
     const address = new URL(location);
-    const name = address.searchParams.get("username");
-    if (name === null) return null;
-    address.searchParams.delete("username");
+    const value = address.searchParams.get(key);
+    if (value === null) return null;
+    address.searchParams.delete(key);
     history.replaceState(history.state, "", address);
-    return name;
+    return value;
   }
 
   function showForm() {
@@ -76,7 +77,7 @@ const startScreen = (() => {
     $("label").textContent = words("Enter your name to join the chat");
     $("form > button").textContent = words("Join chat");
     showSignIn("");
-    input.value = nameOfAddress() ?? stored((storage) => storage.getItem(NAME)) ?? "";
+    input.value = takeFromAddress("username") ?? stored((storage) => storage.getItem(NAME)) ?? "";
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       signIn(input.value);
@@ -84,6 +85,8 @@ const startScreen = (() => {
     form.hidden = false;
     input.focus();
     input.select();
+    if (takeFromAddress("signed-out") === null) return;
+    refuse(words("This device was signed out. To come in again, add it on another device of yours, in Settings, Devices."));
   }
 
   function setBusy(isBusy) {

@@ -157,6 +157,66 @@ class ProviderAccountTaken(ProviderRefused):
         )
 
 
+class TooManyDevices(ChatError):
+    """A person has as many devices as there may be."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            "You are signed in on {limit} devices. "
+            "Sign one of them out first, in Settings, Devices.",
+            limit=limit,
+        )
+
+
+class LastDevice(ChatError):
+    """A person wants to sign out of the only device that they have."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is your only device: nobody could come back as you, not even you. Add another "
+            "device first. To leave for good, choose “Leave this chat” in Settings."
+        )
+
+
+class DeviceKeyLost(ChatError):
+    """A page shows another key than that of its device."""
+
+    def __init__(self, days: int) -> None:
+        super().__init__(
+            "This browser has lost the key with which it came in, as when its storage was emptied. "
+            "Do that on another device of yours, or here after {days} days.",
+            days=days,
+        )
+
+
+class BadDeviceName(ChatError):
+    """A name that a device cannot have."""
+
+
+class TooManyLinks(ChatError):
+    """A person has made many links for other devices; `wait` is in seconds."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(
+            "You have made many links. Wait {minutes} min, then make another.",
+            minutes=max(1, ceil(wait / 60)),
+        )
+
+
+class PairingRefused(ChatError):
+    """A link for another device does not let this device in. The sentence says what to do."""
+
+
+class WrongNumber(ChatError):
+    """Not the number that the new device shows."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "That is not the number which the new device shows, so it was not let in. "
+            "Make a new link and try again."
+        )
+
+
 class OwnerLinkSpent(ChatError):
     """The link that gives the chat to its owner was used, or is of an earlier start."""
 

@@ -1,6 +1,7 @@
 """Accounts: names, tokens and preferences of people."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ class ClientInfo:
     is_local: bool = False
     # The network that new people are counted by; None on the computer that runs the chat.
     network: str | None = None
+    user_agent: str | None = None
 
 
 class Identity:
@@ -58,6 +60,8 @@ class Identity:
         # People who came in since the start of this process, and have not written yet.
         self._newcomers: set[PersonId] = set()
         self._preferences_lock = asyncio.Lock()
+        # Called with the hash of each token that a person uses.
+        self.on_token_used: Callable[[bytes], None] = lambda token_hash: None
 
     @property
     def owner_id(self) -> PersonId | None:
@@ -66,9 +70,13 @@ class Identity:
 
     async def person_for_token(self, token: str | None) -> Person | None:
         """The person who signed in with this token and has not signed out."""
-        person = await self._store.person_for_token(token_hash(token)) if token else None
+        if not token:
+            return None
+        hashed = token_hash(token)
+        person = await self._store.person_for_token(hashed)
         if person is not None:
             self._names.saw(person.id)
+            self.on_token_used(hashed)
         return person
 
     async def is_known(self, token: str) -> bool:
@@ -105,9 +113,17 @@ class Identity:
             self._publish(person_topic(person.id), chosen)
 
     async def sign_in(
-        self, name: str, token: str | None, *, is_local: bool = False, network: str | None = None
+        self,
+        name: str,
+        token: str | None,
+        *,
+        device: str = "",
+        is_local: bool = False,
+        network: str | None = None,
     ) -> Person:
         """Create a person called `name`, identified by `token` from now on.
+
+        `device` is the name of the device that has it.
 
         A person on the computer that runs the chat (`is_local`) owns it, if nobody does. People who
         come from a `network` are counted.
@@ -118,7 +134,7 @@ class Identity:
             person = await self._names.add_person(name)
         try:
             if token and not await self.is_revoked(token):
-                await self._store.add_token(token_hash(token), person.id)
+                await self._store.add_token(token_hash(token), person.id, device)
             if is_local:
                 await self._ownership.claim_if_unowned(person)
         except BaseException:
@@ -129,9 +145,12 @@ class Identity:
         log.info("signed in", person=person.id)
         return person
 
-    async def sign_in_as(self, person: Person, token: str) -> None:
-        """Let a new token identify a person who is here; the caller has checked who asks."""
-        await self._store.add_token(token_hash(token), person.id)
+    async def sign_in_as(self, person: Person, token: str, *, device: str = "") -> None:
+        """Let a new token identify a person who is here; the caller has checked who asks.
+
+        `device` is the name of the device that has the token. Raises TooManyDevices.
+        """
+        await self._store.add_token(token_hash(token), person.id, device)
         self._presence.add(person)
         self._names.saw(person.id)
         log.info("signed in on another device", person=person.id)
@@ -144,10 +163,10 @@ class Identity:
         """A person has written a message: they are no newcomer any more."""
         self._newcomers.discard(person.id)
 
-    async def add_browser_token(self, token: str, person: Person) -> None:
+    async def add_browser_token(self, token: str, person: Person, device: str = "") -> None:
         """Let a token that was issued to a browser identify a person; others are ignored."""
         if self.browser_tokens.was_issued(token):
-            await self._store.add_token(token_hash(token), person.id)
+            await self._store.add_token(token_hash(token), person.id, device)
 
     async def sign_out(self, person: Person) -> None:
         """Revoke the person's tokens, and send all their sessions to the start screen."""

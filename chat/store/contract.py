@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from chat.errors import ChatError
 from chat.model.accounts import NewPasskey, Passkey, ProviderAccount, SignInMethods
 from chat.model.attachments import Attachment, Blob
+from chat.model.devices import Device
 from chat.model.events import MessageChanged
 from chat.model.later import NewScheduledText, Reminder, ScheduledText
 from chat.model.messages import (
@@ -438,14 +439,43 @@ class PeopleStore(Protocol):
     async def owner_link(self) -> bytes | None:
         """The hash of the secret in the link for the owner, unless it is spent or has expired."""
 
-    async def add_token(self, token_hash: bytes, person_id: PersonId) -> None:
-        """Store a token of a person by its hash (SHA-256, 32 bytes). An earlier owner loses it."""
+    async def add_token(self, token_hash: bytes, person_id: PersonId, label: str = "") -> None:
+        """Store a token of a person by its hash (SHA-256, 32 bytes). An earlier owner loses it.
 
-    async def revoke_tokens(self, person_id: PersonId) -> None:
-        """Revoke all tokens of this person for good."""
+        `label` is the name of the device that has it. Raises TooManyDevices.
+        """
+
+    async def revoke_tokens(
+        self, person_id: PersonId, token_hashes: Collection[bytes] | None = None
+    ) -> None:
+        """Revoke all tokens of this person for good, or only these."""
 
     async def person_for_token(self, token_hash: bytes) -> Person | None:
-        """The person with this token, if it is not revoked and they are not banned."""
+        """The person with this token, if it is not revoked or expired and they are not banned."""
+
+    async def devices(self, person_id: PersonId) -> tuple[Device, ...]:
+        """The devices of a person, the one that was used last first."""
+
+    async def rename_device(self, person_id: PersonId, token_hash: bytes, label: str) -> None:
+        """Give a device of a person another name."""
+
+    async def set_devices_used(self, times: Mapping[bytes, datetime]) -> None:
+        """Store when devices were used last, by the hashes of their tokens."""
+
+    async def device_renewed_at(self, token_hash: bytes) -> datetime | None:
+        """When the cookie of a device was set last; None if that is not known."""
+
+    async def set_device_renewed(self, token_hash: bytes) -> None:
+        """The cookie of a device is set now."""
+
+    async def show_device_key(
+        self, token_hash: bytes, key_hash: bytes, shown_before: datetime
+    ) -> bool:
+        """The page of a device shows its key (SHA-256, 32 bytes): whether it is right.
+
+        The first key that a new device shows is right. Another one becomes right if it was shown
+        for the first time before `shown_before`, and the right one was not shown since.
+        """
 
     async def is_token_revoked(self, token_hash: bytes) -> bool:
         """Whether this token was revoked."""

@@ -126,10 +126,17 @@ token = Table(
     Column("hash", LargeBinary(32), primary_key=True),
     # NULL once the token is revoked. The row stays, so that the token never becomes valid again.
     Column("person", ForeignKey("person.id"), index=True),
-    # For accounts: what the browser is called, and when it was added and used.
+    # What the device is called, when it was added, when it was used last (a revoked one: when it
+    # was signed out), and when its cookie was set last.
     Column("label", String(100), nullable=False, server_default=text("''")),
     Column("made_at", BigInteger),
     Column("used_at", BigInteger),
+    Column("renewed_at", BigInteger),
+    # The hash of the key in the storage of its page, and of another one that its page has shown
+    # since a time.
+    Column("key_hash", LargeBinary(32)),
+    Column("next_key_hash", LargeBinary(32)),
+    Column("next_key_at", BigInteger),
 )
 
 # The tokens of bots. `scopes` and `rooms` are separated by spaces; NULL stands for all rooms.

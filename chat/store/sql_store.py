@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from chat.model.accounts import NewPasskey, Passkey, ProviderAccount, SignInMethods
 from chat.model.attachments import Attachment, Blob
+from chat.model.devices import Device
 from chat.model.later import NewScheduledText, Reminder, ScheduledText
 from chat.model.messages import (
     MentionNames,
@@ -56,6 +57,7 @@ from chat.store.contract import Changes, DeletedMessage
 from chat.store.database import Database
 from chat.store.queries import (
     accounts,
+    devices,
     drafts,
     files,
     message_changes,
@@ -423,17 +425,45 @@ class SqlPeopleStore(Database):
     async def owner_link(self) -> bytes | None:
         return await self._run_read(people.owner_link)
 
-    async def add_token(self, token_hash: bytes, person_id: PersonId) -> None:
-        await self._run_write(lambda c: people.add_token(c, token_hash, person_id))
+    async def add_token(self, token_hash: bytes, person_id: PersonId, label: str = "") -> None:
+        await self._run_write(lambda c: devices.add_token(c, token_hash, person_id, label))
 
-    async def revoke_tokens(self, person_id: PersonId) -> None:
-        await self._run_write(lambda c: people.revoke_tokens(c, person_id))
+    async def revoke_tokens(
+        self, person_id: PersonId, token_hashes: Collection[bytes] | None = None
+    ) -> None:
+        await self._run_write(lambda c: devices.revoke_tokens(c, person_id, token_hashes))
 
     async def person_for_token(self, token_hash: bytes) -> Person | None:
-        return await self._run_read(lambda c: people.person_for_token(c, token_hash))
+        return await self._run_read(lambda c: devices.person_for_token(c, token_hash))
 
     async def is_token_revoked(self, token_hash: bytes) -> bool:
-        return await self._run_read(lambda c: people.is_token_revoked(c, token_hash))
+        return await self._run_read(lambda c: devices.is_token_revoked(c, token_hash))
+
+    async def devices(self, person_id: PersonId) -> tuple[Device, ...]:
+        return await self._run_read(lambda c: devices.of_person(c, person_id))
+
+    async def rename_device(self, person_id: PersonId, token_hash: bytes, label: str) -> None:
+        await self._run_write(lambda c: devices.rename(c, person_id, token_hash, label))
+
+    async def set_devices_used(self, times: Mapping[bytes, datetime]) -> None:
+        used = dict(times)
+        await self._run_write(lambda c: devices.set_used(c, used))
+
+    async def device_renewed_at(self, token_hash: bytes) -> datetime | None:
+        return await self._run_read(lambda c: devices.renewed_at(c, token_hash))
+
+    async def set_device_renewed(self, token_hash: bytes) -> None:
+        await self._run_write(lambda c: devices.set_renewed(c, token_hash))
+
+    async def show_device_key(
+        self, token_hash: bytes, key_hash: bytes, shown_before: datetime
+    ) -> bool:
+        # Nearly always: nothing is to be written.
+        if await self._run_read(lambda c: devices.is_key_current(c, token_hash, key_hash)):
+            return True
+        return await self._run_write(
+            lambda c: devices.show_key(c, token_hash, key_hash, shown_before)
+        )
 
     async def save_draft(self, room_id: RoomId, person_id: PersonId, text: str) -> None:
         await self._run_write(lambda c: drafts.save(c, room_id, person_id, text))

@@ -27,6 +27,8 @@ class SessionContext:
     preferences: Preferences
     site: SiteInfo
     row_cache: RowCache
+    # The hash of this device's token; None in a browser without cookies.
+    device_hash: bytes | None = None
     # Work that goes on while the screen exists.
     tasks: Tasks = field(default_factory=Tasks)
     # The topics of rooms that the panes and panels of the screen follow.

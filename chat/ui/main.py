@@ -10,12 +10,13 @@ import flet as ft
 import structlog
 
 from chat.errors import BadName, ChatError
+from chat.model.devices import DeviceProof, DevicesSignedOut
 from chat.model.events import Sanctioned, SignedOut, person_topic
 from chat.model.moderation import SanctionKind
 from chat.model.people import Person
 from chat.model.preferences import Preferences
 from chat.model.site import SiteInfo
-from chat.people.browser_tokens import new_token
+from chat.people.browser_tokens import new_token, token_hash
 from chat.tasks import Latest, Tasks
 from chat.text.name_rules import validate_name
 from chat.text.names import name_key
@@ -41,6 +42,9 @@ log = structlog.get_logger(__name__)
 ft.context.disable_auto_update()
 
 Main = Callable[[ft.Page], Awaitable[None]]
+
+# The address at which the page says that its device was signed out (`start-screen.js`).
+SIGNED_OUT_PATH = "/?signed-out"
 
 
 def create_main(workspace: Workspace, site: SiteInfo) -> Main:
@@ -71,6 +75,8 @@ class Session:
         self._row_cache = row_cache
         self._client = Client(page, workspace, site)
         self._token: str | None = None
+        # The hash of the token that this session counts for, while it is connected.
+        self._device_hash: bytes | None = None
         self._tasks = Tasks()
         self._me: Person | None = None
         self._chat_screen: ChatScreen | None = None
@@ -110,6 +116,7 @@ class Session:
         if self._chat_screen is not None:
             self._chat_screen.suspend()
         self._page.pubsub.unsubscribe_all()
+        self._count_device(None)
 
     async def _identify(self) -> None:
         """Find the person of this session, at its start or after a reconnect.
@@ -265,8 +272,13 @@ class Session:
             await self._workspace.require_may_leave(previous_person)
         # Never the token that stood in the browser before: somebody else may know it.
         token = new_token()
+        label = self._client.device_label(self._viewer.t)
         person = await identity.sign_in(
-            name, token, is_local=self._client.is_local, network=self._client.network
+            name,
+            token,
+            device=label,
+            is_local=self._client.is_local,
+            network=self._client.network,
         )
         self._asked_name = None
         on_signed_in()
@@ -278,7 +290,7 @@ class Session:
             self._token = token
         elif self._token is not None:
             # Without scripts there is no other way.
-            await identity.add_browser_token(self._token, person)
+            await identity.add_browser_token(self._token, person, label)
         await self._workspace.on_signed_in(person)
         await self._show_or_resume_chat(person)
 
@@ -288,6 +300,7 @@ class Session:
             self._chat_screen.suspend()
             self._chat_screen = None
         self._page.pubsub.unsubscribe_all()
+        self._count_device(None)
 
     async def _show_or_resume_chat(self, person: Person) -> None:
         if self._is_disconnected:
@@ -300,9 +313,13 @@ class Session:
         await self._load_preferences(person)
         if self._connections.has_overtaken(connection):
             return
+        self._count_device(self._token)
+        if key := self._client.device_key:
+            proof = DeviceProof(self._device_hash, key)
+            self._tasks.start(self._workspace.devices.show_key(proof), "show the key of a device")
         if self._workspace.sanctions.get(person.id, SanctionKind.BAN) is not None:
             # Since the token was looked up; from here on an event would say so.
-            await self._end_banned()
+            await self._end_session("its person is banned")
             return
         if self._me == person and self._chat_screen is not None:
             if self._chat_screen.is_disconnected:
@@ -315,6 +332,15 @@ class Session:
         await self._show_chat_screen(person)
         self._report_chat_shown()
         await self._claim_ownership(person)
+
+    def _count_device(self, token: str | None) -> None:
+        """This session is one of the device with a token; None if it is not connected."""
+        devices, before = self._workspace.devices, self._device_hash
+        self._device_hash = token_hash(token) if token is not None else None
+        if self._device_hash is not None:
+            devices.session_connected(self._device_hash)
+        if before is not None:
+            devices.session_disconnected(before)
 
     def _report_chat_shown(self) -> None:
         connection = connection_of(self._page)
@@ -343,6 +369,7 @@ class Session:
             preferences=self._preferences,
             site=self._site,
             row_cache=self._row_cache,
+            device_hash=self._device_hash,
         )
         self._chat_screen = ChatScreen(context, sign_out=self._sign_out)
         self._fit(self._chat_screen, self._page.width or 0, self._page.height or 0)
@@ -403,7 +430,10 @@ class Session:
         try:
             is_banned = isinstance(event, Sanctioned) and event.sanction.kind is SanctionKind.BAN
             if is_banned:
-                self._tasks.start(self._end_banned(), "end the session of a banned person")
+                self._tasks.start(self._end_session("its person is banned"), "end a session")
+            elif isinstance(event, DevicesSignedOut):
+                if self._token is not None and token_hash(self._token) in event.token_hashes:
+                    self._tasks.start(self._end_signed_out(), "end the session of a device")
             elif isinstance(event, SignedOut):
                 # PubSub holds its lock during this call: unsubscribe in the next turn of the loop.
                 self._tasks.start(self._return_to_welcome(), "return to the welcome screen")
@@ -415,21 +445,31 @@ class Session:
         except Exception:
             log.exception("could not handle an event", topic=topic)
 
-    async def _end_banned(self) -> None:
-        """The start page says why nobody comes in with this browser; the connection is closed."""
-        connection = connection_of(self._page)
-        await self._return_to_welcome()
-        if connection is not None:
-            connection.end("its person is banned")
+    async def _end_session(self, reason: str, path: str = "/") -> None:
+        """Show the start page and close the connection; `reason` is for the log."""
+        if (connection := connection_of(self._page)) is not None:
+            # Now: a client may never answer that it loads another page.
+            connection.set_listener(None)
+            connection.end(reason)
+        await self._return_to_welcome(path)
 
-    async def _return_to_welcome(self) -> None:
+    async def _end_signed_out(self) -> None:
+        """This device was signed out. The person may be online with another one."""
+        self._close_chat_screen()
+        if (connection := connection_of(self._page)) is not None:
+            # Also for a page that loads itself again, because its connection has ended.
+            connection.replace_path(SIGNED_OUT_PATH)
+        await self._end_session("its device was signed out", SIGNED_OUT_PATH)
+
+    async def _return_to_welcome(self, path: str = "/") -> None:
         """Back to the welcome screen. A reload of the page replaces the spent token."""
         self._page.pubsub.unsubscribe_all()
+        self._count_device(None)
         self._me = None
         self._token = None
         self._show_welcome()
         if self._page.web:
-            await self._load_page("/")
+            await self._load_page(path)
 
     async def _load_page(self, path: str) -> None:
         await ft.UrlLauncher().launch_url(path, web_only_window_name="_self")

@@ -25,6 +25,8 @@ from chat.web.accounts.provider_pages import ProviderPages, add_provider_pages
 from chat.web.accounts.visits import Visits
 from chat.web.api.app import API_PATH, create_api
 from chat.web.api.program_route import FROM_THIS_COMPUTER
+from chat.web.devices.endpoint import add_device_pages
+from chat.web.devices.pages import PageFrame
 from chat.web.guard.address_limits import AddressLimits, Network
 from chat.web.guard.base_path import BasePath
 from chat.web.guard.content_policy import content_policy
@@ -125,6 +127,8 @@ def create_app(config: AppConfig) -> ASGIApp:
     add_account_pages(app, account_pages)
     add_passkey_pages(app, PasskeyPages(config.workspace, visits, account_pages, origins=origins))
     add_provider_pages(app, ProviderPages(config.workspace, visits, origins, base=config.base_path))
+    frame = PageFrame(config.title, logo(), config.base_path)
+    add_device_pages(app, config.workspace, origins, cookie, frame)
     add_first_view(app, config.workspace, cookie)
     add_drafts(app, config.workspace, cookie)
     add_uploads(app, config.workspace, origins, cookie)

@@ -14,6 +14,8 @@ from chat.activity.activity_limits import Act, ActivityLimits
 from chat.activity.free_space import FreeSpace
 from chat.activity.networks import Networks
 from chat.activity.rate_limits import RateLimits
+from chat.devices.devices import Devices
+from chat.devices.pairing import Pairing
 from chat.errors import AmbiguousName, ChatError, DiskNearlyFull, NoSuchPerson, NoSuchRoom
 from chat.files.limits import UploadLimits
 from chat.files.storage import FolderStorage, Storage
@@ -124,6 +126,9 @@ class Workspace:
         self.passwords = Passwords(store, self.roles, self.sanctions)
         self.passkeys = Passkeys(store, self.sanctions, workspace_id)
         self.provider_accounts = ProviderAccounts(store, self.roles, ownership)
+        self.devices = Devices(store, publish=publish)
+        self.identity.on_token_used = self.devices.saw
+        self.pairing = Pairing(self.devices, publish=publish)
         self.submissions = Submissions()
         self.emoji_preferences = EmojiPreferencesService(store)
         self.saved_messages = SavedMessages(store)
@@ -325,6 +330,7 @@ class Workspace:
             await self.bots.delete(bot)
         await self._store.forget_later(person.id)
         await self.people_details.remove(person)
+        self.pairing.withdraw(person)
         await self.identity.sign_out(person)
 
     async def sign_in_methods(self, person: Person) -> SignInMethods:
@@ -480,6 +486,7 @@ class Workspace:
         self.presence.close()
         await self.people_details.close()
         await self._names.close()
+        await self.devices.close()
         self._deletions.close()
         await self.memberships.close()
         await self.uploads.close()

@@ -83,7 +83,7 @@ async def test_taken_name_is_refused_with_a_free_suggestion(new_user: NewUser) -
     await other.until(lambda: "is called ANN" in str(other.name_field.get("error")))
     assert other.name_field["value"] == "ANN"
     assert other.sees("ANN 3")
-    await other.waits_for_partial_text("Are you ANN? Open the chat on the device")
+    await other.waits_for_partial_text("Is it you, ANN, on another device?")
     await other.clicks("ANN 2")
     await other.until(lambda: "ANN 2 has joined the chat." in other.timeline.texts)
 

@@ -102,7 +102,7 @@ async def test_refused_name_stays_in_the_form_with_a_sentence(
     answer = await browser.signs_in("Ann")
     assert answer.status_code == 422
     assert "Somebody here is called Ann." in unescape(browser.page)
-    assert "Are you Ann? Open the chat on the device" in unescape(browser.page)
+    assert "Is it you, Ann, on another device?" in unescape(browser.page)
     assert 'name="username" id="username" value="Ann"' in browser.page
     assert '<button type="submit" name="suggestion" value="Ann 3">' in browser.page
     assert (await browser.sends("/light", username=" ")).status_code == 422

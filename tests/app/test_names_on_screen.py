@@ -57,7 +57,7 @@ async def test_free_name_is_one_tap_away(new_user: NewUser) -> None:
     await other.waits_for_text("ann 4")
     assert not other.sees("ann 2")
     assert other.name_field["value"] == "ann"
-    assert other.sees_partial("Are you ann? Open the chat on the device where you are signed in")
+    assert other.sees_partial("Is it you, ann, on another device?")
     # Typing on takes the offers away.
     await other.fires(other.name_field, "change", "anna")
     await other.until(lambda: not other.sees("ann 4"))

@@ -73,8 +73,8 @@ async def test_refused_name_gets_a_sentence_in_the_language_of_the_browser(
         assert response.json() == {
             "sentence": "Somebody here is called ANN. How about “ANN 2”?",
             "suggestions": ["ANN 2", "ANN 3", "ANN 4"],
-            "hint": "Are you ANN? Open the chat on the device where you are signed in: "
-            "the name stays yours there.",
+            "hint": "Is it you, ANN, on another device? There, open Settings, then Devices, and "
+            "choose “Add a device”. Then open its link here, or scan its code.",
             "sign_in": "",
         }
         response = await signs_in(chat, http, " ", **{"accept-language": "zh-CN"})
@@ -124,8 +124,8 @@ async def test_stranger_signs_in_with_the_form_of_the_page_over_the_socket(
     refusal = NameRefused(
         "Somebody here is called Ann. How about “Ann 2”?",
         ("Ann 2", "Ann 3", "Ann 4"),
-        "Are you Ann? Open the chat on the device where you are signed in: "
-        "the name stays yours there.",
+        "Is it you, Ann, on another device? There, open Settings, then Devices, and choose "
+        "“Add a device”. Then open its link here, or scan its code.",
     )
     await maya.until(lambda: refusal in maya.page_script.screen_commands)
     token = maya.token

@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 
 import flet as ft
 
+from chat.devices.pairing import PairingLink
 from chat.errors import BadName, ChatError, NameTaken
 from chat.files.upload import Upload, UploadState
 from chat.languages import ENGLISH, Language, negotiate_language
+from chat.model.devices import PairingChanged, PairingStep
 from chat.model.messages import Message, Revision, RoomFile, SearchHit
 from chat.model.notification_settings import OPEN_END, NotificationSettings
 from chat.model.people import NO_STATUS, Person
@@ -42,6 +44,7 @@ from chat.ui.client.connection import ClientConnection
 from chat.ui.client.file_transfer import FileTransfer
 from chat.ui.client.notification_state import NotificationState
 from chat.ui.composer.context_bar import ContextBar
+from chat.ui.devices.pairing_dialog import PairingDialog
 from chat.ui.dialogs.avatar import AvatarDialog
 from chat.ui.dialogs.gallery import Gallery, PictureSequence
 from chat.ui.dialogs.help import CommandsDialog, ShortcutsDialog
@@ -494,6 +497,12 @@ def _draw_room_dialogs(page: DrawingPage, context: ViewerContext) -> None:
     reachable = SiteInfo("Flet Chat", "http://192.168.1.5:8550/", True)
     page.dialog("invite", InviteDialog(reachable, t))
     page.dialog("invite, unreachable", InviteDialog(replace(reachable, reachable=False), t))
+    link = PairingLink("A" * 22, 300.0)
+    for site in (reachable, replace(reachable, reachable=False)):
+        for step in PairingStep:
+            state = PairingChanged(step, "Chrome on Android", "192.168.1.7")
+            adding = PairingDialog(state, link, site, t=t, page_width=1440, perform=nothing)
+            page.dialog(f"add a device, {step.name.lower()}, {site.reachable}", adding)
 
 
 def _draw_list_dialogs(page: DrawingPage, context: ViewerContext) -> None:
@@ -548,7 +557,7 @@ def _draw_list_dialogs(page: DrawingPage, context: ViewerContext) -> None:
 
 
 def _draw_preferences_and_help(page: DrawingPage, t: Language) -> None:
-    actions = PreferenceActions(nothing, closes, nothing, closes, nothing, nothing, closes)
+    actions = PreferenceActions(nothing, closes, nothing, nothing, closes, nothing, nothing, closes)
     me = ProfileSummary("Ann", "🌴 On holiday", None, "Password")
     dialog = PreferencesDialog(Preferences(), actions, t, notification_summary="Off", me=me)
     client = page.dialog("preferences", dialog)

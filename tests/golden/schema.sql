@@ -1,4 +1,4 @@
--- version 0031
+-- version 0028
 
 -- index api_token_by_person of api_token
 CREATE INDEX api_token_by_person ON api_token (person)
@@ -308,7 +308,7 @@ CREATE TABLE message (
 	client_id VARCHAR(64) NOT NULL, 
 	kind VARCHAR(16) NOT NULL, 
 	text TEXT NOT NULL, 
-	at BIGINT NOT NULL, event INTEGER DEFAULT 0 NOT NULL, edited_at BIGINT, deleted_at BIGINT, quoted INTEGER, pinned_at BIGINT, leaves_trace INTEGER DEFAULT 0 NOT NULL, replies INTEGER DEFAULT 0 NOT NULL, last_reply_at BIGINT, files INTEGER DEFAULT 0 NOT NULL, options INTEGER DEFAULT 0 NOT NULL, closed_at BIGINT, via TEXT, state VARCHAR(16), sequence INTEGER, "view" TEXT, report TEXT, 
+	at BIGINT NOT NULL, event INTEGER DEFAULT 0 NOT NULL, edited_at BIGINT, deleted_at BIGINT, quoted INTEGER, pinned_at BIGINT, leaves_trace INTEGER DEFAULT 0 NOT NULL, replies INTEGER DEFAULT 0 NOT NULL, last_reply_at BIGINT, files INTEGER DEFAULT 0 NOT NULL, options INTEGER DEFAULT 0 NOT NULL, closed_at BIGINT, via TEXT, state VARCHAR(16), sequence INTEGER, "view" TEXT, 
 	PRIMARY KEY (id), 
 	UNIQUE (room, number), 
 	UNIQUE (author, client_id), 
@@ -506,7 +506,7 @@ CREATE TABLE taste (
 -- table token of token
 CREATE TABLE token (
 	hash BLOB NOT NULL, 
-	person INTEGER, label VARCHAR(100) DEFAULT '' NOT NULL, made_at BIGINT, used_at BIGINT, 
+	person INTEGER, label VARCHAR(100) DEFAULT '' NOT NULL, made_at BIGINT, used_at BIGINT, renewed_at BIGINT, key_hash BLOB, next_key_hash BLOB, next_key_at BIGINT, 
 	PRIMARY KEY (hash), 
 	FOREIGN KEY(person) REFERENCES person (id)
 )

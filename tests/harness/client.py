@@ -81,8 +81,11 @@ class HeadlessClient:
         width: float = 1024,
         language: str = "en",
         platform: str = "linux",
+        device_key: str = "",
     ) -> None:
         self.address = address
+        # The key in the storage of the page; "" without storage.
+        self.device_key = device_key
         self.platform = platform
         self.language, self.t = language, negotiate_language(language)
         self.cookies: dict[str, str] = {"flet_chat_zone": zone}

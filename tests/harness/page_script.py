@@ -173,7 +173,7 @@ class PageScript:
         self.key_area = KeyArea.FIELD
         self.accepts_files = False
         if self.enabled:
-            await self.send_event(PageReady())
+            await self.send_event(PageReady(self._client.device_key))
             await self.reports_visibility("looked at")
             await self.reports_notification_state(self.notification_state)
 

@@ -28,6 +28,7 @@ LAYERS = (
     "files",
     "people",
     "accounts",
+    "devices",
     "rooms",
     "later",
     "programs",
@@ -65,6 +66,7 @@ UI_LAYERS = (
     "people",
     "programs",
     "dialogs",
+    "devices",
     "notifications",
     "later",
     "emoji",
@@ -82,6 +84,7 @@ UI_LAYERS = (
 WEB_LAYERS = (
     "guard",
     "http",
+    "devices",
     "light",
     "accounts",
     "api",

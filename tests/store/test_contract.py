@@ -33,6 +33,7 @@ from chat.errors import (
 )
 from chat.model.accounts import NewPasskey, ProviderAccount
 from chat.model.attachments import Attachment, Blob
+from chat.model.devices import TOKEN_LIFETIME
 from chat.model.later import NewScheduledText
 from chat.model.messages import Message, MessageKind, MessagePage, NewMessage, RoomFile
 from chat.model.moderation import AuditAct, NewAuditEntry
@@ -717,6 +718,46 @@ async def test_revoking_tokens_covers_all_tokens_of_a_person_only(
     assert await store.person_for_token(token_hash("b")) == bob
     assert not await store.is_token_revoked(token_hash("b"))
     assert not await store.is_token_revoked(token_hash("never seen"))
+
+
+async def test_devices_of_a_person_have_names_and_times(
+    store: Store, ann: Person, bob: Person
+) -> None:
+    await store.add_token(token_hash("a"), ann.id, "Laptop")
+    await store.add_token(token_hash("b"), bob.id, "Bob's")
+    await store.add_token(token_hash("a's phone"), ann.id, "Phone")
+    later = datetime.now(UTC) + timedelta(hours=1)
+    await store.set_devices_used({token_hash("a"): later, token_hash("unknown"): later})
+    laptop, phone = await store.devices(ann.id)
+    assert (laptop.label, laptop.seen_at) == ("Laptop", later)
+    assert phone.token_hash == token_hash("a's phone")
+    assert phone.added_at is not None
+    assert phone.seen_at == phone.added_at
+    await store.rename_device(ann.id, phone.token_hash, "My phone")
+    await store.rename_device(bob.id, phone.token_hash, "Bob was here")
+    assert [each.label for each in await store.devices(ann.id)] == ["Laptop", "My phone"]
+
+
+async def test_some_tokens_of_a_person_are_revoked(store: Store, ann: Person, bob: Person) -> None:
+    for secret, person in (("a", ann), ("a's phone", ann), ("b", bob)):
+        await store.add_token(token_hash(secret), person.id)
+    await store.revoke_tokens(ann.id, {token_hash("a's phone"), token_hash("b")})
+    assert await store.person_for_token(token_hash("a")) == ann
+    assert await store.person_for_token(token_hash("b")) == bob
+    assert await store.is_token_revoked(token_hash("a's phone"))
+    # It stays revoked, whoever used it meanwhile.
+    await store.set_devices_used({token_hash("a's phone"): datetime.now(UTC)})
+    assert await store.person_for_token(token_hash("a's phone")) is None
+    assert [each.token_hash for each in await store.devices(ann.id)] == [token_hash("a")]
+
+
+async def test_token_that_was_not_used_for_a_year_is_not_valid(store: Store, ann: Person) -> None:
+    await store.add_token(token_hash("a"), ann.id)
+    for days, person in ((1, ann), (-1, None)):
+        used_at = datetime.now(UTC) - TOKEN_LIFETIME + timedelta(days=days)
+        await store.set_devices_used({token_hash("a"): used_at})
+        assert await store.person_for_token(token_hash("a")) == person
+    assert await store.devices(ann.id) == ()
 
 
 async def test_concurrent_appends_are_numbered_without_a_gap(

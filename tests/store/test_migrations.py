@@ -61,6 +61,7 @@ STEP_HASHES = {
     "0027_views.py": "7131f6d555761507",
     "0030_accounts.py": "bab023900111ea18",
     "0031_reports.py": "43f2a4d3622682e0",
+    "0028_devices.py": "dbf334c3bb113977",
     "tokens_0009.py": "2c32f07f079911f9",
 }
 

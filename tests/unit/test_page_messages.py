@@ -124,7 +124,7 @@ CLIENT_IDS = st.from_regex(rf"[0-9a-z]{{1,{MAX_CLIENT_ID_LENGTH}}}", fullmatch=T
 UPLOADS = st.none() | st.lists(TEXTS, max_size=3).map(tuple)
 
 EVENTS: dict[type, st.SearchStrategy[PageEvent]] = {
-    PageReady: st.builds(PageReady),
+    PageReady: st.builds(PageReady, st.from_regex(r"(?:[0-9a-f]{64})?", fullmatch=True)),
     NameEntered: st.builds(NameEntered, TEXTS.map(lambda text: text[:MAX_NAME_LENGTH])),
     RemovePrefixReply: st.builds(RemovePrefixReply, st.booleans()),
     FieldFocusRequested: st.builds(FieldFocusRequested),

@@ -1,4 +1,4 @@
-"""People as rows: their names, tokens and preferences."""
+"""People as rows: their names and preferences."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +11,6 @@ from chat.model.people import (
     ALL_KEPT,
     KeptNames,
     NamedPerson,
-    Person,
     PersonDetails,
     PersonId,
     Status,
@@ -21,7 +20,7 @@ from chat.store.queries import names
 from chat.store.rows import BOT, PERSON_COLUMNS, person_from_row
 from chat.text.emoji import EmojiPreferences
 
-_person, _token = schema.person.c, schema.token.c
+_person = schema.person.c
 _workspace = schema.workspace.c
 _emoji, _preference = schema.emoji_preferences.c, schema.preference.c
 _notification_settings = schema.notification_settings.c
@@ -102,29 +101,6 @@ def _set_value(connection: Connection, key: str, value: str) -> None:
     connection.execute(insert(schema.workspace).values(key=key, value=value))
 
 
-def add_token(connection: Connection, token_hash: bytes, person_id: PersonId) -> None:
-    """Store a token of a person by its hash. An earlier owner loses it."""
-    connection.execute(delete(schema.token).where(_token.hash == token_hash))
-    connection.execute(insert(schema.token).values(hash=token_hash, person=person_id))
-
-
-def revoke_tokens(connection: Connection, person_id: PersonId) -> None:
-    """Revoke all tokens of a person; their rows stay."""
-    statement = update(schema.token).where(_token.person == person_id).values(person=None)
-    connection.execute(statement)
-
-
-def person_for_token(connection: Connection, token_hash: bytes) -> Person | None:
-    """The person with this token, if it is not revoked and they are not banned."""
-    statement = (
-        select(*PERSON_COLUMNS)
-        .join(schema.token, _token.person == _person.id)
-        .where(_token.hash == token_hash, is_not_banned(_person.id))
-    )
-    row = connection.execute(statement).first()
-    return None if row is None else person_from_row(row._mapping)
-
-
 def is_not_banned(person_id: ColumnElement[PersonId]) -> ColumnElement[bool]:
     """Whether no ban of a person is active: their tokens are not valid otherwise."""
     return person_id.not_in(select(_sanction.person).where(is_ban_active()))
@@ -134,12 +110,6 @@ def is_ban_active() -> ColumnElement[bool]:
     """Whether a row is a ban that is not over."""
     is_ban = _sanction.kind == SanctionKind.BAN.value
     return is_ban & (_sanction.until.is_(None) | (_sanction.until > timestamps.now()))
-
-
-def is_token_revoked(connection: Connection, token_hash: bytes) -> bool:
-    """Whether this token was revoked."""
-    statement = select(_token.hash).where(_token.hash == token_hash, _token.person.is_(None))
-    return connection.execute(statement).first() is not None
 
 
 def save_emoji_preferences(

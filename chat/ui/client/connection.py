@@ -59,6 +59,13 @@ class ClientConnection(FileClient, Protocol):
         Flet does not know packed controls, and takes half a millisecond for an event of others.
         """
 
+    @property
+    def device_key(self) -> str:
+        """The key of the device, from the storage of the page; "" without one.
+
+        That of the desktop window is WINDOW_KEY.
+        """
+
     def screen_shown(self, *, is_chat: bool) -> None:
         """The chat (`is_chat`), or the start screen, has been sent to the client.
 

@@ -31,8 +31,8 @@ def name_refusal(error: ChatError, t: Language) -> NameRefused:
     hint = ""
     if error.may_be_own:
         hint = t(
-            "Are you {name}? Open the chat on the device where you are signed in: "
-            "the name stays yours there.",
+            "Is it you, {name}, on another device? There, open Settings, then Devices, and choose "
+            "“Add a device”. Then open its link here, or scan its code.",
             name=error.name,
         )
     claimed = error.claimed_name

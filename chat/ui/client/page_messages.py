@@ -49,6 +49,8 @@ _MAX_SAFE_INTEGER = 2**53
 # The id that the page gives a text when the person sends it. (One of `Message.client_id`.)
 MAX_CLIENT_ID_LENGTH = 40
 _CLIENT_ID = rb"[0-9a-z]{1,%d}" % MAX_CLIENT_ID_LENGTH
+
+_DEVICE_KEY = re.compile(rb"(?:[0-9a-f]{64})?")
 # The room of a sent text: the path of its address, or `-` before a room was shown.
 _SENT_PATH = rb"-|/[^ ]{0,%d}" % (4 * MAX_PATH_LENGTH)
 _SENT = re.compile(rb"s(%s) (\d{1,9}) (%s) " % (_CLIENT_ID, _SENT_PATH))
@@ -83,7 +85,12 @@ class AcceptKey(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageReady:
-    """`h`: the scripts are there; before it no command is sent."""
+    """`h` key: the scripts are there; before it no command is sent.
+
+    The key is that of the device, 64 hexadecimal digits; it is empty without storage.
+    """
+
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -627,7 +634,6 @@ PageCommand: TypeAlias = (
 
 # Messages without an argument, by the whole payload.
 _EVENTS: dict[bytes, PageEvent] = {
-    b"h": PageReady(),
     b"hs": SemanticsShown(),
     b"hm1": MotionReported(True),
     b"hm0": MotionReported(False),
@@ -704,6 +710,8 @@ def parse_event(frame: bytes) -> PageEvent:
         return event
     argument = payload[1:]
     match payload[:1]:
+        case b"h":
+            return _ready(argument)
         case b"j":
             return _name(argument)
         case b"s":
@@ -729,6 +737,8 @@ def encode_event(event: PageEvent) -> bytes:
     Raises ValueError for a `CompletionAcceptKey` without `field`, and for text that is no UTF-8.
     """
     match event:
+        case PageReady(key):
+            payload = b"h" + key.encode()
         case NameEntered(name):
             payload = b"j" + name.encode()
         case SendKey(client_id, edited_number, text, path):
@@ -865,6 +875,12 @@ def _payload(frame: bytes) -> bytes:
 def _text(argument: bytes) -> str:
     """Text in UTF-8; invalid bytes are replaced, so that no text of a person is refused."""
     return argument.decode(errors="replace")
+
+
+def _ready(argument: bytes) -> PageReady:
+    if not _DEVICE_KEY.fullmatch(argument):
+        raise ValueError("an odd key of a device")
+    return PageReady(argument.decode())
 
 
 def _name(argument: bytes) -> NameEntered:

@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import flet as ft
 
-from chat.languages import negotiate_language
+from chat.devices.labels import browser_label
+from chat.languages import Language, negotiate_language
 from chat.model.people import Person
 from chat.model.preferences import SYSTEM, Preferences
 from chat.model.site import SiteInfo
@@ -72,6 +73,18 @@ class Client:
     def network(self) -> str | None:
         """The network that the client comes from; None on the computer that runs the chat."""
         return self._client_info.network
+
+    def device_label(self, t: Language) -> str:
+        """A name for this device."""
+        if not self._page.web:
+            return t("Window on this computer")
+        return browser_label(self._client_info.user_agent, t)
+
+    @property
+    def device_key(self) -> str:
+        """The key in the storage of the page; "" without one."""
+        connection = connection_of(self._page)
+        return connection.device_key if connection is not None else ""
 
     async def token(self) -> str | None:
         """The token that identifies the person; None for a browser without cookies."""

@@ -58,7 +58,7 @@ class InviteDialog(Dialog):
         if site.reachable:
             controls.insert(0, qr_code)
         if site.certificate_words:
-            controls.append(widgets.secondary_text(_trust_text(site, t), 13))
+            controls.append(widgets.secondary_text(trust_text(site, t), 13))
         title = t("Invite to {title}", title=site.title)
         super().__init__(
             title, stretched_column(controls, 12), [close_button(t, self.close)], width=360
@@ -70,7 +70,7 @@ class InviteDialog(Dialog):
         self._copied_text.update()
 
 
-def _trust_text(site: SiteInfo, t: Language) -> str:
+def trust_text(site: SiteInfo, t: Language) -> str:
     """How other devices come to trust the chat's own certificate."""
     return t(
         "A device that opens the chat for the first time is warned. {url} shows how it comes to "

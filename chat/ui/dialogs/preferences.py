@@ -74,6 +74,7 @@ class PreferenceActions:
 
     set_preference: Callable[[str, str], Awaitable[None]]
     show_notification_settings: Callable[[], object]
+    show_devices: Callable[[], object]
     show_programs: Callable[[], object]
     show_shortcuts: Callable[[], object]
     edit_profile: Callable[[], Awaitable[None]]
@@ -147,6 +148,13 @@ class PreferencesDialog(Dialog):
                         )
                     ]
                 ),
+            ),
+            section(
+                t("Devices"),
+                widgets.secondary_text(
+                    t("Add another device of yours, and see where you are signed in."), 13
+                ),
+                ft.Row([_button(ft.Icons.DEVICES_ROUNDED, t("Devices"), actions.show_devices)]),
             ),
             section(
                 t("Programs"),

@@ -9,6 +9,7 @@ import flet as ft
 import structlog
 
 from chat.model.addresses import room_path
+from chat.model.devices import DevicesChanged, PairingChanged
 from chat.model.events import (
     PRESENCE_TOPIC,
     MembershipUpdated,
@@ -284,6 +285,7 @@ class ChatScreen(Layout):
         if self.is_disconnected:
             return
         self._notifications.on_connected(connection)
+        self._menu_actions.device_actions.on_connected()
         self.draw_sidebar_and_header()
         await self._router.start(path)
         self._context.tasks.start(self._offer_due_reminders(), "look for due reminders")
@@ -347,6 +349,8 @@ class ChatScreen(Layout):
                 self._update_header()
         elif isinstance(event, MessageNotification):
             self._notifications.notify(event, self._panes.room_ids)
+        elif isinstance(event, PairingChanged | DevicesChanged):
+            self._menu_actions.device_actions.on_event(event)
         elif isinstance(event, NotificationSettings):
             self._menu_actions.on_notification_settings_changed(event)
         elif isinstance(event, ReminderDue):

@@ -20,6 +20,7 @@ from chat.ui.client.connection import connection_of
 from chat.ui.client.list_keys import KeyArea
 from chat.ui.client.notification_state import NotificationState
 from chat.ui.context import SessionContext
+from chat.ui.devices.device_actions import DeviceActions
 from chat.ui.dialogs.help import ShortcutsDialog
 from chat.ui.dialogs.invite import InviteDialog
 from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog, ProfileSummary
@@ -124,6 +125,7 @@ class MenuActions:
             open_path=self._open_path,
             show_settings=self.show_preferences,
         )
+        self.device_actions = DeviceActions(context, room_pane, show_settings=self.show_preferences)
         self._preferences_dialog: PreferencesDialog | None = None
         self._notification_dialog: NotificationSettingsDialog | None = None
         self._shortcuts_dialog: ShortcutsDialog | None = None
@@ -377,6 +379,7 @@ class MenuActions:
         actions = PreferenceActions(
             set_preference=set_preference,
             show_notification_settings=self.show_notification_settings,
+            show_devices=self.device_actions.show,
             show_programs=self._program_actions.show_bots,
             show_audit_log=self._show_audit_log if self._may_read_audit_log else None,
             show_shortcuts=self.show_shortcuts,

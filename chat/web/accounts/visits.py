@@ -129,7 +129,7 @@ class Visits:
 
         Raises PersonBanned, and SignInFailed for a browser without cookies.
         """
-        return await self._sign_in.sign_in_as(visit.token, person)
+        return await self._sign_in.sign_in_as(visit.request, visit.token, person)
 
     async def enter_with_name(self, visit: Visit, name: str) -> str | None:
         """As `enter_as`, for a new person. Raises also BadName, NameTaken and TooManyArrivals."""

@@ -4,6 +4,8 @@ from fastapi import FastAPI
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
+from chat.model.devices import TOKEN_LIFETIME
+from chat.people.browser_tokens import token_hash
 from chat.web.guard.origins import Origins
 from chat.workspace.workspace import Workspace
 
@@ -11,9 +13,6 @@ from chat.workspace.workspace import Workspace
 ZONE_COOKIE = "flet_chat_zone"
 
 _MAX_CODE_BYTES = 100
-
-_YEAR = 365 * 24 * 3600
-
 
 # A browser takes a cookie with this prefix only over https and from this host itself: no other
 # service of the host on another port, and no other host of the domain, can plant one (RFC 6265bis,
@@ -39,6 +38,7 @@ class TokenCookie:
 
     def __init__(self, workspace: Workspace, origins: Origins) -> None:
         self._identity = workspace.identity
+        self._devices = workspace.devices
         self._name = token_cookie_name(workspace)
         self._origins = origins
 
@@ -57,12 +57,18 @@ class TokenCookie:
         """
         token = self.read(request)
         identity = self._identity
-        if token and (
-            identity.browser_tokens.is_exchanged(token)
-            or (await identity.is_known(token) and not await identity.is_revoked(token))
-        ):
+        if token and identity.browser_tokens.is_exchanged(token):
+            return
+        if token and await identity.is_known(token) and not await identity.is_revoked(token):
+            await self._renew(request, response, token)
             return
         self.set(request, response, identity.browser_tokens.issue())
+
+    async def _renew(self, request: Request, response: Response, token: str) -> None:
+        """Set the cookie of a person again once a week, so that it never ends while it is used."""
+        is_stranger = self._identity.browser_tokens.was_issued(token)
+        if not is_stranger and await self._devices.renew(token_hash(token)):
+            self.set(request, response, token)
 
     def set(self, request: Request, response: Response, token: str) -> None:
         """Give the browser this token."""
@@ -70,7 +76,7 @@ class TokenCookie:
             response.set_cookie(
                 name,
                 token,
-                max_age=_YEAR,
+                max_age=round(TOKEN_LIFETIME.total_seconds()),
                 path="/",
                 httponly=True,
                 samesite="lax",

@@ -31,13 +31,13 @@ def has_form_key(request: Request, form: Mapping[str, str], origins: Origins, to
     return bool(token) and secrets.compare_digest(key.encode(), form_key(token).encode())
 
 
-async def read_form(request: Request) -> dict[str, str]:
-    """The fields of a form; none if it is too large, or none at all."""
+async def read_form(request: Request, limit: int = MAX_FORM_BYTES) -> dict[str, str]:
+    """The fields of a form; none if it has more than `limit` bytes, or none at all."""
     content = bytearray()
     try:
         async for chunk in request.stream():
             content += chunk
-            if len(content) > MAX_FORM_BYTES:
+            if len(content) > limit:
                 return {}
         fields = parse_qs(content.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
     except (ClientDisconnect, UnicodeDecodeError, ValueError):

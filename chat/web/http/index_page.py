@@ -25,6 +25,7 @@ _FONT_FAMILIES = {"Roboto", "MaterialIcons"}
 # The page script, in this order: `socket-bridge.js` calls all files before it.
 SCRIPTS = (
     "site-path.js",
+    "device-key.js",
     "theme.js",
     "start-screen.js",
     "bootstrap.js",

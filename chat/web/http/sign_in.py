@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from chat.devices.labels import browser_label
 from chat.errors import ChatError
 from chat.languages import negotiate_language
 from chat.model.people import Person
@@ -60,10 +61,12 @@ class BrowserSignIn:
             if await self._has_person(old_token):
                 return None
             identity = self._workspace.identity
+            t = negotiate_language(request.headers.get("accept-language"))
             token = new_token()
             person = await identity.sign_in(
                 name,
                 token,
+                device=browser_label(request.headers.get("user-agent"), t),
                 is_local=is_from_this_computer(request.scope),
                 network=client_network(request.scope),
             )
@@ -71,18 +74,20 @@ class BrowserSignIn:
             await self._workspace.on_signed_in(person)
             return token
 
-    async def sign_in_as(self, old_token: str, person: Person) -> str | None:
+    async def sign_in_as(self, request: Request, old_token: str, person: Person) -> str | None:
         """As `sign_in`, for a person who is here already; the caller has checked who asks.
 
-        Raises SignInFailed and PersonBanned.
+        Raises SignInFailed, PersonBanned and TooManyDevices.
         """
         async with self._places.of(old_token):
             if await self._has_person(old_token):
                 return None
             identity = self._workspace.identity
+            t = negotiate_language(request.headers.get("accept-language"))
+            label = browser_label(request.headers.get("user-agent"), t)
             self._workspace.sanctions.require_not_banned(person.id)
             token = new_token()
-            await identity.sign_in_as(person, token)
+            await identity.sign_in_as(person, token, device=label)
             identity.browser_tokens.mark_exchanged(old_token)
             return token
 

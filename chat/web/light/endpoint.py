@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from chat.errors import ChatError, RoomArchived
 from chat.languages import Language, negotiate_language
+from chat.model.devices import DevicesSignedOut
 from chat.model.events import Sanctioned, SignedOut, person_topic
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
@@ -118,7 +119,9 @@ class LightPages:
         person = await self._person(request)
         if person is None:
             return await self._index(request, request.query_params.get("username", ""))
-        return await self._chat(request, person, request.query_params.get("room", LOBBY))
+        response = await self._chat(request, person, request.query_params.get("room", LOBBY))
+        await self._cookie.give(request, response)
+        return response
 
     async def post(self, request: Request) -> Response:
         """Post the text of the form, and show the room again. A repeated form posts nothing."""
@@ -185,7 +188,7 @@ class LightPages:
             _resolve(changed)
 
         def on_person_event(topic: str, event: object) -> None:
-            if isinstance(event, SignedOut | Sanctioned):
+            if isinstance(event, SignedOut | Sanctioned | DevicesSignedOut):
                 _resolve(changed)
 
         self._hub.subscribe_topic(session, room.pubsub_topic, on_event)

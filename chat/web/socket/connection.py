@@ -24,6 +24,7 @@ from starlette.websockets import WebSocket
 
 from chat.errors import SessionFailed
 from chat.languages import negotiate_language
+from chat.model.devices import WINDOW_KEY
 from chat.people.identity import ClientInfo
 from chat.people.presence import Visibility
 from chat.ui.client.connection import (
@@ -204,6 +205,13 @@ class ChatConnection(FletApp):
     def pressed_point(self) -> Point | None:
         """Where the mouse or a finger was pressed just now."""
         return self._page_script.pressed_point
+
+    @property
+    def device_key(self) -> str:
+        """The key of the device, from the storage of the page; "" without one."""
+        if self._page is not None and not self._page.web:
+            return WINDOW_KEY
+        return self._page_script.device_key
 
     @property
     def notification_state(self) -> NotificationState:

@@ -109,4 +109,5 @@ def client_info_of(websocket: WebSocket, cookie: TokenCookie) -> ClientInfo:
         languages,
         is_from_this_computer(websocket.scope),
         client_network(websocket.scope),
+        websocket.headers.get("user-agent"),
     )

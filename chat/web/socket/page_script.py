@@ -84,6 +84,7 @@ class PageScript:
         "_press",
         "_pressed_at",
         "_send",
+        "device_key",
         "has_semantics",
         "notification_state",
         "reduces_motion",
@@ -99,6 +100,8 @@ class PageScript:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._send = send
+        # The key in the page's storage, "" without one.
+        self.device_key = ""
         self._expect_reply = expect_reply
         self._on_event = on_event
         self._clock = clock
@@ -115,8 +118,9 @@ class PageScript:
     def handle(self, event: PageEvent) -> None:
         """Handle an event of the page, which the guard has parsed."""
         match event:
-            case PageReady():
+            case PageReady(key):
                 self._is_available = True
+                self.device_key = key
             case HeartbeatRequested():
                 self._send_command(Heartbeat())
             case NotificationStateReported(state):

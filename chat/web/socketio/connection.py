@@ -14,7 +14,7 @@ class Connection:
     """A client that has said who it is.
 
     `client_id` is its id in Socket.IO, `engine_id` that of its transport. Who signed in without a
-    token is signed out with the connection.
+    token is signed out with the connection; `token_hash` is that of one who did not.
     """
 
     client_id: str
@@ -22,6 +22,7 @@ class Connection:
     person: Person
     t: Language
     keeps_account: bool
+    token_hash: bytes | None = None
     # In order: what names no room is posted in the last one.
     rooms: dict[RoomId, Room] = field(default_factory=dict)
 

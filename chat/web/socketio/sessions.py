@@ -21,10 +21,11 @@ from chat.errors import (
     SlowDown,
 )
 from chat.languages import negotiate_language
+from chat.model.devices import DevicesSignedOut
 from chat.model.events import Sanctioned, SignedOut, person_topic
 from chat.model.moderation import SanctionKind
 from chat.model.people import Person
-from chat.people.browser_tokens import new_token
+from chat.people.browser_tokens import new_token, token_hash
 from chat.programs.rate_limits import BURST, REQUESTS_PER_SECOND
 from chat.rooms.directory import LOBBY
 from chat.tasks import Tasks
@@ -44,6 +45,9 @@ ROOM_LIMIT = 20
 
 # The longest token and address of a room that are looked up, in characters.
 _LOOKED_UP_LIMIT = 200
+
+# How a client is called in the list of a person's devices.
+_DEVICE_LABEL = "Socket.IO"
 
 # Who gives no name is a guest: “Guest”, “Guest 2” and so on.
 _GUEST = "Guest"
@@ -88,16 +92,17 @@ class SocketIOSessions:
         network = client_network(environ["asgi.scope"])
         try:
             person = await self._known_person(token)
-            token = None
+            used, token = token, None
             if person is None:
                 await self._require_public(slug)
-                token = new_token() if keeps_account else None
+                used = token = new_token() if keeps_account else None
                 person = await self._sign_in(query.get("username", [""])[0], token, network)
         except ChatError as error:
             raise ConnectionRefused(t.error(error)) from None
         self._workspace.networks.saw(person.id, network)
         # From here on the person leaves again if anything fails.
-        connection = Connection(client_id, "", person, t, keeps_account)
+        hashed = token_hash(used) if isinstance(used, str) else None
+        connection = Connection(client_id, "", person, t, keeps_account, hashed)
         try:
             room = await self._workspace.rooms.enter(person, slug)
             page = await room.newest(person)
@@ -110,6 +115,8 @@ class SocketIOSessions:
         connection.engine_id = engine_id
         self._connections[client_id] = connection
         self._workspace.presence.session_connected(person, client_id)
+        if hashed is not None:
+            self._workspace.devices.session_connected(hashed)
         self._hub.subscribe_topic(
             connection.subscriber, person_topic(person.id), self._on_person_event
         )
@@ -134,6 +141,8 @@ class SocketIOSessions:
         for room_id in list(connection.rooms):
             self._listeners.remove(connection, room_id)
         self._workspace.presence.session_disconnected(connection.person, client_id)
+        if connection.token_hash is not None:
+            self._workspace.devices.session_disconnected(connection.token_hash)
         self._transport.forget(connection.engine_id)
         self._end_account(connection)
 
@@ -220,7 +229,7 @@ class SocketIOSessions:
         identity, person = self._workspace.identity, None
         for attempt in range(_GUEST_ATTEMPTS):
             try:
-                person = await identity.sign_in(name, token, network=network)
+                person = await identity.sign_in(name, token, device=_DEVICE_LABEL, network=network)
                 break
             except NameTaken as error:
                 if raw_name.strip() or attempt == _GUEST_ATTEMPTS - 1:
@@ -247,10 +256,14 @@ class SocketIOSessions:
 
     def _on_person_event(self, topic: str, event: object) -> None:
         is_over = isinstance(event, Sanctioned) and event.sanction.kind is SanctionKind.BAN
-        if is_over or isinstance(event, SignedOut):
-            for each in list(self._connections.values()):
-                if topic == person_topic(each.person.id):
-                    self._transport.drop(each.engine_id)
+        is_over |= isinstance(event, SignedOut)
+        signed_out = event.token_hashes if isinstance(event, DevicesSignedOut) else frozenset()
+        if not is_over and not signed_out:
+            return
+        for each in list(self._connections.values()):
+            is_own = topic == person_topic(each.person.id)
+            if is_own and (is_over or each.token_hash in signed_out):
+                self._transport.drop(each.engine_id)
 
 
 def _slug_in(data: tuple[Any, ...]) -> str:

@@ -1,0 +1,1 @@
+"""The dialogs about the devices of a person."""

@@ -1,0 +1,1 @@
+"""The pages with which another device comes in as a person, in plain HTML."""
