@@ -54,7 +54,7 @@ class PairingDialog(Dialog):
         self._has_link = True
         self._error_text = ErrorText(t)
         self._copied_text = ft.Text("", size=13, color=ft.Colors.PRIMARY, visible=False)
-        self._countdown = CountdownText(t, _VALID)
+        self._countdown = CountdownText(t)
         self._shown = Latest()
         self._tasks = Tasks()
         self._url = "" if link is None else f"{site.url.rstrip('/')}/device/{link.secret}"
@@ -72,7 +72,7 @@ class PairingDialog(Dialog):
 
     def begin_countdown(self, seconds: float) -> None:
         """Count down the time of the link, once the dialog is on the page."""
-        self._countdown.count_down(seconds)
+        self._countdown.count_down(seconds, _VALID)
         self._tasks.start(self._end_after(seconds, self._shown.current), "end a link")
 
     def show(self, state: PairingChanged) -> None:
