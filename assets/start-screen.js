@@ -155,7 +155,7 @@ const startScreen = (() => {
       answer = await fetch(sitePath.on("/sign-in"), {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ name }),
+        body: JSON.stringify({ name, owner: new URL(location).searchParams.get("owner") ?? "" }),
         signal: AbortSignal.timeout(PATIENCE),
       });
       if (answer.status === 422) {
@@ -332,6 +332,7 @@ const startScreen = (() => {
     if (isOver || leave.since) return;
     const since = (leave.since = performance.now());
     if (!isForm()) handOver();
+    else setBusy(true); // as when a moderator has let somebody in
     let before = null; // the number of frames when Flutter has built the room: its field is there
     const isDrawn = (now) => {
       if (!transfer) return now - since > UNSEEN;

@@ -217,6 +217,158 @@ class WrongNumber(ChatError):
         )
 
 
+_INVITATION_ENDS = {
+    "used up": gettext_noop(
+        "As many people as it was made for have come in with this invitation. Ask whoever sent it "
+        "for another one."
+    ),
+    "expired": gettext_noop("This invitation has expired. Ask whoever sent it for another one."),
+    "revoked": gettext_noop("This invitation was taken back. Ask whoever sent it for another one."),
+}
+
+
+class InvitationRefused(ChatError):
+    """Nobody comes in with this invitation; `state` is a value of `InvitationState`, None for a
+    code that is unknown."""
+
+    def __init__(self, state: str | None = None) -> None:
+        if state is None:
+            super().__init__(
+                "There is no such invitation. Check that you opened the whole link, or ask for "
+                "another one."
+            )
+        else:
+            super().__init__(_INVITATION_ENDS[state])
+        self.state = state
+
+
+class TooManyCodes(ChatError):
+    """Many wrong codes of invitations were tried; `wait` is in seconds."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(
+            "Too many wrong invitations were opened. Wait {minutes} min, then open the link again.",
+            minutes=max(1, ceil(wait / 60)),
+        )
+        self.wait = wait
+
+
+class TooManyInvitations(ChatError):
+    """A person has as many invitations that are valid, or has made as many within an hour, as
+    fit."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            "{limit} of your invitations are still valid. Take one back first.", limit=limit
+        )
+
+
+class MadeTooManyInvitations(TooManyInvitations):
+    """A person has made as many invitations within an hour as fit; `wait` is in seconds."""
+
+    def __init__(self, wait: float) -> None:
+        ChatError.__init__(
+            self,
+            gettext_noop("You made many invitations. Wait {minutes} min, then make another one."),
+            minutes=max(1, ceil(wait / 60)),
+        )
+
+
+class NoSuchInvitation(ChatError):
+    """An invitation that is not kept any more, or is somebody else's: the sentence is the same."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such invitation any more. Open the list once more.")
+
+
+class BadInvitation(ChatError):
+    """A time, a number of people, a role or a room that an invitation cannot have."""
+
+
+class InvitationRequired(ChatError):
+    """A stranger came without an invitation to a chat that is by invitation."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You need an invitation to this chat. Ask somebody who is in it for a link, and open "
+            "that."
+        )
+
+
+class ApprovalRequired(ChatError):
+    """A client that cannot wait for an answer came to a chat whose moderators let people in."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The moderators of this chat let people in. Open the chat in a browser and ask there, "
+            "or connect with an invitation."
+        )
+
+
+class KnockWaiting(ChatError):
+    """A stranger asked to come in, and has no answer yet. `moderators` are those who are here."""
+
+    def __init__(self, name: str, moderators: Sequence[str]) -> None:
+        if moderators:
+            super().__init__(
+                gettext_noop(
+                    "{names} was asked whether {name} may come in. You are in as soon as somebody "
+                    "answers: leave this page open."
+                )
+                if len(moderators) == 1
+                else gettext_noop(
+                    "{names} were asked whether {name} may come in. You are in as soon as somebody "
+                    "answers: leave this page open."
+                ),
+                names=", ".join(moderators),
+                name=name,
+            )
+        else:
+            super().__init__(
+                gettext_noop(
+                    "The moderators were asked whether {name} may come in, and none of them is "
+                    "here now. You are in as soon as somebody answers: leave this page open."
+                ),
+                name=name,
+            )
+
+
+class KnockRefused(ChatError):
+    """A stranger asked to come in, and was not let in."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You were not let in. If you know somebody in this chat, ask them for an invitation."
+        )
+
+
+class KnockEnded(ChatError):
+    """Nobody has answered a stranger who asked to come in."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nobody has answered for an hour. Ask once more, or ask somebody in this chat for an "
+            "invitation."
+        )
+
+
+class TooManyKnocks(ChatError):
+    """Many strangers wait for an answer, of this network or of all."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Many people wait to be let in already. Come back in an hour, or ask somebody in this "
+            "chat for an invitation."
+        )
+
+
+class NoSuchKnock(ChatError):
+    """A knock that was answered by somebody else, or has ended."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else has answered already, or they do not wait any more.")
+
+
 class OwnerLinkSpent(ChatError):
     """The link that gives the chat to its owner was used, or is of an earlier start."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from chat.model.joining import Knock
 from chat.model.later import Reminder
 from chat.model.messages import Message
 from chat.model.moderation import Sanction
@@ -137,6 +138,21 @@ class Sanctioned:
     sanction: Sanction
 
 
+@dataclass(frozen=True, slots=True)
+class KnocksChanged:
+    """So many strangers wait for an answer of a moderator, who gets this; `new` has just come."""
+
+    count: int
+    new: Knock | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnockAnswered:
+    """A knock was answered, or it has ended without an answer: it still waits then."""
+
+    knock: Knock
+
+
 Publish = Callable[[str, object], None]
 
 
@@ -154,6 +170,11 @@ def room_of_topic(topic: str) -> RoomId | None:
 def person_topic(person_id: PersonId) -> str:
     """The PubSub topic of all sessions of one person."""
     return f"person/{person_id}"
+
+
+def knock_topic(key: str) -> str:
+    """The PubSub topic of a visitor who waits for an answer, by their key."""
+    return f"knock/{key}"
 
 
 PRESENCE_TOPIC = "here"

@@ -85,6 +85,15 @@ class AuditAct(StrEnum):
     """A person reported a message. `detail` is the kind (`ReportKind`)."""
     REPORT_SETTLED = "report_settled"
     REPORT_REOPENED = "report_reopened"
+    INVITATION_MADE = "invitation_made"
+    """`detail` is the number of the invitation, of this one and the next two."""
+    INVITATION_USED = "invitation_used"
+    """The person came in with it."""
+    INVITATION_REVOKED = "invitation_revoked"
+    ADMITTED = "admitted"
+    """Somebody who knocked was let in. `detail` is the name that they gave."""
+    REFUSED = "refused"
+    """Somebody who knocked was not let in. `detail` as of ADMITTED."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import structlog
 
 from chat.errors import PersonBanned
 from chat.model.events import Publish, SignedOut, person_topic
+from chat.model.joining import InvitationId
 from chat.model.people import Person, PersonId
 from chat.model.preferences import Preferences
 from chat.people.arrivals import ArrivalLimits
@@ -35,6 +36,8 @@ class ClientInfo:
     # The network that new people are counted by; None on the computer that runs the chat.
     network: str | None = None
     user_agent: str | None = None
+    # The code of an invitation that the browser has opened.
+    invitation: str | None = None
 
 
 class Identity:
@@ -67,6 +70,10 @@ class Identity:
     def owner_id(self) -> PersonId | None:
         """The id of the owner; None while nobody owns the chat."""
         return self._ownership.owner_id
+
+    async def require_free_name(self, name: str) -> str:
+        """The name as it would be given to somebody new. Raises BadName and NameTaken."""
+        return await self._names.require_free(name)
 
     async def person_for_token(self, token: str | None) -> Person | None:
         """The person who signed in with this token and has not signed out."""
@@ -120,18 +127,20 @@ class Identity:
         device: str = "",
         is_local: bool = False,
         network: str | None = None,
+        invitation_id: InvitationId | None = None,
     ) -> Person:
         """Create a person called `name`, identified by `token` from now on.
 
-        `device` is the name of the device that has it.
+        `device` is the name of the device that has it. Whether anybody may come in is not asked
+        here, but in `Entrance.sign_in`, which calls this.
 
         A person on the computer that runs the chat (`is_local`) owns it, if nobody does. People who
-        come from a `network` are counted.
+        come from a `network` are counted. With an invitation, a use of it is counted.
 
-        Raises BadName, NameTaken if somebody bears the name, and TooManyArrivals.
+        Raises BadName, NameTaken if somebody bears the name, TooManyArrivals and InvitationRefused.
         """
         with nullcontext() if network is None else self._arrivals.counted(network):
-            person = await self._names.add_person(name)
+            person = await self._names.add_person(name, invitation_id)
         try:
             if token and not await self.is_revoked(token):
                 await self._store.add_token(token_hash(token), person.id, device)

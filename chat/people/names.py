@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from chat.model.joining import InvitationId
 from chat.model.people import KeptNames, NamedPerson, Person, PersonId
 from chat.people.presence import Presence
 from chat.store.contract import Store
@@ -49,18 +50,27 @@ class Names:
         await self._store.index_names(lobby_slug)
         self._tasks.start(asyncio.to_thread(load_table), "read the table of look-alikes")
 
-    async def add_person(self, name: str) -> Person:
-        """Create a person. Raises BadName, and NameTaken for a name that somebody bears.
+    async def add_person(self, name: str, invitation_id: InvitationId | None = None) -> Person:
+        """Create a person; with an invitation, a use of it is counted.
 
-        If the caller is cancelled, the name is free again.
+        If the caller is cancelled, the name is free again. Raises BadName, NameTaken for a name
+        that somebody bears, and InvitationRefused.
         """
-        adding = self._tasks.start(self._add_person(validate_name(name)), "add a person")
+        adding = self._tasks.start(
+            self._add_person(validate_name(name), invitation_id), "add a person"
+        )
         try:
             return await asyncio.shield(adding)
         except asyncio.CancelledError:
             releasing = self._tasks.start(self._release_added(adding), "release a name")
             await asyncio.shield(releasing)
             raise
+
+    async def require_free(self, name: str) -> str:
+        """The name as it would be given to somebody new. Raises BadName and NameTaken."""
+        name = validate_name(name)
+        await self._store.require_free_name(name, self._kept())
+        return name
 
     async def add_bot(self, name: str, owner: Person, limit: int) -> Person:
         """Create a bot of a person, who has at most `limit`.
@@ -107,8 +117,8 @@ class Names:
             frozenset(online_ids | self._seen),
         )
 
-    async def _add_person(self, name: str) -> Person:
-        return self._named(await self._store.add_person(name, self._kept()))
+    async def _add_person(self, name: str, invitation_id: InvitationId | None) -> Person:
+        return self._named(await self._store.add_person(name, self._kept(), invitation_id))
 
     async def _release_added(self, adding: asyncio.Task[Person]) -> None:
         await asyncio.wait({adding})

@@ -64,8 +64,7 @@ class Ownership:
         async with self._lock:
             if self.owner_id == person.id:
                 return
-            known = self._link_secret
-            is_printed = known is not None and hmac.compare_digest(known.encode(), secret.encode())
+            known, is_printed = self._link_secret, self._is_printed(secret)
             if not is_printed and not await self._is_reset_link(secret):
                 raise OwnerLinkSpent
             if is_printed:
@@ -111,6 +110,14 @@ class Ownership:
             successor_id = next((each.id for each in online or staying), None)
             entry = NewAuditEntry(AuditAct.HANDED_OVER, leaving.id, successor_id)
             await self._set_owner(successor_id, entry)
+
+    async def knows_link(self, secret: str) -> bool:
+        """Whether the one-time link with this secret is still to be opened."""
+        return self._is_printed(secret) or await self._is_reset_link(secret)
+
+    def _is_printed(self, secret: str) -> bool:
+        known = self._link_secret
+        return known is not None and hmac.compare_digest(known.encode(), secret.encode())
 
     async def _is_reset_link(self, secret: str) -> bool:
         known = await self._store.owner_link()

@@ -255,12 +255,7 @@ class RoomDirectory:
         Raises BadRoom if all of them are, for too many, and for a direct conversation; and
         GuestRefused and SlowDown.
         """
-        room.require_post(person)
-        room.require_no_guest(person)
-        if room.info.kind not in _CREATED_KINDS:
-            raise BadRoom("Nobody can be added here. Start another conversation with them.")
-        if room.info.is_of_moderators:
-            raise BadRoom("Owner and moderators of the chat are in this room, and nobody else.")
+        self.require_may_invite(person, room)
         require_invitation_size(len(guests))
         self._activity.act(person, Act.ROOM_CHANGE)
         new = [each for each in guests if each.id not in room.members]
@@ -268,6 +263,15 @@ class RoomDirectory:
             if len(guests) > 1:
                 raise BadRoom("They are all in this room already. Choose others.")
             raise BadRoom("{name} is in this room already.", name=guests[0].name)
+
+    def require_may_invite(self, person: Person, room: Room) -> None:
+        """Raises as `invite` if a person may add nobody to a room."""
+        room.require_post(person)
+        room.require_no_guest(person)
+        if room.info.kind not in _CREATED_KINDS:
+            raise BadRoom("Nobody can be added here. Start another conversation with them.")
+        if room.info.is_of_moderators:
+            raise BadRoom("Owner and moderators of the chat are in this room, and nobody else.")
 
     async def remove(self, person: Person, room: Room, member: Person) -> None:
         """Remove another person from a room and its threads. A public room they may join again.

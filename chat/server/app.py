@@ -209,6 +209,7 @@ class ChatServer:
             new_people=self._settings.new_people,
             free_bytes=self._settings.free_disk * 1024 * 1024,
             activity=activity_rates(self._settings, self._timings.activity),
+            join=self._settings.join_policy,
         )
         self._workspace = await Workspace.open(
             self._settings.data, publish, upload_limits(self._settings), timings
@@ -249,6 +250,7 @@ class ChatServer:
             static_url=f"{self._settings.base_path}/v{self._version}/",
             certificate_words=words,
             base_path=self._settings.base_path,
+            is_public=self._settings.has_public_origin,
             local_url=network.local_url(server_socket) + self._settings.base_path,
         )
 
@@ -382,7 +384,7 @@ class ChatServer:
             return
         print_line(f"{self._settings.title} is ready at {url}")
         if self._settings.lan:
-            print_line(network.format_for_terminal(self.site_info))
+            print_line(network.format_for_terminal(self.site_info, self._settings.join_policy))
         print_line(self._owner_line(url))
         if self._should_open_window():
             self._tasks.start(self._run_window(url), "window")

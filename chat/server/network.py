@@ -8,6 +8,7 @@ from collections.abc import Collection
 import segno
 
 from chat.errors import CannotStart, PortTaken
+from chat.model.joining import JoinPolicy
 from chat.model.site import SiteInfo
 from chat.server.settings import Settings
 
@@ -51,13 +52,22 @@ def site_info(
     return SiteInfo(settings.title, url, reachable=is_reachable)
 
 
-def format_for_terminal(site: SiteInfo) -> str:
-    """The invitation as lines of text with a QR code."""
+# What strangers who open the address need, where it is not open to everybody.
+_DOORS = {
+    JoinPolicy.INVITE: "They need an invitation: “Invite” in the chat makes one.",
+    JoinPolicy.APPROVE: "You let them in: the chat tells you who asks.",
+}
+
+
+def format_for_terminal(site: SiteInfo, policy: JoinPolicy = JoinPolicy.OPEN) -> str:
+    """The address as lines of text with a QR code, and what the door asks of strangers."""
     if not site.reachable:
         return "This computer is on no network: only it can reach the chat."
     out = io.StringIO()
     segno.make(site.url, micro=False).terminal(out, compact=True)
     invitation = f"Others on your network join at {site.url}\n{out.getvalue()}"
+    if policy in _DOORS:
+        invitation += f"\n{_DOORS[policy]}"
     if not site.certificate_words:
         return invitation
     trust_url = site.url.replace("https:", "http:", 1)

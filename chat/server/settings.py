@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from platformdirs import user_data_path
 
 from chat.errors import CannotStart
+from chat.model.joining import JoinPolicy
 from chat.model.moderation import Role
 from chat.outgoing.addresses import AllowedHosts
 
@@ -149,6 +150,14 @@ class Settings:
             repeatable=True,
         ),
     ] = ""
+    join: Annotated[
+        str,
+        SettingHelp(
+            "whom the chat lets in: open is everybody, invite is who has an invitation, approve "
+            "lets moderators answer; by default invite with an --origin of the internet, else open",
+            "DOOR",
+        ),
+    ] = ""
     name_days: Annotated[
         int,
         SettingHelp(
@@ -245,7 +254,7 @@ class Settings:
             if not 1 <= getattr(self, name) <= maximum:
                 raise CannotStart(f"--{name.replace('_', '-')} takes 1 to {maximum}.")
         object.__setattr__(self, "base_path", _normalize_base_path(self.base_path))
-        _ = self.origins, self.allowed_hook_hosts, self.proxies
+        _ = self.origins, self.allowed_hook_hosts, self.proxies, self.join_policy
         _check_provider(self.oidc_issuer, self.oidc_client_id)
         _ = self.provider_groups
 
@@ -253,6 +262,22 @@ class Settings:
     def origins(self) -> frozenset[str]:
         """The values of `origin`, as browsers write them."""
         return frozenset(_normalize_origin(each) for each in self.origin.split(",") if each.strip())
+
+    @property
+    def has_public_origin(self) -> bool:
+        """Whether the chat is opened at an address that may be of the internet."""
+        return any(not is_local_host(urlsplit(each).hostname or "") for each in self.origins)
+
+    @property
+    def join_policy(self) -> JoinPolicy:
+        """The value of `join`. Raises CannotStart."""
+        if not self.join:
+            return JoinPolicy.INVITE if self.has_public_origin else JoinPolicy.OPEN
+        try:
+            return JoinPolicy(self.join.strip().lower())
+        except ValueError:
+            choices = ", ".join(JoinPolicy)
+            raise CannotStart(f"--join is one of {choices}, and not “{self.join}”.") from None
 
     @property
     def bots_folder(self) -> Path | None:
@@ -292,6 +317,19 @@ class Settings:
     def bind_host(self) -> str:
         """The address to bind. With `lan` it is every address, unless `host` is set."""
         return "0.0.0.0" if self.lan and self.host == "127.0.0.1" else self.host
+
+
+# Names that no registry assigns: they have a meaning in a local network only.
+_LOCAL_SUFFIXES = (".local", ".lan", ".home.arpa", ".internal", ".localhost", ".test")
+
+
+def is_local_host(host: str) -> bool:
+    """Whether a host is of this computer or of a local network, by its name or address."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "." not in host or host.endswith(_LOCAL_SUFFIXES)
+    return not address.is_global
 
 
 def _normalize_origin(raw: str) -> str:
@@ -367,12 +405,24 @@ _OWN_PATHS = {
     "avatars",
     "canvaskit",
     "crop",
+    "device",
     "dm",
     "files",
     "fonts",
     "hooks",
 }
-_OWN_PATHS |= {"icons", "light", "pass", "pictures", "room", "socket.io", "trust", "upload", "ws"}
+_OWN_PATHS |= {
+    "icons",
+    "join",
+    "light",
+    "pass",
+    "pictures",
+    "room",
+    "socket.io",
+    "trust",
+    "upload",
+    "ws",
+}
 
 
 def _normalize_base_path(raw: str) -> str:

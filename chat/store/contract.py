@@ -10,6 +10,7 @@ from chat.model.accounts import NewPasskey, Passkey, ProviderAccount, SignInMeth
 from chat.model.attachments import Attachment, Blob
 from chat.model.devices import Device
 from chat.model.events import MessageChanged
+from chat.model.joining import Invitation, InvitationId, InvitationUse, NewInvitation
 from chat.model.later import NewScheduledText, Reminder, ScheduledText
 from chat.model.messages import (
     MentionNames,
@@ -393,11 +394,18 @@ class RoomStore(Protocol):
 class PeopleStore(Protocol):
     """The people, their tokens, drafts and preferences."""
 
-    async def add_person(self, name: str, kept: KeptNames = ALL_KEPT) -> NamedPerson:
+    async def add_person(
+        self, name: str, kept: KeptNames = ALL_KEPT, invitation_id: InvitationId | None = None
+    ) -> NamedPerson:
         """Create a person. The name is looked up and taken in one transaction.
 
-        Raises NameTaken if somebody bears the name, or one that looks like it.
+        With an invitation, a use of it is counted in the same transaction, and the person has its
+        role. Raises NameTaken if somebody bears the name, or one that looks like it, and
+        InvitationRefused if the invitation has ended.
         """
+
+    async def require_free_name(self, name: str, kept: KeptNames) -> None:
+        """Raises NameTaken if `add_person` would."""
 
     async def rename_person(
         self, person_id: PersonId, name: str, kept: KeptNames = ALL_KEPT
@@ -708,7 +716,10 @@ class ModerationStore(Protocol):
         """All sanctions, also those that are over."""
 
     async def set_sanction(self, sanction: Sanction, entry: NewAuditEntry) -> None:
-        """Mute or ban a person. The tokens of a banned person, and of their bots, are not valid."""
+        """Mute or ban a person. The tokens of a banned person, and of their bots, are not valid.
+
+        Nobody else comes in with the invitations that a banned person made or used.
+        """
 
     async def lift_sanction(
         self, person_id: PersonId, kind: SanctionKind, entry: NewAuditEntry
@@ -734,6 +745,40 @@ class ModerationStore(Protocol):
 
         `before_id` is the last id of the page before, None for the first page.
         """
+
+
+class InvitationStore(Protocol):
+    """Invitations, and who came in with them."""
+
+    async def add_invitation(
+        self, new: NewInvitation, entry: NewAuditEntry, limit: int
+    ) -> Invitation:
+        """Store an invitation; the row of the log gets its id as detail.
+
+        Raises TooManyInvitations if `limit` of its maker are valid.
+        """
+
+    async def find_invitation(self, code_hash: bytes) -> Invitation | None:
+        """The invitation whose code has this hash, whether it is valid or not."""
+
+    async def invitation(self, invitation_id: InvitationId) -> Invitation | None:
+        """An invitation; None if it is not kept any more."""
+
+    async def invitations(
+        self, made_by: PersonId | None, before_id: InvitationId | None, limit: int
+    ) -> tuple[Invitation, ...]:
+        """At most `limit` invitations, the newest first: of one person, or of all for None.
+
+        `before_id` is the last id of the page before, None for the first page.
+        """
+
+    async def invitation_uses(
+        self, invitation_id: InvitationId, limit: int
+    ) -> tuple[InvitationUse, ...]:
+        """The last people who came in with an invitation, the newest first."""
+
+    async def revoke_invitation(self, invitation_id: InvitationId, entry: NewAuditEntry) -> bool:
+        """Revoke an invitation; returns whether it was not revoked before."""
 
 
 class OutgoingHookStore(Protocol):
@@ -853,6 +898,7 @@ class Store(
     FileStore,
     ProgramStore,
     ModerationStore,
+    InvitationStore,
     OutgoingHookStore,
     AccountStore,
     Protocol,

@@ -139,6 +139,39 @@ token = Table(
     Column("next_key_at", BigInteger),
 )
 
+# The invitations. `hash` is that of the code in the link, which nobody can learn any more.
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hash", LargeBinary(32), nullable=False, unique=True),
+    Column("made_by", ForeignKey("person.id"), nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("use_limit", Integer, nullable=False),
+    Column("used", Integer, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("revoked_at", BigInteger),
+)
+
+# The rooms that an invitation adds people to.
+invitation_room = Table(
+    "invitation_room",
+    metadata,
+    Column("invitation", ForeignKey("invitation.id"), primary_key=True),
+    Column("room", ForeignKey("room.id"), primary_key=True),
+)
+
+# Who came in with which invitation.
+invitation_use = Table(
+    "invitation_use",
+    metadata,
+    Column("person", ForeignKey("person.id"), primary_key=True),
+    Column("invitation", ForeignKey("invitation.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("invitation_use_by_invitation", "invitation", "at"),
+)
+
 # The tokens of bots. `scopes` and `rooms` are separated by spaces; NULL stands for all rooms.
 api_token = Table(
     "api_token",

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from chat.model.accounts import NewPasskey, Passkey, ProviderAccount, SignInMethods
 from chat.model.attachments import Attachment, Blob
 from chat.model.devices import Device
+from chat.model.joining import Invitation, InvitationId, InvitationUse, NewInvitation
 from chat.model.later import NewScheduledText, Reminder, ScheduledText
 from chat.model.messages import (
     MentionNames,
@@ -60,6 +61,7 @@ from chat.store.queries import (
     devices,
     drafts,
     files,
+    invitations,
     message_changes,
     messages,
     moderation,
@@ -379,8 +381,22 @@ class SqlRoomStore(Database):
 class SqlPeopleStore(Database):
     """The people, their tokens, drafts and preferences."""
 
-    async def add_person(self, name: str, kept: KeptNames = ALL_KEPT) -> NamedPerson:
-        return await self._run_write(lambda c: people.add_person(c, name, kept))
+    async def add_person(
+        self, name: str, kept: KeptNames = ALL_KEPT, invitation_id: InvitationId | None = None
+    ) -> NamedPerson:
+        def add(connection: Connection) -> NamedPerson:
+            added = people.add_person(connection, name, kept)
+            if invitation_id is not None:
+                invitations.spend(connection, invitation_id, added.person.id)
+            return added
+
+        return await self._run_write(add)
+
+    async def require_free_name(self, name: str, kept: KeptNames) -> None:
+        def require_free(connection: Connection) -> None:
+            names.require_free(connection, name, kept)
+
+        await self._run_read(require_free)
 
     async def rename_person(
         self, person_id: PersonId, name: str, kept: KeptNames = ALL_KEPT
@@ -697,7 +713,12 @@ class SqlModerationStore(Database):
         return await self._run_read(moderation.sanctions)
 
     async def set_sanction(self, sanction: Sanction, entry: NewAuditEntry) -> None:
-        await self._run_write(lambda c: moderation.set_sanction(c, sanction, entry))
+        def set_sanction(connection: Connection) -> None:
+            moderation.set_sanction(connection, sanction, entry)
+            if sanction.kind is SanctionKind.BAN:
+                invitations.close_known_to(connection, sanction.person_id)
+
+        await self._run_write(set_sanction)
 
     async def lift_sanction(
         self, person_id: PersonId, kind: SanctionKind, entry: NewAuditEntry
@@ -720,6 +741,34 @@ class SqlModerationStore(Database):
 
     async def audit_page(self, before_id: int | None, limit: int) -> tuple[AuditEntry, ...]:
         return await self._run_read(lambda c: moderation.audit_page(c, before_id, limit))
+
+
+class SqlInvitationStore(Database):
+    """Invitations, and who came in with them."""
+
+    async def add_invitation(
+        self, new: NewInvitation, entry: NewAuditEntry, limit: int
+    ) -> Invitation:
+        return await self._run_write(lambda c: invitations.add(c, new, entry, limit))
+
+    async def find_invitation(self, code_hash: bytes) -> Invitation | None:
+        return await self._run_read(lambda c: invitations.find(c, code_hash))
+
+    async def invitation(self, invitation_id: InvitationId) -> Invitation | None:
+        return await self._run_read(lambda c: invitations.by_id(c, invitation_id))
+
+    async def invitations(
+        self, made_by: PersonId | None, before_id: InvitationId | None, limit: int
+    ) -> tuple[Invitation, ...]:
+        return await self._run_read(lambda c: invitations.page(c, made_by, before_id, limit))
+
+    async def invitation_uses(
+        self, invitation_id: InvitationId, limit: int
+    ) -> tuple[InvitationUse, ...]:
+        return await self._run_read(lambda c: invitations.uses(c, invitation_id, limit))
+
+    async def revoke_invitation(self, invitation_id: InvitationId, entry: NewAuditEntry) -> bool:
+        return await self._run_write(lambda c: invitations.revoke(c, invitation_id, entry))
 
 
 class SqlOutgoingHookStore(Database):
@@ -836,6 +885,7 @@ class SqlStore(
     SqlFileStore,
     SqlProgramStore,
     SqlModerationStore,
+    SqlInvitationStore,
     SqlOutgoingHookStore,
     SqlAccountStore,
 ):

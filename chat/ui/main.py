@@ -9,9 +9,10 @@ from urllib.parse import quote, urlsplit
 import flet as ft
 import structlog
 
-from chat.errors import BadName, ChatError
+from chat.errors import BadName, ChatError, KnockEnded, KnockRefused
 from chat.model.devices import DeviceProof, DevicesSignedOut
-from chat.model.events import Sanctioned, SignedOut, person_topic
+from chat.model.events import KnockAnswered, Sanctioned, SignedOut, knock_topic, person_topic
+from chat.model.joining import JoinPolicy, Knock, KnockState, Visitor
 from chat.model.moderation import SanctionKind
 from chat.model.people import Person
 from chat.model.preferences import Preferences
@@ -20,8 +21,8 @@ from chat.people.browser_tokens import new_token, token_hash
 from chat.tasks import Latest, Tasks
 from chat.text.name_rules import validate_name
 from chat.text.names import name_key
-from chat.ui.client.connection import ClientConnection, connection_of
-from chat.ui.client.name_refusal import NameRefused, name_refusal
+from chat.ui.client.connection import connection_of
+from chat.ui.client.name_refusal import name_refusal
 from chat.ui.client.page_messages import NameEntered
 from chat.ui.client.visitor import Client
 from chat.ui.context import SessionContext
@@ -196,14 +197,56 @@ class Session:
         if connection is not None:
             connection.screen_shown(is_chat=False)
             connection.set_listener(self._on_form_event, is_stranger=True)
-            self._tasks.start(self._tell_banned(connection), "tell a banned person")
+        if self._workspace.entrance.policy is JoinPolicy.APPROVE:
+            topic = knock_topic(self._visitor.key)
+            self._page.pubsub.subscribe_topic(topic, self._on_knock_answered)
+        self._tasks.start(self._tell_stranger(), "tell a stranger")
 
-    async def _tell_banned(self, connection: ClientConnection) -> None:
-        """The form says at once that nobody comes in with this browser, and why."""
+    @property
+    def _visitor(self) -> Visitor:
+        """The stranger of this session, as the entrance is told of them."""
+        return self._client.visitor(
+            self._token or f"session {self._page.session.id}", self._viewer.t
+        )
+
+    async def _tell_stranger(self) -> None:
+        """The form says at once that nobody comes in with this browser, and why.
+
+        Who was let in meanwhile is in.
+        """
         try:
             await self._workspace.identity.require_not_banned(self._token)
+            name = await self._workspace.entrance.admitted_name(self._visitor)
+            if name is not None:
+                await self._sign_in(name, self._close_name_dialog)
         except ChatError as error:
-            connection.refuse_name(NameRefused(self._viewer.t.error(error)))
+            self._refuse(error)
+
+    def _on_knock_answered(self, topic: str, event: object) -> None:
+        # PubSub holds its lock during this call.
+        if isinstance(event, KnockAnswered) and self._me is None:
+            self._tasks.start(self._follow_answer(event.knock), "follow the answer to a knock")
+
+    async def _follow_answer(self, knock: Knock) -> None:
+        """Come in, or say that this was refused, or that nobody has answered."""
+        try:
+            match knock.state:
+                case KnockState.ADMITTED:
+                    await self._sign_in(knock.name, self._close_name_dialog)
+                case KnockState.REFUSED:
+                    raise KnockRefused
+                case KnockState.WAITING:
+                    raise KnockEnded
+        except ChatError as error:
+            self._refuse(error)
+
+    def _refuse(self, error: ChatError) -> None:
+        """Show in the form of the page, and in an open dialog, why nobody comes in yet."""
+        connection = connection_of(self._page)
+        if connection is not None:
+            connection.refuse_name(name_refusal(error, self._viewer.t))
+        if isinstance(dialog := open_dialog(self._page), NameDialog):
+            dialog.show_error(error)
 
     def _on_form_event(self, control_id: int, event: str, data: object) -> Callable[[], Any] | None:
         """The action of a name that was entered in the page's form."""
@@ -215,9 +258,7 @@ class Session:
         try:
             await self._sign_in(name, self._close_name_dialog)
         except ChatError as error:
-            connection = connection_of(self._page)
-            if connection is not None:
-                connection.refuse_name(name_refusal(error, self._viewer.t))
+            self._refuse(error)
 
     def _close_name_dialog(self) -> None:
         if (dialog := open_dialog(self._page)) is not None:
@@ -272,14 +313,7 @@ class Session:
             await self._workspace.require_may_leave(previous_person)
         # Never the token that stood in the browser before: somebody else may know it.
         token = new_token()
-        label = self._client.device_label(self._viewer.t)
-        person = await identity.sign_in(
-            name,
-            token,
-            device=label,
-            is_local=self._client.is_local,
-            network=self._client.network,
-        )
+        person = await self._workspace.entrance.sign_in(name, token, self._visitor)
         self._asked_name = None
         on_signed_in()
         if previous_person is not None:

@@ -41,6 +41,7 @@ from chat.web.http.index_page import logo
 from chat.web.http.sign_in import add_sign_in
 from chat.web.http.static_files import PrecompressedFiles, StaticSite
 from chat.web.http.uploads import add_uploads
+from chat.web.join.endpoint import JoinEndpoint, add_join
 from chat.web.light.endpoint import LightPages, add_light_pages
 from chat.web.local_socket import LocalSocket
 from chat.web.socket.endpoint import SocketEndpoint
@@ -135,6 +136,8 @@ def create_app(config: AppConfig) -> ASGIApp:
     add_downloads(app, config.workspace, cookie)
     add_audit_export(app, config.workspace, cookie)
     add_hooks(app, config.workspace)
+    join = JoinEndpoint(config.workspace, cookie, title=config.title, base=config.base_path)
+    add_join(app, join)
     if config.light_pages is not None:
         add_light_pages(app, config.light_pages)
     static_site = StaticSite(

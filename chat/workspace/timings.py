@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from chat.activity.activity_limits import ActivityRates
 from chat.activity.free_space import FREE_BYTES
+from chat.joining.knocks import KNOCK_SECONDS
+from chat.model.joining import JoinPolicy
 from chat.outgoing.deliveries import DeliveryTimings
 from chat.people.arrivals import ADDRESS_ARRIVALS
 from chat.people.audit_log import AUDIT_DAYS
@@ -35,6 +37,10 @@ class Timings:
     rename_seconds: float = RENAME_SECONDS
     # Days for which the name of a person who is away is theirs.
     name_days: float = NAME_DAYS
+    # The door: whom the chat lets in.
+    join: JoinPolicy = JoinPolicy.OPEN
+    # Seconds after which a knock ends.
+    knock_seconds: float = KNOCK_SECONDS
     # New people of one address within a minute.
     new_people: int = ADDRESS_ARRIVALS
     # How often people and programs may post, and make rooms.

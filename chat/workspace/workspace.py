@@ -20,6 +20,9 @@ from chat.errors import AmbiguousName, ChatError, DiskNearlyFull, NoSuchPerson, 
 from chat.files.limits import UploadLimits
 from chat.files.storage import FolderStorage, Storage
 from chat.files.uploads import Uploads
+from chat.joining.entrance import Entrance
+from chat.joining.invitations import Invitations
+from chat.joining.knocks import Knocks
 from chat.later.due_loop import DueLoop
 from chat.later.reminders import Reminders
 from chat.later.saved_messages import SavedMessages
@@ -160,6 +163,16 @@ class Workspace:
             rename_seconds=timings.rename_seconds,
         )
         self._names.on_former = self.profiles.on_former
+        self.invitations = Invitations(services, self.rooms, policy=timings.join)
+        self.knocks = Knocks(services, ownership, publish=publish, seconds=timings.knock_seconds)
+        self.entrance = Entrance(
+            services,
+            self.rooms,
+            ownership,
+            invitations=self.invitations,
+            knocks=self.knocks,
+            policy=timings.join,
+        )
         self.scheduled_texts = ScheduledTexts(store, self.rooms)
         self.reminders = Reminders(store, publish=publish)
         self._due_loop = DueLoop([self.scheduled_texts, self.reminders])
@@ -300,8 +313,8 @@ class Workspace:
         return self._store.problem() or (DiskNearlyFull() if is_low else None)
 
     async def on_signed_in(self, person: Person) -> None:
-        """Add a new person to the lobby."""
-        await self.rooms.enter(person, LOBBY)
+        """Add a new person to the lobby, and to the rooms of their invitation."""
+        await self.entrance.arrive(person)
 
     async def sign_out(self, person: Person) -> None:
         """Sign a person out: they leave all rooms, and their tokens are revoked.
@@ -484,6 +497,7 @@ class Workspace:
         await self.rooms.close()
         await self._feed.close()
         self.presence.close()
+        self.knocks.close()
         await self.people_details.close()
         await self._names.close()
         await self.devices.close()

@@ -19,7 +19,7 @@ from chat.model.site import SiteInfo
 from chat.server import network
 from chat.server.app import bind
 from chat.server.settings import Environment, Settings
-from chat.ui.dialogs.invite import qr_png
+from chat.ui.joining.invite_dialog import qr_png
 from tests.harness.process import ROOT, ServerProcess
 from tests.harness.user import ChatUser
 

@@ -185,7 +185,7 @@ async def test_chat_without_https_has_neither(chat: ChatServer) -> None:
 async def test_planted_cookie_does_not_count_over_https(tmp_path: Path) -> None:
     data = await create_empty_database(tmp_path / "data")
     async with (
-        running_chat(data, origin=HTTPS_ORIGINS) as chat,
+        running_chat(data, origin=HTTPS_ORIGINS, join="open") as chat,
         http_client(base_url=chat.url, headers={"host": "chat.example"}) as http,
     ):
         plain = token_cookie_name(chat.workspace)

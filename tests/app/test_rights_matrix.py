@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from chat.errors import ChatError
+from chat.model.joining import JoinPolicy
 from chat.model.moderation import Role
 from chat.model.people import Person
 from chat.model.reports import ReportKind
@@ -22,6 +23,7 @@ from chat.rooms.room import Room
 from chat.server.app import ChatServer
 from chat.web.guard.cookies import token_cookie_name
 from chat.workspace.timings import Timings
+from chat.workspace.workspace import Workspace
 from tests.conftest import running_chat
 from tests.harness.domain import create_empty_database
 from tests.harness.http import http_client
@@ -114,12 +116,18 @@ class Town:
 
 
 @pytest.fixture
-async def chat(tmp_path: Path) -> AsyncIterator[ChatServer]:
+async def chat(tmp_path: Path, door: str) -> AsyncIterator[ChatServer]:
     """A chat with Socket.IO, which programs may ask as often as they like."""
     folder = await create_empty_database(tmp_path / "data")
     timings = Timings(program_burst=10_000, room_burst=10_000)
-    async with running_chat(folder, timings, socketio=True) as chat:
+    async with running_chat(folder, timings, socketio=True, join=door) as chat:
         yield chat
+
+
+@pytest.fixture
+def door() -> str:
+    """The door of the chat. A test overrides it by parametrising this."""
+    return "open"
 
 
 async def joins(chat: ChatServer, name: str) -> Person:
@@ -176,6 +184,28 @@ async def test_screen_allows_what_the_table_says(town: Town) -> None:
             is_titled = kind in {"public", "private"}
             assert may_slow_down is (cells[role, kind, act] and is_titled), (role, kind)
     assert cells == expected(ROLES, ACTS)
+
+
+@pytest.mark.parametrize("door", list(JoinPolicy))
+async def test_invitations_are_made_and_knocks_answered_by_whom_the_table_says(
+    town: Town, door: str
+) -> None:
+    workspace = town.chat.workspace
+    makers, answering = set(), set()
+    for role, actor in town.actors.items():
+        may_make = await succeeds(workspace.invitations.make(actor))
+        assert workspace.invitations.may_make(actor) is may_make, role
+        makers |= {role} if may_make else set()
+        answering |= {role} if await succeeds(knocks_for(workspace, actor)) else set()
+    moderators = {"owner", "moderator", "moderator outside"}
+    everybody = set(ROLES) - {"muted", "guest", "guest outside"}
+    assert makers == (everybody if door == "open" else moderators)
+    assert answering == moderators
+
+
+async def knocks_for(workspace: Workspace, actor: Person) -> None:
+    """Look who asks to come in."""
+    workspace.knocks.waiting(actor)
 
 
 async def test_light_pages_allow_what_the_table_says_and_show_no_canary(town: Town) -> None:

@@ -48,7 +48,6 @@ from chat.ui.devices.pairing_dialog import PairingDialog
 from chat.ui.dialogs.avatar import AvatarDialog
 from chat.ui.dialogs.gallery import Gallery, PictureSequence
 from chat.ui.dialogs.help import CommandsDialog, ShortcutsDialog
-from chat.ui.dialogs.invite import InviteDialog
 from chat.ui.dialogs.link_warning import LinkWarningDialog
 from chat.ui.dialogs.message_menu import EarlierTexts, MenuItem, MessageMenu, ReactionActions
 from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog, ProfileSummary
@@ -56,6 +55,7 @@ from chat.ui.dialogs.quick_switcher import QuickSwitcherDialog, Target
 from chat.ui.dialogs.room_browser import RoomBrowserDialog, RoomPreviewDialog
 from chat.ui.dialogs.room_details import RoomDetailsDialog, RoomPermissions
 from chat.ui.emoji.picker import EmojiPickerDialog
+from chat.ui.joining.invite_dialog import InviteDialog
 from chat.ui.notifications.settings_dialog import NotificationSettingsDialog
 from chat.ui.packing.control_ids import ROOM_ROWS, assign_ids
 from chat.ui.packing.row_cache import RowCache

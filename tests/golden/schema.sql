@@ -1,4 +1,4 @@
--- version 0028
+-- version 0029
 
 -- index api_token_by_person of api_token
 CREATE INDEX api_token_by_person ON api_token (person)
@@ -26,6 +26,9 @@ CREATE INDEX file_unused ON file (unused_since) WHERE unused_since IS NOT NULL
 
 -- index hook_by_room of hook
 CREATE INDEX hook_by_room ON hook (room)
+
+-- index invitation_use_by_invitation of invitation_use
+CREATE INDEX invitation_use_by_invitation ON invitation_use (invitation, at)
 
 -- index ix_token_person of token
 CREATE INDEX ix_token_person ON token (person)
@@ -97,6 +100,12 @@ CREATE INDEX scheduled_by_due ON scheduled (due_at)
 -- (made by SQLite)
 
 -- index sqlite_autoindex_house_1 of house
+-- (made by SQLite)
+
+-- index sqlite_autoindex_invitation_1 of invitation
+-- (made by SQLite)
+
+-- index sqlite_autoindex_invitation_room_1 of invitation_room
 -- (made by SQLite)
 
 -- index sqlite_autoindex_member_1 of member
@@ -277,6 +286,41 @@ CREATE TABLE house (
 	"key" VARCHAR(40) NOT NULL, 
 	value TEXT NOT NULL, 
 	PRIMARY KEY ("key")
+)
+
+-- table invitation of invitation
+CREATE TABLE invitation (
+	id INTEGER NOT NULL, 
+	hash BLOB NOT NULL, 
+	made_by INTEGER NOT NULL, 
+	made_at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	use_limit INTEGER NOT NULL, 
+	used INTEGER NOT NULL, 
+	role VARCHAR(16) NOT NULL, 
+	revoked_at BIGINT, 
+	PRIMARY KEY (id), 
+	UNIQUE (hash), 
+	FOREIGN KEY(made_by) REFERENCES person (id)
+)
+
+-- table invitation_room of invitation_room
+CREATE TABLE invitation_room (
+	invitation INTEGER NOT NULL, 
+	room INTEGER NOT NULL, 
+	PRIMARY KEY (invitation, room), 
+	FOREIGN KEY(invitation) REFERENCES invitation (id), 
+	FOREIGN KEY(room) REFERENCES room (id)
+)
+
+-- table invitation_use of invitation_use
+CREATE TABLE invitation_use (
+	person INTEGER NOT NULL, 
+	invitation INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	PRIMARY KEY (person), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	FOREIGN KEY(invitation) REFERENCES invitation (id)
 )
 
 -- table member of member
@@ -506,7 +550,7 @@ CREATE TABLE taste (
 -- table token of token
 CREATE TABLE token (
 	hash BLOB NOT NULL, 
-	person INTEGER, label VARCHAR(100) DEFAULT '' NOT NULL, made_at BIGINT, used_at BIGINT, renewed_at BIGINT, key_hash BLOB, next_key_hash BLOB, next_key_at BIGINT, 
+	person INTEGER, label VARCHAR(100) DEFAULT '' NOT NULL, made_at BIGINT, used_at BIGINT, 
 	PRIMARY KEY (hash), 
 	FOREIGN KEY(person) REFERENCES person (id)
 )

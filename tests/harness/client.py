@@ -127,6 +127,15 @@ class HeadlessClient:
         await self.connects(path)
         return self
 
+    async def follows_link(self, path: str) -> None:
+        """Open a link of an invitation, and the page that it leads to."""
+        async with http_client(cookies=self.cookies) as http:
+            response = await http.get(self.address + path)
+        assert response.status_code == 303, (response.status_code, response.text)
+        self.cookies.update(response.cookies)
+        await self.disconnects()
+        await self.opens(response.headers["location"])
+
     async def connects(self, path: str = "/") -> None:
         """Connect the socket and register."""
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())

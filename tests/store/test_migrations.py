@@ -62,6 +62,7 @@ STEP_HASHES = {
     "0030_accounts.py": "bab023900111ea18",
     "0031_reports.py": "43f2a4d3622682e0",
     "0028_devices.py": "dbf334c3bb113977",
+    "0029_invitations.py": "d85fb2277a086d67",
     "tokens_0009.py": "2c32f07f079911f9",
 }
 

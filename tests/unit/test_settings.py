@@ -9,6 +9,7 @@ import pytest
 
 from chat import __version__
 from chat.errors import CannotStart
+from chat.model.joining import JoinPolicy
 from chat.server.cli import flag_values, run, serve_command
 from chat.server.settings import Settings, all_settings, detect_environment, from_environment
 
@@ -37,6 +38,7 @@ FLAGS_AND_VARIABLES = {
     "sockets_an_address": ("--sockets-an-address", "CHAT_SOCKETS_AN_ADDRESS"),
     "audit_days": ("--audit-days", "CHAT_AUDIT_DAYS"),
     "hook_addresses": ("--hook-addresses", "CHAT_HOOK_ADDRESSES"),
+    "join": ("--join", "CHAT_JOIN"),
     "name_days": ("--name-days", "CHAT_NAME_DAYS"),
     "new_people": ("--new-people", "CHAT_NEW_PEOPLE"),
     "posts_at_once": ("--posts-at-once", "CHAT_POSTS_AT_ONCE"),
@@ -242,6 +244,28 @@ def test_origin_may_be_repeated_or_comma_separated(
 def test_one_invalid_origin_of_several_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     output = refusal_of(["--origin", "https://a.example", "--origin", "b.example"], capsys)
     assert "“b.example” is no address of a page" in output
+
+
+@pytest.mark.parametrize(
+    ("origin", "door"),
+    [
+        ("", JoinPolicy.OPEN),
+        ("https://laptop.local,http://192.168.1.5,http://localhost:3000", JoinPolicy.OPEN),
+        ("https://chat.example.org", JoinPolicy.INVITE),
+        ("http://laptop.local,https://203.0.113.5,https://8.8.8.8", JoinPolicy.INVITE),
+    ],
+)
+def test_chat_of_the_internet_is_by_invitation_unless_a_setting_says_otherwise(
+    origin: str, door: JoinPolicy
+) -> None:
+    assert Settings(origin=origin).join_policy is door
+    assert Settings(origin=origin, join="Open").join_policy is JoinPolicy.OPEN
+    assert Settings(origin=origin, join="approve").join_policy is JoinPolicy.APPROVE
+
+
+def test_unknown_door_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    output = refusal_of(["--join", "closed"], capsys)
+    assert "--join is one of open, invite, approve, and not “closed”." in output
 
 
 def test_hosts_of_webhooks_are_names_addresses_and_networks(

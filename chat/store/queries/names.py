@@ -56,6 +56,14 @@ def take_name(
 
     Raises NameTaken if somebody bears the name, or one that looks like it.
     """
+    former_ids = require_free(connection, name, kept, own_id)
+    return tuple(_make_former(connection, each) for each in former_ids)
+
+
+def require_free(
+    connection: Connection, name: str, kept: KeptNames, own_id: PersonId | None = None
+) -> list[PersonId]:
+    """Raises NameTaken as `take_name`, which it leaves as it is. Returns who bore the name."""
     bearers, former_ids = _bearers(connection, name, kept, own_id)
     if bearers:
         free = islice(_free_names(connection, name), SUGGESTION_COUNT)
@@ -68,7 +76,7 @@ def take_name(
             may_be_own=own_id is None and not all(each.is_bot for each in same),
             claimed_name=claimed if own_id is None else "",
         )
-    return tuple(_make_former(connection, each) for each in former_ids)
+    return former_ids
 
 
 def add_keys(connection: Connection, person_id: PersonId, name: str) -> None:

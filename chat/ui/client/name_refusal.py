@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chat.errors import ChatError, NameTaken
+from chat.errors import ChatError, KnockWaiting, NameTaken
 from chat.languages import Language
 
 
@@ -19,13 +19,23 @@ class NameRefused:
     hint: str = ""
     sign_in: str = ""
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the visitor waits to be let in: nothing is refused, and the hint says so."""
+        return bool(self.hint) and not self.sentence
+
 
 # For a form that is shown for the first time.
 NOT_REFUSED = NameRefused("")
 
 
 def name_refusal(error: ChatError, t: Language) -> NameRefused:
-    """The sentence, free names, and what to do for somebody who has the name already."""
+    """The sentence, free names, and what to do for somebody who has the name already.
+
+    Who has asked to come in and waits is not refused: the hint says so.
+    """
+    if isinstance(error, KnockWaiting):
+        return NameRefused("", (), t.error(error))
     if not isinstance(error, NameTaken):
         return NameRefused(t.error(error))
     hint = ""

@@ -9,6 +9,7 @@ import flet as ft
 
 from chat.devices.labels import browser_label
 from chat.languages import Language, negotiate_language
+from chat.model.joining import Visitor
 from chat.model.people import Person
 from chat.model.preferences import SYSTEM, Preferences
 from chat.model.site import SiteInfo
@@ -64,15 +65,10 @@ class Client:
         secrets = parse_qs(urlsplit(self._page.route).query).get("owner")
         return secrets[0] if secrets else None
 
-    @property
-    def is_local(self) -> bool:
-        """Whether the client runs on the computer that runs the chat."""
-        return self._client_info.is_local
-
-    @property
-    def network(self) -> str | None:
-        """The network that the client comes from; None on the computer that runs the chat."""
-        return self._client_info.network
+    def visitor(self, key: str, t: Language) -> Visitor:
+        """The client as a visitor who has no account; `key` tells it from others."""
+        info, device = self._client_info, self.device_label(t)
+        return Visitor(key, info.is_local, info.network, device, info.invitation, self.owner_secret)
 
     def device_label(self, t: Language) -> str:
         """A name for this device."""

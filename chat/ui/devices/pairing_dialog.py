@@ -19,7 +19,7 @@ from chat.ui.devices.device_requests import (
     ShowDevices,
     WithdrawLink,
 )
-from chat.ui.dialogs.invite import qr_png, trust_text
+from chat.ui.joining.invite_dialog import qr_png, trust_text
 from chat.ui.theme import widgets
 from chat.ui.theme.countdown import CountdownText
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column

@@ -69,7 +69,7 @@ _SEND_KEY_HINTS = {
 class PreferenceActions:
     """The actions of the dialog; `set_preference(name, value)` may raise ChatError.
 
-    Only owner and moderators have `show_audit_log`.
+    Only owner and moderators have `show_audit_log`, and `show_knocks` where they let people in.
     """
 
     set_preference: Callable[[str, str], Awaitable[None]]
@@ -81,6 +81,7 @@ class PreferenceActions:
     open_sign_in: Callable[[], Awaitable[None]]
     leave_chat: Callable[[], object]
     show_audit_log: Callable[[], object] | None = None
+    show_knocks: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ class PreferencesDialog(Dialog):
                     ]
                 ),
             ),
-            *_moderation(t, actions.show_audit_log),
+            *_moderation(t, actions),
             self._error_text,
             ft.Row(
                 [
@@ -264,14 +265,18 @@ def _sign_in(
     return [widgets.secondary_text(me.sign_in, 13), ft.Row([button])]
 
 
-def _moderation(t: Language, show_audit_log: Callable[[], object] | None) -> list[ft.Control]:
-    if show_audit_log is None:
+def _moderation(t: Language, actions: PreferenceActions) -> list[ft.Control]:
+    if actions.show_audit_log is None:
         return []
     hint = widgets.secondary_text(
         t("You moderate this chat: open somebody's profile for that."), 13
     )
-    button = _button(ft.Icons.SHIELD_OUTLINED, t("Audit log"), show_audit_log)
-    return [section(t("Moderation"), hint, ft.Row([button]))]
+    buttons = [_button(ft.Icons.SHIELD_OUTLINED, t("Audit log"), actions.show_audit_log)]
+    if actions.show_knocks is not None:
+        icon = ft.Icons.MEETING_ROOM_OUTLINED
+        buttons.append(_button(icon, t("Who asks to come in"), actions.show_knocks))
+    row = ft.Row(list[ft.Control](buttons), spacing=8, run_spacing=8, wrap=True)
+    return [section(t("Moderation"), hint, row)]
 
 
 def _button(icon: ft.IconData, label: str, action: Callable[[], object]) -> ft.OutlinedButton:

@@ -26,6 +26,11 @@ _TEXTS = {
     AuditAct.REPORTED: gettext_noop("{actor} reported a message of {person} in {room}."),
     AuditAct.REPORT_SETTLED: gettext_noop("{actor} settled a report about {person}."),
     AuditAct.REPORT_REOPENED: gettext_noop("{actor} opened a report about {person} again."),
+    AuditAct.INVITATION_MADE: gettext_noop("{actor} made invitation {detail}."),
+    AuditAct.INVITATION_USED: gettext_noop("{actor} came in with invitation {detail}."),
+    AuditAct.INVITATION_REVOKED: gettext_noop("{actor} took invitation {detail} back."),
+    AuditAct.ADMITTED: gettext_noop("{actor} let “{detail}” in."),
+    AuditAct.REFUSED: gettext_noop("{actor} did not let “{detail}” in."),
 }
 _ROLES = {
     Role.MODERATOR: gettext_noop("{actor} made {person} a moderator of this chat."),

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from chat.model.addresses import room_path
-from chat.model.events import MessageNotification
+from chat.model.events import KnocksChanged, MessageNotification
 from chat.model.later import Reminder
 from chat.model.rooms import Membership, RoomId, RoomKind
 from chat.people.presence import Visibility
@@ -21,6 +21,9 @@ MAX_UNREAD_ROOMS = 200
 _MAX_LENGTH = 200
 
 _TEST_TAG = "test"
+
+# What a notification opens that is about no room.
+_LOBBY_PATH = "/room/lobby"
 
 
 class Notifications:
@@ -82,6 +85,21 @@ class Notifications:
             room_path(reminder.room, message.number),
             f"reminder-{reminder.id}",
             sound=True,
+        )
+
+    def knock(self, event: KnocksChanged) -> None:
+        """Show outside of the page that somebody asks to come in, unless the person looks at a
+        page."""
+        is_active = self._workspace.presence.is_active(self._context.me)
+        if self._connection is None or event.new is None or is_active:
+            return
+        t, knock = self._context.t, event.new
+        self._connection.notify(
+            self._context.site.title,
+            t("{name} asks to come in.", name=knock.name)[:_MAX_LENGTH],
+            _LOBBY_PATH,
+            f"knock-{knock.id}",
+            sound=self._has_sound,
         )
 
     def notify(self, notification: MessageNotification, shown_room_ids: Collection[RoomId]) -> None:

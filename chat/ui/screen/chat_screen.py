@@ -12,6 +12,7 @@ from chat.model.addresses import room_path
 from chat.model.devices import DevicesChanged, PairingChanged
 from chat.model.events import (
     PRESENCE_TOPIC,
+    KnocksChanged,
     MembershipUpdated,
     MessageNotification,
     OnlinePeople,
@@ -289,6 +290,7 @@ class ChatScreen(Layout):
         self.draw_sidebar_and_header()
         await self._router.start(path)
         self._context.tasks.start(self._offer_due_reminders(), "look for due reminders")
+        self._menu_actions.joining.offer_knocks()
         self._context.tasks.start(self._profile_actions.offer_name(), "offer a name")
 
     def _report_time_zone(self) -> None:
@@ -357,6 +359,10 @@ class ChatScreen(Layout):
             self._remind(event.reminder)
         elif isinstance(event, Sanctioned):
             self._people_actions.moderation.show_mute(event.sanction)
+        elif isinstance(event, KnocksChanged):
+            if not self.is_disconnected:
+                self._notifications.knock(event)
+                self._menu_actions.joining.on_knocks_changed(event)
         elif isinstance(event, RemovedFromRoom):
             self._people_actions.show_removal(event.room, event.moderator)
 

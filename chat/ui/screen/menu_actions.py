@@ -7,6 +7,7 @@ import flet as ft
 
 from chat.errors import ChatError
 from chat.model.addresses import PanelKind, room_path
+from chat.model.joining import JoinPolicy
 from chat.model.messages import MessageKind
 from chat.model.notification_settings import NotificationSettings
 from chat.model.people import Person
@@ -22,7 +23,6 @@ from chat.ui.client.notification_state import NotificationState
 from chat.ui.context import SessionContext
 from chat.ui.devices.device_actions import DeviceActions
 from chat.ui.dialogs.help import ShortcutsDialog
-from chat.ui.dialogs.invite import InviteDialog
 from chat.ui.dialogs.preferences import PreferenceActions, PreferencesDialog, ProfileSummary
 from chat.ui.dialogs.quick_switcher import QuickSwitcher
 from chat.ui.dialogs.room_browser import (
@@ -50,6 +50,7 @@ from chat.ui.dialogs.room_details import (
     ToggleArchived,
 )
 from chat.ui.flet.early_drawing import draw_early
+from chat.ui.joining.joining_actions import JoiningActions
 from chat.ui.later.later_dialog import LaterDialog, LaterSection
 from chat.ui.later.saved import saved_loader
 from chat.ui.later.waiting import WaitingLists
@@ -126,6 +127,7 @@ class MenuActions:
             show_settings=self.show_preferences,
         )
         self.device_actions = DeviceActions(context, room_pane, show_settings=self.show_preferences)
+        self.joining = JoiningActions(context, room_pane)
         self._preferences_dialog: PreferencesDialog | None = None
         self._notification_dialog: NotificationSettingsDialog | None = None
         self._shortcuts_dialog: ShortcutsDialog | None = None
@@ -156,7 +158,7 @@ class MenuActions:
         """Do what a button stands for. It may raise ChatError."""
         match action:
             case ButtonAction.INVITE:
-                self.show_invite()
+                await self.joining.show_invite()
             case ButtonAction.ADD_PEOPLE:
                 await self._people_actions.show_invitation(self._room_pane.room)
             case ButtonAction.PROFILE:
@@ -224,10 +226,6 @@ class MenuActions:
             show_menu(self._page, title, choices, point, takes_focus=by_key)
             if by_key and (connection := connection_of(self._page)) is not None:
                 connection.capture_list_keys(KeyArea.MENU)
-
-    def show_invite(self) -> None:
-        """Show the address of the chat and its QR code."""
-        self._page.show_dialog(InviteDialog(self._context.site, self._t))
 
     async def show_saved(self) -> None:
         """Show the messages that the person has saved."""
@@ -382,6 +380,7 @@ class MenuActions:
             show_devices=self.device_actions.show,
             show_programs=self._program_actions.show_bots,
             show_audit_log=self._show_audit_log if self._may_read_audit_log else None,
+            show_knocks=self.joining.show_knocks if self._answers_knocks else None,
             show_shortcuts=self.show_shortcuts,
             edit_profile=self._profile_actions.show_editor,
             open_sign_in=partial(open_sign_in_page, self._context, self._page),
@@ -402,6 +401,10 @@ class MenuActions:
     @property
     def _may_read_audit_log(self) -> bool:
         return self._workspace.roles.of(self._context.me.id).moderates
+
+    @property
+    def _answers_knocks(self) -> bool:
+        return self._workspace.entrance.policy is JoinPolicy.APPROVE and self._may_read_audit_log
 
     async def _show_audit_log(self) -> None:
         try:

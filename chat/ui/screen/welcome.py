@@ -110,7 +110,7 @@ class NameDialog(Dialog):
         try:
             await self._sign_in(name)
         except ChatError as error:
-            self._show_error(error)
+            self.show_error(error)
         else:
             return
         finally:
@@ -118,13 +118,14 @@ class NameDialog(Dialog):
         with contextlib.suppress(TimeoutError, RuntimeError):
             await asyncio.wait_for(self._field.focus(), _FOCUS_TIMEOUT)
 
-    def _show_error(self, error: ChatError) -> None:
+    def show_error(self, error: ChatError) -> None:
+        """Show why nobody comes in under this name, or not yet."""
         self._fill_refusal(error)
         self._draw()
 
     def _fill_refusal(self, error: ChatError) -> None:
         refusal = name_refusal(error, self._t)
-        self._field.error = refusal.sentence
+        self._field.error = refusal.sentence or None
         self._offers.controls = [self._suggestions(refusal.suggestions)] * bool(refusal.suggestions)
         if refusal.hint:
             self._offers.controls.append(widgets.secondary_text(refusal.hint, 14))
@@ -140,7 +141,7 @@ class NameDialog(Dialog):
         return ft.Row(list[ft.Control](buttons), spacing=8, run_spacing=8, wrap=True)
 
     def _on_change(self) -> None:
-        if self._field.error:
+        if self._field.error or self._offers.visible:
             self._field.error = None
             self._offers.visible = False
             self._draw()

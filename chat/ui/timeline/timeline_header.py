@@ -10,13 +10,14 @@ import flet as ft
 import structlog
 
 from chat.model.events import MessageChanged, room_topic
+from chat.model.joining import JoinPolicy
 from chat.model.messages import Message
 from chat.model.rooms import RoomKind
 from chat.rooms.directory import LOBBY
 from chat.rooms.room import Room
 from chat.ui.button_action import ButtonAction
 from chat.ui.context import SessionContext
-from chat.ui.dialogs.invite import qr_png
+from chat.ui.joining.invite_dialog import qr_png
 from chat.ui.room_titles import title_for
 from chat.ui.row_parts import OnPartClick
 from chat.ui.rows.divider import LabelledDivider
@@ -168,7 +169,8 @@ class TimelineHeader:
         if not archived:
             buttons: list[ft.Control] = [self._button(each) for each in _buttons(room)]
             block.controls.append(ft.Row(buttons, wrap=True, spacing=8, run_spacing=8))
-        if is_alone and site.reachable:
+        is_open = self._workspace.entrance.policy is JoinPolicy.OPEN
+        if is_alone and is_open and site.reachable:
             text = t("Let others scan this code, or open {url}", url=site.url)
             block.controls += [
                 widgets.secondary_text(text, 14),

@@ -14,6 +14,9 @@ ZONE_COOKIE = "flet_chat_zone"
 
 _MAX_CODE_BYTES = 100
 
+# How long a browser keeps the code of an invitation that it has opened, in seconds.
+_INVITATION_SECONDS = 24 * 3600
+
 # A browser takes a cookie with this prefix only over https and from this host itself: no other
 # service of the host on another port, and no other host of the domain, can plant one (RFC 6265bis,
 # 4.1.3.2).
@@ -29,6 +32,37 @@ def token_cookie_name(workspace: Workspace) -> str:
     return f"flet_chat_{workspace.id[:8]}"
 
 
+class InvitationCookie:
+    """Keeps the code of an invitation from the link until its visitor has given a name.
+
+    No script reads it, and the address bar has it no more.
+    """
+
+    def __init__(self, workspace: Workspace, origins: Origins) -> None:
+        self._name = f"flet_chat_invitation_{workspace.id[:8]}"
+        self._origins = origins
+
+    def read(self, connection: HTTPConnection) -> str | None:
+        """The code that the browser sent."""
+        return connection.cookies.get(self._name)
+
+    def set(self, request: Request, response: Response, code: str) -> None:
+        """Give the browser a code."""
+        response.set_cookie(
+            self._name,
+            code,
+            max_age=_INVITATION_SECONDS,
+            path="/",
+            httponly=True,
+            samesite="lax",
+            secure=bool(self._origins.is_https(request.scope)),
+        )
+
+    def forget(self, response: Response) -> None:
+        """Let the browser forget the code: it cannot be used any more."""
+        response.delete_cookie(self._name, path="/", httponly=True, samesite="lax")
+
+
 class TokenCookie:
     """Reads and sets the cookie with the token.
 
@@ -37,6 +71,7 @@ class TokenCookie:
     """
 
     def __init__(self, workspace: Workspace, origins: Origins) -> None:
+        self.invitation = InvitationCookie(workspace, origins)
         self._identity = workspace.identity
         self._devices = workspace.devices
         self._name = token_cookie_name(workspace)

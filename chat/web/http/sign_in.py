@@ -14,13 +14,15 @@ from starlette.responses import JSONResponse, Response
 from chat.devices.labels import browser_label
 from chat.errors import ChatError
 from chat.languages import negotiate_language
+from chat.model.joining import Visitor
 from chat.model.people import Person
 from chat.people.browser_tokens import new_token
 from chat.tasks import OnePlaceEach
 from chat.ui.client.name_refusal import name_refusal
 from chat.ui.client.page_messages import MAX_NAME_LENGTH
 from chat.web.guard.cookies import TokenCookie
-from chat.web.guard.origins import Origins, client_network, is_from_this_computer
+from chat.web.guard.origins import Origins
+from chat.web.guard.visitors import visitor_of
 from chat.workspace.workspace import Workspace
 
 # JSON writes some characters in twelve bytes.
@@ -31,6 +33,8 @@ class SignInBody(BaseModel):
     """The body of a request."""
 
     name: Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
+    # The secret of `/chat?owner=<secret>`, if the page was opened there.
+    owner: Annotated[str, Field(max_length=100)] = ""
 
 
 class SignInFailed(Exception):
@@ -52,24 +56,19 @@ class BrowserSignIn:
         self._workspace = workspace
         self._places = OnePlaceEach()
 
-    async def sign_in(self, request: Request, old_token: str, name: str) -> str | None:
+    async def sign_in(self, visitor: Visitor, name: str) -> str | None:
         """The new token of the browser, or None if the browser has a person already.
 
-        Raises SignInFailed, PersonBanned, BadName, NameTaken and TooManyArrivals.
+        The key of the visitor is the old one. Raises SignInFailed, PersonBanned, and as
+        `Entrance.sign_in`.
         """
+        old_token = visitor.key
         async with self._places.of(old_token):
             if await self._has_person(old_token):
                 return None
             identity = self._workspace.identity
-            t = negotiate_language(request.headers.get("accept-language"))
             token = new_token()
-            person = await identity.sign_in(
-                name,
-                token,
-                device=browser_label(request.headers.get("user-agent"), t),
-                is_local=is_from_this_computer(request.scope),
-                network=client_network(request.scope),
-            )
+            person = await self._workspace.entrance.sign_in(name, token, visitor)
             identity.browser_tokens.mark_exchanged(old_token)
             await self._workspace.on_signed_in(person)
             return token
@@ -134,7 +133,8 @@ class SignInEndpoint:
         if token is None:
             return Response(status_code=401)
         try:
-            new = await self._browser_sign_in.sign_in(request, token, body.name)
+            visitor = visitor_of(request, self._cookie, body.owner)
+            new = await self._browser_sign_in.sign_in(visitor, body.name)
         except SignInFailed as failure:
             return Response(status_code=failure.status)
         except ChatError as error:
@@ -146,6 +146,7 @@ class SignInEndpoint:
             return JSONResponse({"name": person.name if person else ""})
         response = Response(status_code=204, headers={"cache-control": "no-store"})
         self._cookie.set(request, response, new)
+        self._cookie.invitation.forget(response)
         return response
 
 

@@ -23,6 +23,7 @@ from chat.web.guard.content_policy import content_policy
 from chat.web.guard.cookies import TokenCookie
 from chat.web.guard.forms import form_key, has_form_key, read_form
 from chat.web.guard.origins import Origins, client_network
+from chat.web.guard.visitors import visitor_of
 from chat.web.http.first_view import viewer_of
 from chat.web.http.plain_rows import PLAIN_ROWS, plain_rows
 from chat.web.http.sign_in import BrowserSignIn, SignInFailed
@@ -89,7 +90,19 @@ class LightPages:
         """The form for a stranger. Who is known is sent on to the chat."""
         if await self._person(request) is not None:
             return _redirect("/chat")
-        return await self._index(request, request.query_params.get("username", ""))
+        name = request.query_params.get("username", "")
+        if not self._token(request):
+            return await self._index(request, name)
+        try:
+            # The page of somebody who waits to be let in loads itself anew.
+            visitor = visitor_of(request, self._cookie)
+            admitted_name = await self._workspace.entrance.admitted_name(visitor)
+        except ChatError as error:
+            t = negotiate_language(request.headers.get("accept-language"))
+            return await self._index(request, name, name_refusal(error, t))
+        if admitted_name is not None:
+            return await self._enter(request, admitted_name)
+        return await self._index(request, name)
 
     async def sign_in(self, request: Request) -> Response:
         """Sign in with the name of the form."""
@@ -102,8 +115,13 @@ class LightPages:
         if not has_form_key(request, form, self._origins, self._token(request)):
             sentence = t("Allow cookies for this page, then enter your name again.")
             return await self._index(request, name, NameRefused(sentence))
+        return await self._enter(request, name)
+
+    async def _enter(self, request: Request, name: str) -> Response:
+        """Sign in, and show the chat."""
+        t = negotiate_language(request.headers.get("accept-language"))
         try:
-            token = await self._sign_in.sign_in(request, self._token(request), name)
+            token = await self._sign_in.sign_in(visitor_of(request, self._cookie), name)
         except SignInFailed:
             sentence = t("This page was out of date. Send it again.")
             return await self._index(request, name, NameRefused(sentence))
@@ -282,7 +300,7 @@ class LightPages:
             base=self._base,
             offers_sign_in=await self._workspace.offers_sign_in(),
         )
-        response = HTMLResponse(content, 200 if refusal is NOT_REFUSED else 422, _HEADERS)
+        response = HTMLResponse(content, 422 if refusal.sentence else 200, _HEADERS)
         if is_new:
             self._cookie.set(request, response, token)
         return response

@@ -171,7 +171,15 @@ def index_page(
         f'<button type="submit">{escape(t("Join chat"))}</button>\n'
         f"{_offers(refusal, name, base)}</form>\n{sign_in}"
     )
-    return _PAGE.format(language=t.tag, title=escape(title), head="", body=body, base=base)
+    head = ""
+    if refusal.is_waiting:
+        address = f"{base}{LIGHT_PATH}"
+        head = f'<meta http-equiv="refresh" content="{REFRESH_SECONDS};url={address}">\n'
+        body = (
+            f"<h1>{escape(t('Welcome to {title}', title=title))}</h1>\n"
+            f'<p role="status">{escape(refusal.hint)}</p>\n'
+        )
+    return _PAGE.format(language=t.tag, title=escape(title), head=head, body=body, base=base)
 
 
 def chat_page(t: Language, page: ChatPage) -> str:

@@ -100,7 +100,7 @@ async def _finish(handling: asyncio.Task[None], connection: ChatConnection) -> N
 
 
 def client_info_of(websocket: WebSocket, cookie: TokenCookie) -> ClientInfo:
-    """The token and time zone from the cookies, and the languages from the handshake."""
+    """The token, time zone and invitation from the cookies, and what the handshake says."""
     zone = websocket.cookies.get(ZONE_COOKIE)
     languages = websocket.headers.get("accept-language")
     return ClientInfo(
@@ -110,4 +110,5 @@ def client_info_of(websocket: WebSocket, cookie: TokenCookie) -> ClientInfo:
         is_from_this_computer(websocket.scope),
         client_network(websocket.scope),
         websocket.headers.get("user-agent"),
+        cookie.invitation.read(websocket),
     )

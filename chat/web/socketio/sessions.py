@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import structlog
 from flet.pubsub import PubSubHub
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
+from starlette.types import Scope
 
 from chat.activity.rate_limits import RateLimits
 from chat.errors import (
@@ -23,6 +24,7 @@ from chat.errors import (
 from chat.languages import negotiate_language
 from chat.model.devices import DevicesSignedOut
 from chat.model.events import Sanctioned, SignedOut, person_topic
+from chat.model.joining import Visitor
 from chat.model.moderation import SanctionKind
 from chat.model.people import Person
 from chat.people.browser_tokens import new_token, token_hash
@@ -94,9 +96,11 @@ class SocketIOSessions:
             person = await self._known_person(token)
             used, token = token, None
             if person is None:
+                visitor = _visitor(environ["asgi.scope"], auth)
+                await self._workspace.entrance.admitted_name(visitor)
                 await self._require_public(slug)
                 used = token = new_token() if keeps_account else None
-                person = await self._sign_in(query.get("username", [""])[0], token, network)
+                person = await self._sign_in(query.get("username", [""])[0], token, visitor)
         except ChatError as error:
             raise ConnectionRefused(t.error(error)) from None
         self._workspace.networks.saw(person.id, network)
@@ -220,16 +224,16 @@ class SocketIOSessions:
         if not await self._workspace.rooms.is_public(slug):
             raise NoSuchRoom
 
-    async def _sign_in(self, raw_name: str, token: str | None, network: str | None) -> Person:
-        """Sign in under the ordinary rules. Raises BadName, NameTaken and TooManyArrivals."""
+    async def _sign_in(self, raw_name: str, token: str | None, visitor: Visitor) -> Person:
+        """Sign in under the ordinary rules. Raises as `Entrance.sign_in`."""
         name = validate_name(raw_name) if raw_name.strip() else _GUEST
         if (leaving := self._leaving.get(name_key(name))) is not None:
             # A page that is loaded anew comes back while its old connection is being ended.
             await asyncio.wait({leaving})
-        identity, person = self._workspace.identity, None
+        person = None
         for attempt in range(_GUEST_ATTEMPTS):
             try:
-                person = await identity.sign_in(name, token, device=_DEVICE_LABEL, network=network)
+                person = await self._workspace.entrance.sign_in(name, token, visitor)
                 break
             except NameTaken as error:
                 if raw_name.strip() or attempt == _GUEST_ATTEMPTS - 1:
@@ -264,6 +268,13 @@ class SocketIOSessions:
             is_own = topic == person_topic(each.person.id)
             if is_own and (is_over or each.token_hash in signed_out):
                 self._transport.drop(each.engine_id)
+
+
+def _visitor(scope: Scope, auth: object) -> Visitor:
+    """Who connects. `auth` may have the code of an invitation: `{"invitation": code}`."""
+    code = auth.get("invitation") if isinstance(auth, dict) else None
+    invitation = code if isinstance(code, str) else None
+    return Visitor(network=client_network(scope), device=_DEVICE_LABEL, invitation=invitation)
 
 
 def _slug_in(data: tuple[Any, ...]) -> str:

@@ -1,0 +1,1 @@
+"""How people come in: invitations, knocks, and the one entrance that all ways use."""
