@@ -324,7 +324,7 @@ class Session:
             self._token = token
         elif self._token is not None:
             # Without scripts there is no other way.
-            await identity.add_browser_token(self._token, person, label)
+            await identity.add_browser_token(self._token, person, self._visitor.device)
         await self._workspace.on_signed_in(person)
         await self._show_or_resume_chat(person)
 

@@ -70,6 +70,11 @@ class Client:
         info, device = self._client_info, self.device_label(t)
         return Visitor(key, info.is_local, info.network, device, info.invitation, self.owner_secret)
 
+    @property
+    def network(self) -> str | None:
+        """The network that the client comes from; None on the computer that runs the chat."""
+        return self._client_info.network
+
     def device_label(self, t: Language) -> str:
         """A name for this device."""
         if not self._page.web:

@@ -1,6 +1,6 @@
 """A visit of a browser to a page of accounts: whose browser it is, and the answer to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -14,6 +14,7 @@ from chat.web.guard.content_policy import content_policy
 from chat.web.guard.cookies import TokenCookie
 from chat.web.guard.forms import form_key, has_form_key, read_form
 from chat.web.guard.origins import Origins, client_network
+from chat.web.guard.visitors import visitor_of
 from chat.web.http.index_page import logo
 from chat.web.http.sign_in import BrowserSignIn
 from chat.workspace.workspace import Workspace
@@ -132,8 +133,10 @@ class Visits:
         return await self._sign_in.sign_in_as(visit.request, visit.token, person)
 
     async def enter_with_name(self, visit: Visit, name: str) -> str | None:
-        """As `enter_as`, for a new person. Raises also BadName, NameTaken and TooManyArrivals."""
-        return await self._sign_in.sign_in(visit.request, visit.token, name)
+        """As `enter_as`, for a new person. Raises also as `Entrance.sign_in`."""
+        return await self._sign_in.sign_in(
+            replace(visitor_of(visit.request, self._cookie), key=visit.token), name
+        )
 
     def open_chat(self, visit: Visit, token: str | None) -> Response:
         """Send the browser on to the chat, with the token of its person."""
