@@ -1,4 +1,4 @@
--- version 0029
+-- version 0031
 
 -- index api_token_by_person of api_token
 CREATE INDEX api_token_by_person ON api_token (person)
@@ -69,8 +69,14 @@ CREATE UNIQUE INDEX name_key_by_key ON name_key ("key", place)
 -- index outgoing_hook_by_room of outgoing_hook
 CREATE INDEX outgoing_hook_by_room ON outgoing_hook (room)
 
+-- index passkey_by_person of passkey
+CREATE INDEX passkey_by_person ON passkey (person)
+
 -- index person_by_owner of person
 CREATE INDEX person_by_owner ON person (owner)
+
+-- index provider_account_by_subject of provider_account
+CREATE UNIQUE INDEX provider_account_by_subject ON provider_account (issuer, subject)
 
 -- index reminder_by_due of reminder
 CREATE INDEX reminder_by_due ON reminder (is_due, due_at)
@@ -124,6 +130,12 @@ CREATE INDEX scheduled_by_due ON scheduled (due_at)
 -- (made by SQLite)
 
 -- index sqlite_autoindex_option_1 of option
+-- (made by SQLite)
+
+-- index sqlite_autoindex_passkey_1 of passkey
+-- (made by SQLite)
+
+-- index sqlite_autoindex_password_link_1 of password_link
 -- (made by SQLite)
 
 -- index sqlite_autoindex_preference_1 of preference
@@ -352,7 +364,7 @@ CREATE TABLE message (
 	client_id VARCHAR(64) NOT NULL, 
 	kind VARCHAR(16) NOT NULL, 
 	text TEXT NOT NULL, 
-	at BIGINT NOT NULL, event INTEGER DEFAULT 0 NOT NULL, edited_at BIGINT, deleted_at BIGINT, quoted INTEGER, pinned_at BIGINT, leaves_trace INTEGER DEFAULT 0 NOT NULL, replies INTEGER DEFAULT 0 NOT NULL, last_reply_at BIGINT, files INTEGER DEFAULT 0 NOT NULL, options INTEGER DEFAULT 0 NOT NULL, closed_at BIGINT, via TEXT, state VARCHAR(16), sequence INTEGER, "view" TEXT, 
+	at BIGINT NOT NULL, event INTEGER DEFAULT 0 NOT NULL, edited_at BIGINT, deleted_at BIGINT, quoted INTEGER, pinned_at BIGINT, leaves_trace INTEGER DEFAULT 0 NOT NULL, replies INTEGER DEFAULT 0 NOT NULL, last_reply_at BIGINT, files INTEGER DEFAULT 0 NOT NULL, options INTEGER DEFAULT 0 NOT NULL, closed_at BIGINT, via TEXT, state VARCHAR(16), sequence INTEGER, "view" TEXT, report TEXT, 
 	PRIMARY KEY (id), 
 	UNIQUE (room, number), 
 	UNIQUE (author, client_id), 
@@ -410,6 +422,41 @@ CREATE TABLE outgoing_hook (
 	FOREIGN KEY(made_by) REFERENCES person (id)
 )
 
+-- table passkey of passkey
+CREATE TABLE passkey (
+	id INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	credential_id BLOB NOT NULL, 
+	credential BLOB NOT NULL, 
+	rp_id VARCHAR(253) NOT NULL, 
+	label VARCHAR(100) NOT NULL, 
+	sign_count BIGINT NOT NULL, 
+	made_at BIGINT NOT NULL, 
+	used_at BIGINT, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	UNIQUE (credential_id)
+)
+
+-- table password of password
+CREATE TABLE password (
+	person INTEGER NOT NULL, 
+	hash TEXT NOT NULL, 
+	set_at BIGINT NOT NULL, 
+	PRIMARY KEY (person), 
+	FOREIGN KEY(person) REFERENCES person (id)
+)
+
+-- table password_link of password_link
+CREATE TABLE password_link (
+	person INTEGER NOT NULL, 
+	hash BLOB NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	PRIMARY KEY (person), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	UNIQUE (hash)
+)
+
 -- table person of person
 CREATE TABLE person (
 	id INTEGER NOT NULL, 
@@ -435,6 +482,17 @@ CREATE TABLE profile (
 	status_ends_at BIGINT, 
 	time_zone VARCHAR(64) DEFAULT '' NOT NULL, 
 	last_seen_at BIGINT, 
+	PRIMARY KEY (person), 
+	FOREIGN KEY(person) REFERENCES person (id)
+)
+
+-- table provider_account of provider_account
+CREATE TABLE provider_account (
+	person INTEGER NOT NULL, 
+	issuer TEXT NOT NULL, 
+	subject VARCHAR(255) NOT NULL, 
+	mail VARCHAR(320) NOT NULL, 
+	made_at BIGINT NOT NULL, 
 	PRIMARY KEY (person), 
 	FOREIGN KEY(person) REFERENCES person (id)
 )
@@ -550,7 +608,7 @@ CREATE TABLE taste (
 -- table token of token
 CREATE TABLE token (
 	hash BLOB NOT NULL, 
-	person INTEGER, label VARCHAR(100) DEFAULT '' NOT NULL, made_at BIGINT, used_at BIGINT, 
+	person INTEGER, label VARCHAR(100) DEFAULT '' NOT NULL, made_at BIGINT, used_at BIGINT, renewed_at BIGINT, key_hash BLOB, next_key_hash BLOB, next_key_at BIGINT, 
 	PRIMARY KEY (hash), 
 	FOREIGN KEY(person) REFERENCES person (id)
 )

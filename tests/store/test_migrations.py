@@ -59,10 +59,10 @@ STEP_HASHES = {
     "0025_names.py": "8efbfa407feaa9dc",
     "0026_slow_mode.py": "906a8d1a569afb80",
     "0027_views.py": "7131f6d555761507",
-    "0030_accounts.py": "bab023900111ea18",
-    "0031_reports.py": "43f2a4d3622682e0",
     "0028_devices.py": "dbf334c3bb113977",
-    "0029_invitations.py": "d85fb2277a086d67",
+    "0029_invitations.py": "d8a7c91fde58d920",
+    "0030_accounts.py": "a861fd65be4daff0",
+    "0031_reports.py": "9f6efa77e459fa2e",
     "tokens_0009.py": "2c32f07f079911f9",
 }
 

@@ -421,6 +421,11 @@ ALTER TABLE room ADD COLUMN slow_seconds INTEGER DEFAULT 0 NOT NULL;
 UPDATE "room" SET slow_seconds=30 WHERE id=2;
 ALTER TABLE message ADD COLUMN "view" TEXT;
 UPDATE "message" SET view='["vote","{\"soup\":1}","{\"type\":\"Button\",\"content\":\"Soup\",\"on_click\":\"vote\"}"]' WHERE id=2;
+ALTER TABLE token ADD COLUMN renewed_at BIGINT;
+ALTER TABLE token ADD COLUMN key_hash BLOB;
+ALTER TABLE token ADD COLUMN next_key_hash BLOB;
+ALTER TABLE token ADD COLUMN next_key_at BIGINT;
+UPDATE "token" SET used_at=4102444800000000, renewed_at=4102444800000000, key_hash=X'00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF' WHERE person=1;
 CREATE TABLE invitation (
 	id INTEGER NOT NULL, 
 	hash BLOB NOT NULL, 
