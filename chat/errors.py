@@ -478,6 +478,10 @@ class AlreadyReported(BadReport):
         super().__init__("You reported this message already. The moderators know it.")
 
 
+class BadBlock(ChatError):
+    """A block that cannot be, or what a person cannot do with somebody whom they blocked."""
+
+
 class BadStatus(ChatError):
     """A status that cannot be shown, or that has ended before it began."""
 

@@ -17,12 +17,13 @@ class MessagesPosted:
 
     `needs_own_rendering` is true if one of them may have a formula, for which the page loads fonts,
     or is folded otherwise on a narrow screen.
-    `mentioned_ids` are the people whom one of them mentions, who see it highlighted.
+    `own_look_ids` are the people who see one of them otherwise than others: it mentions them, or
+    they have blocked its author, or that of the message that it quotes.
     """
 
     messages: tuple[Message, ...]
     needs_own_rendering: bool = False
-    mentioned_ids: frozenset[PersonId] = frozenset()
+    own_look_ids: frozenset[PersonId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,13 @@ class OnlinePeople:
     def __post_init__(self) -> None:
         # Once for all sessions, which look up many people in it.
         object.__setattr__(self, "ids", frozenset(each.id for each in self.people))
+
+    def without(self, person_ids: frozenset[PersonId]) -> "OnlinePeople":
+        """The same without some people; the same object if none of them is online."""
+        if self.ids.isdisjoint(person_ids):
+            return self
+        people = tuple(each for each in self.people if each.id not in person_ids)
+        return OnlinePeople(people, self.away - person_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +136,13 @@ class SignedOut:
     """A person signed out: each of their sessions returns to the start screen."""
 
     person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class BlocksChanged:
+    """The person has blocked somebody, or unblocked them."""
+
+    person_id: PersonId
 
 
 @dataclass(frozen=True, slots=True)

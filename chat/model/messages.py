@@ -185,6 +185,11 @@ class Message:
             return self
         return replace(self, quote=new_quote)
 
+    @property
+    def is_written(self) -> bool:
+        """Whether its author wrote it, or rolled it: all other kinds are about what they did."""
+        return self.kind in {MessageKind.TEXT, MessageKind.DICE_ROLLED}
+
     def is_unread_for(self, person_id: PersonId) -> bool:
         """Whether this message counts as unread for a person who has not read it yet."""
         return self.kind is MessageKind.TEXT and not self.deleted and self.author.id != person_id

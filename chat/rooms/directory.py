@@ -100,6 +100,7 @@ class RoomDirectory:
         self._roles = services.roles
         self._sanctions = services.sanctions
         self._activity = services.activity
+        self._blocks = services.blocks
 
         self._cache = RoomCache(services, self)
         self._title_lock = asyncio.Lock()
@@ -224,7 +225,8 @@ class RoomDirectory:
     async def get_or_create_thread(self, person: Person, room: Room, number: int) -> Room:
         """The thread about a message, created on first use. Raises NoSuchMessage and SlowDown.
 
-        The author of the message follows it, and so do all people who reply.
+        The author of the message follows it, unless they have blocked `person`, and so do all
+        people who reply.
         """
         if (found := await self.find_thread(person, room, number)) is not None:
             return found
@@ -234,7 +236,8 @@ class RoomDirectory:
             raise NoSuchMessage
         self._activity.act(person, Act.ROOM_CHANGE)
         slug = thread_slug(room.info.id, number)
-        author = (message.author.id,) if message.author.id in room.members else ()
+        followers = room.members.keys() - self._blocks.blockers_of((person.id,))
+        author = (message.author.id,) if message.author.id in followers else ()
         title, thread_root = thread_title(message_preview(message)), (room.info.id, number)
         new = NewRoom(slug, title, "", RoomKind.THREAD, person, author, thread_root)
         return await self._run_shielded(self._get_or_create(new))

@@ -11,6 +11,7 @@ from chat.model.events import MessageChanged, MessagesPosted, Publish, room_topi
 from chat.model.messages import Message, MessagePage
 from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId
+from chat.people.blocks import Blocks
 from chat.store.contract import Store
 from chat.tasks import Tasks
 from chat.text.folding import may_be_folded
@@ -137,9 +138,11 @@ class Feed:
         store: Store,
         gap_wait: float = GAP_WAIT,
         *,
+        blocks: Blocks,
         publish: Publish,
     ) -> None:
         self._store = store
+        self._blocks = blocks
         self._publish = publish
         self._gap_wait = gap_wait
         self._room_logs: dict[RoomId, _RoomLog] = {}
@@ -244,9 +247,12 @@ class Feed:
                 may_have_formula(each.text) or may_be_folded(each.text) for each in posted
             )
             mentioned_ids = frozenset[PersonId]().union(*(each.mentions for each in posted))
+            shown_ids = [each.author.id for each in posted]
+            shown_ids += [each.quote.author_id for each in posted if each.quote is not None]
+            own_look_ids = mentioned_ids | self._blocks.blockers_of(shown_ids)
             self._publish(
                 room_topic(room_id),
-                MessagesPosted(tuple(posted), needs_own_rendering, mentioned_ids),
+                MessagesPosted(tuple(posted), needs_own_rendering, own_look_ids),
             )
         for change in changed:
             self._publish(room_topic(room_id), change)

@@ -22,6 +22,7 @@ from chat.model.messages import Message, MessageKind
 from chat.model.people import Person, PersonId
 from chat.model.programs import StreamState
 from chat.model.rooms import Membership, NotificationLevel, RoomId, RoomInfo, RoomKind
+from chat.people.blocks import Blocks
 from chat.people.notification_settings import NotificationSettingsService
 from chat.rooms.read_positions import SAVE_INTERVAL, ReadPositions
 from chat.rooms.unread_marks import UnreadMark, UnreadMarks
@@ -61,9 +62,11 @@ class Memberships:
         timings: MembershipTimings,
         *,
         notification_settings: NotificationSettingsService,
+        blocks: Blocks,
         publish: Publish,
     ) -> None:
         self._store = store
+        self._blocks = blocks
         self._notification_settings = notification_settings
         self._publish = publish
         self._timings = timings
@@ -141,6 +144,11 @@ class Memberships:
         """The membership of a connected person in one room."""
         membership = self._memberships.get(person.id, {}).get(room_id)
         return None if membership is None else self._current(person.id, membership)
+
+    def on_blocks_changed(self, person_id: PersonId) -> None:
+        """A person has blocked somebody, or unblocked them: read their counts again."""
+        if person_id in self._memberships:
+            self._tasks.start(self._reload_person(person_id), "read memberships again")
 
     async def reload(self, person_ids: Iterable[PersonId], room_id: RoomId) -> None:
         """Read new or changed memberships again, and publish them to those who are connected."""
@@ -316,7 +324,7 @@ class Memberships:
         if change.completes_stream:
             for person_id in self._not_viewing.get(message.room_id, ()):
                 membership = self._memberships[person_id][message.room_id]
-                if message.number > membership.last_read and message.is_unread_for(person_id):
+                if message.number > membership.last_read and self._counts(person_id, message):
                     self._notify(person_id, membership, message)
         if message.deleted or message.edited_at or (change.completes_stream and message.mentions):
             self.recount(message.room_id, message.number)
@@ -337,7 +345,17 @@ class Memberships:
         await self._read_positions.close()
 
     def _current(self, person_id: PersonId, membership: Membership) -> Membership:
-        """The current membership: a viewer has read everything."""
+        """The current membership: a viewer has read everything.
+
+        A conversation with nobody but people whom the person has blocked is closed.
+        """
+        if (
+            membership.room.kind is RoomKind.DIRECT
+            and (blocked_ids := self._blocks.of(person_id))
+            and membership.others
+            and all(each.id in blocked_ids for each in membership.others)
+        ):
+            membership = replace(membership, is_closed=True)
         room_id = membership.room.id
         last_number = max(membership.last_number, self._read_positions.last_number(room_id))
         if membership.room.kind is RoomKind.THREAD and room_id in self._last_at:
@@ -369,7 +387,7 @@ class Memberships:
         unread = [
             each
             for each in messages
-            if each.number > membership.last_read and each.is_unread_for(person_id)
+            if each.number > membership.last_read and self._counts(person_id, each)
         ]
         # A membership that was just read may include the last of them already.
         uncounted = [each for each in unread if each.number > membership.last_number]
@@ -386,6 +404,10 @@ class Memberships:
         for each in unread if notify else ():
             if each.stream_state is not StreamState.STREAMING:
                 self._notify(person_id, membership, each)
+
+    def _counts(self, person_id: PersonId, message: Message) -> bool:
+        """Whether a message counts as unread for a person who has not read it yet."""
+        return message.is_unread_for(person_id) and not self._blocks.hides(person_id, message)
 
     def _notify(self, person_id: PersonId, membership: Membership, message: Message) -> None:
         """Notify a person of an unread message, if their settings say so."""
@@ -464,6 +486,21 @@ class Memberships:
             person_topic(person_id),
             MembershipUpdated(room_id, self._current(person_id, membership)),
         )
+
+    async def _reload_person(self, person_id: PersonId) -> None:
+        """Read all memberships of a person again, and publish them."""
+        loaded, load = await self._load(person_id)
+        memberships = self._memberships.get(person_id, {})
+        # One that has ended meanwhile is not brought back.
+        for membership in [each for each in loaded if each.room.id in memberships]:
+            memberships[membership.room.id] = membership
+            self._remember_closed(person_id, membership)
+            self._publish_soon(person_id, membership.room.id)
+        for messages in load.posted:
+            if person_id in self._not_viewing.get(messages[-1].room_id, ()):
+                self._count_unread(person_id, messages, notify=False)
+        self._to_reload |= {(person_id, room) for room in load.changed_rooms}
+        self._reload_soon()
 
     def _schedule(self, name: str, callback: Callable[[], None]) -> None:
         timer, loop = self._timers.get(name), asyncio.get_running_loop()

@@ -13,6 +13,7 @@ import structlog
 from chat.activity.activity_limits import Act
 from chat.drawings.views import require_drawable
 from chat.errors import (
+    BadBlock,
     BadReaction,
     BadReport,
     ManyPeopleCalled,
@@ -88,6 +89,7 @@ class Room(RoomHistory):
         self._deletions = services.deletions
         self._call_confirmations = services.call_confirmations
         self._notification_settings = services.notification_settings
+        self._blocks = services.blocks
         self._drafts = Drafts(
             info.id,
             services.store,
@@ -136,7 +138,7 @@ class Room(RoomHistory):
         calling_text = text if mentioning is None else mentioning
         mentions, names = self._find_mentions(author, calling_text)
         await self._require_confirmed(author, calling_text, client_id)
-        await self._join_thread({author.id, *mentions})
+        await self._join_thread(author, {author.id, *mentions})
         files = self._uploads.attach(author.id, self.info.id, upload_ids, client_id)
         new_message = NewMessage(
             self.info.id,
@@ -167,7 +169,7 @@ class Room(RoomHistory):
         """Post a message that is written piece by piece; `text` may be empty. Raises as `post`."""
         self.require_post(author)
         text = validate_caption(text)
-        await self._join_thread({author.id})
+        await self._join_thread(author, {author.id})
         new_message = NewMessage(
             self.info.id,
             author,
@@ -208,7 +210,7 @@ class Room(RoomHistory):
             self.require_post(author)
         text = validate_caption(text)
         mentions, names = self._find_mentions(author, text, calls=False)
-        await self._join_thread(mentions)
+        await self._join_thread(author, mentions)
         client_id = f"stream {number}"
         files = self._uploads.attach(author.id, self.info.id, upload_ids, client_id)
         ending = self._store.write_stream(
@@ -239,7 +241,7 @@ class Room(RoomHistory):
             require_drawable(view)
         new_text = (await self.message(bot, number)).text if text is None else validate_text(text)
         mentions, names = self._find_mentions(bot, new_text, calls=False)
-        await self._join_thread(mentions)
+        await self._join_thread(bot, mentions)
         setting = self._store.set_view(
             self.info.id, number, bot.id, view, new_text, mentions, names
         )
@@ -261,7 +263,7 @@ class Room(RoomHistory):
         question, options = validate_poll(question, options)
         mentions, names = self._find_mentions(author, question)
         await self._require_confirmed(author, question, client_id)
-        await self._join_thread({author.id, *mentions})
+        await self._join_thread(author, {author.id, *mentions})
         fields = (
             self.info.id,
             author,
@@ -374,7 +376,7 @@ class Room(RoomHistory):
         Raises RoomArchived, SlowDown and NotStored.
         """
         self.require_post(person)
-        await self._join_thread({person.id})
+        await self._join_thread(person, {person.id})
         return await self._store_written(
             NewMessage(
                 self.info.id,
@@ -401,7 +403,7 @@ class Room(RoomHistory):
         else:
             text = validate_text(text)
         mentions, names = self._find_mentions(person, text)
-        await self._join_thread(mentions)
+        await self._join_thread(person, mentions)
         editing = self._store.edit(self.info.id, number, person.id, text, mentions, names)
         await self._store_change(editing, retitled_number=number)
 
@@ -548,11 +550,17 @@ class Room(RoomHistory):
         names = tuple(each for each in parsed.names if each[1] in person_ids)
         return person_ids, names
 
-    async def _join_thread(self, person_ids: Iterable[PersonId]) -> None:
-        """Let people who reply in a thread, or are mentioned there, follow it."""
+    async def _join_thread(self, author: Person, person_ids: Iterable[PersonId]) -> None:
+        """Let people who reply in a thread, or whom the author mentions there, follow it.
+
+        Who has blocked the author is not made to.
+        """
         if self.parent is not None:
+            blockers = self._blocks.blockers_of((author.id,))
             for person in [
-                self.mentionable_people[each] for each in person_ids if each not in self.members
+                self.mentionable_people[each]
+                for each in person_ids
+                if each not in self.members and each not in blockers
             ]:
                 await self._host.join(person, self)
 
@@ -571,6 +579,14 @@ class Room(RoomHistory):
 
         await asyncio.shield(self._tasks.start(store_and_publish(), "change message"))
 
+    def blocked_partner(self, person: Person) -> Person | None:
+        """The other one in a conversation of two, if `person` has blocked them."""
+        base = self.parent or self
+        if base.info.kind is not RoomKind.DIRECT or not (blocked := self._blocks.of(person.id)):
+            return None
+        others = [each for each in base.members.values() if each.id != person.id]
+        return others[0] if len(others) == 1 and others[0].id in blocked else None
+
     def slow_mode_wait(self, person: Person) -> float:
         """The seconds until a person may write here again; 0 without slow mode.
 
@@ -585,7 +601,11 @@ class Room(RoomHistory):
     async def _store_written(
         self, new_message: NewMessage, upload_ids: Sequence[str] = ()
     ) -> Message:
-        """Store what a person wrote. Raises SlowDown, unless it is stored already."""
+        """Store what a person wrote. Raises SlowDown, unless it is stored already, and BadBlock
+        in a conversation with somebody whom they have blocked."""
+        if (partner := self.blocked_partner(new_message.author)) is not None:
+            self._uploads.detach(upload_ids)
+            raise BadBlock("You blocked {name}. Unblock them to write here.", name=partner.name)
         try:
             with self._turn(new_message.author):
                 return await self._store_message(new_message, upload_ids)

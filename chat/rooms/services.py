@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from chat.activity.activity_limits import ActivityLimits
 from chat.files.uploads import Uploads
+from chat.people.blocks import Blocks
 from chat.people.identity import Identity
 from chat.people.notification_settings import NotificationSettingsService
 from chat.people.presence import Presence
@@ -34,3 +35,4 @@ class RoomServices:
     roles: Roles
     sanctions: Sanctions
     activity: ActivityLimits
+    blocks: Blocks

@@ -594,6 +594,21 @@ class LaterStore(Protocol):
     async def remove_reminder(self, person_id: PersonId, reminder_id: int) -> None:
         """Delete a reminder of this person, if it is there."""
 
+    async def blocks(self) -> tuple[tuple[PersonId, PersonId], ...]:
+        """All blocks: who has blocked whom."""
+
+    async def blocked_people(self, person_id: PersonId) -> tuple[Person, ...]:
+        """The people whom a person has blocked, the last one first."""
+
+    async def add_block(self, person_id: PersonId, blocked_id: PersonId) -> None:
+        """Let a person block another one: searches, mentions and counts leave them out."""
+
+    async def remove_block(self, person_id: PersonId, blocked_id: PersonId) -> None:
+        """End a block."""
+
+    async def forget_blocks(self, person_id: PersonId) -> None:
+        """End all blocks of a person who has left."""
+
     async def forget_later(self, person_id: PersonId) -> None:
         """Delete all texts that are sent later, and all reminders, of a person."""
 

@@ -94,6 +94,15 @@ sanction = Table(
     Column("reason", Text, nullable=False),
 )
 
+# The people whom a person has blocked for themselves, and since when.
+block = Table(
+    "block",
+    metadata,
+    Column("person", ForeignKey("person.id"), primary_key=True),
+    Column("blocked", ForeignKey("person.id"), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+
 # One row for each act of a moderator. Rows are appended; only the oldest are deleted.
 audit = Table(
     "audit",

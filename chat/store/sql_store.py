@@ -58,6 +58,7 @@ from chat.store.contract import Changes, DeletedMessage
 from chat.store.database import Database
 from chat.store.queries import (
     accounts,
+    blocks,
     devices,
     drafts,
     files,
@@ -579,6 +580,21 @@ class SqlLaterStore(Database):
 
     async def remove_reminder(self, person_id: PersonId, reminder_id: int) -> None:
         await self._run_write(lambda c: reminders.remove(c, person_id, reminder_id))
+
+    async def blocks(self) -> tuple[tuple[PersonId, PersonId], ...]:
+        return await self._run_read(blocks.blocks)
+
+    async def blocked_people(self, person_id: PersonId) -> tuple[Person, ...]:
+        return await self._run_read(lambda c: blocks.blocked_people(c, person_id))
+
+    async def add_block(self, person_id: PersonId, blocked_id: PersonId) -> None:
+        await self._run_write(lambda c: blocks.add_block(c, person_id, blocked_id))
+
+    async def remove_block(self, person_id: PersonId, blocked_id: PersonId) -> None:
+        await self._run_write(lambda c: blocks.remove_block(c, person_id, blocked_id))
+
+    async def forget_blocks(self, person_id: PersonId) -> None:
+        await self._run_write(lambda c: blocks.forget_blocks(c, person_id))
 
     async def forget_later(self, person_id: PersonId) -> None:
         def forget(connection: Connection) -> None:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from chat.languages import Language
-from chat.model.people import Person
+from chat.model.events import OnlinePeople
+from chat.model.people import Person, PersonId
 from chat.model.preferences import Preferences
 from chat.model.site import SiteInfo
 from chat.tasks import Tasks
@@ -33,6 +34,16 @@ class SessionContext:
     tasks: Tasks = field(default_factory=Tasks)
     # The topics of rooms that the panes and panels of the screen follow.
     subscriptions: TopicSubscriptions = field(default_factory=TopicSubscriptions)
+
+    @property
+    def blocked_ids(self) -> frozenset[PersonId]:
+        """The people whom the person has blocked."""
+        return self.workspace.blocks.of(self.me.id)
+
+    @property
+    def online(self) -> OnlinePeople:
+        """Who is online, without the people whom the person has blocked."""
+        return self.workspace.presence.online.without(self.blocked_ids)
 
     @property
     def t(self) -> Language:

@@ -22,6 +22,8 @@ REPORT_SHOW, REPORT_MODERATE, REPORT_DELETE, REPORT_SETTLE = range(FIRST_OPTION,
 # changes, DAY_LINE the day above the first message of a day. CHOSEN reports that the row of the
 # chosen message is drawn.
 SHOW_EVENTS, BACKGROUND, DAY_LINE, CHOSEN = 137, 138, 139, 140
+# SHOW_HIDDEN shows what somebody wrote here whom the viewer has blocked.
+SHOW_HIDDEN = 141
 # The author of the message. (These are behind the options of a poll, of which there are ten.)
 AVATAR, AUTHOR_NAME = 142, 143
 # From FIRST_MENTION on these are the names that mention people, behind the attachments.

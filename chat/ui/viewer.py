@@ -155,6 +155,8 @@ class RowState:
     chose with the keyboard (`ui/chosen_row.py`), 0 for the whole row, None for another row.
     `field_values` and `field_errors` are what the viewer has changed in the fields of a view, and
     what is wrong with it, by the keys of fields (`ui/views`).
+    `is_hidden` is whether the viewer has blocked the author, `hides_quote` the same of the message
+    that it quotes.
     `line_width` is that of a narrow timeline where a long text is folded by it, in characters.
     """
 
@@ -172,6 +174,8 @@ class RowState:
     line_width: int = LINE_WIDTH
     field_values: tuple[tuple[str, Hashable], ...] = ()
     field_errors: tuple[tuple[str, str], ...] = ()
+    is_hidden: bool = False
+    hides_quote: bool = False
 
 
 # The state of nearly every message for every viewer.

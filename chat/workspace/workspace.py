@@ -37,6 +37,7 @@ from chat.outgoing.deliveries import Deliveries
 from chat.outgoing.hooks import OutgoingHooks
 from chat.people.arrivals import ArrivalLimits
 from chat.people.audit_log import AuditLog
+from chat.people.blocks import Blocks
 from chat.people.emoji_preferences import EmojiPreferencesService
 from chat.people.identity import Identity
 from chat.people.names import Names
@@ -103,12 +104,15 @@ class Workspace:
         self._store = store
         self._publish = publish
         self.notification_settings = NotificationSettingsService(store, publish=publish)
+        self.blocks = Blocks(store, publish=publish)
         self.memberships = Memberships(
             store,
             timings.memberships,
             notification_settings=self.notification_settings,
+            blocks=self.blocks,
             publish=publish,
         )
+        self.blocks.on_changed = self.memberships.on_blocks_changed
         self.people_details = PeopleDetails(store, publish=publish)
         self.presence = Presence(timings.presence, publish=self._publish_presence)
         self.ownership = ownership
@@ -135,7 +139,9 @@ class Workspace:
         self.submissions = Submissions()
         self.emoji_preferences = EmojiPreferencesService(store)
         self.saved_messages = SavedMessages(store)
-        self._feed = Feed(store, timings.feed_gap_wait, publish=self._publish_and_count)
+        self._feed = Feed(
+            store, timings.feed_gap_wait, blocks=self.blocks, publish=self._publish_and_count
+        )
         self.uploads = uploads
         self._deletions = Deletions(timings.undo_time, on_dropped=uploads.request_cleanup)
         uploads.keep_blobs_of(self._deletions)
@@ -153,6 +159,7 @@ class Workspace:
             self.roles,
             self.sanctions,
             self._activity,
+            self.blocks,
         )
         self.rooms = RoomDirectory(services)
         self.profiles = Profiles(
@@ -287,6 +294,7 @@ class Workspace:
             )
             await workspace.roles.open()
             await workspace.sanctions.open()
+            await workspace.blocks.open()
             await workspace.audit_log.open()
             await workspace.notification_settings.open()
             await workspace._names.open(LOBBY)
@@ -342,6 +350,7 @@ class Workspace:
         for bot in self.bots.of_person(person):
             await self.bots.delete(bot)
         await self._store.forget_later(person.id)
+        await self.blocks.forget(person.id)
         await self.people_details.remove(person)
         self.pairing.withdraw(person)
         await self.identity.sign_out(person)

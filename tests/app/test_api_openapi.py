@@ -38,6 +38,7 @@ NOT_OF_PROGRAMS = (
     errors.OwnerRequired,
     errors.BadRole,
     errors.BadSanction,
+    errors.BadBlock,
     errors.BadStatus,
     errors.TooLateToUndo,
     errors.BadCommand,

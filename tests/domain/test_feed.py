@@ -12,6 +12,7 @@ from chat.model.events import MessageChanged, MessagesPosted, room_topic
 from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import Person
 from chat.model.rooms import RoomId
+from chat.people.blocks import Blocks
 from chat.rooms.feed import Feed
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
@@ -42,7 +43,7 @@ def recorder() -> EventRecorder:
 @pytest.fixture
 async def feed(store: Store, recorder: EventRecorder) -> AsyncIterator[Feed]:
     """A feed that follows an empty room."""
-    feed = Feed(store, publish=recorder.on_event)
+    feed = Feed(store, blocks=Blocks(store, publish=recorder.on_event), publish=recorder.on_event)
     await feed.track(ROOM)
     yield feed
     await feed.close()
@@ -133,7 +134,7 @@ async def test_events_before_tracking_began_are_not_published(
     store: Store, recorder: EventRecorder
 ) -> None:
     untracked = await store_messages(store, 3)
-    feed = Feed(store, publish=recorder.on_event)
+    feed = Feed(store, blocks=Blocks(store, publish=recorder.on_event), publish=recorder.on_event)
     await feed.track(ROOM)
     (new,) = await store_messages(store, 1)
     for message in (*untracked, new):
@@ -224,7 +225,8 @@ async def test_newest_page_of_the_feed_is_that_of_the_store(store: Store, feed: 
 
 async def test_newest_page_that_was_read_once_is_held_for_the_next_reader(store: Store) -> None:
     author = (await store_messages(store, 5))[0].author
-    feed = Feed(store, publish=EventRecorder().on_event)
+    recorder = EventRecorder()
+    feed = Feed(store, blocks=Blocks(store, publish=recorder.on_event), publish=recorder.on_event)
     await feed.track(ROOM)
     assert feed.newest(ROOM, 3) is None
     page = await store.newest(ROOM, 3)

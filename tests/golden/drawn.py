@@ -557,7 +557,9 @@ def _draw_list_dialogs(page: DrawingPage, context: ViewerContext) -> None:
 
 
 def _draw_preferences_and_help(page: DrawingPage, t: Language) -> None:
-    actions = PreferenceActions(nothing, closes, nothing, nothing, closes, nothing, nothing, closes)
+    actions = PreferenceActions(
+        nothing, closes, nothing, nothing, closes, closes, nothing, nothing, closes
+    )
     me = ProfileSummary("Ann", "🌴 On holiday", None, "Password")
     dialog = PreferencesDialog(Preferences(), actions, t, notification_summary="Off", me=me)
     client = page.dialog("preferences", dialog)
@@ -714,7 +716,7 @@ def _draw_parts(page: DrawingPage, context: ViewerContext) -> None:
     for name, typing in corpus.TYPING.items():
         line = TypingLine()
         client = Client().open().show(line)
-        line.show(typing, corpus.ANN, t)
+        line.show(typing, {corpus.ANN.id}, t)
         if client.frames:
             page.changes(f"typing line, {name}", client)
     stack = ft.Stack()

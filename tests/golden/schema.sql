@@ -1,4 +1,4 @@
--- version 0031
+-- version 0032
 
 -- index api_token_by_person of api_token
 CREATE INDEX api_token_by_person ON api_token (person)
@@ -97,6 +97,9 @@ CREATE INDEX scheduled_by_due ON scheduled (due_at)
 -- (made by SQLite)
 
 -- index sqlite_autoindex_attachment_2 of attachment
+-- (made by SQLite)
+
+-- index sqlite_autoindex_block_1 of block
 -- (made by SQLite)
 
 -- index sqlite_autoindex_file_1 of file
@@ -239,6 +242,16 @@ CREATE TABLE audit (
 	reason TEXT NOT NULL, 
 	detail TEXT NOT NULL, 
 	PRIMARY KEY (id)
+)
+
+-- table block of block
+CREATE TABLE block (
+	person INTEGER NOT NULL, 
+	blocked INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	PRIMARY KEY (person, blocked), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	FOREIGN KEY(blocked) REFERENCES person (id)
 )
 
 -- table delivery of delivery

@@ -14,7 +14,7 @@ MESSAGE = Message(1, 6, BOB, MessageKind.TEXT, "hello", datetime(2026, 11, 30, t
 
 
 @pytest.mark.parametrize(
-    ("mentioned_ids", "needs_own_rendering", "is_shared"),
+    ("own_look_ids", "needs_own_rendering", "is_shared"),
     [
         (frozenset(), False, True),
         (frozenset({BOB.id}), False, True),
@@ -23,7 +23,7 @@ MESSAGE = Message(1, 6, BOB, MessageKind.TEXT, "hello", datetime(2026, 11, 30, t
     ],
 )
 def test_only_people_whom_a_message_mentions_get_a_frame_of_their_own(
-    mentioned_ids: frozenset[int], needs_own_rendering: bool, is_shared: bool
+    own_look_ids: frozenset[int], needs_own_rendering: bool, is_shared: bool
 ) -> None:
     own, sent = list[object](), list[bytes]()
 
@@ -35,6 +35,6 @@ def test_only_people_whom_a_message_mentions_get_a_frame_of_their_own(
     tail.is_live, tail.last_number, tail.trim_after, tail.try_send = True, 5, 100, send
     messages = (MESSAGE,)
     tail.last_frame.store(messages, b"frame", tail.day)
-    event = MessagesPosted(messages, needs_own_rendering, mentioned_ids)
+    event = MessagesPosted(messages, needs_own_rendering, own_look_ids)
     tail.on_event("room/1", event)
     assert (sent, own) == (([b"frame"], []) if is_shared else ([], [event]))

@@ -26,7 +26,7 @@ from chat.model.messages import (
 from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.store import schema, timestamps
-from chat.store.queries import annotations, files, polls, rooms
+from chat.store.queries import annotations, blocks, files, polls, rooms
 from chat.store.rows import PROFILE_COLUMNS, Annotations, message_from_row, person_from_row
 
 _message = schema.message.c
@@ -185,13 +185,17 @@ def messages_mentioning(
             schema.member,
             (schema.member.c.room == _message.room) & (schema.member.c.person == person_id),
         )
-        .where(schema.mention.c.person == person_id, _message.deleted_at.is_(None))
+        .where(
+            schema.mention.c.person == person_id,
+            _message.deleted_at.is_(None),
+            blocks.is_shown(),
+        )
         .order_by(_message.id.desc())
         .limit(limit)
     )
     if before_id is not None:
         statement = statement.where(_message.id < before_id)
-    rows = [row._mapping for row in connection.execute(statement)]
+    rows = [row._mapping for row in connection.execute(statement, {"the_person": person_id})]
     return tuple(zip([row["id"] for row in rows], load_messages(connection, rows), strict=True))
 
 

@@ -35,6 +35,7 @@ from chat.model.rooms import (
     RoomSummary,
 )
 from chat.store import schema, timestamps
+from chat.store.queries import blocks
 from chat.store.rows import PERSON_COLUMNS, person_from_row, room_from_row
 from chat.store.search_index import ReadableRoom
 from chat.text.names import name_key
@@ -334,11 +335,10 @@ def memberships(
     connection: Connection, person_id: PersonId, room_id: RoomId | None = None
 ) -> tuple[Membership, ...]:
     """The memberships of a person in all rooms, or in one, oldest room first."""
-    statement = (
-        _SELECT_MEMBERSHIPS
-        if room_id is None
-        else _SELECT_MEMBERSHIPS.where(_member.room == room_id)
-    )
+    has_blocked = blocks.has_blocked(connection, person_id)
+    statement = _SELECT_MEMBERSHIPS_WITH_BLOCKS if has_blocked else _SELECT_MEMBERSHIPS
+    if room_id is not None:
+        statement = statement.where(_member.room == room_id)
     rows = connection.execute(statement, {"the_person": person_id}).all()
     unread_mentions = _unread_mentions(connection, person_id, room_id)
     direct_ids = [row.id for row in rows if row.kind == RoomKind.DIRECT.value]
@@ -400,9 +400,12 @@ def _last_at() -> ScalarSelect[Any]:
     ).scalar_subquery()
 
 
-def _select_memberships() -> Select[Any]:
-    """The statement for memberships. The unread count stops at UNREAD_LIMIT, so that a room that
-    was not read for years costs no more."""
+def _select_memberships(*, with_blocks: bool) -> Select[Any]:
+    """The statement for memberships; `with_blocks` for a person who has blocked others.
+
+    The unread count stops at UNREAD_LIMIT, so that a room that was not read for years costs no
+    more.
+    """
     unread_rows = (
         select(_message.id)
         .where(
@@ -411,6 +414,7 @@ def _select_memberships() -> Select[Any]:
             _message.kind == MessageKind.TEXT.value,
             _message.deleted_at.is_(None),
             _message.author != bindparam("the_person"),
+            *([blocks.is_shown()] if with_blocks else []),
         )
         .limit(UNREAD_LIMIT)
         .correlate(schema.room, schema.member)
@@ -447,7 +451,8 @@ def _select_memberships() -> Select[Any]:
 
 _SELECT_GUESTS = select(_role.person).where(_role.room == 0, _role.role == Role.GUEST.value)
 _SELECT_KIND = select(_room.kind).where(_room.id == bindparam("the_room"))
-_SELECT_MEMBERSHIPS = _select_memberships()
+_SELECT_MEMBERSHIPS = _select_memberships(with_blocks=False)
+_SELECT_MEMBERSHIPS_WITH_BLOCKS = _select_memberships(with_blocks=True)
 _SELECT_UNREAD_MENTIONS = (
     select(_message.room, func.count().label("waiting"))
     .join(schema.mention, schema.mention.c.message == _message.id)
@@ -459,6 +464,7 @@ _SELECT_UNREAD_MENTIONS = (
         _message.number > _member.last_read,
         _message.author != bindparam("the_person"),
         _message.deleted_at.is_(None),
+        blocks.is_shown(),
     )
     .group_by(_message.room)
 )

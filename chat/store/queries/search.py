@@ -103,7 +103,8 @@ class Fts5SearchIndex:
             else _first_id_at(connection, until + _CLOCK_TOLERANCE)
         )
         end_id = end_id if before_id is None else max(min(end_id, before_id), 0)
-        parameters = (match, first_id, end_id, since, until, person_id, person_id, limit)
+        readers = (person_id, person_id, person_id)
+        parameters = (match, first_id, end_id, since, until, *readers, limit)
         return [row[0] for row in connection.exec_driver_sql(_SEARCH, parameters)]
 
     def before_commit(self, connection: Connection, deferred: Sequence[IndexChange]) -> None:
@@ -319,6 +320,8 @@ AND ((base.kind = 'public' AND NOT EXISTS (
     SELECT 1 FROM role WHERE role.person = ? AND role.room = 0 AND role.role = 'guest'
 )) OR EXISTS (
     SELECT 1 FROM member WHERE member.room = base.id AND member.person = ?
+)) AND (m.report IS NOT NULL OR NOT EXISTS (
+    SELECT 1 FROM block WHERE block.person = ? AND block.blocked = m.author
 ))
 ORDER BY search.rowid DESC LIMIT ?
 """

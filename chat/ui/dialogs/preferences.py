@@ -77,6 +77,7 @@ class PreferenceActions:
     show_devices: Callable[[], object]
     show_programs: Callable[[], object]
     show_shortcuts: Callable[[], object]
+    show_blocked_people: Callable[[], object]
     edit_profile: Callable[[], Awaitable[None]]
     open_sign_in: Callable[[], Awaitable[None]]
     leave_chat: Callable[[], object]
@@ -176,6 +177,9 @@ class PreferencesDialog(Dialog):
                         ft.Icons.KEYBOARD_OUTLINED, t("Keyboard shortcuts"), actions.show_shortcuts
                     )
                 ]
+            ),
+            ft.Row(
+                [_button(ft.Icons.BLOCK_ROUNDED, t("Blocked people"), actions.show_blocked_people)]
             ),
             ft.Row([_leave_button(t, actions.leave_chat)]),
         ]

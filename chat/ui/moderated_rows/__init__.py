@@ -1,1 +1,1 @@
-"""Parts of rows about what was reported."""
+"""Parts of rows about what was reported, and whom the viewer has blocked."""

@@ -50,9 +50,10 @@ class Announcer:
         is_silent = self._context.preferences.announcements is Announcements.SILENT
         if is_silent or not isinstance(event, MessagesPosted):
             return
-        me = self._context.me.id
+        me, blocks = self._context.me.id, self._context.workspace.blocks
         for message in event.messages:
-            if message.kind is MessageKind.TEXT and message.author.id != me:
+            is_by_other = message.kind is MessageKind.TEXT and message.author.id != me
+            if is_by_other and not blocks.hides(me, message):
                 self._count += 1
                 self._last = [*self._last[1 - MAX_READ :], message]
         if self._count and self._timer is None:

@@ -16,11 +16,12 @@ from chat.ui.chosen_row import RowPart, row_parts
 from chat.ui.client.connection import connection_of
 from chat.ui.client.list_keys import ListKey, steps
 from chat.ui.context import SessionContext
+from chat.ui.moderated_rows.hidden import hidden_text
 from chat.ui.moderated_rows.report import report_text
 from chat.ui.panes.live_views import LiveViews
 from chat.ui.panes.message_actions import MessageActions
 from chat.ui.panes.room_pane import RoomPane
-from chat.ui.row_parts import SHOW_EVENTS, view_control_of_part
+from chat.ui.row_parts import SHOW_EVENTS, SHOW_HIDDEN, view_control_of_part
 from chat.ui.rows.event_runs import RowContent
 from chat.ui.rows.event_texts import event_text, summary_text
 from chat.ui.rows.message import message_row
@@ -213,6 +214,8 @@ class ChosenMessage:
         row = await self._history.row_near(number, 0)
         if row is not None and row.run.events and part is None:
             await self._actions.on_row_event(number, SHOW_EVENTS, "click")
+        elif row is not None and part is None and self._history.row_state(row.message).is_hidden:
+            await self._actions.on_row_event(number, SHOW_HIDDEN, "click")
         elif part is None:
             await self._actions.show_menu_of(number)
         elif part.url:
@@ -256,6 +259,8 @@ class ChosenMessage:
         message, t, viewer = row.message, self._t, self._context.viewer
         if row.run.events:
             return summary_text(row.run.events, t)
+        if self._history.row_state(message).is_hidden:
+            return hidden_text(t)
         if message.kind is not MessageKind.TEXT:
             return event_text(message, t)
         name, time = spoken_sender(message, t), viewer.format_time(message.sent_at)

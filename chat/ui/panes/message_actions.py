@@ -38,7 +38,13 @@ from chat.ui.later.time_dialog import TimeDialog
 from chat.ui.markup.marks import mentioned_person
 from chat.ui.panes.report_actions import ReportActions
 from chat.ui.panes.room_pane import TIMELINE_TOP, RoomPane
-from chat.ui.panes.screen_events import MarkedUnread, OpenPath, Screen, ShowProfile
+from chat.ui.panes.screen_events import (
+    MarkedUnread,
+    OpenPath,
+    Screen,
+    ShowProfile,
+    ToggleBlock,
+)
 from chat.ui.row_parts import (
     AUTHOR_NAME,
     AVATAR,
@@ -52,6 +58,7 @@ from chat.ui.row_parts import (
     QUOTE,
     ROW,
     SHOW_EVENTS,
+    SHOW_HIDDEN,
     SHOW_MORE,
     THREAD_LINK,
     TOUCH_AREA,
@@ -197,6 +204,8 @@ class MessageActions:
         elif part >= FIRST_MENTION:
             if (person := mentioned_person(message, part)) is not None:
                 await self._screen.perform(ShowProfile(person, self._place(message.number)))
+        elif part == SHOW_HIDDEN:
+            self._room_pane.history.show_hidden(message.author.id)
         elif part == SHOW_MORE:
             self._room_pane.history.toggle_part(message, part)
         elif part >= FIRST_OPTION and message.report is not None:
@@ -405,6 +414,12 @@ class MessageActions:
         if message.poll is not None:
             icon, show_voters = ft.Icons.HOW_TO_VOTE_OUTLINED, partial(self._show_voters, message)
             items.append(MenuItem(icon, t("Who voted"), show_voters, opens_dialog=True))
+        if not is_own:
+            is_blocked = message.author.id in self._context.blocked_ids
+            name = message.author.name
+            label = t("Unblock {name}", name=name) if is_blocked else t("Block {name}", name=name)
+            toggle = partial(self._screen.perform, ToggleBlock(message.author))
+            items.append(MenuItem(ft.Icons.BLOCK_ROUNDED, label, toggle, opens_dialog=True))
         if self._reports.can_report(room, message):
             icon, report = ft.Icons.FLAG_OUTLINED, partial(self._reports.ask, room, message)
             items.append(MenuItem(icon, t("Report"), report, opens_dialog=True))

@@ -275,7 +275,7 @@ class RoomPane(ft.Column):
             self._close_dialogs()
         self._last_room = room
         if is_new_room:
-            self._typing_line.show(TypingUpdated(()), self._context.me, self._context.t)
+            self._typing_line.show(TypingUpdated(()), (), self._context.t)
             self.composer.set_destination(
                 self._submitter.destination(room), stored_draft, field_draft
             )
@@ -439,7 +439,8 @@ class RoomPane(ft.Column):
             elif isinstance(event, MembersChanged):
                 self._screen.handle(MembersShown())
             elif isinstance(event, TypingUpdated):
-                self._typing_line.show(event, self._context.me, self._context.t)
+                hidden_ids = {self._context.me.id, *self._context.blocked_ids}
+                self._typing_line.show(event, hidden_ids, self._context.t)
             elif isinstance(event, MessagesPosted):
                 self.timeline.on_new_messages(event.messages)
             elif isinstance(event, MessageChanged):
@@ -523,6 +524,10 @@ class RoomPane(ft.Column):
             return self._context.t(
                 "This room is archived: it can be read, and nothing new is said here."
             )
+        if (partner := self.room.blocked_partner(self._context.me)) is not None:
+            return self._context.t(
+                "You blocked {name}. Unblock them to write here.", name=partner.name
+            )
         return ""
 
     def on_room_changed(self) -> None:
@@ -560,6 +565,12 @@ class RoomPane(ft.Column):
         # A second late rather than early: timers may fire a little before their time.
         delay = min(CLOCK_INTERVAL, self._context.viewer.seconds_until_midnight() + 1)
         self._midnight_timer = asyncio.get_running_loop().call_later(delay, self._check_day)
+
+    def on_blocks_changed(self, person_id: PersonId) -> None:
+        """The person has blocked somebody, or unblocked them."""
+        if self.is_open:
+            self.history.on_blocks_changed(person_id)
+            self.composer.set_read_only(self._read_only_reason())
 
     def redraw_person(self, person_id: PersonId) -> None:
         """A person has another name or avatar: draw the rows that have it again."""

@@ -117,6 +117,13 @@ class ShowModeration:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class ToggleBlock:
+    """Ask whether to block a person; unblock one who is blocked."""
+
+    person: Person
+
+
 ScreenEvent = (
     RoomShown
     | MembersShown
@@ -133,7 +140,14 @@ ScreenEvent = (
 
 
 ScreenRequest = (
-    OpenPath | ClosePanel | CloseDrawer | ClickPart | SignOut | ShowProfile | ShowModeration
+    OpenPath
+    | ClosePanel
+    | CloseDrawer
+    | ClickPart
+    | SignOut
+    | ShowProfile
+    | ShowModeration
+    | ToggleBlock
 )
 
 

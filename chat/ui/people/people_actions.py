@@ -16,9 +16,11 @@ from chat.text.names import cached_name_key
 from chat.ui.context import SessionContext
 from chat.ui.moderation.moderation_actions import ModerationActions
 from chat.ui.panels.members import Members, MembersPanel
+from chat.ui.people.block_actions import BlockActions
 from chat.ui.people.invitation import InvitationDialog
 from chat.ui.people.profile_card import (
     CARD_WIDTH,
+    BlockPerson,
     ModeratePerson,
     Profile,
     ProfileCard,
@@ -55,6 +57,7 @@ class PeopleActions:
         self._owner = owner
         self._host = host
         self._moderation = ModerationActions(context, owner)
+        self.blocks = BlockActions(context, owner)
         # The members on the screen with their room, and the people of it in order of name.
         self._panel: MembersPanel | None = None
         self._panel_room: Room | None = None
@@ -177,7 +180,7 @@ class PeopleActions:
         caretakers = frozenset(each.id for each in self._panel_people if room.can_moderate(each))
         return Members(
             self._panel_people,
-            self._workspace.presence.online,
+            self._context.online,
             self._workspace.people_details.status,
             caretakers,
         )
@@ -198,7 +201,7 @@ class PeopleActions:
             return Profile(person, workspace.people_details.get(person.id), PresenceState.LEFT)
         owner = None if bot is None else lobby.members.get(bot.owner_id)
         is_webhook = owner is not None and current.id in await workspace.hooks.bot_ids_of(owner)
-        online = workspace.presence.online
+        online = self._context.online
         online_ids = {each.id for each in online.people}
         rooms = () if is_own else await workspace.rooms.rooms_in_common(me, current)
         return Profile(
@@ -213,6 +216,7 @@ class PeopleActions:
             is_webhook,
             current.id in lobby.members and not is_webhook,
             self._moderation.can_moderate(current, self._shown_room),
+            current.id in self._context.blocked_ids,
         )
 
     def _may_mention(self, person: Person) -> bool:
@@ -232,6 +236,8 @@ class PeopleActions:
                 await self._ask_to_remove(person, request.room)
             elif isinstance(request, ModeratePerson):
                 self._moderation.show_menu(person, self._shown_room)
+            elif isinstance(request, BlockPerson):
+                await self.blocks.toggle(person)
             else:
                 await self._host.perform_for_person(person, request)
         except ChatError as error:

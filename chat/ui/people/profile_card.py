@@ -37,7 +37,7 @@ class Profile:
 
     `rooms` are those that the viewer is in, too. `removable_from` is the room that the viewer may
     remove the person from. `owner` is the person whom a bot belongs to. Nobody can write to the bot
-    of a webhook, which reads nothing.
+    of a webhook, which reads nothing. `is_blocked` is whether the viewer has blocked the person.
     """
 
     person: Person
@@ -51,6 +51,7 @@ class Profile:
     is_webhook: bool = False
     can_message: bool = True
     can_moderate: bool = False
+    is_blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,19 @@ class ModeratePerson:
     """Show what else the viewer may do as a moderator."""
 
 
+@dataclass(frozen=True, slots=True)
+class BlockPerson:
+    """Ask whether to block the person; unblock one who is blocked."""
+
+
 ProfileRequest: TypeAlias = (
-    OpenConversation | MentionPerson | OpenRoom | EditOwnProfile | RemoveFromRoom | ModeratePerson
+    OpenConversation
+    | MentionPerson
+    | OpenRoom
+    | EditOwnProfile
+    | RemoveFromRoom
+    | ModeratePerson
+    | BlockPerson
 )
 
 
@@ -113,6 +125,9 @@ class ProfileCard(Popover):
             parts.append(_status(details.status, viewer))
         if local_time := local_time_text(details, viewer):
             parts.append(_line(ft.Icons.SCHEDULE_ROUNDED, local_time))
+        if profile.is_blocked:
+            text = t("You blocked this person: you see nothing of them. They are not told.")
+            parts.append(_line(ft.Icons.BLOCK_ROUNDED, text))
         if profile.rooms:
             parts.append(self._rooms(profile))
         parts += [self._error_text, *self._buttons(profile)]
@@ -147,9 +162,9 @@ class ProfileCard(Popover):
             label = t("Message")
             icon = ft.Icons.CHAT_BUBBLE_OUTLINE_ROUNDED
             buttons = []
-            if profile.can_message:
+            if profile.can_message and not profile.is_blocked:
                 buttons.append(self._button(icon, label, OpenConversation(), is_first=True))
-        if profile.can_mention:
+        if profile.can_mention and not profile.is_blocked:
             icon = ft.Icons.ALTERNATE_EMAIL_ROUNDED
             buttons.append(self._button(icon, t("Mention"), MentionPerson()))
         rows: list[ft.Control] = [ft.Row(buttons, spacing=8)] if buttons else []
@@ -160,6 +175,10 @@ class ProfileCard(Popover):
                 on_click=partial(self._choose, ModeratePerson()),
             )
             rows.append(ft.Row([moderate]))
+        if not profile.is_own:
+            label = t("Unblock") if profile.is_blocked else t("Block")
+            icon, on_click = ft.Icons.BLOCK_ROUNDED, partial(self._choose, BlockPerson())
+            rows.append(ft.Row([ft.TextButton(label, icon=icon, on_click=on_click)]))
         if (room := profile.removable_from) is not None:
             style = ft.ButtonStyle(color=ft.Colors.ERROR, icon_color=ft.Colors.ERROR)
             remove = ft.TextButton(

@@ -12,6 +12,8 @@ import flet as ft
 
 from chat.languages import Language
 from chat.model.messages import Message, MessageKind
+from chat.model.people import PersonId
+from chat.ui.moderated_rows.hidden import follows_hidden
 from chat.ui.row_parts import SHOW_EVENTS, OnPartClick
 from chat.ui.rows.event_texts import event_text, summary_text
 from chat.ui.theme import widgets
@@ -83,11 +85,21 @@ def _fold(contents: list[RowContent], run: Sequence[Message]) -> None:
     contents[-1] = RowContent(contents[-1].previous, contents[-1].message, events)
 
 
-def visible_count(messages: Sequence[Message], viewer: ViewerContext) -> int:
-    """The number of rows of these messages that are drawn."""
+def visible_count(
+    messages: Sequence[Message],
+    viewer: ViewerContext,
+    hidden_ids: frozenset[PersonId] = frozenset(),
+) -> int:
+    """The number of rows of these messages that are drawn. The messages of `hidden_ids` are
+    hidden: several of one author in a row are one line."""
     pairs = zip((None, *messages), messages, strict=False)
     return sum(
-        not each.message.erased and not each.run.is_folded for each in row_contents(pairs, viewer)
+        not each.message.erased
+        and not each.run.is_folded
+        and not (
+            each.message.author.id in hidden_ids and follows_hidden(each.message, each.previous)
+        )
+        for each in row_contents(pairs, viewer)
     )
 
 

@@ -22,6 +22,7 @@ from chat.text.senders import has_same_sender
 from chat.ui.author_line import row_header, spoken_header
 from chat.ui.chosen_row import ChosenRow
 from chat.ui.markup.marks import marks_of
+from chat.ui.moderated_rows.hidden import HiddenMessage, follows_hidden
 from chat.ui.moderated_rows.report import report_box
 from chat.ui.row_parts import (
     AVATAR,
@@ -89,6 +90,14 @@ def message_row(
         body: ft.Control = ft.Container()
     elif run.events:
         body = FoldedEvents(run.events, viewer, state, on_part_click=on_part_click)
+    elif state.is_hidden:
+        # Several in a row are one line.
+        is_shown = bool(dividers) or not follows_hidden(message, previous)
+        body = (
+            HiddenMessage(message, viewer, on_part_click=on_part_click)
+            if is_shown
+            else ft.Container()
+        )
     elif message.kind is MessageKind.TEXT:
         continues = not dividers and previous is not None and _continues(message, previous)
         row_class = DeletedMessage if message.deleted else ChatMessage
@@ -245,7 +254,9 @@ def _row_content(
     footer = _footer(message, viewer, on_part_click, state, look)
     if message.quote is not None or footer:
         quote_rows = (
-            [] if message.quote is None else [quote_preview(message, viewer, on_part_click)]
+            []
+            if message.quote is None
+            else [quote_preview(message, viewer, on_part_click, is_hidden=state.hides_quote)]
         )
         parts = [*quote_rows, ft.Semantics(content=content, container=True), *footer]
         content = ft.Column(parts, spacing=1, tight=True)

@@ -8,10 +8,11 @@ from chat.model.messages import Message
 from chat.text.display import bidi_isolate, clamp_combining_marks, is_rtl
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import parse_emote
+from chat.ui.moderated_rows.hidden import hidden_text
 from chat.ui.row_parts import QUOTE, OnPartClick
 from chat.ui.rows.file_preview import file_thumbnail
 from chat.ui.theme import widgets
-from chat.ui.theme.copied_text import ASIDE, LINE
+from chat.ui.theme.copied_text import ASIDE, LINE, aside
 from chat.ui.viewer import ViewerContext
 
 _QUOTE_STYLE = ft.TextStyle(size=13, color=ft.Colors.ON_SURFACE_VARIANT)
@@ -32,10 +33,16 @@ _QUOTE_PADDING = ft.Padding.only(left=10)
 
 
 def quote_preview(
-    message: Message, viewer: ViewerContext, on_part_click: OnPartClick
+    message: Message, viewer: ViewerContext, on_part_click: OnPartClick, *, is_hidden: bool = False
 ) -> ft.Semantics:
+    """The quoted message; one that `is_hidden` is neither named nor shown."""
     quote = message.quote
     assert quote is not None
+    if is_hidden:
+        hidden = widgets.secondary_text(
+            aside(hidden_text(viewer.t)), 13, italic=viewer.t.has_italics
+        )
+        return _framed(hidden, message, viewer, on_part_click)
     emote = parse_emote(quote.text)
     text = to_plain_text(emote or quote.text, truncated=True)
     text = clamp_combining_marks(" ".join(text.split())) or viewer.t("Message deleted")
@@ -59,6 +66,12 @@ def quote_preview(
             # The name follows it.
             leading.append(widgets.bot_mark(viewer.t))
         content = ft.Row([*leading, content], spacing=8)
+    return _framed(content, message, viewer, on_part_click)
+
+
+def _framed(
+    content: ft.Control, message: Message, viewer: ViewerContext, on_part_click: OnPartClick
+) -> ft.Semantics:
     clickable = ft.Container(
         content,
         border=_QUOTE_BORDER,

@@ -12,6 +12,7 @@ from chat.model.addresses import room_path
 from chat.model.devices import DevicesChanged, PairingChanged
 from chat.model.events import (
     PRESENCE_TOPIC,
+    BlocksChanged,
     KnocksChanged,
     MembershipUpdated,
     MessageNotification,
@@ -58,6 +59,7 @@ from chat.ui.panes.screen_events import (
     SidePaneChanged,
     SignOut,
     TargetFaded,
+    ToggleBlock,
 )
 from chat.ui.people.people_actions import PeopleActions
 from chat.ui.people.profile_card import (
@@ -192,6 +194,8 @@ class ChatScreen(Layout):
                 await self._people_actions.show_card(person, point)
             case ShowModeration(person_id, name):
                 await self._people_actions.show_moderation(person_id, name)
+            case ToggleBlock(person):
+                await self._people_actions.blocks.toggle(person)
 
     @property
     def shown_room(self) -> Room:
@@ -363,8 +367,23 @@ class ChatScreen(Layout):
             if not self.is_disconnected:
                 self._notifications.knock(event)
                 self._menu_actions.joining.on_knocks_changed(event)
+        elif isinstance(event, BlocksChanged):
+            self._on_blocks_changed(event.person_id)
         elif isinstance(event, RemovedFromRoom):
             self._people_actions.show_removal(event.room, event.moderator)
+
+    def _on_blocks_changed(self, person_id: PersonId) -> None:
+        """The person has blocked somebody, or unblocked them, perhaps in another session."""
+        if self.is_disconnected:
+            return
+        for each in self._panes.shown:
+            each.room_pane.on_blocks_changed(person_id)
+        self._on_online_changed()
+
+    def _on_online_changed(self) -> None:
+        self._room_list.show_online(self._context.online)
+        self._show_online()
+        self._people_actions.on_presence_changed()
 
     def _remind(self, reminder: Reminder) -> None:
         """Show a reminder whose time has come."""
@@ -405,7 +424,7 @@ class ChatScreen(Layout):
         self._sidebar.draw(connection, len(memberships))
         self._sidebar.show_due_reminders(self._due_reminders, connection)
         self._header.draw(connection)
-        self._room_list.show(memberships, self._room_id, self._workspace.presence.online)
+        self._room_list.show(memberships, self._room_id, self._context.online)
         self._show_online()
         self._show_unread_elsewhere()
 
@@ -420,9 +439,7 @@ class ChatScreen(Layout):
     def _on_presence_event(self, topic: str, event: object) -> None:
         try:
             if isinstance(event, OnlinePeople):
-                self._room_list.show_online(event)
-                self._show_online()
-                self._people_actions.on_presence_changed()
+                self._on_online_changed()
             elif isinstance(event, StatusUpdated):
                 self._room_list.show_status(event.person_id)
                 self._people_actions.on_presence_changed()
@@ -454,7 +471,7 @@ class ChatScreen(Layout):
         """Show in the header who of the room is online."""
         if self._room_pane.is_open:
             room, me = self._room_pane.room, self._context.me
-            text = online_text(room, me, self._workspace.presence.online, self._context.t)
+            text = online_text(room, me, self._context.online, self._context.t)
             self._header.show_online(text, connection_of(self.page))
 
     def _update_header(self) -> None:

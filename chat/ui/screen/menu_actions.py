@@ -382,6 +382,7 @@ class MenuActions:
             show_audit_log=self._show_audit_log if self._may_read_audit_log else None,
             show_knocks=self.joining.show_knocks if self._answers_knocks else None,
             show_shortcuts=self.show_shortcuts,
+            show_blocked_people=self._people_actions.blocks.show_list,
             edit_profile=self._profile_actions.show_editor,
             open_sign_in=partial(open_sign_in_page, self._context, self._page),
             leave_chat=self.ask_to_leave_chat,

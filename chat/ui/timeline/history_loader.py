@@ -13,6 +13,7 @@ import structlog
 from chat.errors import ChatError, NoSuchMessage
 from chat.model.events import MessageChanged
 from chat.model.messages import Message, MessageKind, MessagePage
+from chat.model.people import PersonId
 from chat.model.rooms import RoomId
 from chat.rooms.room import Room
 from chat.rooms.unread_marks import UnreadMark
@@ -126,6 +127,8 @@ class HistoryLoader:
         # The opened parts of messages, by room and number. They are valid for one text of the
         # message.
         self._opened_parts: dict[tuple[RoomId, int], tuple[datetime | None, tuple[int, ...]]] = {}
+        # The people whom the viewer has blocked, and wants to read in this room for now.
+        self._shown_authors = set[PersonId]()
         # What the person has changed in the fields of views.
         self.field_edits = FieldEdits()
         self.timeline = Timeline(
@@ -209,13 +212,14 @@ class HistoryLoader:
         return await self._fill_page(partial(room.around, self._context.me, number))
 
     async def _fill_page(self, read: Callable[[int], Awaitable[MessagePage]]) -> MessagePage:
-        """A page that is higher than the screen: many events may be one line."""
+        """A page that is higher than the screen: many events may be one line, and so may many
+        messages of somebody whom the viewer has blocked."""
         size = self._owner.page_size
         while True:
             page = await read(size)
-            is_filled = (
-                visible_count(page.messages, self._context.viewer) >= self._owner.page_size // 2
-            )
+            viewer, hidden_ids = self._context.viewer, self._hidden_ids
+            count = visible_count(page.messages, viewer, hidden_ids)
+            is_filled = count >= self._owner.page_size // 2
             if is_filled or not (page.has_older or page.has_newer) or size >= _RESTORED_ROWS:
                 return page
             size = min(2 * size, _RESTORED_ROWS)
@@ -226,6 +230,7 @@ class HistoryLoader:
         """Use this room from now on; `show` comes next."""
         self._rooms_shown.start()
         self._room = room
+        self._shown_authors.clear()
         self._saved_position, self._linked_number = None, linked_number
         self._unread_count = 0 if unread_mark is None else unread_mark.count
         self._first_unread = None if unread_mark is None else unread_mark.number
@@ -308,7 +313,7 @@ class HistoryLoader:
 
     def row_state(self, message: Message) -> RowState:
         """The row state of a message for the viewer."""
-        person_id = self._context.me.id
+        person_id, blocks = self._context.me.id, self._context.workspace.blocks
         number = message.number
         if not self._has_formula_fonts and may_have_formula(message.text):
             self._has_formula_fonts = True
@@ -317,8 +322,14 @@ class HistoryLoader:
             self._opened_parts.get((message.room_id, number)) if self._opened_parts else None
         )
         line_width = self._line_width_of(message)
+        is_hidden = hides_quote = False
+        if hidden_ids := self._hidden_ids:
+            is_hidden = message.author.id in hidden_ids and blocks.hides(person_id, message)
+            hides_quote = message.quote is not None and message.quote.author_id in hidden_ids
         if (
             line_width == LINE_WIDTH
+            and not is_hidden
+            and not hides_quote
             and not message.reactions
             and not message.mentions
             and opened_entry is None
@@ -351,8 +362,43 @@ class HistoryLoader:
             line_width,
             field_values,
             field_errors,
+            is_hidden,
+            hides_quote,
         )
         return DEFAULT_ROW_STATE if state == DEFAULT_ROW_STATE else state
+
+    @property
+    def _hidden_ids(self) -> frozenset[PersonId]:
+        """The people whom the viewer has blocked, and does not want to read here for now."""
+        blocked_ids = self._context.blocked_ids
+        return blocked_ids - self._shown_authors if self._shown_authors else blocked_ids
+
+    def show_hidden(self, author_id: PersonId) -> None:
+        """Show what somebody whom the viewer has blocked wrote here, until another room comes."""
+        self._shown_authors.add(author_id)
+        self.redraw_author(author_id)
+
+    def on_blocks_changed(self, author_id: PersonId) -> None:
+        """The viewer has blocked somebody, or unblocked them."""
+        self._shown_authors.discard(author_id)
+        self.redraw_author(author_id)
+
+    def redraw_author(self, author_id: PersonId) -> None:
+        """Start to draw all rows again that are of a person, or quote them."""
+        if self.is_open:
+            self._context.tasks.start(self._redraw_author(author_id), "draw rows of a person again")
+
+    async def _redraw_author(self, author_id: PersonId) -> None:
+        window = self.timeline.window
+        if not window.row_count:
+            return
+        page = await self.read(window.first_number, window.last_number)
+        for previous, message in page.with_previous() if page is not None else ():
+            quote = message.quote
+            is_quoted = quote is not None and quote.author_id == author_id
+            is_concerned = message.author.id == author_id or is_quoted
+            if is_concerned and not is_foldable(message):
+                self.timeline.redraw_content(RowContent(previous, message))
 
     def redraw_message(self, number: int) -> None:
         """Draw a row again, if it is on the screen."""

@@ -54,7 +54,7 @@ class LiveTail:
             self.is_live
             and type(event) is MessagesPosted
             and not event.needs_own_rendering
-            and self.person_id not in event.mentioned_ids
+            and self.person_id not in event.own_look_ids
         ):
             messages = event.messages
             last_message = messages[-1]

@@ -175,6 +175,7 @@ class LiveRenderer:
             if run is not NO_RUN:
                 flags += f".{len(run.events)}.{state.opened_parts}"
             flags += "e" if state.is_edited else ""
+            flags += f"h{state.hides_quote:d}" if state.is_hidden or state.hides_quote else ""
             flags += "" if state.line_width == LINE_WIDTH else "n"
             flags += "" if state.chosen_part is None else f"c{state.chosen_part}"
             control.key = f"{control.key}.{message.room_id}.{avatar_size}{flags}"

@@ -17,7 +17,9 @@ from chat.rooms.directory import LOBBY
 from chat.rooms.room import Room
 from chat.ui.button_action import ButtonAction
 from chat.ui.context import SessionContext
+from chat.ui.dialogs.invite import qr_png
 from chat.ui.joining.invite_dialog import qr_png
+from chat.ui.moderated_rows.hidden import hidden_line
 from chat.ui.room_titles import title_for
 from chat.ui.row_parts import OnPartClick
 from chat.ui.rows.divider import LabelledDivider
@@ -137,14 +139,17 @@ class TimelineHeader:
         if self._root is not None:
             # The timeline below it contains the replies.
             root = replace(self._root, replies=0, erased=False)
-            root_row = message_row(
-                root, self._before_root(root), self._context.viewer, self._on_part_click
-            )
+            root_row = self._root_row(root)
             divider = LabelledDivider(reply_count_text(self._root, t))
             has_divider = self._root.replies or not self._root.deleted
             return ft.Column([root_row, *([divider] if has_divider else [])], spacing=0, tight=True)
         self._drawn = self._current_state()
         return self._opening(*self._drawn)
+
+    def _root_row(self, root: Message) -> ft.Control:
+        if self._workspace.blocks.hides(self._context.me.id, root):
+            return hidden_line(self._context.viewer)
+        return message_row(root, self._before_root(root), self._context.viewer, self._on_part_click)
 
     def _current_state(self) -> tuple[str, str, bool, bool]:
         room = self._require_room

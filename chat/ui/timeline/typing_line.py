@@ -1,10 +1,12 @@
 """The line below the timeline that shows who is typing."""
 
+from collections.abc import Container
+
 import flet as ft
 
 from chat.languages import Language
 from chat.model.events import TypingUpdated
-from chat.model.people import Person
+from chat.model.people import PersonId
 from chat.ui.theme import theme
 
 _MARGIN = ft.Margin.only(left=theme.GAP)
@@ -16,9 +18,9 @@ class TypingLine(ft.Text):
     def __init__(self) -> None:
         super().__init__("", size=12, height=16, color=ft.Colors.ON_SURFACE_VARIANT, margin=_MARGIN)
 
-    def show(self, typing: TypingUpdated, me: Person, t: Language) -> None:
-        """Show who is typing, except the person of this session."""
-        names = [person.name for person in typing.people if person.id != me.id]
+    def show(self, typing: TypingUpdated, hidden_ids: Container[PersonId], t: Language) -> None:
+        """Show who is typing, except some: the person of this session, and whom they blocked."""
+        names = [person.name for person in typing.people if person.id not in hidden_ids]
         text = ""
         if len(names) > 2:
             text = t("Several people are typing…")

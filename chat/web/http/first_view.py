@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from chat.errors import ChatError
 from chat.languages import Language, negotiate_language
 from chat.model.addresses import Address
+from chat.model.messages import MessagePage
 from chat.model.people import Person
 from chat.model.preferences import SYSTEM
 from chat.model.rooms import RoomKind
@@ -64,7 +65,8 @@ class FirstView:
         self, room: Room, person: Person, viewer: ViewerContext, *, with_rows: bool
     ) -> dict[str, Any]:
         # An address of a message shows what is around it, which may be far above.
-        page = await room.newest(person, PLAIN_ROWS) if with_rows else None
+        page = await room.newest(person, PLAIN_ROWS) if with_rows else MessagePage()
+        rows = plain_rows(page, viewer, self._workspace.blocks.of(person.id))
         is_archived = (room.parent or room).info.archived
         membership = self._workspace.memberships.get(person, room.info.id)
         return {
@@ -75,7 +77,7 @@ class FirstView:
             "hint": field_hint(room.info, membership, viewer.t),
             "draft": "" if is_archived else await room.draft(person),
             "writable": not is_archived,
-            "rows": [] if page is None else [asdict(each) for each in plain_rows(page, viewer)],
+            "rows": [asdict(each) for each in rows],
         }
 
     def _topic(self, room: Room, person: Person, t: Language) -> str:

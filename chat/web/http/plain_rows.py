@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from chat.model.messages import Message, MessageKind, MessagePage
+from chat.model.people import PersonId
 from chat.text.markup.reader import to_plain_text
 from chat.text.message_text import emote_text
 from chat.text.previews import text_or_file
 from chat.text.senders import full_sender_name, has_same_sender
+from chat.ui.moderated_rows.hidden import follows_hidden, hidden_text
 from chat.ui.rows.event_texts import event_text
 from chat.ui.rows.message import GROUPING_WINDOW
 from chat.ui.theme.widgets import avatar_colour, initials
@@ -36,8 +38,13 @@ class PlainRow:
     mark: str = ""
 
 
-def plain_rows(page: MessagePage, viewer: ViewerContext) -> Iterator[PlainRow]:
-    """The lines of a page of messages. Spoilers stay hidden, and what is erased is left out."""
+def plain_rows(
+    page: MessagePage, viewer: ViewerContext, blocked_ids: frozenset[PersonId] = frozenset()
+) -> Iterator[PlainRow]:
+    """The lines of a page of messages. Spoilers stay hidden, and what is erased is left out.
+
+    A line stands for messages of the same person whom the viewer has blocked.
+    """
     day: date | None = None
     previous: Message | None = None
     for message in page.messages:
@@ -46,7 +53,11 @@ def plain_rows(page: MessagePage, viewer: ViewerContext) -> Iterator[PlainRow]:
         if viewer.local_date(message.sent_at) != day:
             day, previous = viewer.local_date(message.sent_at), None
             yield PlainRow(viewer.format_day(message.sent_at), is_day=True)
-        if message.kind is MessageKind.TEXT:
+        is_blocked = message.author.id in blocked_ids
+        if is_blocked and message.is_written and message.report is None:
+            if not follows_hidden(message, previous):
+                yield PlainRow(hidden_text(viewer.t))
+        elif message.kind is MessageKind.TEXT:
             yield _message_row(message, previous, viewer)
         elif message.kind is not MessageKind.DICE_ROLLED:
             yield PlainRow(event_text(message, viewer.t))

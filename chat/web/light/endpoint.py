@@ -181,7 +181,7 @@ class LightPages:
         person, room = found
         viewer = await viewer_of(self._workspace, request, person)
         page = await room.newest(person, PLAIN_ROWS)
-        rows = plain_rows(page, viewer)
+        rows = plain_rows(page, viewer, self._workspace.blocks.of(person.id))
         content = rows_page(viewer.t, rows, room.info.slug, page.change_number, base=self._base)
         return HTMLResponse(content, headers=_ROWS_HEADERS)
 

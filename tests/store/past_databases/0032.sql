@@ -1,0 +1,435 @@
+BEGIN TRANSACTION;
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "alembic_version" VALUES('0032');
+CREATE TABLE attachment (
+	id VARCHAR(32) NOT NULL, 
+	message INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	file VARCHAR(64) NOT NULL, 
+	name VARCHAR(255) NOT NULL, 
+	kind VARCHAR(100) NOT NULL, 
+	person INTEGER NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (message, position), 
+	FOREIGN KEY(message) REFERENCES message (id), 
+	FOREIGN KEY(file) REFERENCES file (hash), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "attachment" VALUES('a1',3,0,'2cea274d0bedc39ec4ab6ba9e59ec889e3ed6fb56a1cf088a64d9b383378dc97','Garten.png','image/png',1);
+CREATE TABLE earlier (
+	id INTEGER NOT NULL, 
+	message INTEGER NOT NULL, 
+	text TEXT NOT NULL, 
+	at BIGINT NOT NULL, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(message) REFERENCES message (id)
+);
+INSERT INTO "earlier" VALUES(1,1,'Hello',1760000001000000);
+CREATE TABLE file (
+	hash VARCHAR(64) NOT NULL, 
+	size BIGINT NOT NULL, 
+	kind VARCHAR(32) NOT NULL, 
+	width INTEGER NOT NULL, 
+	height INTEGER NOT NULL, 
+	unused_since BIGINT, 
+	PRIMARY KEY (hash)
+);
+INSERT INTO "file" VALUES('2cea274d0bedc39ec4ab6ba9e59ec889e3ed6fb56a1cf088a64d9b383378dc97',7,'image/webp',640,480,NULL);
+INSERT INTO "file" VALUES('87bbe879c7a5f5784a70384bb49fa9513a6a3fbe4c2d388635e3c87611c03fae',6,'image/webp',64,64,NULL);
+CREATE TABLE house (
+	"key" VARCHAR(40) NOT NULL, 
+	value TEXT NOT NULL, 
+	PRIMARY KEY ("key")
+);
+INSERT INTO "house" VALUES('id','0123456789abcdef');
+CREATE TABLE member (
+	room INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	last_read INTEGER DEFAULT 0 NOT NULL, 
+	heed VARCHAR(16) DEFAULT 'all' NOT NULL, closed_at_number INTEGER, favourite INTEGER DEFAULT 0 NOT NULL, 
+	PRIMARY KEY (room, person), 
+	FOREIGN KEY(room) REFERENCES room (id), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "member" VALUES(1,1,4,'all',NULL,0);
+INSERT INTO "member" VALUES(1,2,5,'mentions',NULL,1);
+INSERT INTO "member" VALUES(2,1,1,'all',NULL,0);
+INSERT INTO "member" VALUES(3,1,1,'all',NULL,0);
+INSERT INTO "member" VALUES(3,2,0,'all',NULL,0);
+CREATE TABLE mention (
+	message INTEGER NOT NULL, 
+	person INTEGER NOT NULL, name VARCHAR(128), 
+	PRIMARY KEY (message, person), 
+	FOREIGN KEY(message) REFERENCES message (id), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "mention" VALUES(7,2,'Bob');
+CREATE TABLE message (
+	id INTEGER NOT NULL, 
+	room INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	author INTEGER NOT NULL, 
+	client_id VARCHAR(64) NOT NULL, 
+	kind VARCHAR(16) NOT NULL, 
+	text TEXT NOT NULL, 
+	at BIGINT NOT NULL, event INTEGER DEFAULT 0 NOT NULL, edited_at BIGINT, deleted_at BIGINT, quoted INTEGER, pinned_at BIGINT, leaves_trace INTEGER DEFAULT 0 NOT NULL, replies INTEGER DEFAULT 0 NOT NULL, last_reply_at BIGINT, files INTEGER DEFAULT 0 NOT NULL, options INTEGER DEFAULT 0 NOT NULL, closed_at BIGINT, 
+	PRIMARY KEY (id), 
+	UNIQUE (room, number), 
+	UNIQUE (author, client_id), 
+	FOREIGN KEY(room) REFERENCES room (id), 
+	FOREIGN KEY(author) REFERENCES person (id)
+);
+INSERT INTO "message" VALUES(1,1,1,1,'c1','text','Hello from step 1',1760000001000000,6,1760000008000000,NULL,NULL,NULL,0,0,NULL,0,0,NULL);
+INSERT INTO "message" VALUES(2,1,2,2,'c2','text','Un CAFÉ: https://example.org',1760000002000000,8,NULL,NULL,NULL,1760000007500000,0,1,1760000007000000,0,0,NULL);
+INSERT INTO "message" VALUES(3,1,3,1,'c3','text','明天会议 in the garden',1760000003000000,3,NULL,NULL,2,NULL,0,0,NULL,1,0,NULL);
+INSERT INTO "message" VALUES(4,1,4,3,'c4','joined','',1760000004000000,4,NULL,NULL,NULL,NULL,0,0,NULL,0,0,NULL);
+INSERT INTO "message" VALUES(5,1,5,2,'c5','text','',1760000005000000,7,NULL,1760000009000000,NULL,NULL,0,0,NULL,0,0,NULL);
+INSERT INTO "message" VALUES(6,2,1,1,'c6','text','a secret garden',1760000006000000,1,NULL,NULL,NULL,NULL,0,0,NULL,0,0,NULL);
+INSERT INTO "message" VALUES(7,3,1,1,'c7','text','@Bob a reply',1760000007000000,1,NULL,NULL,NULL,NULL,0,0,NULL,0,0,NULL);
+INSERT INTO "message" VALUES(8,1,6,2,'c8','text','Tea or coffee?',1760000008000000,9,NULL,NULL,NULL,NULL,0,0,NULL,0,2,NULL);
+CREATE TABLE notification_settings (
+	person INTEGER NOT NULL, 
+	has_sound INTEGER NOT NULL, 
+	keywords TEXT NOT NULL, 
+	paused_until BIGINT, 
+	PRIMARY KEY (person), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "notification_settings" VALUES(1,0,'garden
+release plan',1796058000000000);
+CREATE TABLE option (
+	message INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	text TEXT NOT NULL, 
+	PRIMARY KEY (message, position), 
+	FOREIGN KEY(message) REFERENCES message (id)
+);
+INSERT INTO "option" VALUES(8,0,'Tea');
+INSERT INTO "option" VALUES(8,1,'Coffee');
+CREATE TABLE person (
+	id INTEGER NOT NULL, 
+	name VARCHAR(128) NOT NULL, 
+	came_at BIGINT NOT NULL, avatar VARCHAR(64) DEFAULT '' NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "person" VALUES(1,'Ann',1760000000000001,'');
+INSERT INTO "person" VALUES(2,'Bob',1760000000000002,'87bbe879c7a5f5784a70384bb49fa9513a6a3fbe4c2d388635e3c87611c03fae');
+INSERT INTO "person" VALUES(3,'Cid',1760000000000003,'');
+CREATE TABLE preference (
+	person INTEGER NOT NULL, 
+	name VARCHAR(32) NOT NULL, 
+	value VARCHAR(32) NOT NULL, 
+	PRIMARY KEY (person, name), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "preference" VALUES(1,'theme','dark');
+CREATE TABLE profile (
+	person INTEGER NOT NULL, 
+	status_emoji VARCHAR(64) DEFAULT '' NOT NULL, 
+	status TEXT DEFAULT '' NOT NULL, 
+	status_ends_at BIGINT, 
+	time_zone VARCHAR(64) DEFAULT '' NOT NULL, 
+	last_seen_at BIGINT, 
+	PRIMARY KEY (person), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "profile" VALUES(1,'🌴','On holiday',NULL,'Europe/Paris',1764504000000000);
+CREATE TABLE reaction (
+	message INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	emoji VARCHAR(64) NOT NULL, 
+	id INTEGER NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (message, emoji, person), 
+	FOREIGN KEY(message) REFERENCES message (id), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "reaction" VALUES(2,1,'🎉',1);
+CREATE TABLE room (
+	id INTEGER NOT NULL, 
+	slug VARCHAR(60) NOT NULL, 
+	title VARCHAR(60) NOT NULL, 
+	topic VARCHAR(200) NOT NULL, 
+	last_number INTEGER NOT NULL, last_event INTEGER DEFAULT 0 NOT NULL, kind VARCHAR(16) DEFAULT 'public' NOT NULL, parent_room INTEGER, parent_number INTEGER, made_by INTEGER, archived_at BIGINT, 
+	PRIMARY KEY (id), 
+	UNIQUE (slug)
+);
+INSERT INTO "room" VALUES(1,'lobby','Lobby','Everything that has no room of its own',6,9,'public',NULL,NULL,NULL,NULL);
+INSERT INTO "room" VALUES(2,'secret','Secret','For two',1,1,'private',NULL,NULL,1,NULL);
+INSERT INTO "room" VALUES(3,'t-1','Un CAFÉ','',1,1,'thread',1,2,1,NULL);
+PRAGMA writable_schema=ON;
+INSERT INTO sqlite_master(type,name,tbl_name,rootpage,sql)VALUES('table','search','search',0,'CREATE VIRTUAL TABLE search USING fts5(
+    words, content='''', tokenize="ascii tokenchars ''_=''"
+)');
+CREATE TABLE 'search_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+INSERT INTO "search_config" VALUES('automerge',0);
+INSERT INTO "search_config" VALUES('version',4);
+CREATE TABLE 'search_data'(id INTEGER PRIMARY KEY, block BLOB);
+INSERT INTO "search_data" VALUES(1,X'067F');
+INSERT INTO "search_data" VALUES(10,X'000000010101000001010101');
+INSERT INTO "search_data" VALUES(137438953473,X'000002FC02303101020501033D626F0702050401620702060202636102020804016602020905016502020A03016F0804080B0401660804090B05016608040A0B06016508040B0B07016508040C0B0202657802020F04016102021005016D02021106017002021207016C0202130801650202140202667201020A04016F01020B05016D01020C020267610304100903020A0401720304110903020B05016403021203020C06016503021303020D07016E03021403020E05017403021906016503021A07016E03021B0202686501020604016C01020705016C01020806016F01020903017402020B04017402020C05017002020D06017302020E0202696E03020D02026F720202150602070401670202160202706E03021C04016703021D0202726507020704017007020805016C07020906017907020A0202736506020504016306020605017206020706016506020807017406020903017401020D04016501020E05017001020F020274650804050B0401610804060B03016803020E04016503020F0202756E0202070203E4BC9A03020B0203E5A4A903020A0203E6988E0302090203E8AEAE03020C01035F613101021102021F03021001020C030132020218060217020466696C650302210205696D61676503022202046C696E6B02021A02026D3207020E020670696E6E656402021B030575626C696301021201021901022004020D0102180202723101021001021701021E04020B01021603013206020F0101610602020102030103626F6207020201046361666502020302056F666665650804040E01076578616D706C65020205010466726F6D010203010667617264656E030208030204040374656E030215010568656C6C6F0102020204747470730202040102696E03020601026F720802030301670202060103706E6703021601057265706C790702040106736563726574060203020374657001020401037465610804020D020268650302070102756E0202020106E4BC9AE8AEAE0302040106E5A4A9E4BC9A0302030106E6988EE5A4A90302020103E8AEAE0302050406080607060607070707070706060606060706060B0A0909090606060706060606060606070A0607060706060607060606060606060807060607080808081109090A09070B1613060908090B0C090E080A09070706080A0B080907070B0B0B');
+CREATE TABLE 'search_docsize'(id INTEGER PRIMARY KEY, sz BLOB);
+INSERT INTO "search_docsize" VALUES(1,X'11');
+INSERT INTO "search_docsize" VALUES(2,X'1A');
+INSERT INTO "search_docsize" VALUES(3,X'21');
+INSERT INTO "search_docsize" VALUES(6,X'0F');
+INSERT INTO "search_docsize" VALUES(7,X'0D');
+INSERT INTO "search_docsize" VALUES(8,X'17');
+CREATE TABLE 'search_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+INSERT INTO "search_idx" VALUES(1,X'',2);
+CREATE TABLE scheduled (
+	id INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	room INTEGER NOT NULL, 
+	text TEXT NOT NULL, 
+	client_id VARCHAR(64) NOT NULL, 
+	quoted INTEGER, 
+	due_at BIGINT NOT NULL, 
+	problem TEXT DEFAULT '' NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (person, client_id), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	FOREIGN KEY(room) REFERENCES room (id)
+);
+INSERT INTO scheduled VALUES(1,1,1,'later','later-1',NULL,1700000000000000,'This room is archived.');
+CREATE TABLE reminder (
+	id INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	message INTEGER NOT NULL, 
+	due_at BIGINT NOT NULL, 
+	is_due INTEGER DEFAULT 0 NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (person, message), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	FOREIGN KEY(message) REFERENCES message (id)
+);
+INSERT INTO reminder VALUES(1,1,2,1700000000000000,1);
+CREATE TABLE saved (
+	id INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	message INTEGER NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (person, message), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	FOREIGN KEY(message) REFERENCES message (id)
+);
+INSERT INTO saved VALUES(1,1,2);
+CREATE TABLE taste (
+	person INTEGER NOT NULL, 
+	recent TEXT NOT NULL, 
+	tone INTEGER NOT NULL, 
+	PRIMARY KEY (person), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "taste" VALUES(1,'🎉 👍',2);
+CREATE TABLE token (
+	hash BLOB NOT NULL, 
+	person INTEGER, 
+	PRIMARY KEY (hash), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "token" VALUES(X'49915E0D7D4B402E3017D010BC1C0E83CAC6C797D6C16E66340FE3268693A6A1',1);
+INSERT INTO "token" VALUES(X'81B637D8FCD2C6DA6359E6963113A1170DE795E4B725B84D1E0B4CFD9EC58CE9',2);
+INSERT INTO "token" VALUES(X'5424626B932A2FF9D191F0982447A979FDDD8B4BE251E924370CB66900DF018E',NULL);
+CREATE TABLE vote (
+	message INTEGER NOT NULL, 
+	option INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	id INTEGER NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (message, option, person), 
+	FOREIGN KEY(message) REFERENCES message (id), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "vote" VALUES(8,1,1,1);
+CREATE TABLE words (
+	room INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	text TEXT NOT NULL, 
+	PRIMARY KEY (room, person), 
+	FOREIGN KEY(room) REFERENCES room (id), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "words" VALUES(1,1,'not sent yet');
+CREATE INDEX ix_token_person ON token (person);
+CREATE INDEX message_by_author ON message (author, room, number);
+CREATE UNIQUE INDEX message_by_event ON message (room, event);
+CREATE INDEX earlier_by_message ON earlier (message);
+CREATE UNIQUE INDEX room_by_parent ON room (parent_room, parent_number);
+CREATE INDEX message_by_quoted ON message (room, quoted) WHERE quoted IS NOT NULL;
+CREATE INDEX message_by_pin ON message (room, pinned_at) WHERE pinned_at IS NOT NULL;
+CREATE INDEX message_by_time ON message (room, at);
+CREATE INDEX member_by_person ON member (person);
+CREATE INDEX mention_by_person ON mention (person, message);
+CREATE INDEX file_unused ON file (unused_since) WHERE unused_since IS NOT NULL;
+CREATE INDEX attachment_by_file ON attachment (file);
+CREATE INDEX attachment_by_person ON attachment (person);
+CREATE INDEX scheduled_by_due ON scheduled (due_at);
+CREATE INDEX reminder_by_due ON reminder (is_due, due_at);
+CREATE INDEX message_by_files ON message (room, number) WHERE files > 0;
+PRAGMA writable_schema=OFF;
+ALTER TABLE person ADD COLUMN account_kind VARCHAR(16) DEFAULT 'person' NOT NULL;
+ALTER TABLE person ADD COLUMN owner INTEGER;
+CREATE INDEX person_by_owner ON person (owner);
+ALTER TABLE token ADD COLUMN label VARCHAR(100) DEFAULT '' NOT NULL;
+ALTER TABLE token ADD COLUMN made_at BIGINT;
+ALTER TABLE token ADD COLUMN used_at BIGINT;
+ALTER TABLE message ADD COLUMN via TEXT;
+ALTER TABLE message ADD COLUMN state VARCHAR(16);
+CREATE INDEX message_by_state ON message (state) WHERE state IS NOT NULL;
+INSERT INTO "person" VALUES(7,'ops',1760000100000000,'','bot',1);
+INSERT INTO "member" (room, person) VALUES(1,7);
+UPDATE "token" SET label='Firefox', made_at=1760000100000000, used_at=1760000100000001 WHERE person=1;
+UPDATE "message" SET via='{"hook_name":"ops","sender":"Grafana"}', state='interrupted' WHERE id=2;
+CREATE TABLE api_token (
+	id INTEGER NOT NULL, 
+	hash BLOB NOT NULL, 
+	person INTEGER NOT NULL, 
+	label VARCHAR(100) NOT NULL, 
+	scopes VARCHAR(100) NOT NULL, 
+	rooms TEXT, 
+	made_at BIGINT NOT NULL, 
+	expires_at BIGINT, 
+	used_at BIGINT, 
+	revoked_at BIGINT, 
+	PRIMARY KEY (id), 
+	UNIQUE (hash), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "api_token" VALUES(1,X'ABABABABABABABABABABABABABABABABABABABABABABABABABABABABABABABAB',7,'CI','read write','1 2',1760000100000000,1761000100000000,1760000100000005,NULL);
+CREATE TABLE hook (
+	id INTEGER NOT NULL, 
+	"key" VARCHAR(64) NOT NULL, 
+	room INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	made_by INTEGER NOT NULL, 
+	made_at BIGINT NOT NULL, 
+	paused INTEGER DEFAULT 0 NOT NULL, 
+	may_call INTEGER DEFAULT 0 NOT NULL, 
+	used_at BIGINT, 
+	PRIMARY KEY (id), 
+	UNIQUE ("key"), 
+	FOREIGN KEY(room) REFERENCES room (id), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	FOREIGN KEY(made_by) REFERENCES person (id)
+);
+INSERT INTO "hook" VALUES(1,'k3y',1,7,1,1760000100000000,0,1,1760000100000009);
+CREATE TABLE delivery (
+	id INTEGER NOT NULL, 
+	hook INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	size INTEGER NOT NULL, 
+	status INTEGER NOT NULL, 
+	answer TEXT NOT NULL, 
+	number INTEGER, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(hook) REFERENCES hook (id)
+);
+INSERT INTO "delivery" VALUES(1,1,1760000100000009,12,200,'ok',2);
+CREATE INDEX api_token_by_person ON api_token (person);
+CREATE INDEX hook_by_room ON hook (room);
+CREATE INDEX delivery_by_hook ON delivery (hook, id);
+ALTER TABLE message ADD COLUMN sequence INTEGER;
+CREATE UNIQUE INDEX message_by_sequence ON message (sequence) WHERE sequence IS NOT NULL;
+UPDATE "message" SET sequence=20 WHERE id=2;
+CREATE TABLE role (
+	person INTEGER NOT NULL, 
+	room INTEGER NOT NULL, 
+	role VARCHAR(16) NOT NULL, 
+	PRIMARY KEY (person, room), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "role" VALUES(2,0,'moderator');
+CREATE TABLE audit (
+	id INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	act VARCHAR(32) NOT NULL, 
+	actor INTEGER, 
+	person INTEGER, 
+	room INTEGER, 
+	number INTEGER, 
+	reason TEXT NOT NULL, 
+	detail TEXT NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "audit" VALUES(1,1760000100000000,'role_changed',1,2,NULL,NULL,'','moderator');
+CREATE INDEX audit_by_time ON audit (at);
+CREATE TABLE sanction (
+	person INTEGER NOT NULL, 
+	kind VARCHAR(16) NOT NULL, 
+	until BIGINT, 
+	reason TEXT NOT NULL, 
+	PRIMARY KEY (person, kind), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "sanction" VALUES(2,'mute',1760000200000000,'loud');
+CREATE TABLE outgoing_hook (
+	id INTEGER NOT NULL, 
+	room INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	made_by INTEGER NOT NULL, 
+	made_at BIGINT NOT NULL, 
+	url TEXT NOT NULL, 
+	secret VARCHAR(64) NOT NULL, 
+	events VARCHAR(64) NOT NULL, 
+	words TEXT DEFAULT '' NOT NULL, 
+	pause VARCHAR(16) DEFAULT '' NOT NULL, 
+	position INTEGER NOT NULL, 
+	failures INTEGER DEFAULT 0 NOT NULL, 
+	next_at BIGINT, 
+	used_at BIGINT, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(room) REFERENCES room (id), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	FOREIGN KEY(made_by) REFERENCES person (id)
+);
+INSERT INTO "outgoing_hook" VALUES(1,1,7,1,1760000200000000,'https://hooks.example/chat','whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=','posts changes',replace('deploy\n@ops','\n',char(10)),'',2,1,1760000205000000,1760000200000009);
+CREATE TABLE attempt (
+	id INTEGER NOT NULL, 
+	hook INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	webhook_id VARCHAR(64) NOT NULL, 
+	sequence INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	status INTEGER NOT NULL, 
+	milliseconds INTEGER NOT NULL, 
+	problem VARCHAR(16) DEFAULT '' NOT NULL, 
+	details TEXT DEFAULT '' NOT NULL, 
+	count INTEGER DEFAULT 1 NOT NULL, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(hook) REFERENCES outgoing_hook (id)
+);
+INSERT INTO "attempt" VALUES(1,1,1760000200000009,'msg_0011223344556677_1_3',3,3,503,12,'status','try again',1);
+CREATE INDEX outgoing_hook_by_room ON outgoing_hook (room);
+CREATE INDEX attempt_by_hook ON attempt (hook, id);
+CREATE TABLE name_key (
+	person INTEGER NOT NULL, 
+	"key" VARCHAR(300) NOT NULL, 
+	place INTEGER, 
+	PRIMARY KEY (person, "key"), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "name_key" VALUES(1,'aann',1);
+INSERT INTO "name_key" VALUES(1,'bAnn',1);
+CREATE UNIQUE INDEX name_key_by_key ON name_key ("key", place);
+ALTER TABLE person ADD COLUMN seen_at BIGINT;
+UPDATE "person" SET seen_at=1760000100000000;
+ALTER TABLE room ADD COLUMN slow_seconds INTEGER DEFAULT 0 NOT NULL;
+UPDATE "room" SET slow_seconds=30 WHERE id=2;
+ALTER TABLE message ADD COLUMN "view" TEXT;
+UPDATE "message" SET view='["vote","{\"soup\":1}","{\"type\":\"Button\",\"content\":\"Soup\",\"on_click\":\"vote\"}"]' WHERE id=2;
+ALTER TABLE message ADD COLUMN report TEXT;
+UPDATE "message" SET report='["spam",1,"Ann",1,1,"public","Bob"]' WHERE id=2;
+CREATE TABLE block (
+	person INTEGER NOT NULL, 
+	blocked INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	PRIMARY KEY (person, blocked), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	FOREIGN KEY(blocked) REFERENCES person (id)
+);
+INSERT INTO "block" VALUES(1,3,1760000300000000);
+COMMIT;
