@@ -63,7 +63,6 @@ STEP_HASHES = {
     "0029_invitations.py": "d8a7c91fde58d920",
     "0030_accounts.py": "a861fd65be4daff0",
     "0031_reports.py": "9f6efa77e459fa2e",
-    "0031_reports.py": "43f2a4d3622682e0",
     "0032_blocks.py": "22d21aa42e183d29",
     "tokens_0009.py": "2c32f07f079911f9",
 }

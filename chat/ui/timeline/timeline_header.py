@@ -17,7 +17,6 @@ from chat.rooms.directory import LOBBY
 from chat.rooms.room import Room
 from chat.ui.button_action import ButtonAction
 from chat.ui.context import SessionContext
-from chat.ui.dialogs.invite import qr_png
 from chat.ui.joining.invite_dialog import qr_png
 from chat.ui.moderated_rows.hidden import hidden_line
 from chat.ui.room_titles import title_for

@@ -421,6 +421,88 @@ ALTER TABLE room ADD COLUMN slow_seconds INTEGER DEFAULT 0 NOT NULL;
 UPDATE "room" SET slow_seconds=30 WHERE id=2;
 ALTER TABLE message ADD COLUMN "view" TEXT;
 UPDATE "message" SET view='["vote","{\"soup\":1}","{\"type\":\"Button\",\"content\":\"Soup\",\"on_click\":\"vote\"}"]' WHERE id=2;
+ALTER TABLE token ADD COLUMN renewed_at BIGINT;
+ALTER TABLE token ADD COLUMN key_hash BLOB;
+ALTER TABLE token ADD COLUMN next_key_hash BLOB;
+ALTER TABLE token ADD COLUMN next_key_at BIGINT;
+UPDATE "token" SET used_at=4102444800000000, renewed_at=4102444800000000, key_hash=X'00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF' WHERE person=1;
+CREATE TABLE invitation (
+	id INTEGER NOT NULL, 
+	hash BLOB NOT NULL, 
+	made_by INTEGER NOT NULL, 
+	made_at BIGINT NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	use_limit INTEGER NOT NULL, 
+	used INTEGER NOT NULL, 
+	role VARCHAR(16) NOT NULL, 
+	revoked_at BIGINT, 
+	PRIMARY KEY (id), 
+	UNIQUE (hash), 
+	FOREIGN KEY(made_by) REFERENCES person (id)
+);
+INSERT INTO "invitation" VALUES(1,X'00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF',1,1760000000000000,1760604800000000,25,1,'member',NULL);
+CREATE TABLE invitation_room (
+	invitation INTEGER NOT NULL, 
+	room INTEGER NOT NULL, 
+	PRIMARY KEY (invitation, room), 
+	FOREIGN KEY(invitation) REFERENCES invitation (id), 
+	FOREIGN KEY(room) REFERENCES room (id)
+);
+INSERT INTO "invitation_room" VALUES(1,2);
+CREATE TABLE invitation_use (
+	person INTEGER NOT NULL, 
+	invitation INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	PRIMARY KEY (person), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	FOREIGN KEY(invitation) REFERENCES invitation (id)
+);
+INSERT INTO "invitation_use" VALUES(2,1,1760000001000000);
+CREATE INDEX invitation_use_by_invitation ON invitation_use (invitation, at);
+CREATE TABLE password (
+	person INTEGER NOT NULL, 
+	hash TEXT NOT NULL, 
+	set_at BIGINT NOT NULL, 
+	PRIMARY KEY (person), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "password" VALUES(1,'$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA',1760000100000000);
+CREATE TABLE passkey (
+	id INTEGER NOT NULL, 
+	person INTEGER NOT NULL, 
+	credential_id BLOB NOT NULL, 
+	credential BLOB NOT NULL, 
+	rp_id VARCHAR(253) NOT NULL, 
+	label VARCHAR(100) NOT NULL, 
+	sign_count BIGINT NOT NULL, 
+	made_at BIGINT NOT NULL, 
+	used_at BIGINT, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	UNIQUE (credential_id)
+);
+INSERT INTO "passkey" VALUES(1,1,X'0102',X'030405','chat.example.org','Laptop',7,1760000100000000,NULL);
+CREATE INDEX passkey_by_person ON passkey (person);
+CREATE TABLE provider_account (
+	person INTEGER NOT NULL, 
+	issuer TEXT NOT NULL, 
+	subject VARCHAR(255) NOT NULL, 
+	mail VARCHAR(320) NOT NULL, 
+	made_at BIGINT NOT NULL, 
+	PRIMARY KEY (person), 
+	FOREIGN KEY(person) REFERENCES person (id)
+);
+INSERT INTO "provider_account" VALUES(1,'https://accounts.example.org','ann-1','ann@example.org',1760000100000000);
+CREATE UNIQUE INDEX provider_account_by_subject ON provider_account (issuer, subject);
+CREATE TABLE password_link (
+	person INTEGER NOT NULL, 
+	hash BLOB NOT NULL, 
+	expires_at BIGINT NOT NULL, 
+	PRIMARY KEY (person), 
+	FOREIGN KEY(person) REFERENCES person (id), 
+	UNIQUE (hash)
+);
+INSERT INTO "password_link" VALUES(2,X'00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff',4102444800000000);
 ALTER TABLE message ADD COLUMN report TEXT;
 UPDATE "message" SET report='["spam",1,"Ann",1,1,"public","Bob"]' WHERE id=2;
 CREATE TABLE block (
