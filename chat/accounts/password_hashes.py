@@ -4,6 +4,10 @@ The package argon2-cffi is an extra.
 """
 
 import asyncio
+import contextlib
+import os
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
@@ -27,6 +31,10 @@ HASHES_AT_ONCE, WAITING_HASHES = 4, 400
 
 # How long one takes on a slow computer, in seconds: what a refused request waits for each turn.
 _SECONDS = 0.1
+
+
+# How far the threads step back behind the event loop, as `nice` counts it.
+_NICENESS = 10
 
 
 class PasswordHashes:
@@ -84,7 +92,7 @@ class PasswordHashes:
             from argon2 import PasswordHasher, Type
 
             self._hasher = PasswordHasher(PASSES, MEMORY_KIB, LANES, type=Type.ID)
-            self._executor = ThreadPoolExecutor(HASHES_AT_ONCE, thread_name_prefix="chat-argon2")
+            self._executor = ThreadPoolExecutor(HASHES_AT_ONCE, "chat-argon2", _yield_to_others)
         return self._hasher
 
     async def _dummy_hash(self) -> str:
@@ -104,3 +112,13 @@ class PasswordHashes:
             return await run_in_thread(work, self._executor)
         finally:
             self._waiting_count -= 1
+
+
+def _yield_to_others() -> None:
+    """Let the event loop run first on a computer with few processors.
+
+    (On Linux a thread has a priority of its own; elsewhere it would be that of the process.)
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)

@@ -126,9 +126,10 @@ def reset_page(frame: Frame, person: Person, secret: str, sentence: str) -> str:
     )
 
 
-def sentence_page(frame: Frame, heading: str, sentence: str) -> str:
-    """A page that only says why something cannot be."""
-    return frame.page(heading, refusal(sentence), link(f"{frame.base}/", frame.t("Open the chat")))
+def sentence_page(frame: Frame, heading: str, sentence: str, *links: str) -> str:
+    """A page that only says why something cannot be, and leads to the chat."""
+    to_chat = link(f"{frame.base}/", frame.t("Open the chat"))
+    return frame.page(heading, refusal(sentence), *links, to_chat)
 
 
 def _introduction(person: Person, methods: SignInMethods, t: Language) -> str:

@@ -164,7 +164,9 @@ class ProviderPages:
         return f"{origin}{self._base}{PROVIDER_PATH}/callback"
 
     def _refused(self, visit: Visit, error: ChatError) -> Response:
-        page = sentence_page(self._visits.frame(visit), _heading(visit.t), visit.t.error(error))
+        frame, t = self._visits.frame(visit), visit.t
+        again = link(f"{self._base}{ACCOUNT_PATH}", t("Begin again"))
+        page = sentence_page(frame, _heading(t), t.error(error), again)
         return self._visits.show(visit, page, error)
 
     def _name_page(
