@@ -41,6 +41,7 @@ from chat.tasks import Tasks
 from chat.text.previews import message_preview
 from chat.text.room_names import (
     direct_slug,
+    private_slug,
     slug_of,
     thread_slug,
     thread_title,
@@ -117,8 +118,7 @@ class RoomDirectory:
 
         Raises NoSuchRoom.
         """
-        room = await self._cache.by_slug(slug)
-        room.require_read(person)
+        room = await self.by_slug(person, slug)
         if room.info.kind is RoomKind.PUBLIC and not room.info.archived:
             await self.join(person, room)
         return room
@@ -128,9 +128,19 @@ class RoomDirectory:
         return tuple((await self._cache.by_slug(LOBBY)).members.values())
 
     async def by_slug(self, person: Person, slug: str) -> Room:
-        """As `enter`, without joining."""
-        room = await self._cache.by_slug(slug)
-        room.require_read(person)
+        """As `enter`, without joining.
+
+        A room that the person may not read takes the same work as none: one look into the store,
+        and it is not opened.
+        """
+        room = self._cache.opened_by_slug(slug)
+        if room is None or not room.can_read(person):
+            is_guest = self._roles.is_guest(person.id)
+            info = await self._store.readable_room(slug, person.id, is_guest=is_guest)
+            if info is None:
+                raise NoSuchRoom
+            room = await self._cache.by_id(info.id)
+            room.require_read(person)
         return room
 
     async def by_id(self, person: Person, room_id: RoomId) -> Room:
@@ -201,7 +211,8 @@ class RoomDirectory:
         if kind not in _CREATED_KINDS:
             raise BadRoom("A room is public or private. Choose one of these.")
         people = {each.id: each for each in (creator, *invited)}
-        new = NewRoom(slug_of(title), title, topic, kind, creator, tuple(people))
+        slug = slug_of(title) if kind is RoomKind.PUBLIC else private_slug(title)
+        new = NewRoom(slug, title, topic, kind, creator, tuple(people))
         with self._activity.new_room(creator, self._sanctions.owner_of(creator.id)):
             return await self._run_shielded(self._create(new, list(people.values())[1:]))
 
@@ -413,7 +424,7 @@ class RoomDirectory:
         title = validate_title(title)
         if title != room.info.title:
             self._activity.act(person, Act.ROOM_CHANGE)
-            change = self._store.update_room(room.info.id, title=title)
+            change = self._store.update_room(room.info.id, new_title=(title, person.id))
             await self._run_shielded(
                 self._change_room(room, change, person, MessageKind.ROOM_RENAMED, title)
             )

@@ -51,11 +51,16 @@ class RoomCache:
         await self._feed.track(room_id)
         members = await self._members(room_id)
         created = Room(info, members, parent, host=self._host, services=self._services)
+        self._ids_by_slug[info.slug] = room_id
         return self._rooms.setdefault(room_id, created)
 
     def opened(self, room_id: RoomId) -> Room | None:
         """The room with this id, if it is open."""
         return self._rooms.get(room_id)
+
+    def opened_by_slug(self, slug: str) -> Room | None:
+        """The room with this address, if it is open."""
+        return self._rooms.get(self._ids_by_slug.get(slug, 0))
 
     def remove_member(self, person_id: PersonId, matches: Callable[[Room], bool]) -> None:
         """Remove a person from the matching open rooms, after the store has removed them.

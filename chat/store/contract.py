@@ -324,14 +324,27 @@ class RoomStore(Protocol):
     async def room(self, id_or_slug: RoomId | str) -> RoomInfo | None:
         """The room with this id or slug."""
 
+    async def readable_room(
+        self, slug: str, person_id: PersonId, *, is_guest: bool
+    ) -> RoomInfo | None:
+        """The room with this slug if a person may read it: a public one, or one that they are in.
+
+        A guest reads only those that they are in. None takes as long for a room of others as for
+        no room.
+        """
+
     async def create_room(self, new_room: NewRoom) -> RoomInfo:
-        """Create a room with its members. Raises SlugTaken and TitleTaken."""
+        """Create a room with its members.
+
+        Raises SlugTaken and TitleTaken for a room that its creator may read. If another room has
+        the address, this one gets a free one.
+        """
 
     async def update_room(
         self,
         room_id: RoomId,
         *,
-        title: str | None = None,
+        new_title: tuple[str, PersonId] | None = None,
         topic: str | None = None,
         archived: bool | None = None,
         slow_seconds: int | None = None,
@@ -342,7 +355,7 @@ class RoomStore(Protocol):
         An `entry` is appended to the audit log.
 
         A public or private room cannot have a title that people read as that of another one
-        (`name_key`).
+        (`name_key`), as far as the person who gives it may read that one.
         """
 
     async def members(self, room_id: RoomId) -> tuple[Person, ...]:

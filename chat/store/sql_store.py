@@ -318,6 +318,13 @@ class SqlRoomStore(Database):
     async def room(self, id_or_slug: RoomId | str) -> RoomInfo | None:
         return await self._run_read(lambda c: rooms.find_room(c, id_or_slug))
 
+    async def readable_room(
+        self, slug: str, person_id: PersonId, *, is_guest: bool
+    ) -> RoomInfo | None:
+        return await self._run_read(
+            lambda c: rooms.find_readable_room(c, slug, person_id, is_guest=is_guest)
+        )
+
     async def create_room(self, new_room: NewRoom) -> RoomInfo:
         return await self._run_write(lambda c: rooms.create_room(c, new_room))
 
@@ -325,7 +332,7 @@ class SqlRoomStore(Database):
         self,
         room_id: RoomId,
         *,
-        title: str | None = None,
+        new_title: tuple[str, PersonId] | None = None,
         topic: str | None = None,
         archived: bool | None = None,
         slow_seconds: int | None = None,
@@ -333,7 +340,7 @@ class SqlRoomStore(Database):
     ) -> RoomInfo:
         def update(connection: Connection) -> RoomInfo:
             moderation.append_audit(connection, entry)
-            return rooms.update_room(connection, room_id, title, topic, archived, slow_seconds)
+            return rooms.update_room(connection, room_id, new_title, topic, archived, slow_seconds)
 
         return await self._run_write(update)
 

@@ -1,5 +1,6 @@
 """Titles, topics and addresses of rooms."""
 
+import secrets
 import unicodedata
 
 from chat.errors import BadRoom, Translatable, gettext_noop
@@ -13,6 +14,9 @@ SLUG_LIMIT = 40
 
 # Addresses with these prefixes are for rooms that the chat creates itself.
 _RESERVED_PREFIXES = ("thread-", "dm-")
+
+# The letters at the end of the address of a private room: none that looks like another.
+_SUFFIX_LETTERS, _SUFFIX_LENGTH = "abcdefghjkmnpqrstuvwxyz23456789", 8
 
 _FORBIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
@@ -51,6 +55,17 @@ def slug_of(title: str) -> str:
             "The chat reserves addresses that begin like this. How about “{free}”?", free=free
         )
     return slug
+
+
+def private_slug(title: str) -> str:
+    """The slug of a private room with this title: it ends with random letters.
+
+    Nobody can guess it, and it is free: whoever takes such a title for another room is not told
+    that there is a private one. Raises BadRoom, as `slug_of`.
+    """
+    ending = "".join(secrets.choice(_SUFFIX_LETTERS) for _ in range(_SUFFIX_LENGTH))
+    words = slug_of(title)[: SLUG_LIMIT - _SUFFIX_LENGTH - 1].rstrip("-")
+    return f"{words}-{ending}"
 
 
 def with_suffix(slug: str, number: int) -> str:

@@ -83,16 +83,16 @@ async def test_room_that_a_token_may_not_read_is_as_one_that_does_not_exist(
         refusals = [
             await program.http.request(method, path.format(slug), **options)
             for program, slug in (
-                (ops, "secret"),
+                (ops, secret_room.info.slug),
                 (only_garden, "lobby"),
                 (only_garden, "nowhere"),
             )
         ]
         assert refusal(refusals[0]) == (404, "no_such_room"), name
         assert {each.content for each in refusals} == {refusals[0].content}, name
-        assert (await member.http.request(method, path.format("secret"), **options)).json() != (
-            refusals[0].json()
-        ), name
+        own_path = path.format(secret_room.info.slug)
+        answer = await member.http.request(method, own_path, **options)
+        assert answer.json() != refusals[0].json(), name
 
 
 async def test_search_and_lists_are_narrowed_to_the_rooms_of_the_token(
@@ -113,9 +113,10 @@ async def test_search_and_lists_are_narrowed_to_the_rooms_of_the_token(
     narrow = await programs.another_token(ops.bot, rooms=[garden.info.id])
     assert await found(narrow) == ["which plan?", "a plan for the garden"]
     assert await found(narrow, "plan in:lobby") == []
-    assert await found(narrow, room="garden") == ["which plan?", "a plan for the garden"]
+    assert await found(narrow, room=garden.info.slug) == ["which plan?", "a plan for the garden"]
     assert await found(ops, room="lobby") == ["a plan for all"]
-    assert [each["slug"] for each in (await narrow.gets("/rooms"))["rooms"]] == ["garden"]
+    listed = (await narrow.gets("/rooms"))["rooms"]
+    assert [each["slug"] for each in listed] == [garden.info.slug]
     assert (await narrow.gets(f"/rooms/{thread.info.slug}/messages"))["messages"][0]["text"]
     made = await narrow.error("POST", "/rooms", json={"title": "Escape"})
     assert made == (403, "token_bound_to_rooms")
@@ -203,9 +204,10 @@ async def test_bot_that_is_removed_from_a_private_room_loses_it_at_once(
     ops: Program, secret_room: Room, workspace: Workspace, ann: Person
 ) -> None:
     await workspace.rooms.invite(ann, secret_room, ops.bot)
-    assert (await ops.http.get("/rooms/secret/messages")).status_code == 200
+    path = f"/rooms/{secret_room.info.slug}/messages"
+    assert (await ops.http.get(path)).status_code == 200
     await workspace.rooms.remove(ann, secret_room, ops.bot)
-    assert await ops.error("GET", "/rooms/secret/messages") == (404, "no_such_room")
+    assert await ops.error("GET", path) == (404, "no_such_room")
 
 
 async def test_only_the_header_with_the_token_counts(

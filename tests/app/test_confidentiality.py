@@ -113,13 +113,14 @@ async def test_leaving_a_private_room_removes_it_from_every_tab(
 ) -> None:
     ann, bob = await new_user("Ann", secrets="nest"), await new_user("Bob", secrets="nest")
     await ann.rooms_dialog.creates_room("Nest", private=True)
+    nest_path = ann.address_bar
     await ann.room_dialog.invites("Bob")
     await ann.until(lambda: not ann.dialog.is_open)
     await ann.composer.posts(secret("nest", "root"))
     await ann.message_menu.runs(secret("nest", "root"), "Reply in thread")
     await ann.until(lambda: ann.header.title == "Thread")
     await ann.composer.posts(secret("nest", "@Bob first" if "followed" in shown else "first"))
-    path = "/room/nest" if shown == "room" else ann.address_bar
+    path = nest_path if shown == "room" else ann.address_bar
     text = secret("nest", "root")
     tab = await new_user(like=bob, path=path, secrets="nest", **kind)
     await tab.timeline.waits_for_message(text)

@@ -159,6 +159,7 @@ async def test_rooms_are_links_and_private_ones_do_not_exist_for_others(
     owner, rooms = await person_called(chat, "Ann"), chat.workspace.rooms
     await rooms.create(owner, "Garden")
     cellar = await rooms.create(owner, "Cellar", RoomKind.PRIVATE)
+    slug = cellar.info.slug
     attic = await rooms.create(owner, "Attic")
     await rooms.set_archived(owner, attic, archived=True)
     await cellar.post(owner, "hidden", "1")
@@ -167,14 +168,14 @@ async def test_rooms_are_links_and_private_ones_do_not_exist_for_others(
     await bob.opens("/light/chat?room=garden")
     await bob.sends("/light/chat", text="watered")
     assert (await ann.rows("garden"))[-1] == "Bob watered"
-    for path in ("/light/rows?room=cellar", "/light/wait?room=cellar", "/light/rows?room=none"):
+    for path in (f"/light/rows?room={slug}", f"/light/wait?room={slug}", "/light/rows?room=none"):
         assert (await bob.http.get(path)).status_code == 404
-    answer = await bob.opens("/light/chat?room=cellar")
+    answer = await bob.opens(f"/light/chat?room={slug}")
     assert answer.status_code == 422
     assert "There is no such room." in bob.page
-    answer = await bob.sends("/light/chat", text="x", room="cellar")
+    answer = await bob.sends("/light/chat", text="x", room=slug)
     assert answer.status_code == 422
-    assert (await ann.rows("cellar"))[-1] == "Ann hidden"
+    assert (await ann.rows(slug))[-1] == "Ann hidden"
     await ann.opens("/light/chat?room=attic")
     assert "This room is archived" in ann.page
     assert 'name="text"' not in ann.page

@@ -64,6 +64,7 @@ async def test_private_room_is_invisible_until_invited_and_after_leaving(new_use
     cem = await new_user("Cem")
     await ann.rooms_dialog.creates_room("Nest", private=True)
     await ann.composer.posts("only us")
+    nest_path = ann.address_bar
     assert await bob.rooms_dialog.lists_rooms() == ["Lobby"]
     await bob.quick_switcher.types("nest")
     await bob.quick_switcher.types("lob", "Lobby")
@@ -84,7 +85,7 @@ async def test_private_room_is_invisible_until_invited_and_after_leaving(new_use
     assert cem.sidebar.rooms == {"Lobby": ""}
     await bob.room_dialog.leaves_private_room()
     await bob.until(lambda: bob.header.title == "Lobby")
-    await bob.reloads("/room/nest")
+    await bob.reloads(nest_path)
     await bob.snackbar.waits_for(NO_SUCH_ROOM)
     await bob.until(lambda: bob.sidebar.has_opened("Lobby"))
 
@@ -248,9 +249,10 @@ async def test_unknown_or_forbidden_url_shows_an_error_and_the_lobby(new_user: N
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.rooms_dialog.creates_room("Nest", private=True)
     await ann.composer.posts("hush")
+    nest = ann.address_bar
     await ann.message_menu.runs("hush", "Reply in thread")
     await ann.until(lambda: ann.header.title == "Thread")
-    for path in ("/room/nest", "/room/nest/1", "/room/none", ann.address_bar, "/room/dm-1-3"):
+    for path in (nest, f"{nest}/1", "/room/none", ann.address_bar, "/room/dm-1-3"):
         await bob.reloads(path)
         await bob.snackbar.waits_for(NO_SUCH_ROOM)
         await bob.until(lambda: bob.sidebar.has_opened("Lobby") and bob.address_bar == "/")

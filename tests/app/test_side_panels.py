@@ -304,10 +304,11 @@ async def test_files_of_a_private_room_are_for_its_members(
     await ann.rooms_dialog.creates_room("Nest", private=True)
     await post_files(ann, "secret plans", "plan.png")
     workspace = chat.workspace
-    nest = await workspace.rooms.by_slug(await workspace.find_person("Ann"), "nest")
+    path = ann.address_bar
+    nest, _ = await workspace.open_path(await workspace.find_person("Ann"), path)
     with pytest.raises(NoSuchRoom):
         await nest.files(await workspace.find_person("Bob"), pictures=True)
-    await bob.goes_to("/room/nest/files")
+    await bob.goes_to(f"{path}/files")
     await bob.until(lambda: bob.snackbar.texts)
     assert bob.panel.control is None
     assert not bob.sees("plan.png")

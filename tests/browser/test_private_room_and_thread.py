@@ -12,7 +12,7 @@ from tests.harness.process import ServerProcess
 SignIn = Callable[..., Tab]
 
 # The address of a search result begins with that of its message.
-_HIT_URL = re.compile(r"(/room/board/\d+)/search/")
+_HIT_URL = re.compile(r"(/room/board-\w+/\d+)/search/")
 
 # An open dialog. (A snackbar has a button “Close”, too.)
 _DIALOG = "flt-semantics-host [role$=dialog]"
@@ -77,7 +77,7 @@ def test_private_room_thread_search_and_permalink(sign_in: SignIn) -> None:
     fill_dialog_field(ann, "Name of a new room", "Board")
     ann.page.get_by_role("switch").click()
     ann.page.get_by_role("button", name="Make room").click()
-    wait_for_path(ann, "/room/board")
+    wait_for_path(ann, "/room/board-*")
     # The second step of making a room.
     fill_dialog_field(ann, "Add people by name", "Bo")
     ann.page.keyboard.press("Enter")
@@ -132,7 +132,7 @@ def test_private_room_thread_search_and_permalink(sign_in: SignIn) -> None:
     bob.until(lambda: bool(links))
     bob.waits_for_text("我们三点开会")
     bob.page.go_back()
-    wait_for_path(bob, "/room/board")
+    wait_for_path(bob, "/room/board-*")
     # The permalink opens in a new tab of the size of a phone.
     phone_tab = Tab(ann.page.context, ann.address)
     phone_tab.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})

@@ -1,9 +1,11 @@
 """Rooms: who may read and do what in them, direct conversations, and threads."""
 
 import asyncio
+import re
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,6 +20,7 @@ from chat.errors import (
     SlugTaken,
     TitleTaken,
 )
+from chat.files.storage import FolderStorage
 from chat.model.events import (
     MembersChanged,
     MessageChanged,
@@ -28,7 +31,7 @@ from chat.model.events import (
 )
 from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import Person
-from chat.model.rooms import RoomId, RoomKind
+from chat.model.rooms import NewRoom, RoomId, RoomKind
 from chat.rooms.directory import DIRECT_MEMBER_LIMIT
 from chat.rooms.feed import BUFFER_SIZE
 from chat.rooms.room import Room
@@ -75,11 +78,11 @@ async def test_concurrent_joins_are_one_join(
 async def test_private_room_is_unlisted_and_open_to_invited_people_only(
     workspace: Workspace, private_room: Room, ann: Person, bob: Person, outsider: Person
 ) -> None:
-    assert "cellar" not in {room.slug for room in await workspace.rooms.public_rooms(bob)}
+    assert "Cellar" not in {room.title for room in await workspace.rooms.public_rooms(bob)}
     assert member_names(private_room) == {"Ann", "Bob"}
-    assert await workspace.rooms.enter(bob, "cellar") is private_room
+    assert await workspace.rooms.enter(bob, private_room.info.slug) is private_room
     await workspace.rooms.invite(bob, private_room, outsider)
-    assert await workspace.rooms.enter(outsider, "cellar") is private_room
+    assert await workspace.rooms.enter(outsider, private_room.info.slug) is private_room
     assert await entries_of(private_room, outsider) == [
         (MessageKind.ROOM_CREATED, ""),
         (MessageKind.INVITED, "Bob"),
@@ -110,7 +113,7 @@ async def test_private_room_is_missing_for_a_person_who_left(
     assert (await entries_of(private_room, ann))[-1] == (MessageKind.LEFT, "room")
     assert (await entries_of(private_room, ann)).count((MessageKind.LEFT, "room")) == 1
     with pytest.raises(NoSuchRoom):
-        await workspace.rooms.enter(bob, "cellar")
+        await workspace.rooms.enter(bob, private_room.info.slug)
 
 
 async def test_leaving_a_room_leaves_its_threads(
@@ -323,6 +326,62 @@ async def test_concurrent_creation_of_one_room_succeeds_once(
     assert [type(each) for each in results] == [Room, SlugTaken, SlugTaken]
 
 
+async def test_private_room_of_others_is_in_nobodys_way_and_not_told_of(
+    workspace: Workspace, store: Store, ann: Person, bob: Person
+) -> None:
+    secret = await workspace.rooms.create(ann, "layoffs-2027", RoomKind.PRIVATE)
+    assert re.fullmatch(r"layoffs-2027-[a-z2-9]{8}", secret.info.slug)
+    # Whoever may read it is told, also of the title.
+    with pytest.raises(TitleTaken):
+        await workspace.rooms.create(ann, "Layoffs-2027")
+    public = await workspace.rooms.create(bob, "layoffs-2027")
+    assert (public.info.slug, public.info.title) == ("layoffs-2027", "layoffs-2027")
+    yard = await workspace.rooms.create(bob, "Yard", RoomKind.PRIVATE)
+    plans = await workspace.rooms.create(ann, "Plans", RoomKind.PRIVATE)
+    await workspace.rooms.rename(bob, yard, "Plans")
+    assert yard.info.title == plans.info.title
+    # A private room of an earlier version has an address without random letters.
+    old = NewRoom("offices", "Offices", "", RoomKind.PRIVATE, ann, (ann.id,))
+    assert (await store.create_room(old)).slug == "offices"
+    assert (await workspace.rooms.create(bob, "Offices")).info.slug == "offices-2"
+    with pytest.raises(SlugTaken):
+        await workspace.rooms.create(ann, "Offices!")
+
+
+async def test_room_of_others_takes_the_same_work_as_none(
+    workspace: Workspace, store: Store, tmp_path: Path, ann: Person, bob: Person
+) -> None:
+    secret = await workspace.rooms.create(ann, "layoffs-2027", RoomKind.PRIVATE)
+    message = await secret.post(ann, "hush", "1")
+    thread = await workspace.rooms.get_or_create_thread(ann, secret, message.number)
+    calls = CallRecorder(store)
+    restarted = await Workspace.start(calls, FolderStorage(tmp_path / "files"), lambda *_: None)
+    for is_open in (False, True):
+        if is_open:
+            await restarted.rooms.by_slug(ann, thread.info.slug)
+        found = list[list[str]]()
+        for slug in ("nowhere", secret.info.slug, thread.info.slug, "dm-1-2"):
+            calls.names.clear()
+            with pytest.raises(NoSuchRoom):
+                await restarted.rooms.enter(bob, slug)
+            # Besides, the loop of scheduled texts and reminders looks for what is due.
+            found.append([each for each in calls.names if each[:4] not in ("due_", "next", "mark")])
+        assert found == [["readable_room"]] * 4
+        assert (restarted.rooms.opened(secret.info.id) is not None) is is_open
+
+
+class CallRecorder:
+    """A store that records the names of the methods that are called."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.names: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        self.names.append(name)
+        return getattr(self._store, name)
+
+
 @pytest.mark.parametrize("kind", [RoomKind.PUBLIC, RoomKind.PRIVATE])
 @pytest.mark.parametrize(
     "title",
@@ -332,7 +391,8 @@ async def test_concurrent_creation_of_one_room_succeeds_once(
 async def test_title_of_another_room_is_refused_with_a_free_suggestion(
     workspace: Workspace, ann: Person, bob: Person, kind: RoomKind, title: str
 ) -> None:
-    taken = await workspace.rooms.create(ann, title.strip() if len(title) > 20 else "Garden", kind)
+    taken_title = title.strip() if len(title) > 20 else "Garden"
+    taken = await workspace.rooms.create(ann, taken_title, kind, invited=[bob])
     yard = await workspace.rooms.create(bob, "Yard")
     with pytest.raises(TitleTaken) as refusal:
         await workspace.rooms.rename(bob, yard, title)
@@ -660,7 +720,9 @@ async def test_cancelled_room_creation_still_completes(
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     await workspace.rooms.close()
-    attic = await workspace.rooms.by_slug(bob, "attic")
+    memberships = await workspace.rooms.memberships_of(bob)
+    (attic_id,) = [each.room.id for each in memberships if each.room.title == "Attic"]
+    attic = await workspace.rooms.by_id(bob, attic_id)
     assert await entries_of(attic, bob) == [
         (MessageKind.ROOM_CREATED, ""),
         (MessageKind.INVITED, "Bob"),
@@ -684,7 +746,7 @@ async def test_messages_and_threads_survive_a_restart_unchanged(
     before = (await room.newest(ann), await thread.newest(ann), room.info, thread.info)
     await workspace.close()
     workspace = await Workspace.open(tmp_path, EventRecorder().on_event)
-    reopened = await workspace.rooms.by_slug(ann, "cellar")
+    reopened = await workspace.rooms.by_slug(ann, room.info.slug)
     thread = await workspace.rooms.get_or_create_thread(ann, reopened, posted.number)
     assert member_names(reopened) == member_names(thread) == {"Ann", "Bob"}
     assert (
@@ -777,7 +839,8 @@ async def test_titled_rooms_are_those_that_a_person_may_read(
     await workspace.rooms.get_or_create_direct(ann, [bob])
     for person in (ann, outsider):
         await workspace.memberships.session_connected(person, person.name)
-    assert [each.slug for each in await workspace.titled_rooms(ann)] == ["lobby", "cellar", "attic"]
+    titles = [each.title for each in await workspace.titled_rooms(ann)]
+    assert titles == ["Lobby", "Cellar", "Attic"]
     assert [each.slug for each in await workspace.titled_rooms(outsider)] == ["lobby", "attic"]
 
 

@@ -4,6 +4,7 @@ import asyncio
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from flet.pubsub import PubSubHub
 
@@ -12,6 +13,8 @@ from chat.model.messages import MessageKind
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.model.site import SiteInfo
+from chat.rooms import directory
+from chat.text.room_names import slug_of
 from chat.ui.main import create_main
 from chat.workspace.timings import Timings
 from chat.workspace.workspace import Workspace
@@ -116,7 +119,9 @@ async def _post_messages(workspace: Workspace, ann: Person, bob: Person) -> tupl
     await lobby.post_system_message(bob, MessageKind.TOPIC_CHANGED, "All")
     garden = await workspace.rooms.create(ann, "Garden", RoomKind.PUBLIC, "Roses")
     await garden.post(ann, "@everyone come", "come")
-    cellar = await workspace.rooms.create(ann, "Cellar", RoomKind.PRIVATE)
+    # Without the random letters of its address.
+    with patch.object(directory, "private_slug", slug_of):
+        cellar = await workspace.rooms.create(ann, "Cellar", RoomKind.PRIVATE)
     return room_path(thread.info), room_path(cellar.info)
 
 

@@ -14,9 +14,11 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -41,7 +43,7 @@ from chat.store.search_index import ReadableRoom
 from chat.text.names import name_key
 from chat.text.room_names import thread_title, title_with_suffix, with_suffix
 
-# The kinds of rooms that people name. No two of these rooms have the same title.
+# The kinds of rooms that people name. No two of these that a person may read get the same title.
 TITLED_KINDS = (RoomKind.PUBLIC, RoomKind.PRIVATE)
 
 # Unread messages are counted up to here.
@@ -55,14 +57,22 @@ _role = schema.role.c
 
 
 def create_room(connection: Connection, new_room: NewRoom) -> RoomInfo:
-    """Store a room with its members. Raises SlugTaken and TitleTaken."""
-    if find_room(connection, new_room.slug) is not None:
-        raise SlugTaken(new_room.slug, free_slug(connection, new_room.slug))
+    """Store a room with its members.
+
+    Raises SlugTaken and TitleTaken for what the creator may know. If a room that they may not read
+    has the address, this one gets another one.
+    """
+    slug, creator_id = new_room.slug, new_room.creator.id
+    if find_room(connection, slug) is not None:
+        free = free_slug(connection, slug)
+        if find_readable_room(connection, slug, creator_id) is not None:
+            raise SlugTaken(slug, free)
+        slug = free
     if new_room.kind in TITLED_KINDS:
-        _require_free_title(connection, new_room.title)
+        _require_free_title(connection, new_room.title, creator_id)
     parent_room, parent_number = new_room.thread_root or (None, None)
     statement = insert(schema.room).values(
-        slug=new_room.slug,
+        slug=slug,
         title=new_room.title,
         topic=new_room.topic,
         kind=new_room.kind.value,
@@ -86,10 +96,14 @@ def free_slug(connection: Connection, slug: str) -> str:
     return free
 
 
-def _require_free_title(connection: Connection, title: str, own_id: RoomId | None = None) -> None:
-    """Raises TitleTaken if another public or private room has a title that reads the same."""
+def _require_free_title(
+    connection: Connection, title: str, person_id: PersonId, own_id: RoomId | None = None
+) -> None:
+    """Raises TitleTaken if another room that a person may read has a title that reads the same."""
+    own_rooms = select(_member.room).where(_member.person == person_id)
     statement = select(_room.id, _room.title).where(
-        _room.kind.in_([each.value for each in TITLED_KINDS])
+        _room.kind.in_([each.value for each in TITLED_KINDS]),
+        or_(_room.kind == RoomKind.PUBLIC.value, _room.id.in_(own_rooms)),
     )
     titles = (row.title for row in connection.execute(statement) if row.id != own_id)
     taken_keys = {name_key(each) for each in titles}
@@ -107,17 +121,41 @@ def find_room(connection: Connection, id_or_slug: RoomId | str) -> RoomInfo | No
     return None if row is None else room_from_row(row._mapping)
 
 
+def find_readable_room(
+    connection: Connection, slug: str, person_id: PersonId, *, is_guest: bool = False
+) -> RoomInfo | None:
+    """The room with this slug, if a person may read it. A guest reads what they are in.
+
+    One statement, whether there is no such room or one of others.
+    """
+    base = schema.room.alias()
+    is_member = exists().where(_member.room == base.c.id, _member.person == person_id)
+    is_public = base.c.kind == RoomKind.PUBLIC.value
+    statement = (
+        select(schema.room)
+        .join(base, base.c.id == func.coalesce(_room.parent_room, _room.id))
+        .where(_room.slug == slug, is_member if is_guest else or_(is_public, is_member))
+    )
+    row = connection.execute(statement).first()
+    return None if row is None else room_from_row(row._mapping)
+
+
 def update_room(
     connection: Connection,
     room_id: RoomId,
-    title: str | None,
+    new_title: tuple[str, PersonId] | None,
     topic: str | None,
     archived: bool | None,
     slow_seconds: int | None,
 ) -> RoomInfo:
-    """Change the values that are not None. Raises TitleTaken."""
-    if title is not None:
-        _require_free_title(connection, title, room_id)
+    """Change the values that are not None; a new title has the person who gives it.
+
+    Raises TitleTaken.
+    """
+    title = None
+    if new_title is not None:
+        title, person_id = new_title
+        _require_free_title(connection, title, person_id, room_id)
     values: dict[str, Any] = {"title": title, "topic": topic, "slow_seconds": slow_seconds}
     values = {name: value for name, value in values.items() if value is not None}
     if archived is not None:
