@@ -58,8 +58,10 @@ class LongMessageProtocol(PageScriptProtocol):
 class ResourceServer(InstrumentedServer):
     """A server of this chat that reports its resources."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__("resource_counts", folder, str(_SESSION_TIMEOUT))
+    def __init__(self, folder: Path, *, has_usual_limits: bool = False) -> None:
+        super().__init__(
+            "resource_counts", folder, str(_SESSION_TIMEOUT), has_usual_limits=has_usual_limits
+        )
         self.database = folder / "chat.db"
 
     def resources(self) -> dict[str, int]:
@@ -73,10 +75,12 @@ def running_resource_load_test(
     protocol_type: type[PageScriptProtocol] = PageScriptProtocol,
     *,
     prepare: Callable[[Path], None] | None = None,
+    has_usual_limits: bool = False,
 ) -> Iterator[tuple[ResourceServer, LoadTest]]:
     """A fresh server to which `people` clients are connected.
 
-    `prepare` changes the data folder before the server starts.
+    `prepare` changes the data folder before the server starts. People post as fast as they can,
+    unless the chat `has_usual_limits`.
     Raises ServerFailed, NotAllConnected.
     """
     compress_page_files()
@@ -85,7 +89,7 @@ def running_resource_load_test(
         seed.fill_folder(folder, people, _HISTORY)
         if prepare is not None:
             prepare(folder)
-        with ResourceServer(folder) as server:
+        with ResourceServer(folder, has_usual_limits=has_usual_limits) as server:
             clients = LoadClients(server.port, deflate=False)
             load_test = LoadTest(server, clients, people)
             system = replace(

@@ -58,7 +58,10 @@ def measure(people: int, seconds: float, only: str) -> None:
             continue
         prepare = PREPARE.get(name)
         with (
-            running_resource_load_test(people, prepare=prepare) as (server, load_test),
+            running_resource_load_test(people, prepare=prepare, has_usual_limits=True) as (
+                server,
+                load_test,
+            ),
             _member(server.port, name) as begin,
         ):
             baseline = measure_p99(load_test, _RATE, seconds)
