@@ -28,7 +28,7 @@ class WrittenField:
 
     __slots__ = ("_field", "_held_until", "_on_drawn", "_redraw", "_timer")
 
-    def __init__(self, on_drawn: Callable[[int, int], None]) -> None:
+    def __init__(self, *, on_drawn: Callable[[int, int], None]) -> None:
         self._on_drawn = on_drawn
         self._field: tuple[int, int] | None = None
         self._redraw: Redraw | None = None
