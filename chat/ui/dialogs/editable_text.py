@@ -52,7 +52,7 @@ class TextForm(ft.TextField):
 
 class EditableText(ft.Container):
     """A text below its label; `change_label` is the name of the pencil. A text that is empty has
-    `empty_text` in its place. With `is_edited` it begins with the field."""
+    `empty_text` in its place."""
 
     def __init__(
         self,
@@ -60,7 +60,6 @@ class EditableText(ft.Container):
         *,
         change_label: str,
         empty_text: str = "",
-        is_edited: bool = False,
     ) -> None:
         self._form = form
         text = str(form.value)
@@ -69,9 +68,13 @@ class EditableText(ft.Container):
             [widgets.secondary_text(str(form.label), 12), shown], spacing=0, tight=True, expand=True
         )
         pencil = widgets.icon_button(ft.Icons.EDIT_OUTLINED, change_label, on_click=self._edit)
-        super().__init__(form if is_edited else ft.Row([words, pencil], spacing=4))
+        super().__init__(ft.Row([words, pencil], spacing=4))
         form.autofocus = True
 
-    def _edit(self) -> None:
+    def show_field(self) -> None:
+        """Show the field; the caller updates."""
         self.content = self._form
+
+    def _edit(self) -> None:
+        self.show_field()
         self.update()

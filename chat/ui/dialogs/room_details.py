@@ -166,8 +166,7 @@ _CONVERSATION_KINDS = {RoomKind.DIRECT, RoomKind.THREAD}
 class RoomDetailsDialog(Dialog):
     """The room on the screen: its members, and what the person may do.
 
-    `perform(request)` may raise ChatError. With `edits_topic` the field of the topic is there at
-    once.
+    `perform(request)` may raise ChatError.
     """
 
     def __init__(
@@ -179,23 +178,21 @@ class RoomDetailsDialog(Dialog):
         permissions: RoomPermissions,
         perform: Callable[[RoomRequest], Awaitable[None]],
         viewer: ViewerContext,
-        edits_topic: bool = False,
     ) -> None:
         self._t = t = viewer.t
         self._perform = perform
         self._error_text = ErrorText(t)
+        self._topic: EditableText | None = None
         level = NotificationLevel.ALL if membership is None else membership.notification_level
         title = title_for(room, membership, t)
         parts: list[ft.Control] = []
         if permissions.set_topic:
-            parts.append(
-                EditableText(
-                    self._form(t("Topic"), room.topic, SetTopic, 4 * TOPIC_LIMIT),
-                    change_label=t("Change the topic"),
-                    empty_text=t("What this room is about"),
-                    is_edited=edits_topic,
-                )
+            self._topic = EditableText(
+                self._form(t("Topic"), room.topic, SetTopic, 4 * TOPIC_LIMIT),
+                change_label=t("Change the topic"),
+                empty_text=t("What this room is about"),
             )
+            parts.append(self._topic)
         elif room.topic:
             parts.append(widgets.secondary_text(room.topic, 14))
         if permissions.rename:
@@ -255,6 +252,11 @@ class RoomDetailsDialog(Dialog):
         super().__init__(
             title, stretched_column(parts, 10), [close_button(t, self.close)], width=420
         )
+
+    def show_topic_field(self) -> None:
+        """Begin with the field of the topic, if the person may change it."""
+        if self._topic is not None:
+            self._topic.show_field()
 
     def _form(
         self, label: str, text: str, request: Callable[[str], RoomRequest], limit: int

@@ -323,8 +323,9 @@ class MenuActions:
             permissions=_permissions(room, self._context.me),
             perform=partial(self._perform_room_request, room),
             viewer=self._context.viewer,
-            edits_topic=edits_topic,
         )
+        if edits_topic:
+            dialog.show_topic_field()
         await draw_early(dialog)
         # Another room may have come on the screen meanwhile, which closes the dialogs of this one.
         if self._room_pane.is_open and self._room_pane.room is room:
