@@ -53,7 +53,9 @@ class ContextBar(ft.Column):
         yield ft.Icon(icon, size=16, color=ft.Colors.PRIMARY)
         if thumbnail is not None:
             yield thumbnail
-        yield widgets.secondary_text(
+        # (Otherwise it would be the name of the room's landmark, which nobody hears.)
+        words = widgets.secondary_text(
             text, 13, expand=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS
         )
+        yield widgets.own_node(words)
         yield ft.TextButton(self._t("Cancel"), on_click=self._on_cancel)
