@@ -55,6 +55,13 @@ _SLOW_TESTS = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--all-sizes` runs each story of the screen at all four sizes."""
+    parser.addoption(
+        "--all-sizes", action="store_true", help="run each story of the screen at all four sizes"
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files run first, so that the workers end at about the same time."""
     fixtures, names = _SLOW_TESTS

@@ -9,11 +9,11 @@ from tests.browser.test_list_keys import IN_FIELD_JS, IS_READ_JS, READ_JS
 from tests.browser.test_typing_everywhere import DIALOG_FIELD_JS
 from tests.harness.browser import Tab
 from tests.harness.process import ServerProcess
+from tests.harness.screen import sizes_of
 from tests.harness.threads import post_lines, run_in_thread
 from tests.harness.user import ChatUser
 
 LINES = ("Who brings the cake?", '/poll "Lunch?" "Soup" "Salad"', "See you on Friday")
-SIZES = [(1440, 900), (390, 844)]
 
 
 class Keyboard:
@@ -72,7 +72,13 @@ async def _texts_of_bob(address: str, cookies: dict[str, str]) -> list[str]:
     return texts
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On a phone and on a laptop, or at all sizes."""
+    if "size" in metafunc.fixturenames:
+        sizes = sizes_of(metafunc.config, (390, 844), (1440, 900))
+        metafunc.parametrize("size", sizes, ids=str)
+
+
 def test_whole_day_without_a_mouse(
     browser: Browser, server: ServerProcess, size: tuple[int, int]
 ) -> None:
@@ -96,8 +102,8 @@ def test_whole_day_without_a_mouse(
     keys.types("I do")
     keys.presses("Enter")
     keys.waits_for_field("")
-    page.go_back()
-    page.wait_for_url(f"{server.address}/")
+    keys.presses("Escape")
+    page.wait_for_url(re.compile("/room/lobby(/2)?$"))
     # On a phone the room is shown a moment after its address, and only a person sees when.
     page.wait_for_timeout(2000)
     # React with an emoji that is searched for.
