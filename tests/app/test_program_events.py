@@ -179,7 +179,8 @@ async def test_stream_of_a_bot_tells_the_room_that_it_is_invited_to(office: Offi
         assert (await stream.event())["message"]["text"] == "in the lobby"
         await office.workspace.rooms.invite(office.ann, secret, office.bot)
         invited = await stream.event()
-        assert (invited["type"], invited["room"]["slug"]) == ("members_invited", "secret")
+        told = (invited["type"], invited["room"]["slug"])
+        assert told == ("members_invited", secret.info.slug)
 
 
 async def test_token_gets_only_its_rooms_and_what_it_asks_for(office: Office) -> None:
