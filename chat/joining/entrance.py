@@ -1,5 +1,7 @@
 """The entrance: every way of becoming a person of the chat goes through it."""
 
+from datetime import UTC, datetime
+
 import structlog
 
 from chat.errors import (
@@ -12,6 +14,7 @@ from chat.errors import (
 from chat.joining.invitations import Invitations
 from chat.joining.knocks import Knocks
 from chat.model.joining import Invitation, JoinPolicy, KnockState, Visitor
+from chat.model.moderation import Role
 from chat.model.people import Person, PersonId
 from chat.people.ownership import Ownership
 from chat.rooms.directory import LOBBY, RoomDirectory
@@ -43,6 +46,7 @@ class Entrance:
         self._rooms = rooms
         self._invitations = invitations
         self._knocks = knocks
+        self._roles = services.roles
         # With what people came in who are not in their rooms yet.
         self._arriving: dict[PersonId, Invitation] = {}
 
@@ -60,6 +64,7 @@ class Entrance:
             if known is None or known.state is KnockState.WAITING:
                 name = await self._identity.require_free_name(name)
             self._knocks.require_admitted(visitor, name)
+        is_guest = invitation is not None and invitation.role is Role.GUEST
         person = await self._identity.sign_in(
             name,
             token,
@@ -67,6 +72,7 @@ class Entrance:
             is_local=visitor.is_local,
             network=visitor.network,
             invitation_id=None if invitation is None else invitation.id,
+            on_added=self._on_guest_added if is_guest else None,
         )
         self._knocks.forget(visitor)
         if invitation is not None:
@@ -76,6 +82,11 @@ class Entrance:
     async def arrive(self, person: Person) -> None:
         """Add a new person to the lobby, and to the rooms of their invitation."""
         invitation = self._arriving.pop(person.id, None)
+        if invitation is not None and invitation.role is Role.GUEST:
+            room_ids = [each.id for each in invitation.rooms]
+            await self._rooms.admit_guest(person, invitation.made_by, room_ids)
+            await self._invitations.guests.check()
+            return
         await self._rooms.enter(person, LOBBY)
         if invitation is None:
             return
@@ -99,6 +110,10 @@ class Entrance:
         self._knocks.require_no_answer(visitor)
         knock = self._knocks.of(visitor)
         return None if knock is None else knock.name
+
+    def _on_guest_added(self, person: Person) -> None:
+        # Before they have a token: nobody sees anything as a member meanwhile.
+        self._roles.came_as_guest(person, datetime.now(UTC))
 
     async def _invitation(self, visitor: Visitor) -> Invitation | None:
         """The invitation that a visitor brings.

@@ -22,6 +22,7 @@ from chat.errors import (
     NoSuchInvitation,
     TooManyCodes,
 )
+from chat.joining.guests import Guests
 from chat.model.joining import (
     Invitation,
     InvitationId,
@@ -76,6 +77,7 @@ class Invitations:
         services: RoomServices,
         rooms: RoomDirectory,
         *,
+        guests: Guests,
         policy: JoinPolicy,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -83,6 +85,7 @@ class Invitations:
         self._roles = services.roles
         self._sanctions = services.sanctions
         self._rooms = rooms
+        self.guests = guests
         self._policy = policy
         self._wrong_codes = ActionLimit(_HOUR, clock=clock)
         self._made = ActionLimit(_HOUR, clock=clock)
@@ -116,8 +119,10 @@ class Invitations:
             )
         if not 1 <= use_limit <= MAX_USES:
             raise BadInvitation("An invitation is for 1 to {limit} people.", limit=MAX_USES)
-        if role is not Role.MEMBER:
-            raise BadInvitation("Whoever comes in with an invitation is a member.")
+        if role.moderates:
+            raise BadInvitation("Whoever comes in with an invitation is a member or a guest.")
+        if role is Role.GUEST and not rooms:
+            raise BadInvitation("A guest is in some rooms only. Choose one.")
         if len(rooms) > MAX_ROOMS:
             raise BadInvitation(
                 "An invitation is for {limit} rooms at most. Choose fewer.", limit=MAX_ROOMS
@@ -177,11 +182,12 @@ class Invitations:
         return await self._store.invitation_uses(invitation_id, LISTED_USES)
 
     async def revoke(self, actor: Person, invitation_id: InvitationId) -> None:
-        """Let nobody else come in with an invitation. Raises NoSuchInvitation."""
+        """Let nobody else come in with an invitation; its guests leave. Raises NoSuchInvitation."""
         await self._require_may_manage(actor, invitation_id)
         entry = NewAuditEntry(AuditAct.INVITATION_REVOKED, actor.id, detail=str(invitation_id))
         if await self._store.revoke_invitation(invitation_id, entry):
             log.info("revoked an invitation", invitation=invitation_id, person=actor.id)
+            await self.guests.check()
 
     def _require_may_make(self, maker: Person) -> None:
         self._sanctions.require_may_write(maker)

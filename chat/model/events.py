@@ -146,6 +146,13 @@ class BlocksChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class GuestEnded:
+    """The invitation of a guest has ended: each of their sessions ends."""
+
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
 class Sanctioned:
     """A moderator has muted or banned the person; a ban ends each of their sessions."""
 

@@ -128,6 +128,7 @@ class Identity:
         is_local: bool = False,
         network: str | None = None,
         invitation_id: InvitationId | None = None,
+        on_added: Callable[[Person], None] | None = None,
     ) -> Person:
         """Create a person called `name`, identified by `token` from now on.
 
@@ -136,11 +137,14 @@ class Identity:
 
         A person on the computer that runs the chat (`is_local`) owns it, if nobody does. People who
         come from a `network` are counted. With an invitation, a use of it is counted.
+        `on_added` is called before the person has a token.
 
         Raises BadName, NameTaken if somebody bears the name, TooManyArrivals and InvitationRefused.
         """
         with nullcontext() if network is None else self._arrivals.counted(network):
             person = await self._names.add_person(name, invitation_id)
+        if on_added is not None:
+            on_added(person)
         try:
             if token and not await self.is_revoked(token):
                 await self._store.add_token(token_hash(token), person.id, device)

@@ -1,6 +1,7 @@
 """The roles of people: in the whole chat, and in single rooms."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import structlog
 
@@ -26,10 +27,13 @@ class Roles:
         self._roles: dict[tuple[PersonId, RoomId | None], Role] = {}
         # Called after somebody has another role in the whole chat.
         self.on_changed: Callable[[], None] = _ignore
+        # Since when guests are here who came in with an invitation.
+        self._guests_since: dict[PersonId, datetime] = {}
 
     async def open(self) -> None:
         """Read the roles."""
         self._roles = dict(await self._store.roles())
+        self._guests_since = dict(await self._store.guests_since())
 
     def of(self, person_id: PersonId) -> Role:
         """The role of a person in the whole chat."""
@@ -40,6 +44,19 @@ class Roles:
     def is_guest(self, person_id: PersonId) -> bool:
         """Whether a person is a guest of the chat."""
         return self.of(person_id) is Role.GUEST
+
+    def guest_since(self, person_id: PersonId) -> datetime | None:
+        """Since when a guest is here, who sees nothing that was said before; None for others.
+
+        A guest who was a member before has seen it.
+        """
+        since = self._guests_since.get(person_id) if self._guests_since else None
+        return since if since is not None and self.is_guest(person_id) else None
+
+    def came_as_guest(self, person: Person, since: datetime) -> None:
+        """A person has come in with the invitation of a guest; the store has their role."""
+        self._roles[person.id, None] = Role.GUEST
+        self._guests_since[person.id] = since
 
     def moderates_room(self, person_id: PersonId, room_id: RoomId) -> bool:
         """Whether a person was made a moderator of this room."""
@@ -94,6 +111,7 @@ class Roles:
     def left_chat(self, person_id: PersonId) -> None:
         """A person left the chat; the store has deleted their roles."""
         self._roles = {key: role for key, role in self._roles.items() if key[0] != person_id}
+        self._guests_since.pop(person_id, None)
 
 
 def _ignore() -> None:

@@ -1,6 +1,7 @@
 """The rights of people in a room."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Protocol
 
 from chat.errors import GuestRefused, ModeratorRequired, NoSuchRoom, RoomArchived, Translatable
@@ -17,6 +18,9 @@ class RoleSource(Protocol):
 
     def is_guest(self, person_id: PersonId) -> bool:
         """Whether a person is a guest of the chat."""
+
+    def guest_since(self, person_id: PersonId) -> datetime | None:
+        """Since when a guest is here, who sees nothing that was said before; None for others."""
 
     def moderates_room(self, person_id: PersonId, room_id: RoomId) -> bool:
         """Whether a person was made a moderator of this room."""

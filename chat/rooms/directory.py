@@ -21,7 +21,7 @@ from chat.errors import (
 from chat.model.events import MembersChanged, RoomUpdated
 from chat.model.messages import MessageKind
 from chat.model.moderation import AuditAct, NewAuditEntry, Role
-from chat.model.people import Person
+from chat.model.people import Person, PersonId
 from chat.model.rooms import (
     MODERATORS_SLUG,
     Membership,
@@ -104,6 +104,8 @@ class RoomDirectory:
         self._blocks = services.blocks
 
         self._cache = RoomCache(services, self)
+        # The guests who are not in the lobby.
+        self._outsiders: dict[PersonId, Person] = {}
         self._title_lock = asyncio.Lock()
         self._moderators_lock = asyncio.Lock()
         self._tasks = Tasks()
@@ -124,16 +126,39 @@ class RoomDirectory:
         return room
 
     async def all_people(self) -> tuple[Person, ...]:
-        """All people who have not signed out: the members of the lobby."""
-        return tuple((await self._cache.by_slug(LOBBY)).members.values())
+        """All people who have not signed out: the members of the lobby, and the guests outside."""
+        lobby = await self._cache.by_slug(LOBBY)
+        if not self._outsiders:
+            return tuple(lobby.members.values())
+        return tuple(({**self._outsiders, **lobby.members}).values())
+
+    async def open(self) -> None:
+        """Read who is not in the lobby."""
+        found = await self._store.outsiders(LOBBY)
+        self._outsiders = {each.id: each for each in found}
+
+    async def admit_guest(self, guest: Person, host: Person, room_ids: Sequence[RoomId]) -> None:
+        """Add a guest who has just come in to the rooms of their invitation, and to no other.
+
+        `host` has made it. A room that they may add nobody to any more is passed over.
+        """
+        self._outsiders[guest.id] = guest
+        for room_id in room_ids:
+            try:
+                await self.invite(host, await self.by_id(host, room_id), guest)
+            except ChatError as error:
+                log.info("a guest was not added", room=room_id, person=guest.id, why=str(error))
 
     async def by_slug(self, person: Person, slug: str) -> Room:
         """As `enter`, without joining.
 
         A room that the person may not read takes the same work as none: one look into the store,
-        and it is not opened.
+        and it is not opened. The lobby of a guest who is not in it is the first of their rooms.
         """
         room = self._cache.opened_by_slug(slug)
+        is_outside = slug == LOBBY and person.id in self._outsiders
+        if is_outside and (room is None or not room.can_read(person)):
+            room = await self._home(person)
         if room is None or not room.can_read(person):
             is_guest = self._roles.is_guest(person.id)
             info = await self._store.readable_room(slug, person.id, is_guest=is_guest)
@@ -141,12 +166,35 @@ class RoomDirectory:
                 raise NoSuchRoom
             room = await self._cache.by_id(info.id)
             room.require_read(person)
+        await self._require_visible_root(person, room)
         return room
+
+    async def _home(self, person: Person) -> Room:
+        for each in await self._store.memberships(person.id):
+            if each.room.kind in _CREATED_KINDS:
+                return await self._cache.by_id(each.room.id)
+        raise NoSuchRoom
+
+    async def _require_visible_root(self, person: Person, room: Room) -> None:
+        if not await self._sees_root(person, room):
+            raise NoSuchRoom
+
+    async def _sees_root(self, person: Person, room: Room) -> bool:
+        """Whether a room is no thread about a message from before a guest came."""
+        if room.info.thread_root is None or self._roles.guest_since(person.id) is None:
+            return True
+        parent_id, number = room.info.thread_root
+        try:
+            await (await self._cache.by_id(parent_id)).require_visible(person, number)
+        except NoSuchMessage:
+            return False
+        return True
 
     async def by_id(self, person: Person, room_id: RoomId) -> Room:
         """As `by_slug`, for a room whose id is known."""
         found = await self._cache.by_id(room_id)
         found.require_read(person)
+        await self._require_visible_root(person, found)
         return found
 
     def opened(self, room_id: RoomId) -> Room | None:
@@ -258,6 +306,9 @@ class RoomDirectory:
         room.require_read(person)
         if room.parent is not None and person.id not in room.parent.members:
             raise NoSuchRoom
+        if not await self._sees_root(person, room):
+            # A guest who is mentioned in a thread about what was said before they came.
+            return
         if person.id not in room.members:
             if room.parent is None and room.info.slug != LOBBY:
                 self._activity.act(person, Act.ROOM_CHANGE)
@@ -396,6 +447,7 @@ class RoomDirectory:
         """
         await self._store.leave(None, person.id)
         self._roles.left_chat(person.id)
+        self._outsiders.pop(person.id, None)
         self._cache.remove_member(person.id, lambda each: each.info.kind is not RoomKind.DIRECT)
 
     async def set_notification_level(
@@ -489,6 +541,8 @@ class RoomDirectory:
 
     def update_person(self, person: Person) -> None:
         """Show the new profile of a person in all open rooms."""
+        if person.id in self._outsiders:
+            self._outsiders[person.id] = person
         for room in self._cache:
             if person.id in room.members:
                 room.members[person.id] = person

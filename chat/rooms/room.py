@@ -131,6 +131,7 @@ class Room(RoomHistory):
         uploads can be sent again.
         """
         self.require_post(author)
+        await self.require_visible(author, quoted_number)
         may_be_empty = upload_ids and view is None
         text = validate_caption(text) if may_be_empty else validate_text(text)
         if view is not None:
@@ -168,6 +169,7 @@ class Room(RoomHistory):
     ) -> Message:
         """Post a message that is written piece by piece; `text` may be empty. Raises as `post`."""
         self.require_post(author)
+        await self.require_visible(author, quoted_number)
         text = validate_caption(text)
         await self._join_thread(author, {author.id})
         new_message = NewMessage(
@@ -260,6 +262,7 @@ class Room(RoomHistory):
         """Post a poll, in which a person may vote for several options. Raises as `post`, and
         BadPoll."""
         self.require_post(author)
+        await self.require_visible(author, quoted_number)
         question, options = validate_poll(question, options)
         mentions, names = self._find_mentions(author, question)
         await self._require_confirmed(author, question, client_id)
@@ -324,6 +327,7 @@ class Room(RoomHistory):
         """
         self.require_post(person)
         self._activity.act(person, Act.CHANGE)
+        await self.require_visible(person, number)
         await self._store_change(self._store.vote(self.info.id, number, person.id, option))
 
     async def close_poll(self, person: Person, number: int) -> None:
@@ -471,6 +475,7 @@ class Room(RoomHistory):
             raise BadReaction("This is not an emoji. Choose one from the list.")
         self._activity.act(person, Act.CHANGE)
         emoji = canonical_emoji(emoji)
+        await self.require_visible(person, number)
         await self._store_change(
             self._store.react(self.info.id, number, person.id, emoji, present=present)
         )
@@ -479,6 +484,7 @@ class Room(RoomHistory):
         """Pin or unpin a message. Raises NoSuchMessage, SlowDown and NotStored."""
         self.require_post(person)
         self._activity.act(person, Act.CHANGE)
+        await self.require_visible(person, number)
         await self._store_change(self._store.pin(self.info.id, number, pinned=pinned))
 
     def report_typing(self, person: Person) -> None:

@@ -259,8 +259,13 @@ class MessageStore(Protocol):
     async def number_at(self, room_id: RoomId, moment: datetime) -> int | None:
         """The number of the first message that was sent at `moment` or later."""
 
-    async def pinned(self, room_id: RoomId, skipped: int, limit: int) -> tuple[Message, ...]:
-        """At most `limit` pinned messages, the last pinned first, after `skipped` ones."""
+    async def pinned(
+        self, room_id: RoomId, skipped: int, limit: int, since: datetime | None = None
+    ) -> tuple[Message, ...]:
+        """At most `limit` pinned messages, the last pinned first, after `skipped` ones.
+
+        None of those that were sent before `since`.
+        """
 
     async def room_files(
         self, room_id: RoomId, *, pictures: bool, before: RoomFile | None, limit: int
@@ -644,8 +649,8 @@ class FileStore(Protocol):
     async def delete_blob(self, blob_hash: str) -> bool:
         """Delete a blob, unless it is used; returns whether it is gone now."""
 
-    async def attachment(self, attachment_id: str) -> tuple[RoomId, Attachment] | None:
-        """The attachment with this id, and the room of its message."""
+    async def attachment(self, attachment_id: str) -> tuple[RoomId, int, Attachment] | None:
+        """The attachment with this id, and the room and the number of its message."""
 
     async def attached_bytes(self, person_id: PersonId) -> int:
         """The total size in bytes of the files on a person's messages."""
@@ -804,6 +809,15 @@ class InvitationStore(Protocol):
         self, invitation_id: InvitationId, limit: int
     ) -> tuple[InvitationUse, ...]:
         """The last people who came in with an invitation, the newest first."""
+
+    async def guests_since(self) -> Mapping[PersonId, datetime]:
+        """Since when the guests are here who came in with an invitation."""
+
+    async def ended_guests(self) -> tuple[tuple[Person, ...], datetime | None]:
+        """The guests whose invitation has expired or was revoked, and when the next one expires."""
+
+    async def outsiders(self, lobby_slug: str) -> tuple[Person, ...]:
+        """The guests who are not in the lobby."""
 
     async def revoke_invitation(self, invitation_id: InvitationId, entry: NewAuditEntry) -> bool:
         """Revoke an invitation; returns whether it was not revoked before."""

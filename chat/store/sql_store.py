@@ -248,8 +248,12 @@ class SqlMessageStore(Database):
         at = timestamps.to_microseconds(moment)
         return await self._run_read(lambda c: messages.number_at(c, room_id, at))
 
-    async def pinned(self, room_id: RoomId, skipped: int, limit: int) -> tuple[Message, ...]:
-        return await self._run_read(lambda c: messages.pinned_messages(c, room_id, skipped, limit))
+    async def pinned(
+        self, room_id: RoomId, skipped: int, limit: int, since: datetime | None = None
+    ) -> tuple[Message, ...]:
+        return await self._run_read(
+            lambda c: messages.pinned_messages(c, room_id, skipped, limit, since)
+        )
 
     async def room_files(
         self, room_id: RoomId, *, pictures: bool, before: RoomFile | None, limit: int
@@ -629,7 +633,7 @@ class SqlFileStore(Database):
     async def delete_blob(self, blob_hash: str) -> bool:
         return await self._run_write(lambda c: files.delete_blob(c, blob_hash))
 
-    async def attachment(self, attachment_id: str) -> tuple[RoomId, Attachment] | None:
+    async def attachment(self, attachment_id: str) -> tuple[RoomId, int, Attachment] | None:
         return await self._run_read(lambda c: files.find_attachment(c, attachment_id))
 
     async def attached_bytes(self, person_id: PersonId) -> int:
@@ -789,6 +793,15 @@ class SqlInvitationStore(Database):
         self, invitation_id: InvitationId, limit: int
     ) -> tuple[InvitationUse, ...]:
         return await self._run_read(lambda c: invitations.uses(c, invitation_id, limit))
+
+    async def guests_since(self) -> Mapping[PersonId, datetime]:
+        return await self._run_read(invitations.guests_since)
+
+    async def ended_guests(self) -> tuple[tuple[Person, ...], datetime | None]:
+        return await self._run_read(invitations.ended_guests)
+
+    async def outsiders(self, lobby_slug: str) -> tuple[Person, ...]:
+        return await self._run_read(lambda c: invitations.outsiders(c, lobby_slug))
 
     async def revoke_invitation(self, invitation_id: InvitationId, entry: NewAuditEntry) -> bool:
         return await self._run_write(lambda c: invitations.revoke(c, invitation_id, entry))

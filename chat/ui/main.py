@@ -11,7 +11,14 @@ import structlog
 
 from chat.errors import BadName, ChatError, KnockEnded, KnockRefused
 from chat.model.devices import DeviceProof, DevicesSignedOut
-from chat.model.events import KnockAnswered, Sanctioned, SignedOut, knock_topic, person_topic
+from chat.model.events import (
+    GuestEnded,
+    KnockAnswered,
+    Sanctioned,
+    SignedOut,
+    knock_topic,
+    person_topic,
+)
 from chat.model.joining import JoinPolicy, Knock, KnockState, Visitor
 from chat.model.moderation import SanctionKind
 from chat.model.people import Person
@@ -465,6 +472,8 @@ class Session:
             is_banned = isinstance(event, Sanctioned) and event.sanction.kind is SanctionKind.BAN
             if is_banned:
                 self._tasks.start(self._end_session("its person is banned"), "end a session")
+            elif isinstance(event, GuestEnded):
+                self._tasks.start(self._end_session("its guest's time is over"), "end a session")
             elif isinstance(event, DevicesSignedOut):
                 if self._token is not None and token_hash(self._token) in event.token_hashes:
                     self._tasks.start(self._end_signed_out(), "end the session of a device")

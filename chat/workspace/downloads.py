@@ -101,6 +101,7 @@ class Downloads:
             raise NoSuchFile
         try:
             room = await self._rooms.by_id(person, found[0])
+            await room.require_visible(person, found[1])
         except ChatError:
             raise NoSuchFile from None
-        return room, found[1]
+        return room, found[2]

@@ -21,6 +21,7 @@ from chat.files.limits import UploadLimits
 from chat.files.storage import FolderStorage, Storage
 from chat.files.uploads import Uploads
 from chat.joining.entrance import Entrance
+from chat.joining.guests import Guests
 from chat.joining.invitations import Invitations
 from chat.joining.knocks import Knocks
 from chat.later.due_loop import DueLoop
@@ -29,7 +30,14 @@ from chat.later.saved_messages import SavedMessages
 from chat.later.scheduled_texts import ScheduledTexts
 from chat.model.accounts import SignInMethods
 from chat.model.addresses import Address
-from chat.model.events import MessageChanged, MessagesPosted, OnlinePeople, Publish
+from chat.model.events import (
+    GuestEnded,
+    MessageChanged,
+    MessagesPosted,
+    OnlinePeople,
+    Publish,
+    person_topic,
+)
 from chat.model.messages import Message, MessageKind, SearchHit
 from chat.model.people import Person
 from chat.model.rooms import RoomId, RoomInfo, RoomKind
@@ -170,7 +178,10 @@ class Workspace:
             rename_seconds=timings.rename_seconds,
         )
         self._names.on_former = self.profiles.on_former
-        self.invitations = Invitations(services, self.rooms, policy=timings.join)
+        self._guests = Guests(store, end_account=self.end_guest)
+        self.invitations = Invitations(
+            services, self.rooms, guests=self._guests, policy=timings.join
+        )
         self.knocks = Knocks(services, ownership, publish=publish, seconds=timings.knock_seconds)
         self.entrance = Entrance(
             services,
@@ -299,12 +310,14 @@ class Workspace:
             await workspace.notification_settings.open()
             await workspace._names.open(LOBBY)
             await workspace.people_details.open()
+            await workspace.rooms.open()
             await workspace.bots.open()
             await workspace.rooms.follow_roles()
             await workspace.program_events.start()
         except BaseException:
             await store.close()
             raise
+        await workspace._guests.check()
         workspace._due_loop.start()
         return workspace
 
@@ -336,13 +349,23 @@ class Workspace:
         """Raises OwnerMustHandOver if `sign_out` would."""
         self.ownership.require_may_leave(person, await self.all_people())
 
+    async def end_guest(self, person: Person) -> None:
+        """End the account of a guest whose invitation has ended, and all their sessions."""
+        self._publish(person_topic(person.id), GuestEnded(person))
+        await self.end_account(person)
+
     async def end_account(self, person: Person) -> None:
         """As `sign_out`, for an account that cannot come back.
 
         If it owns the chat, somebody who stays owns it from now on.
         """
-        lobby = await self.rooms.by_slug(person, LOBBY)
-        await lobby.post_system_message(person, MessageKind.LEFT)
+        try:
+            # For a guest, the first of their rooms.
+            home = await self.rooms.by_slug(person, LOBBY)
+        except NoSuchRoom:
+            log.info("in no room", person=person.id)
+        else:
+            await home.post_system_message(person, MessageKind.LEFT)
         await self.rooms.remove_person(person)
         online_ids = {each.id for each in self.presence.online.people}
         await self.ownership.pass_on(person, self.all_people, online_ids)
@@ -492,6 +515,7 @@ class Workspace:
 
     async def close(self) -> None:
         """Wait for changes that are being stored, and close the store."""
+        await self._guests.close()
         await self._due_loop.close()
         await self.audit_log.close()
         await self.streams.close()

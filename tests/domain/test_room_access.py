@@ -32,6 +32,7 @@ RoomOperation = Callable[[Workspace, Room, Person, Person], Awaitable[object]]
 
 READ_OPERATIONS: dict[str, RoomOperation] = {
     "room.revisions": lambda workspace, room, person, _: room.revisions(person, 1),
+    "room.require_visible": lambda workspace, room, person, _: room.require_visible(person, 1),
     "room.last_own_message": lambda workspace, room, person, _: room.last_own_message(person),
     "room.newest": lambda workspace, room, person, _: room.newest(person),
     "room.before": lambda workspace, room, person, _: room.before(person, 2),
@@ -179,6 +180,8 @@ NOT_ROOM_SPECIFIC = {
     "rooms.may_read",
     "rooms.public_rooms",
     "rooms.public_room_summaries",
+    "rooms.open",
+    "rooms.admit_guest",
     "rooms.create",
     "rooms.get_or_create_direct",
     "rooms.remove_person",

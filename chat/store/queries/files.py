@@ -132,15 +132,17 @@ def room_files(
     return tuple(_room_file_from_row(row) for row in connection.execute(statement))
 
 
-def find_attachment(connection: Connection, attachment_id: str) -> tuple[RoomId, Attachment] | None:
-    """The attachment with this id, and the room that its message is in."""
+def find_attachment(
+    connection: Connection, attachment_id: str
+) -> tuple[RoomId, int, Attachment] | None:
+    """The attachment with this id, and the room and the number of its message."""
     statement = (
-        _SELECT_ATTACHMENTS.add_columns(schema.message.c.room)
+        _SELECT_ATTACHMENTS.add_columns(schema.message.c.room, schema.message.c.number)
         .join(schema.message, schema.message.c.id == _attachment.message)
         .where(_attachment.id == attachment_id)
     )
     row = connection.execute(statement).first()
-    return None if row is None else (row.room, _attachment_from_row(row))
+    return None if row is None else (row.room, row.number, _attachment_from_row(row))
 
 
 def attached_bytes(connection: Connection, person_id: PersonId) -> int:

@@ -10,17 +10,17 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, inse
 from chat.errors import InvitationRefused, TooManyInvitations
 from chat.model.joining import Invitation, InvitationId, InvitationUse, NewInvitation
 from chat.model.moderation import AuditAct, NewAuditEntry, Role
-from chat.model.people import PersonId
+from chat.model.people import Person, PersonId
 from chat.model.rooms import RoomId, RoomInfo
 from chat.store import schema, timestamps
 from chat.store.queries import moderation, rooms
-from chat.store.rows import PROFILE_COLUMNS, person_from_row
+from chat.store.rows import PERSON_COLUMNS, PROFILE_COLUMNS, person_from_row
 
 # The most invitations that are kept; of those that have ended, the oldest go first.
 KEPT_INVITATIONS = 1000
 
 _invitation, _invitation_room = schema.invitation.c, schema.invitation_room.c
-_use, _person = schema.invitation_use.c, schema.person.c
+_use, _person, _role = schema.invitation_use.c, schema.person.c, schema.role.c
 
 
 def add(connection: Connection, new: NewInvitation, entry: NewAuditEntry, limit: int) -> Invitation:
@@ -117,6 +117,47 @@ def spend(connection: Connection, invitation_id: InvitationId, person_id: Person
         moderation.set_role(connection, person_id, None, Role(role), None)
     entry = NewAuditEntry(AuditAct.INVITATION_USED, person_id, detail=str(invitation_id))
     moderation.append_audit(connection, entry)
+
+
+def guests_since(connection: Connection) -> dict[PersonId, datetime]:
+    """Since when the guests are here who came in with an invitation."""
+    rows = connection.execute(select(_use.person, _use.at).where(_is_guest(_use.person)))
+    return {row.person: timestamps.to_datetime(row.at) for row in rows}
+
+
+def ended_guests(connection: Connection) -> tuple[tuple[Person, ...], datetime | None]:
+    """The guests whose invitation has expired or was revoked, and when the next one expires."""
+    expiry, now = _invitation.expires_at, timestamps.now()
+    statement = (
+        select(*PERSON_COLUMNS, expiry, _invitation.revoked_at)
+        .join(schema.invitation_use, _use.person == _person.id)
+        .join(schema.invitation, _invitation.id == _use.invitation)
+        .where(_is_guest(_person.id))
+        .order_by(_person.id)
+    )
+    ended, ends = list[Person](), list[int]()
+    for row in connection.execute(statement):
+        if row.revoked_at is not None or row.expires_at <= now:
+            ended.append(person_from_row(row._mapping))
+        else:
+            ends.append(row.expires_at)
+    return tuple(ended), timestamps.to_datetime(min(ends)) if ends else None
+
+
+def outsiders(connection: Connection, lobby_slug: str) -> tuple[Person, ...]:
+    """The guests who are not in the lobby."""
+    lobby_members = select(schema.member.c.person).where(
+        schema.member.c.room == schema.room.c.id, schema.room.c.slug == lobby_slug
+    )
+    statement = select(*PERSON_COLUMNS).where(
+        _is_guest(_person.id), _person.id.not_in(lobby_members)
+    )
+    return tuple(person_from_row(row._mapping) for row in connection.execute(statement))
+
+
+def _is_guest(person_id: ColumnElement[PersonId]) -> ColumnElement[bool]:
+    guests = select(_role.person).where(_role.room == 0, _role.role == Role.GUEST.value)
+    return person_id.in_(guests)
 
 
 def revoke(connection: Connection, invitation_id: InvitationId, entry: NewAuditEntry) -> bool:

@@ -157,12 +157,20 @@ def last_own_message(
 
 
 def pinned_messages(
-    connection: Connection, room_id: RoomId, skipped: int, limit: int
+    connection: Connection,
+    room_id: RoomId,
+    skipped: int,
+    limit: int,
+    since: datetime | None = None,
 ) -> tuple[Message, ...]:
-    """At most `limit` pinned messages of a room, the last pinned first, after `skipped` ones."""
+    """At most `limit` pinned messages of a room, the last pinned first, after `skipped` ones.
+
+    None of those that were sent before `since`.
+    """
+    first_at = 0 if since is None else timestamps.to_microseconds(since)
     statement = (
         _select_messages(room_id)
-        .where(_message.pinned_at.is_not(None))
+        .where(_message.pinned_at.is_not(None), _message.at >= first_at)
         .order_by(_message.pinned_at.desc(), _message.id.desc())
         .offset(skipped)
         .limit(limit)

@@ -111,7 +111,8 @@ def bearer_ids(connection: Connection, name: str) -> frozenset[PersonId]:
 def index_names(connection: Connection, lobby_slug: str) -> None:
     """Store the keys of all names, unless those of this version of Unicode are stored.
 
-    The members of the lobby and the bots of people bear their names; all others have left.
+    The members of the lobby, the guests outside and the bots of people bear their names; all others
+    have left.
     """
     is_version = _workspace.key == _VERSION_KEY
     stored = connection.execute(select(_workspace.value).where(is_version)).scalar_one_or_none()
@@ -121,6 +122,7 @@ def index_names(connection: Connection, lobby_slug: str) -> None:
         schema.member.c.room == schema.room.c.id, schema.room.c.slug == lobby_slug
     )
     present = set(connection.execute(lobby_members).scalars())
+    present |= set(connection.execute(select(schema.role.c.person)).scalars())
     rows, last_places = list[dict[str, object]](), dict[str, int]()
     people = select(_person.id, _person.name, _person.account_kind, _person.owner)
     for row in connection.execute(people.order_by(_person.id)):

@@ -103,7 +103,7 @@ class Fts5SearchIndex:
             else _first_id_at(connection, until + _CLOCK_TOLERANCE)
         )
         end_id = end_id if before_id is None else max(min(end_id, before_id), 0)
-        readers = (person_id, person_id, person_id)
+        readers = 4 * (person_id,)
         parameters = (match, first_id, end_id, since, until, *readers, limit)
         return [row[0] for row in connection.exec_driver_sql(_SEARCH, parameters)]
 
@@ -323,5 +323,13 @@ AND ((base.kind = 'public' AND NOT EXISTS (
 )) AND (m.report IS NOT NULL OR NOT EXISTS (
     SELECT 1 FROM block WHERE block.person = ? AND block.blocked = m.author
 ))
+AND NOT EXISTS (
+    SELECT 1 FROM invitation_use JOIN role ON role.person = invitation_use.person
+    WHERE invitation_use.person = ? AND role.room = 0 AND role.role = 'guest'
+    AND invitation_use.at > coalesce((
+        SELECT root.at FROM message AS root
+        WHERE root.room = room.parent_room AND root.number = room.parent_number
+    ), m.at)
+)
 ORDER BY search.rowid DESC LIMIT ?
 """

@@ -12,6 +12,7 @@ import segno
 from chat.errors import gettext_noop
 from chat.languages import Language
 from chat.model.joining import JoinPolicy
+from chat.model.moderation import Role
 from chat.model.rooms import RoomId, RoomInfo
 from chat.model.site import SiteInfo
 from chat.ui.theme import widgets
@@ -30,6 +31,8 @@ _USUAL_USES = 25
 
 _NO_ROOM = ""
 
+_ROLES = {Role.MEMBER: gettext_noop("members"), Role.GUEST: gettext_noop("guests of one room")}
+
 
 @dataclass(frozen=True, slots=True)
 class LinkChoice:
@@ -38,6 +41,7 @@ class LinkChoice:
     lifetime: timedelta
     use_limit: int
     room_id: RoomId | None = None
+    role: Role = Role.MEMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,11 @@ class InviteDialog(Dialog):
             dense=True,
             visible=bool(rooms),
         )
+        self._role = _choices({key.value: t(words) for key, words in _ROLES.items()})
+        self._role.on_change = self._on_role
+        self._role_section = section(t("They come in as"), self._role)
+        self._role_section.visible = bool(rooms)
+        self._role_hint = widgets.secondary_text("", 13, visible=False)
         self._column = stretched_column([], 12)
         super().__init__(
             t("Invite to {title}", title=site.title),
@@ -139,7 +148,9 @@ class InviteDialog(Dialog):
             widgets.secondary_text(hint, 14),
             section(t("It works for"), self._hours),
             section(t("So many people may use it"), self._uses),
+            self._role_section,
             self._room,
+            self._role_hint,
             self._error_text,
             self._buttons(make),
         ]
@@ -174,6 +185,15 @@ class InviteDialog(Dialog):
         self._show_form()
         self._column.update()
 
+    def _on_role(self) -> None:
+        t, is_guest = self._t, self._role.selected == [Role.GUEST.value]
+        self._room.label = t("They see only") if is_guest else t("It also adds them to")
+        self._role_hint.value = t(
+            "A guest reads what is said from then on, and leaves when the link ends."
+        )
+        self._role_hint.visible = is_guest
+        self._column.update()
+
     async def _on_make(self) -> None:
         if self._is_making or self._actions is None:
             return
@@ -195,7 +215,9 @@ class InviteDialog(Dialog):
         uses = {str(each): each for each in _USES}.get(self._uses.selected[0], _USUAL_USES)
         rooms = () if self._actions is None else self._actions.rooms
         room_id = {str(each.id): each.id for each in rooms}.get(str(self._room.value))
-        return LinkChoice(timedelta(hours=hours), uses, room_id)
+        is_guest = self._role.selected == [Role.GUEST.value]
+        role = Role.GUEST if is_guest else Role.MEMBER
+        return LinkChoice(timedelta(hours=hours), uses, room_id, role)
 
     async def _copy(self) -> None:
         await ft.Clipboard().set(self._url)

@@ -7,6 +7,7 @@ import flet as ft
 from chat.errors import ChatError
 from chat.model.events import KnocksChanged
 from chat.model.joining import Invitation, InvitationId, KnockId
+from chat.model.moderation import Role
 from chat.model.rooms import RoomInfo, RoomKind
 from chat.rooms.directory import LOBBY
 from chat.ui.context import SessionContext
@@ -105,14 +106,21 @@ class JoiningActions:
     async def _revoke(self, invitation: Invitation) -> None:
         await self._workspace.invitations.revoke(self._context.me, invitation.id)
         await self.show_links()
-        show_snackbar(self._page, self._t("Nobody else comes in with it."))
+        text = self._t("Nobody else comes in with it.")
+        if invitation.role is Role.GUEST:
+            text = self._t("Nobody else comes in with it, and its guests have left.")
+        show_snackbar(self._page, text)
 
     async def _make(self, choice: LinkChoice) -> str:
         me, rooms = self._context.me, []
         if choice.room_id is not None:
             rooms.append(await self._workspace.rooms.by_id(me, choice.room_id))
         _, code = await self._workspace.invitations.make(
-            me, lifetime=choice.lifetime, use_limit=choice.use_limit, rooms=rooms
+            me,
+            lifetime=choice.lifetime,
+            use_limit=choice.use_limit,
+            role=choice.role,
+            rooms=rooms,
         )
         return self._context.site.join_url(code)
 

@@ -10,6 +10,7 @@ from chat.errors import gettext_noop
 from chat.joining.invitations import INVITATIONS_PAGE_SIZE
 from chat.languages import Language
 from chat.model.joining import Invitation, InvitationId, InvitationState, InvitationUse
+from chat.model.moderation import Role
 from chat.ui.theme import widgets
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
 from chat.ui.theme.pages import Pages
@@ -105,7 +106,10 @@ class LinksDialog(Dialog):
             parts.append(t("works until {when}", when=end))
         else:
             parts.append(t(_STATES[state]))
-        if invitation.rooms:
+        if invitation.role is Role.GUEST:
+            titles = t.join(each.title for each in invitation.rooms)
+            parts.append(t("guests of {rooms}", rooms=titles))
+        elif invitation.rooms:
             titles = t.join(each.title for each in invitation.rooms)
             parts.append(t("adds people to {rooms}", rooms=titles))
         return t.join(parts)

@@ -192,14 +192,14 @@ class PeopleActions:
 
     async def _profile(self, person: Person) -> Profile:
         workspace, me = self._workspace, self._context.me
-        lobby = await workspace.rooms.by_slug(me, LOBBY)
+        people = {each.id: each for each in await workspace.all_people()}
         bot = workspace.bots.find(person.id)
-        current, is_own = lobby.members.get(person.id), person.id == me.id
+        current, is_own = people.get(person.id), person.id == me.id
         if bot is not None:
             current = bot.person
         if current is None:
             return Profile(person, workspace.people_details.get(person.id), PresenceState.LEFT)
-        owner = None if bot is None else lobby.members.get(bot.owner_id)
+        owner = None if bot is None else people.get(bot.owner_id)
         is_webhook = owner is not None and current.id in await workspace.hooks.bot_ids_of(owner)
         online = self._context.online
         online_ids = {each.id for each in online.people}
@@ -214,7 +214,7 @@ class PeopleActions:
             self._removable_from(current),
             owner,
             is_webhook,
-            current.id in lobby.members and not is_webhook,
+            current.id in people and not is_webhook,
             self._moderation.can_moderate(current, self._shown_room),
             current.id in self._context.blocked_ids,
         )

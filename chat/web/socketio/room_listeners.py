@@ -53,7 +53,9 @@ class RoomListeners:
         """
         room_id = room.info.id
         last_number = page.messages[-1].number if page.messages else 0
-        messages = (*page.messages, *(room.recent(last_number) or ()))
+        newer = room.recent(last_number) or ()
+        newer = tuple(each for each in newer if room.is_visible(connection.person, each))
+        messages = (*page.messages, *newer)
         connection.rooms.pop(room_id, None)
         connection.rooms[room_id] = room
         if room_id not in self._listeners:
@@ -81,7 +83,7 @@ class RoomListeners:
                 for message in event.messages:
                     if is_shown(message):
                         room = self._rooms[message.room_id]
-                        self._send(room, *self._posted_packets(message, room))
+                        self._send(room, message, *self._posted_packets(message, room))
             elif isinstance(event, MessageChanged) and event.message.kind is MessageKind.TEXT:
                 self._on_change(event)
         except Exception:
@@ -90,15 +92,25 @@ class RoomListeners:
     def _on_change(self, change: MessageChanged) -> None:
         message, room = change.message, self._rooms[change.message.room_id]
         if change.completes_stream and is_shown(message):
-            self._send(room, *self._posted_packets(message, room))
+            self._send(room, message, *self._posted_packets(message, room))
         elif message.deleted and self._remember(message):
-            self._send(room, event_packet("message_deleted", deleted_data(message, room.info.slug)))
+            self._send(
+                room,
+                message,
+                event_packet("message_deleted", deleted_data(message, room.info.slug)),
+            )
         elif is_shown(message) and self._remember(message):
-            self._send(room, event_packet("message_changed", changed_data(message, room.info.slug)))
+            self._send(
+                room,
+                message,
+                event_packet("message_changed", changed_data(message, room.info.slug)),
+            )
 
-    def _send(self, room: Room, *packets: Packet) -> None:
+    def _send(self, room: Room, message: Message, *packets: Packet) -> None:
         for each in list(self._listeners[room.info.id]):
             if room.can_read(each.person):
+                if not room.is_visible(each.person, message):
+                    continue
                 self._transport.send(each.engine_id, *packets)
             else:
                 # PubSub holds its lock during this call: unsubscribe in the next turn of the loop.
