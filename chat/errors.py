@@ -174,7 +174,7 @@ class LastDevice(ChatError):
     def __init__(self) -> None:
         super().__init__(
             "This is your only device: nobody could come back as you, not even you. Add another "
-            "device first. To leave for good, choose “Leave this chat” in Settings."
+            "device or a password first. To leave for good, choose “Leave this chat” in Settings."
         )
 
 

@@ -83,14 +83,15 @@ class Devices:
     ) -> None:
         """Sign devices out: their tokens are not valid any more, and their sessions end.
 
-        Raises DeviceKeyLost, and LastDevice if the person would have none left.
+        Raises DeviceKeyLost, and LastDevice for the last one of a person who has no other way to
+        sign in.
         """
         await self.require_key(proof)
         known = {each.token_hash for each in await self._store.devices(person.id)}
         signed_out = frozenset(known & {*token_hashes})
         if not signed_out:
             return
-        if signed_out == known:
+        if signed_out == known and not (await self._store.sign_in_methods(person.id)).is_claimed:
             raise LastDevice
         await self._store.revoke_tokens(person.id, signed_out)
         for each in signed_out:

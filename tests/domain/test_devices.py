@@ -296,6 +296,14 @@ async def test_last_device_is_not_signed_out(workspace: Workspace, ann: Person) 
     assert [each.label for each in await workspace.devices.of(ann)] == ["phone"]
 
 
+async def test_last_device_of_a_person_with_a_password_is_signed_out(
+    workspace: Workspace, ann: Person
+) -> None:
+    await workspace.passwords.set(ann, "a long password", "", "")
+    await workspace.devices.sign_out(ann, {token_hash("token of Ann")}, PROOF)
+    assert await workspace.devices.of(ann) == ()
+
+
 async def test_devices_of_somebody_else_are_neither_renamed_nor_signed_out(
     workspace: Workspace, ann: Person, bob: Person
 ) -> None:
