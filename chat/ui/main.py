@@ -515,7 +515,8 @@ class Session:
             await self._load_page(path)
 
     async def _load_page(self, path: str) -> None:
-        await ft.UrlLauncher().launch_url(path, web_only_window_name="_self")
+        url = self._site.base_path + path
+        await ft.UrlLauncher().launch_url(url, web_only_window_name="_self")
 
     async def _on_route_change(self, event: ft.RouteChangeEvent) -> None:
         if self._client.requested_name is None:

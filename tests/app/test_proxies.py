@@ -27,6 +27,7 @@ from tests.harness.hostile_clients import REGISTER_FRAME
 from tests.harness.http import http_client
 from tests.harness.process import free_port
 from tests.harness.reverse_proxy import reverse_proxy
+from tests.harness.user import ChatUser
 
 BASE = "/team"
 PAGE = Path(__file__).parents[2] / "docs" / "https.md"
@@ -75,6 +76,16 @@ async def test_every_path_is_answered_below_the_prefix(data: Path, base: str) ->
                 async with connect(url, origin=origin, proxy=None) as websocket:  # type: ignore[arg-type]
                     await websocket.send(REGISTER_FRAME)
                     assert isinstance(await websocket.recv(), bytes)
+
+
+async def test_person_who_leaves_stays_below_the_prefix(data: Path) -> None:
+    async with running_chat(data, base_path=BASE) as chat:
+        ann = ChatUser(chat.url)
+        await ann.opens()
+        await ann.signs_in("Ann")
+        await ann.leaves_chat()
+        await ann.until(lambda: ann.opened_urls == [f"{BASE}/"])
+        await ann.disconnects()
 
 
 async def assert_addresses_lead_below(http: httpx.AsyncClient, address: str, base: str) -> None:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import msgpack
@@ -95,6 +96,8 @@ class HeadlessClient:
         self.crashes: list[str] = []
         self.received = bytearray()
         self.invoked_methods: list[str] = []
+        # The addresses that the chat has opened in place of the page.
+        self.opened_urls: list[str] = []
         # The time of each scroll that the chat has asked for, in milliseconds.
         self.scroll_times: list[int] = []
         # The texts copied to the clipboard, and the history of the browser's back button.
@@ -115,6 +118,12 @@ class HeadlessClient:
         self._socket: ClientConnection | None = None
         self._listen_task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
+
+    @property
+    def _origin(self) -> str:
+        """The address without a path prefix."""
+        parts = urlsplit(self.address)
+        return f"{parts.scheme}://{parts.netloc}"
 
     async def opens(self, path: str = "/") -> "HeadlessClient":
         """Load the page as a browser does, and connect; a reload keeps the session's name."""
@@ -332,20 +341,20 @@ class HeadlessClient:
 
     async def http_put(self, path: str, content: Any) -> httpx.Response:
         """Send bytes to an address, as a browser does."""
-        origin = {"origin": self.address}
+        origin = {"origin": self._origin}
         async with http_client(cookies=self.cookies) as http:
             return await http.put(self.address + path, content=content, headers=origin)
 
     async def fetches_token(self, code: str) -> None:
         """Fetch the cookie of the person who came in, as the page's script does."""
-        origin = {"origin": self.address}
+        origin = {"origin": self._origin}
         async with http_client(cookies=self.cookies) as http:
             response = await http.post(self.address + "/token", content=code, headers=origin)
             self.cookies.update(response.cookies)
 
     async def http_put_json(self, path: str, body: Any) -> httpx.Response:
         """Send JSON to an address, as a browser does."""
-        origin = {"origin": self.address}
+        origin = {"origin": self._origin}
         async with http_client(cookies=self.cookies) as http:
             return await http.put(self.address + path, json=body, headers=origin)
 
@@ -404,6 +413,8 @@ class HeadlessClient:
         if name == "push_route":
             self.url_history.append(args["route"])
             await self._report_route()
+        elif name == "launch_url":
+            self.opened_urls.append(str(args["url"]))
         elif name == "set" and "data" in args:
             self.copied_texts.append(args["data"])
         elif (
