@@ -1,5 +1,6 @@
 """`main(page)`: one session of one browser tab or window, from the welcome screen to the room."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -515,8 +516,8 @@ class Session:
             await self._load_page(path)
 
     async def _load_page(self, path: str) -> None:
-        url = self._site.base_path + path
-        await ft.UrlLauncher().launch_url(url, web_only_window_name="_self")
+        # In the context of this page: what ends a session is mostly done in that of another one.
+        await asyncio.wrap_future(self._page.run_task(_open_page, self._site.base_path + path))
 
     async def _on_route_change(self, event: ft.RouteChangeEvent) -> None:
         if self._client.requested_name is None:
@@ -550,3 +551,8 @@ def _name_error(name: str) -> BadName | None:
     except BadName as error:
         return error
     return None
+
+
+async def _open_page(url: str) -> None:
+    """Open another page in place of that of the current context."""
+    await ft.UrlLauncher().launch_url(url, web_only_window_name="_self")

@@ -103,6 +103,7 @@ async def test_banned_person_is_out_within_a_second_and_reads_why(
         await each.waits_until_disconnected()
     assert time.monotonic() - began < 1
     await ann.until(lambda: "Bob" not in ann.sidebar.online_people)
+    assert ann.opened_urls == []
     async with http_client(base_url=chat.url, cookies=bob.cookies) as http:
         before = dict(http.cookies)
         response = await http.get("/")
