@@ -134,6 +134,7 @@ class Composer(ft.Column):
         # Created on first use: few people have to wait.
         self._wait_line: CountdownText | None = None
         self._error_box = ft.Container(self._error_text, padding=_ERROR_PADDING)
+        self._has_lines = False
         super().__init__(
             controls=[self.completion_popup, self._context_bar, self._input_row, self._error_box],
             spacing=4,
@@ -682,9 +683,7 @@ class Composer(ft.Column):
             if not seconds:
                 return
             self._wait_line = CountdownText(self._t)
-            lines: list[ft.Control] = [self._error_text, self._wait_line]
-            self._error_box.content = ft.Column(lines, spacing=2, tight=True)
-            self._error_box.update()
+            self._show_lines([self._error_text, self._wait_line])
         self._wait_line.count_down(seconds, sentence)
 
     def _show_error(self, error: ChatError) -> None:
@@ -703,7 +702,23 @@ class Composer(ft.Column):
         if self._error_text.value != reason:
             self._error_text.value = reason
             self._error_text.visible = bool(reason)
+            if not self._has_lines:
+                self._show_lines([self._error_text])
             self._error_text.update()
+
+    def _show_lines(self, lines: Sequence[ft.Text]) -> None:
+        """Show lines below the field, each a node for screen readers.
+
+        They read the reason of a refusal at once; a countdown would be read every second. The nodes
+        are made on first use: most people are never refused.
+        """
+        nodes: list[ft.Control] = [
+            ft.Semantics(content=each, container=True, live_region=each is self._error_text)
+            for each in lines
+        ]
+        self._error_box.content = ft.Column(nodes, spacing=2, tight=True)
+        self._error_box.update()
+        self._has_lines = True
 
     def empty_in_client(self) -> None:
         """The client says that its field is empty, perhaps before it has reported the change."""
