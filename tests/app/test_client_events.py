@@ -132,14 +132,9 @@ async def test_conversations_have_the_rights_and_limits_of_rooms(
     answer = await within.sends("POST", "/direct", people=[ann.id])
     assert answer.json()["slug"] == direct.info.slug
     wide = await programs.make(ann, "wide")
-    people = [(await sign_in(workspace, f"Person {n}"))[0] for n in range(21)]
-    many = await wide.error("POST", "/direct", json={"people": [each.id for each in people[:9]]})
+    people = [(await sign_in(workspace, f"Person {n}"))[0] for n in range(9)]
+    many = await wide.error("POST", "/direct", json={"people": [each.id for each in people]})
     assert many == (422, "bad_room")
-    for each in people[:20]:
-        assert (await wide.sends("POST", "/direct", people=[each.id])).status_code == 200
-    over = await wide.error("POST", "/direct", json={"people": [people[20].id]})
-    assert over == (429, "slow_down")
-    # The conversations that are there can still be opened.
     assert (await wide.sends("POST", "/direct", names=["Person 3"])).status_code == 200
 
 

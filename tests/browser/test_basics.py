@@ -174,7 +174,7 @@ def test_url_with_username_signs_in_and_the_form_refuses_the_taken_name(
     free_name = other.page.get_by_role("button", name="ann 3")
     free_name.wait_for()
     expect(other.name_field).to_have_value("ann")
-    expect(other.page.locator("#loading .hint")).to_contain_text("Are you ann? Open the chat on")
+    expect(other.page.locator("#loading .hint")).to_contain_text("Is it you, ann,")
     # What is typed on is another name; with the keyboard the free ones follow the field.
     other.page.keyboard.type("everyone")
     expect(free_name).to_have_count(0)

@@ -65,6 +65,8 @@ RECORD_NOTIFICATIONS_JS = """
 UNRECORDED = {SCRIPT_PREFIX + each for each in (b"z", b"e", b"hs")}
 
 # The client id of a sent text, which is random.
+# The handshake has the key of the device.
+DEVICE_KEY = re.compile("^h[0-9a-f]{64}$")
 CLIENT_ID = re.compile(r"^(s|ge)([0-9a-f]{32}) ")
 
 
@@ -101,7 +103,8 @@ class SocketProxy:
         def on_message(frame: str | bytes) -> None:
             assert isinstance(frame, bytes)
             if frame.startswith(SCRIPT_PREFIX) and frame not in UNRECORDED:
-                self.messages.append(CLIENT_ID.sub(r"\1", frame[1:].decode()))
+                message = DEVICE_KEY.sub("h", frame[1:].decode())
+                self.messages.append(CLIENT_ID.sub(r"\1", message))
                 if self.messages[-1].startswith(self.dropped_prefixes):
                     # The page keeps a sent text until the chat has settled it.
                     if match := CLIENT_ID.match(frame[1:].decode()):

@@ -10,7 +10,9 @@ from playwright.sync_api import BrowserContext
 from chat.model.people import Person
 from chat.model.rooms import RoomKind
 from chat.rooms.room import Room
+from chat.workspace.timings import Timings
 from chat.workspace.workspace import Workspace
+from tests.harness.activity import MANY_ACTS
 from tests.harness.clock import shifted_clock
 
 VIEWER = "Ann Lindqvist"
@@ -99,7 +101,9 @@ class TeamChat:
 
 async def fill_team_chat(folder: Path) -> TeamChat:
     """Fill an empty data folder."""
-    workspace = await Workspace.open(folder, lambda topic, event: None)
+    workspace = await Workspace.open(
+        folder, lambda topic, event: None, timings=Timings(activity=MANY_ACTS)
+    )
     try:
         await _Filler(workspace).fill()
         return TeamChat(f"flet_chat_{workspace.id[:8]}")
