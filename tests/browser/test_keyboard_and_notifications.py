@@ -416,7 +416,7 @@ def test_page_shows_notifications_without_a_service_worker(
     ann = Tab(context, server.address)
     socket = SocketProxy(ann.page)
     ann.opens_as("Ann")
-    assert socket.messages == ["h", "l", "a1"]
+    ann.until(lambda: socket.messages == ["h", "l", "a1"])
     socket.messages.clear()
     # At a click the server opens the room, and closes the notifications about what was read there.
     socket.dropped_prefixes = ("o",)
