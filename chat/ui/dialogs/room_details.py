@@ -18,7 +18,7 @@ from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_colu
 from chat.ui.viewer import ViewerContext
 
 # The number of members that are named; the others are a click away.
-_MAX_NAMES = 12
+_MAX_NAMES = 8
 
 _AVATAR_SIZE = 24
 
