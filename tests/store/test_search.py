@@ -40,7 +40,9 @@ from chat.text.search_query import (
     parse_query,
 )
 from chat.text.search_tokens import index_tokens, script_runs, search_key
+from chat.workspace.timings import Timings
 from chat.workspace.workspace import RESULTS_PAGE_SIZE, Workspace
+from tests.harness.activity import MANY_ACTS
 from tests.harness.waiting import wait_until
 
 # Seconds of CPU of the loop for a page of results, and seconds until it is there. The second is
@@ -312,7 +314,8 @@ class SearchScenario:
 @pytest.fixture
 async def scenario(tmp_path: Path) -> AsyncIterator[SearchScenario]:
     """A scenario without messages."""
-    workspace = await Workspace.open(tmp_path, lambda topic, event: None)
+    timings = Timings(activity=MANY_ACTS)
+    workspace = await Workspace.open(tmp_path, lambda topic, event: None, timings=timings)
     ann, bob, eve = [
         await workspace.identity.sign_in(name, f"token of {name}")
         for name in ("Ann Lee", "Bob", "Éve")
