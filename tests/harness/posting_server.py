@@ -5,12 +5,14 @@ It goes on where it was killed: each text has a client id of its own.
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from chat.model.people import Person
 from chat.server.app import ChatServer
 from chat.server.settings import Environment, Settings
-from tests.harness.activity import MANY_POSTS
+from chat.workspace.timings import DEFAULT_TIMINGS
+from tests.harness.activity import MANY_ACTS, MANY_POSTS
 from tests.harness.process import ForkedServer
 
 # Posts at once: they share a commit.
@@ -43,7 +45,9 @@ def run(arguments: Sequence[str]) -> None:
         hook_addresses=values["hooks"],
         **MANY_POSTS,
     )
-    asyncio.run(_serve(ChatServer(settings, Environment(has_screen=False)), int(values["count"])))
+    timings = replace(DEFAULT_TIMINGS, activity=MANY_ACTS)
+    chat = ChatServer(settings, Environment(has_screen=False), timings)
+    asyncio.run(_serve(chat, int(values["count"])))
 
 
 async def _serve(chat: ChatServer, count: int) -> None:
