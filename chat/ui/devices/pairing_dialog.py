@@ -19,13 +19,12 @@ from chat.ui.devices.device_requests import (
     ShowDevices,
     WithdrawLink,
 )
-from chat.ui.joining.invite_dialog import qr_png, trust_text
+from chat.ui.joining.invite_dialog import qr_code, trust_text
 from chat.ui.theme import widgets
 from chat.ui.theme.countdown import CountdownText
 from chat.ui.theme.dialog import Dialog, ErrorText, close_button, stretched_column
 
 _WIDTH = 380  # pixels
-_CODE_SIZE = 200  # pixels
 _NUMBER_WIDTH = 120  # pixels
 
 _VALID = gettext_noop("It is valid once, for another {seconds} s, while this window is open.")
@@ -120,14 +119,7 @@ class PairingDialog(Dialog):
         )
         parts: list[ft.Control] = [widgets.secondary_text(instructions, 14)]
         if site.reachable:
-            code = ft.Image(
-                src=qr_png(self._url),
-                width=_CODE_SIZE,
-                height=_CODE_SIZE,
-                border_radius=12,
-                semantics_label=t("QR code of the link"),
-            )
-            parts.append(ft.Row([code], alignment=ft.MainAxisAlignment.CENTER))
+            parts.append(qr_code(self._url, t("QR code of the link")))
         else:
             only_here = t(
                 "Only this computer can open this address. To let others on your network in, "

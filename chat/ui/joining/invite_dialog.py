@@ -124,7 +124,7 @@ class InviteDialog(Dialog):
         parts: list[ft.Control] = []
         if self._policy is JoinPolicy.OPEN:
             if self._site.reachable:
-                parts.append(_qr_code(self._url))
+                parts.append(qr_code(self._url))
             parts += [
                 widgets.secondary_text(_open_text(self._site, t), 14),
                 *self._link_row(t("Address of the chat"), t("Copy address")),
@@ -159,7 +159,7 @@ class InviteDialog(Dialog):
         t = self._t
         another = ft.TextButton(t("Make another one"), on_click=self._on_form)
         parts: list[ft.Control] = [
-            _qr_code(self._url),
+            qr_code(self._url),
             widgets.secondary_text(_link_text(choice, t), 14),
             *self._link_row(t("Link of the invitation"), t("Copy link")),
         ]
@@ -230,8 +230,11 @@ def _choices(choices: Mapping[str, str]) -> ft.SegmentedButton:
     return ft.SegmentedButton(segments, selected=[next(iter(choices))], show_selected_icon=False)
 
 
-def _qr_code(url: str) -> ft.Control:
-    image = ft.Image(src=qr_png(url), width=200, height=200, border_radius=12)
+def qr_code(url: str, label: str | None = None) -> ft.Control:
+    """The QR code of an address; `label` is what screen readers call it."""
+    image = ft.Image(
+        src=qr_png(url), width=200, height=200, border_radius=12, semantics_label=label
+    )
     return ft.Row([image], alignment=ft.MainAxisAlignment.CENTER)
 
 
