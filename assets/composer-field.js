@@ -15,6 +15,7 @@ const composerField = (() => {
   const UNHEARD = 1500; // keys wait this long for Flutter to listen
   const ASKED = 1000; // between two requests for the focus while keys wait for the field
   const AWAY = 300; // the focus is removed this long, so that Flutter starts to listen
+  const MADE_ANEW = 500; // the removal of a stored text waits this long for a field that is made anew
   const MOMENT = 500; // a field that lost the focus this long ago still has the text of a press
   const PRESSES = new Set([" ", "?"]); // keys that act on what has the focus, or on the chat
   const LATE = 1000; // after a key, Flutter may still act on a click before it
@@ -206,7 +207,7 @@ const composerField = (() => {
       const [element] = event.composedPath();
       if (isField(element)) {
         isWriting = true;
-        flush();
+        queueMicrotask(flush); // after `flutter-input.js` has mended what Flutter wrote into it
         // With a screen reader Flutter may not notice that a field has the focus again.
         if (isRead() && !flutterInput.isListening(element)) wakeSoon();
       } else if (element instanceof HTMLInputElement) {
@@ -322,9 +323,13 @@ const composerField = (() => {
   // Remove a text that the server has stored from the start of the field. A field that Flutter has
   // removed gets the rest when it is there again; the server then removes the text itself.
   function cut(id, text) {
+    const whole = (field() ?? home())?.value ?? "";
     const done = put(0, text, "");
-    if (!done) {
+    if (done) {
+      flutterInput.removed(whole, whole.slice(text.length));
+    } else {
       flutterInput.forget();
+      if (last?.element.value.startsWith(text)) last = null; // it is not sent once more
       if (typed?.startsWith(text)) typed = typed.slice(text.length);
       // What Flutter has not received of it is not put back.
       rescue();
@@ -365,12 +370,28 @@ const composerField = (() => {
   }
 
   // Writing to the field ends the composition of an input method. The removal of a stored text
-  // therefore waits for its end; a replacement is dropped.
+  // therefore waits for its end; a replacement is dropped. The removal also waits for a field that
+  // Flutter makes anew: it gets the text that was typed into the one before, stored or not.
   let composed = null; // the field in which an input method composes
   const asked = [];
+  let askedSince = 0; // the time of the oldest of them
   const isComposing = () => composed !== null && composed === field();
-  const goOn = () => isComposing() || asked.splice(0).forEach((call) => call());
+
+  function isMadeAnew() {
+    if (isRead() || !fine.matches || !document.hasFocus()) return false;
+    const isRecent = last !== null && performance.now() - last.at < MADE_ANEW;
+    const element = field();
+    return element === null ? isRecent : !flutterInput.isListening(element);
+  }
+
+  function goOn() {
+    if (!asked.length || isComposing()) return;
+    if (isMadeAnew() && performance.now() - askedSince < MADE_ANEW) setTimeout(goOn, AGAIN);
+    else asked.splice(0).forEach((call) => call());
+  }
+
   function settled(call) {
+    if (!asked.length) askedSince = performance.now();
     asked.push(call);
     goOn();
   }
@@ -423,9 +444,10 @@ const composerField = (() => {
     },
     field,
     // The text of the field, or of the one that had the focus a moment ago; null if there is none.
-    // (Flutter may move the focus while a person types, and has not received the text then.)
+    // (Flutter may move the focus while a person types, or make the field anew, and has not received
+    // the text then.)
     text() {
-      const isRecent = last?.element.isConnected && performance.now() - last.at < MOMENT;
+      const isRecent = last !== null && performance.now() - last.at < MOMENT;
       return (field() ?? (isRecent ? last.element : null))?.value ?? null;
     },
     insert,

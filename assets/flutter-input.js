@@ -130,6 +130,8 @@ const flutterInput = (() => {
       insert(element, ours);
     } else if (!gone) {
       insertAt(element, from, before.slice(0, from), added);
+    } else if (!added && element.value.startsWith(before)) {
+      replaceAt(element, from, gone, "");
     }
   }
 
@@ -192,6 +194,11 @@ const flutterInput = (() => {
     // Set the function that is called whenever Flutter starts to listen.
     whenever(it) {
       call = it;
+    },
+    // The start of the text `before` was removed, and `left` is the rest. Flutter writes it all once
+    // more if it stops to listen before it has received the removal.
+    removed(before, left) {
+      stale = { before, left };
     },
     // The field gets another text from the chat.
     forget() {

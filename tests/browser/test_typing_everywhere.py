@@ -30,6 +30,13 @@ FOCUSED_JS = """() => {
 
 IS_FIELD_JS = f"text => ({FIELD_JS})() === text"
 
+# Resolves when the focus has not moved for 300 ms.
+STILL_JS = """() => new Promise(done => {
+    let timer = setTimeout(done, 300);
+    const again = () => { clearTimeout(timer); timer = setTimeout(done, 300); };
+    addEventListener("focusout", again, true);
+})"""
+
 # The field of a dialog has the focus.
 DIALOG_FIELD_JS = "() => document.activeElement?.tagName === 'INPUT'"
 
@@ -241,6 +248,9 @@ def send_button(desk: Desk, before: str, text: str) -> None:
 
 def composed(desk: Desk, before: str, text: str) -> None:
     desk.page.keyboard.type(text)
+    desk.waits_for_field(before + text)
+    # A browser composes only in a field, and Flutter may move the focus after a click before it.
+    desk.page.evaluate(STILL_JS)
     desk.waits_for_field(before + text)
     devtools = desk.page.context.new_cdp_session(desk.page)
     composition = {"text": "你好", "selectionStart": 2, "selectionEnd": 2}

@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable
 
-# The sustained rate, and the frames allowed at once. A held key repeats about 30 times a second, and
-# each letter is two frames of Flutter: its new value and its event. A burst of twenty seconds is for
-# whoever types, moves the mouse and changes rooms at the same time, as a script of the owner does.
+# The sustained rate, and the frames allowed at once. A held key repeats about 30 times a second,
+# and each letter is two frames of Flutter: its new value and its event. A burst of twenty seconds
+# is for whoever types, moves the mouse and changes rooms at once, as a script of the owner does.
 FRAMES_PER_SECOND = 60.0
 BURST = 20 * FRAMES_PER_SECOND
 
