@@ -207,7 +207,9 @@ const composerField = (() => {
       const [element] = event.composedPath();
       if (isField(element)) {
         isWriting = true;
-        queueMicrotask(flush); // after `flutter-input.js` has mended what Flutter wrote into it
+        // Later: `flutter-input.js` first mends what Flutter wrote into it.
+        if (isRead()) flush();
+        else queueMicrotask(flush);
         // With a screen reader Flutter may not notice that a field has the focus again.
         if (isRead() && !flutterInput.isListening(element)) wakeSoon();
       } else if (element instanceof HTMLInputElement) {
@@ -326,7 +328,7 @@ const composerField = (() => {
     const whole = (field() ?? home())?.value ?? "";
     const done = put(0, text, "");
     if (done) {
-      flutterInput.removed(whole, whole.slice(text.length));
+      if (!isRead()) flutterInput.removed(whole, whole.slice(text.length));
     } else {
       flutterInput.forget();
       if (last?.element.value.startsWith(text)) last = null; // it is not sent once more
@@ -447,7 +449,8 @@ const composerField = (() => {
     // (Flutter may move the focus while a person types, or make the field anew, and has not received
     // the text then.)
     text() {
-      const isRecent = last !== null && performance.now() - last.at < MOMENT;
+      const isThere = last !== null && (last.element.isConnected || !isRead());
+      const isRecent = isThere && performance.now() - last.at < MOMENT;
       return (field() ?? (isRecent ? last.element : null))?.value ?? null;
     },
     insert,
