@@ -371,7 +371,7 @@ _WORD_WIDTH, _LINE_HEIGHT = 64, 20
 def wait_until_alike(page: Page, other: Page, seconds: float = 20) -> None:
     """Wait until two wide pages of one size show the same timeline. Raises AssertionError.
 
-    Letters may be smoothed in another way, and in each line one word may differ.
+    In each line the letters of one word may be smoothed in another way.
     """
     end, clip = time.monotonic() + seconds, _clip_of_timeline(page)
     while boxes := _differing_boxes(page.screenshot(clip=clip), other.screenshot(clip=clip)):
@@ -383,7 +383,7 @@ def wait_until_alike(page: Page, other: Page, seconds: float = 20) -> None:
 def _differing_boxes(one: bytes, two: bytes) -> list[tuple[int, int, int, int]]:
     """The boxes, a line high, in which two screenshots differ by more than a word."""
     images = [Image.open(io.BytesIO(each)).convert("RGB") for each in (one, two)]
-    difference = ImageChops.lighter(_beyond_smoothing(*images), _beyond_smoothing(*images[::-1]))
+    difference = ImageChops.difference(*images)
     boxes = list[tuple[int, int, int, int]]()
     for top in range(0, difference.height, _LINE_HEIGHT):
         line = difference.crop((0, top, difference.width, top + _LINE_HEIGHT))
@@ -391,24 +391,6 @@ def _differing_boxes(one: bytes, two: bytes) -> list[tuple[int, int, int, int]]:
         if box is not None and box[2] - box[0] > _WORD_WIDTH:
             boxes.append((box[0], top + box[1], box[2], top + box[3]))
     return boxes
-
-
-def _beyond_smoothing(image: Image.Image, other: Image.Image) -> Image.Image:
-    """By how much each pixel is outside what a shift by a part of a pixel explains.
-
-    Chromium draws a letter at quarters of a pixel, and two pages may round to different ones. A
-    pixel then stays near the range of this pixel and the two on each side of it in the other image:
-    by half of that range. Where these five are of one colour, each difference counts.
-    """
-    darkest = lightest = other
-    for dx in (-2, -1, 1, 2):
-        beside = ImageChops.offset(other, dx, 0)
-        darkest = ImageChops.darker(darkest, beside)
-        lightest = ImageChops.lighter(lightest, beside)
-    margin = ImageChops.subtract(lightest, darkest, scale=2)
-    above = ImageChops.subtract(image, ImageChops.add(lightest, margin))
-    below = ImageChops.subtract(ImageChops.subtract(darkest, margin), image)
-    return ImageChops.lighter(above, below)
 
 
 def wait_until_stable(page: Page, seconds: float = 10) -> None:
