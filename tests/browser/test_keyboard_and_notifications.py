@@ -56,8 +56,8 @@ RECORD_SOUNDS_JS = """
 """
 RECORD_NOTIFICATIONS_JS = """
     window.Notification = class extends Notification {
-        constructor(...values) { super(...values); window.shown = this; }
-        close() { this.isClosed = true; super.close(); }
+        constructor(...values) { super(...values); this.closedCount = 0; window.shown = this; }
+        close() { this.closedCount += 1; super.close(); }
     };
 """
 
@@ -430,7 +430,7 @@ def test_page_shows_notifications_without_a_service_worker(
     socket.sends_notification()
     ann.until(lambda: bool(ann.page.evaluate("'shown' in window")))
     socket.sends_command('x1["room-1"]')
-    ann.until(lambda: bool(ann.page.evaluate("shown.isClosed")))
+    ann.until(lambda: ann.page.evaluate("shown.closedCount") == 1)
 
 
 def test_page_reports_the_state_of_its_notifications(ann: Tab, socket: SocketProxy) -> None:
