@@ -298,7 +298,14 @@ def with_current_profiles(message: Message, profiles: Mapping[PersonId, Person])
     quote = message.quote
     if quote is not None and quote.author_id in profiles:
         quote = replace(quote, author_name=profiles[quote.author_id].name)
-    updated = replace(message, author=author, reactions=reactions, poll=poll, quote=quote)
+    updated = replace(
+        message,
+        author=author,
+        reactions=reactions,
+        poll=poll,
+        quote=quote,
+        repliers=_current_profiles(message.repliers, profiles),
+    )
     return message if updated == message else updated
 
 

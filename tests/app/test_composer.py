@@ -95,7 +95,7 @@ async def test_sent_text_is_no_draft_before_the_client_reports_its_emptied_field
     await ann.composer.types("")
     await ann.sidebar.opens_room("Lobby")
     assert ann.composer.text == ""
-    assert ann.sidebar.drafts == []
+    await ann.until(lambda: ann.sidebar.drafts == [])
     await ann.composer.posts("next")
     await ann.timeline.waits_for_message("next")
 

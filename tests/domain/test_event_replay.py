@@ -299,6 +299,10 @@ SINGLE_EVENT_STORIES = [
     for offset in (0, 1)
 ]
 SINGLE_EVENT_STORIES += [
+    [[("post", 0, 0, 0)], [("reply", 1, 0, 0)], [(step_name, 1, 0, 1)]]
+    for step_name in ("set avatar", "rename person")
+]
+SINGLE_EVENT_STORIES += [
     [[("post poll", 0, 0, 0)], [("vote", 1, 0, 0), ("vote", 0, 0, 1)], [("quote", 0, 0, 0)], [last]]
     for last in (
         *(("vote", 1, 1, 0), ("vote", 1, 1, 1), ("close poll", 0, 1, 0), ("store vote", 1, 1, 0)),

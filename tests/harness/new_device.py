@@ -42,10 +42,10 @@ class NewDevice:
         """Load the page again, as it does by itself."""
         return self._show(await self.http.get(self.path))
 
-    async def is_waiting(self) -> bool:
-        """Whether the first device has not answered."""
+    async def is_answered(self) -> bool:
+        """Whether the first device has answered."""
         response = await self.http.get(self.path.replace("/number/", "/state/"))
-        return response.status_code == 204
+        return response.status_code != 204
 
     @property
     def number(self) -> str:
