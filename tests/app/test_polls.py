@@ -14,6 +14,7 @@ from chat.workspace.workspace import Workspace
 from tests.conftest import NewUser
 from tests.harness.domain import EventRecorder, sign_in
 from tests.harness.user import ChatUser
+from tests.harness.waiting import wait_until
 
 LUNCH_POLL = '/poll "Lunch?" "Soup" "Salad"'
 
@@ -58,7 +59,7 @@ async def test_votes_update_the_poll_for_everyone_in_place(new_user: NewUser) ->
     await vote(bob, "Lunch?", 0)
     await ann.until(lambda: option_labels(ann, "Lunch?")[0] == "Soup, 1 vote, yours")
     tab = await new_user(like=ann)
-    await tab.until(lambda: option_labels(tab, "Lunch?") == option_labels(ann, "Lunch?"))
+    await wait_until(lambda: option_labels(tab, "Lunch?") == option_labels(ann, "Lunch?"))
     await bob.message_menu.opens("Lunch?")
     await bob.clicks("Who voted")
     await bob.waits_for_text("Salad, 1 vote")

@@ -8,6 +8,7 @@ from chat.ui.sidebar.sidebar import FILTER_FROM
 from chat.workspace.timings import Timings
 from tests.conftest import NewUser
 from tests.harness.user import ChatUser
+from tests.harness.waiting import wait_until
 
 PHONE_WIDTH = 390
 
@@ -45,7 +46,7 @@ async def test_unread_rooms_come_first_and_stay_until_another_room_is_opened(
         lambda: ann.sidebar.lines[:5] == ["UNREAD", "Bob", "Cellar", "Garden", "DIRECT MESSAGES"]
     )
     tab = await new_user(like=ann, path=ann.address_bar)
-    await tab.until(lambda: tab.sidebar.lines == ann.sidebar.lines)
+    await wait_until(lambda: tab.sidebar.lines == ann.sidebar.lines)
 
 
 async def test_pills_count_unread_rooms_beyond_the_edges_and_scroll_to_them(

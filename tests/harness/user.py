@@ -22,6 +22,7 @@ from tests.harness.page_script import PageScript
 from tests.harness.panels import SidePanel
 from tests.harness.sidebar import RoomHeader, Sidebar
 from tests.harness.timeline import ThreadPane, Timeline
+from tests.harness.waiting import wait_until
 
 _ARCHIVED = "This room is archived: it can be read, and nothing new is said here."
 
@@ -129,8 +130,9 @@ class ChatUser(HeadlessClient):
         assert not self.sees_partial("This room is archived")
 
     async def waits_until_same_screen_as(self, other: "ChatUser") -> None:
-        """Wait until the screen is the same as the other's."""
+        """Wait until the screen is the same as the other's, whose frames may arrive later."""
         try:
-            await self.until(lambda: self.screen_state == other.screen_state)
-        except AssertionError:
+            await wait_until(lambda: self.screen_state == other.screen_state)
+        except TimeoutError:
             assert self.screen_state == other.screen_state
+            raise
