@@ -71,6 +71,25 @@ async def test_day_of_the_topmost_row_is_shown_while_the_timeline_is_scrolled_up
     await ann.until(lambda: ann.timeline.day_at_top == "")
 
 
+async def test_day_at_the_top_does_not_come_after_the_return_to_the_end(new_user: NewUser) -> None:
+    ann = await user_with_four_days(new_user)
+    # The rows of the day are still being read when the person is back.
+    for pixels in (550, 0):
+        await ann.timeline.scrolls(pixels, 3000)
+    await ann.composer.posts("at the end")
+    await ann.timeline.waits_for_message("at the end")
+    assert ann.timeline.day_at_top == ""
+
+
+async def test_day_at_the_top_follows_the_height_of_the_timeline(new_user: NewUser) -> None:
+    ann = await user_with_four_days(new_user)
+    await ann.timeline.scrolls(550, 3000)
+    await ann.until(lambda: ann.timeline.day_at_top == "Yesterday")
+    # A long draft, or what it replies to, takes the space of the topmost rows.
+    await ann.timeline.reports_height(350)
+    await ann.until(lambda: ann.timeline.day_at_top == "Today")
+
+
 async def test_calendar_leads_to_the_first_message_of_a_day(new_user: NewUser) -> None:
     ann = await user_with_four_days(new_user)
     await ann.timeline.scrolls(100, 3000)

@@ -128,7 +128,7 @@ class Timeline:
         await self._client.until(
             lambda: self.chosen_row is not None and text in texts_of(self.chosen_row)
         )
-        await self._client.fires(_drawn_box(self.chosen_row)[0], "size_change")
+        await self._client.fires(_drawn_box(self.chosen_row)[0], "size_change", {"w": 1, "h": 40})
 
     def is_mention_row(self, text: str) -> bool:
         """Whether a row is highlighted as a mention of this user."""
@@ -152,6 +152,11 @@ class Timeline:
     async def scrolls(self, pixels: float, extent: float) -> None:
         """Report that the timeline is scrolled to `pixels` above its bottom."""
         await self._client.reports_scroll(self._lists[0], pixels, extent)
+
+    async def reports_height(self, pixels: float) -> None:
+        """Report that the timeline is so high now, as the real client does once it was scrolled."""
+        (box,) = self._client.find("Container", left=0, width=1, top=0, bottom=0)
+        await self._client.fires(box["content"], "size_change", {"w": 1, "h": pixels})
 
     async def scrolls_up(self, rows: float = 20) -> None:
         """Scroll to this number of rows above the bottom, or as far as it goes."""

@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
 from chat.model.messages import Message, MessageKind
 from chat.model.people import Person
 from chat.ui.days.row_days import RowDays
@@ -51,6 +53,15 @@ def test_long_text_is_as_high_as_its_lines() -> None:
     # On a phone it has more lines.
     narrow = days_of([message(1, 1, text), message(2, 0)], width=390)
     assert narrow.day_at(begin + tall + 3 * _LINE) == date(2026, 11, 29)
+
+
+@pytest.mark.parametrize(("text", "height"), [("```\na\nb\n```", 58), ("```python\na\nb\n```", 82)])
+def test_code_has_a_frame_and_a_line_for_its_language(text: str, height: int) -> None:
+    rows = days_of([message(1, 1, text), message(2, 0)])
+    # As measured in Chromium, in place of a line of text.
+    both = 2 * (_FIRST_ROW + _DIVIDER) - _LINE + height
+    assert rows.day_at(both - 1) == date(2026, 11, 29)
+    assert rows.day_at(both) is None
 
 
 def test_erased_and_folded_rows_have_no_height() -> None:

@@ -47,10 +47,13 @@ class DayPill:
         self._context = context
         self._source = source
         self._rows: RowDays | None = None
+        # The oldest row of the window.
+        self._first_number = 0
         self._is_reading = False
         # The upper edge of the visible part, in pixels above the lower edge of the newest row.
         self._distance = 0.0
         self._is_below_button = False
+        self._is_at_end = False
         self._control: _Pill | None = None
 
     def show(
@@ -59,13 +62,13 @@ class DayPill:
         """The rows of these messages are scrolled so that the visible part ends `distance` pixels
         above the lower edge of the newest one. `is_below_button` is whether a button is there."""
         self._distance, self._is_below_button = distance, is_below_button
+        self._first_number, self._is_at_end = first_number, False
         rows = self._rows
         if rows is None or rows.last_number != last_number:
             rows = self._rows = RowDays(last_number)
         if rows.first_number > first_number and not self._is_reading:
             self._is_reading = True
-            reading = self._read(rows, first_number)
-            self._context.tasks.start(reading, "read the days of rows")
+            self._context.tasks.start(self._read(), "read the days of rows")
         self._draw(rows)
 
     def forget_rows(self) -> None:
@@ -75,26 +78,30 @@ class DayPill:
 
     def hide(self) -> None:
         """The timeline shows its end."""
+        self._is_at_end = True
         if self._control is not None and self._control.visible:
             self._control.visible = False
             self._control.update()
 
-    async def _read(self, rows: RowDays, first_number: int) -> None:
+    async def _read(self) -> None:
         viewer = self._context.viewer
         try:
-            while self._rows is rows and rows.first_number > first_number:
+            while (rows := self._rows) is not None and rows.first_number > self._first_number:
                 last_number = rows.first_number - 1
                 page = await self._source.read(
-                    max(first_number, last_number - READ_COUNT + 1), last_number
+                    max(self._first_number, last_number - READ_COUNT + 1), last_number
                 )
+                if rows is not self._rows:
+                    continue
                 if page is None or not page.messages:
                     return
                 contents = row_contents(page.with_previous(), viewer)
                 rows.add_older(contents, viewer, self._source.timeline_width)
         finally:
             self._is_reading = False
-        if self._rows is rows:
-            self._draw(rows)
+        # Meanwhile the person may have gone back to the end.
+        if self._rows is not None and not self._is_at_end:
+            self._draw(self._rows)
 
     def _draw(self, rows: RowDays) -> None:
         day = rows.day_at(self._distance)

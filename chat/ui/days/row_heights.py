@@ -22,17 +22,19 @@ _SMALL_LINE, _DIVIDER, _QUOTE, _REACTIONS, _THREAD_LINK, _OPTION, _SUMMARY = (
     19,
     33,
     26,
-    28,
-    30,
-    41,
-    24,
+    29,
+    32,
+    42,
+    23,
 )
 
 # A row of a table, in pixels.
 _TABLE_ROW = 31
 
-# What code has above and below its lines, in pixels.
-_CODE_FRAME = 28
+# In pixels: a line of code, and what code has above and below its lines; with a language it has a
+# line for that.
+_CODE_LINE, _CODE_FRAME, _LABELLED_CODE_FRAME = 20, 18, 42
+_FENCE = "```"
 
 _WIDE = {"W", "F"}
 
@@ -64,12 +66,9 @@ def _message_height(
         text_width = width - 2 * theme.PAGE_PADDING - metrics.avatar_size - theme.GAP
         if metrics.text_width:
             text_width = min(text_width, metrics.text_width)
-        folding_width = folding_line_width(width)
-        height += line_height * _line_count(
-            message.text, text_width / character_width, folding_width
-        )
-        if "```" in message.text:
-            height += _CODE_FRAME - 2 * line_height
+        text = fold(message.text, folding_line_width(width)).text
+        height += line_height * _line_count(text, text_width / character_width)
+        height += _excess_of_code(text, line_height)
         if (table_lines := message.text.count("\n|")) and message.text.startswith("|"):
             # One of its lines has the alignments.
             height += table_lines * _TABLE_ROW - (table_lines + 1) * line_height
@@ -86,13 +85,27 @@ def _message_height(
     return height
 
 
-def _line_count(text: str, line_width: float, folding_width: int) -> int:
+def _line_count(text: str, line_width: float) -> int:
     """The number of lines on which a text of the chat is drawn."""
     width = max(1.0, line_width)
     return sum(
         1 if line.startswith("|") else max(1, math.ceil(_width(line) / width))
-        for line in fold(text, folding_width).text.split("\n")
+        for line in text.split("\n")
     )
+
+
+def _excess_of_code(text: str, line_height: float) -> float:
+    """How much higher the code in a text is than as many lines of text, in pixels."""
+    excess, is_code = 0.0, False
+    for line in text.split("\n"):
+        if line.startswith(_FENCE):
+            is_code = not is_code
+            excess -= line_height
+            if is_code:
+                excess += _LABELLED_CODE_FRAME if line[len(_FENCE) :].strip() else _CODE_FRAME
+        elif is_code:
+            excess += _CODE_LINE - line_height
+    return excess
 
 
 def _width(line: str) -> int:

@@ -75,6 +75,9 @@ _MAX_REDRAWN_ROWS = 20
 _ROW_HEIGHT = 60
 _SURROUNDING_HEIGHT = 150
 
+# Milliseconds between two reports of the timeline's height.
+_SIZE_INTERVAL = 200
+
 # Within this time the list scrolls to the chosen message, and to the newest one.
 _CHOOSE_MILLISECONDS, _JUMP_MILLISECONDS = 80, 150
 
@@ -602,12 +605,20 @@ class Timeline(ft.Stack):
             return
         if self._day_pill is None:
             self._day_pill = DayPill(self, self._context, self._source)
+            # (The pill sends it along.)
+            self.controls.append(_size_reporter(self._on_size_changed))
         self._day_pill.show(
             window.first_number,
             window.last_number,
             distance=window.offset + self._viewport_height - EDGE_PADDING,
             is_below_button=self.shows_unread_above,
         )
+
+    def _on_size_changed(self, event: ft.LayoutSizeChangeEvent[ft.LayoutControl]) -> None:
+        """The field below has another height, or the window: another row is the topmost one."""
+        self._viewport_height = event.height
+        if self._window.is_shown:
+            self._show_day()
 
     async def _on_scroll(self, event: ft.OnScrollEvent) -> None:
         if event.control is not self._list_stack.visible_list or not self._window.is_shown:
@@ -627,3 +638,18 @@ class Timeline(ft.Stack):
                     continue
             finally:
                 self._apply(LoadEnded())
+
+
+def _size_reporter(
+    on_size_changed: Callable[[ft.LayoutSizeChangeEvent[ft.LayoutControl]], None],
+) -> ft.Container:
+    """An invisible control as high as the timeline, which reports its height. (A list reports its
+    own only when it is scrolled.)"""
+    return ft.Container(
+        left=0,
+        width=1,
+        top=0,
+        bottom=0,
+        content=ft.Container(on_size_change=on_size_changed, size_change_interval=_SIZE_INTERVAL),
+        ignore_interactions=True,
+    )

@@ -130,11 +130,14 @@ _SCROLL = dict_of(
     ),
 )
 
-# The handler of a scroll event fails without these fields.
-_REQUIRED_SCROLL_FIELDS = {"pixels", "max_scroll_extent"}
+_SIZE = dict_of(w=is_extent, h=is_extent)
+
+# The handlers of these events fail without these fields.
+_REQUIRED_SCROLL_FIELDS, _REQUIRED_SIZE_FIELDS = {"pixels", "max_scroll_extent"}, {"w", "h"}
 
 _EVENT_VALIDATORS: dict[str, Validator] = {
     "scroll": lambda data: _SCROLL(data) and data.keys() >= _REQUIRED_SCROLL_FIELDS,
+    "size_change": lambda data: _SIZE(data) and data.keys() >= _REQUIRED_SIZE_FIELDS,
     # The chat does not use Flet's uploads.
     "upload": lambda data: False,
 }
