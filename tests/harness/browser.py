@@ -312,7 +312,8 @@ class Tab:
         while not condition():
             if time.monotonic() > end:
                 raise AssertionError(
-                    f"not seen; {self._field_summary}, and the screen shows {self.leaf_texts}"
+                    f"not seen at {self.page.url}; {self._field_summary}, and the screen shows "
+                    f"{self.leaf_texts}"
                 )
             self.page.wait_for_timeout(50)
 
