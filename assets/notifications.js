@@ -132,14 +132,16 @@ const notifications = (() => {
   }
 
   // Close the notifications with these tags, or all others: what they are about was read elsewhere.
+  // Those of the page first: the browser may take long to tell those of the service worker.
   async function close(tags, others) {
-    const worker = await navigator.serviceWorker?.getRegistration();
-    const shown = [...((await worker?.getNotifications()) ?? []), ...ours.values()];
-    for (const each of shown) {
-      if (tags.includes(each.tag) === others) continue;
+    const isRead = ({ tag }) => tags.includes(tag) !== others;
+    for (const each of [...ours.values()].filter(isRead)) {
       each.close();
       ours.delete(each.tag);
     }
+    const worker = await navigator.serviceWorker?.getRegistration();
+    const shown = (await worker?.getNotifications()) ?? [];
+    shown.filter(isRead).forEach((each) => each.close());
   }
 
   navigator.permissions
