@@ -231,6 +231,31 @@ async def test_messages_below_a_scrolled_up_reader_stay_unread(new_user: NewUser
     await assert_same_as_fresh_tab(new_user, ann, bob)
 
 
+@pytest.mark.parametrize("waits", [False, True], ids=["before the room", "before its rows"])
+async def test_own_message_is_shown_at_once_after_a_reload_further_up(
+    new_user: NewUser, waits: bool
+) -> None:
+    ann, bob = await two_members_of_garden(new_user)
+    await bob.sidebar.opens_room("Garden")
+    for n in range(30):
+        await ann.composer.posts(f"rose {n}")
+    await bob.timeline.waits_for_message("rose 29")
+    await bob.timeline.scrolls_up(10)
+    await ann.composer.posts("rose 30")
+    await bob.waits_for_text("1 new message")
+    # The page is slow: it does not report yet where the rows of before are.
+    bob.answers_invocations = False
+    await bob.reloads(bob.address_bar)
+    await bob.until(lambda: bob.composer.control and (not waits or bob.header.title == "Garden"))
+    await bob.composer.posts("me too")
+    await bob.timeline.waits_for_message("me too")
+    bob.answers_invocations = True
+    assert bob.timeline.unread_begins_at("rose 30")
+    await bob.until(lambda: not bob.sees_partial("new message"))
+    tab = await new_user(like=bob)
+    await tab.sidebar.waits_for_room("Garden", "")
+
+
 @pytest.mark.parametrize(("visibility", "away_people"), [("background", ["Bob"]), ("in view", [])])
 @pytest.mark.parametrize("timings", [Timings(presence=PresenceTimings(away_announce_interval=0.0))])
 async def test_inactive_page_leaves_messages_unread_and_gets_a_notification(

@@ -134,6 +134,11 @@ def test_jump_to_the_end_loads_the_newest_page_if_messages_are_between() -> None
     assert (window.is_at_end, list(effects)) == (True, [DrawPending()])
 
 
+def test_jump_to_the_end_replaces_rows_that_are_being_prepared() -> None:
+    being_prepared = after(Suspended(), start=SCROLLED_UP)
+    assert effects_of(being_prepared, JumpedToEnd()) == [LoadNewest()]
+
+
 def test_stale_rows_are_loaded_again_at_the_next_return_to_the_end() -> None:
     assert effects_of(AT_END, Invalidated()) == [Refresh()]
     window, effects = reduce(SCROLLED_UP, Invalidated())

@@ -103,6 +103,8 @@ class RoomPane(ft.Column):
         self._connection: ClientConnection | None = None
         # The room that was shown last, also while the client is away.
         self._last_room: Room | None = None
+        # The room in which the person has posted while none was shown, or 0.
+        self._posted_room_id: RoomId = 0
         # Whether the field of this connection has its text and the focus.
         self.field_ready: asyncio.Event = asyncio.Event() if beside is None else beside.field_ready
         self._is_active = beside is None
@@ -296,6 +298,9 @@ class RoomPane(ft.Column):
             self._context.tasks.start(
                 self._timeline_header.reload(), "read again what a thread is about"
             )
+        if room.info.id == self._posted_room_id:
+            self._context.tasks.start(self.timeline.jump_to_newest(), "jump to the newest")
+        self._posted_room_id = 0
         await self.history.show(page, position)
         if not self._loads.has_overtaken(load):
             self._schedule_midnight()
@@ -513,7 +518,10 @@ class RoomPane(ft.Column):
     def _on_posted(self, message: Message) -> None:
         # The author's own message always scrolls to the end. The event may be here before it, or
         # later.
-        if self.is_open and message.room_id == self.room.info.id:
+        if not self.is_open:
+            # The client is back, and its room is still being loaded.
+            self._posted_room_id = message.room_id
+        elif message.room_id == self.room.info.id:
             self.timeline.on_new_messages((message,))
             self._context.tasks.start(self.timeline.jump_to_newest(), "jump to the newest")
             self._screen.handle(OwnMessagePosted())

@@ -202,7 +202,7 @@ class LoadNewer:
 
 @dataclass(frozen=True, slots=True)
 class LoadNewest:
-    """Replace the rows by the newest page: there are messages between."""
+    """Replace the rows by the newest page: there are messages between, or no rows yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +241,9 @@ def reduce(window: HistoryWindow, event: WindowEvent) -> _Result:
         case LoadEnded():
             return replace(window, is_loading=False), ()
         case JumpedToEnd():
-            return (window, (LoadNewest(),)) if window.has_newer else _reach_bottom(window)
+            # Rows that are still being prepared may be others than the newest.
+            is_elsewhere = window.has_newer or not window.is_shown
+            return (window, (LoadNewest(),)) if is_elsewhere else _reach_bottom(window)
         case Invalidated():
             stale = replace(window, is_stale=True)
             return _reach_bottom(stale) if stale.is_at_end else (stale, ())
