@@ -112,8 +112,7 @@ async def test_dialogs_keep_what_was_typed_for_one_room_too_many(
     await mia.waits_for_partial_text("1 rooms an hour can be made. Wait 60 minutes")
     assert "Cellar" in {each.get("value") for each in mia.find("TextField")}
     await mia.dialog.closes()
-    await mia.composer.posts("/dm Bob")
-    await mia.until(lambda: mia.header.title == "Bob")
+    await mia.sidebar.goes_to("Bob", mia.composer.posts("/dm Bob"))
     await mia.composer.types("/dm Cem good morning")
     await mia.composer.sends()
     await mia.waits_for_partial_text("1 new conversations an hour can be begun.")

@@ -61,8 +61,7 @@ async def use_room(ann: ChatUser, bob: ChatUser, secret_name: str) -> list[str]:
     await bob.message_menu.reacts(secret(secret_name, "edited"), "👍")
     await bob.message_menu.runs(secret(secret_name, "edited"), "Pin to this room")
     await ann.timeline.waits_for_reaction(secret(secret_name, "edited"), "👍")
-    await ann.message_menu.runs(secret(secret_name, "edited"), "Reply in thread")
-    await ann.until(lambda: ann.header.title == "Thread")
+    await ann.opens_thread(secret(secret_name, "edited"))
     thread = ann.address_bar
     await ann.composer.posts(secret(secret_name, "in the thread for @Bob"))
     await bob.timeline.waits_for_message(secret(secret_name, "quoting @Ann @everyone @Cem"))
@@ -117,8 +116,7 @@ async def test_leaving_a_private_room_removes_it_from_every_tab(
     await ann.room_dialog.invites("Bob")
     await ann.until(lambda: not ann.dialog.is_open)
     await ann.composer.posts(secret("nest", "root"))
-    await ann.message_menu.runs(secret("nest", "root"), "Reply in thread")
-    await ann.until(lambda: ann.header.title == "Thread")
+    await ann.opens_thread(secret("nest", "root"))
     await ann.composer.posts(secret("nest", "@Bob first" if "followed" in shown else "first"))
     path = nest_path if shown == "room" else ann.address_bar
     text = secret("nest", "root")

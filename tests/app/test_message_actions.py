@@ -16,8 +16,8 @@ async def test_thread_shows_its_root_and_the_room_shows_its_reply_count(new_user
     ann, bob, cem = await new_user("Ann"), await new_user("Bob"), await new_user("Cem")
     await ann.composer.posts("what about slugs?")
     await bob.timeline.waits_for_message("what about slugs?")
-    await bob.message_menu.runs("what about slugs?", "Reply in thread")
-    await bob.until(lambda: bob.header.title == "Thread")
+    await bob.opens_thread("what about slugs?")
+    await bob.until(lambda: "0 replies" in bob.timeline.texts)
     assert bob.header.topic == "in Lobby"
     # The first reply begins with the day.
     assert "Today" not in bob.timeline.texts
@@ -74,8 +74,7 @@ async def test_thread_of_a_deleted_message_keeps_a_name_until_its_last_reply_is_
     await bob.timeline.waits_for_message("what about slugs?")
     thread = await new_user(like=ann)
     await thread.timeline.waits_for_message("what about slugs?")
-    await thread.message_menu.runs("what about slugs?", "Reply in thread")
-    await thread.until(lambda: thread.header.title == "Thread")
+    await thread.opens_thread("what about slugs?")
     await thread.composer.posts("@Bob beer traps")
     await bob.sidebar.waits_for_room("what about slugs?", "1!")
     await ann.message_menu.deletes("what about slugs?")

@@ -33,11 +33,8 @@ async def assert_same_as_fresh_tab(new_user: NewUser, *people: ChatUser) -> None
 async def test_public_room_is_created_browsed_joined_and_left(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.rooms_dialog.creates_room("Garden", "Roses and slugs")
-    assert (ann.address_bar, ann.header.topic, ann.sidebar.selected_room) == (
-        "/room/garden",
-        "Roses and slugs",
-        "Garden",
-    )
+    await ann.until(lambda: ann.sidebar.selected_room == "Garden")
+    assert (ann.address_bar, ann.header.topic) == ("/room/garden", "Roses and slugs")
     assert "Garden" not in bob.sidebar.rooms
     assert await bob.rooms_dialog.lists_rooms() == ["Garden", "Lobby"]
     await bob.rooms_dialog.joins_room("Garden")
@@ -250,8 +247,7 @@ async def test_unknown_or_forbidden_url_shows_an_error_and_the_lobby(new_user: N
     await ann.rooms_dialog.creates_room("Nest", private=True)
     await ann.composer.posts("hush")
     nest = ann.address_bar
-    await ann.message_menu.runs("hush", "Reply in thread")
-    await ann.until(lambda: ann.header.title == "Thread")
+    await ann.opens_thread("hush")
     for path in (nest, f"{nest}/1", "/room/none", ann.address_bar, "/room/dm-1-3"):
         await bob.reloads(path)
         await bob.snackbar.waits_for(NO_SUCH_ROOM)
@@ -549,8 +545,7 @@ async def test_archiving_a_room_and_leaving_a_public_one_can_be_undone(new_user:
     await bob.room_dialog.opens()
     await bob.dialog.clicks("Leave this room")
     await bob.sidebar.waits_until_room_gone("Garden")
-    await bob.snackbar.undoes()
-    await bob.until(lambda: bob.header.title == "Garden")
+    await bob.sidebar.goes_to("Garden", bob.snackbar.undoes())
     await bob.sidebar.opens_room("Lobby")
     await bob.sidebar.waits_for_room("Garden", "muted")
 
@@ -583,8 +578,7 @@ async def test_header_counts_the_people_of_its_room(new_user: NewUser) -> None:
     await ann.until(lambda: ann.header.online_text == "2 here")
     await bob.sidebar.opens_room("Nest")
     await ann.composer.posts("in the nest")
-    await ann.message_menu.runs("in the nest", "Reply in thread")
-    await ann.until(lambda: ann.header.title == "Thread")
+    await ann.opens_thread("in the nest")
     await ann.until(lambda: ann.header.online_text == "2 here")
     await ann.sidebar.opens_room("Nest")
     await bob.room_dialog.leaves_private_room()
@@ -602,11 +596,9 @@ async def test_header_counts_the_people_of_its_room(new_user: NewUser) -> None:
     await bob.disconnects()
     for person in (ann, tab):
         await person.waits_until(lambda user: user.header.online_text == "not here")
-    await ann.composer.posts("/dm Bob, Cem")
-    await ann.until(lambda: ann.header.title == "Bob, Cem")
+    await ann.sidebar.goes_to("Bob, Cem", ann.composer.posts("/dm Bob, Cem"))
     await ann.until(lambda: ann.header.online_text == "2 here")
-    await ann.composer.posts("/dm Ann")
-    await ann.until(lambda: ann.header.title == "Notes to myself")
+    await ann.sidebar.goes_to("Notes to myself", ann.composer.posts("/dm Ann"))
     await ann.until(lambda: ann.header.online_text == "")
     await ann.sidebar.opens_room("Lobby")
     await ann.until(lambda: ann.header.online_text == "2 here")
@@ -624,16 +616,15 @@ async def test_closed_conversation_is_listed_again_when_something_is_said(
     async def close() -> None:
         await ann.sidebar.opens_room(others)
         if way == "command":
-            await ann.composer.posts("/leave")
+            await ann.sidebar.goes_to("Lobby", ann.composer.posts("/leave"))
         else:
             await ann.room_dialog.opens()
             assert not ann.sees("Leave this room")
-            await ann.dialog.clicks("Close this conversation")
-        await ann.until(lambda: ann.header.title == "Lobby")
+            await ann.sidebar.goes_to("Lobby", ann.dialog.clicks("Close this conversation"))
         for each in (ann, tab):
             await each.sidebar.waits_until_room_gone(others)
 
-    await ann.composer.posts(f"/dm {others}: hello")
+    await ann.sidebar.goes_to(others, ann.composer.posts(f"/dm {others}: hello"))
     await tab.sidebar.waits_for_room(others)
     await close()
     # The others still list it. It stays closed after a reload, and while it is only looked at.
@@ -641,7 +632,7 @@ async def test_closed_conversation_is_listed_again_when_something_is_said(
     await ann.reloads()
     await ann.until(lambda: ann.sidebar.has_opened("Lobby"))
     assert others not in ann.sidebar.rooms
-    await ann.composer.posts(f"/dm {others}")
+    await ann.sidebar.goes_to(others, ann.composer.posts(f"/dm {others}"))
     await ann.timeline.waits_for_message("hello")
     await ann.sidebar.opens_room("Lobby")
     await ann.sidebar.waits_until_room_gone(others)
@@ -651,8 +642,7 @@ async def test_closed_conversation_is_listed_again_when_something_is_said(
         await each.sidebar.waits_for_room(others, "1!")
     await close()
     # She says something herself.
-    await ann.composer.posts(f"/dm {others}: I am back")
-    await ann.until(lambda: ann.header.title == others)
+    await ann.sidebar.goes_to(others, ann.composer.posts(f"/dm {others}: I am back"))
     await ann.sidebar.opens_room("Lobby")
     for each in (ann, tab, await new_user(like=ann)):
         await each.sidebar.waits_for_room(others)

@@ -82,8 +82,7 @@ async def test_threads_that_a_person_follows_are_listed_by_their_last_message(
     ann, bob = await new_user("Ann"), await new_user("Bob")
     for text in ("first", "second"):
         await ann.composer.posts(text)
-        await ann.message_menu.runs(text, "Reply in thread")
-        await ann.until(lambda: ann.header.title == "Thread")
+        await ann.opens_thread(text)
         await ann.composer.posts(f"about the {text}")
         await ann.sidebar.opens_room("Lobby")
     threads = ["THREADS", "second", "first", "DIRECT MESSAGES", "ROOMS", "Lobby"]
@@ -97,8 +96,7 @@ async def test_threads_that_a_person_follows_are_listed_by_their_last_message(
     tab = await new_user(like=ann)
     await tab.until(lambda: tab.sidebar.lines[:3] == ["THREADS", "first", "second"])
     await bob.timeline.waits_for_message("second")
-    await bob.message_menu.runs("second", "Reply in thread")
-    await bob.until(lambda: bob.header.title == "Thread")
+    await bob.opens_thread("second")
     await bob.composer.posts("yes")
     await ann.until(lambda: ann.sidebar.lines[:4] == ["UNREAD", "second", "THREADS", "first"])
     await ann.sidebar.chooses("second", "Stop following this thread")

@@ -150,8 +150,7 @@ async def test_roll_is_computed_by_the_server_and_cannot_be_faked(new_user: NewU
 async def test_join_leave_and_topic_commands_change_the_room(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.rooms_dialog.creates_room("Herb Garden")
-    await bob.composer.posts("/join #herb garden")
-    await bob.until(lambda: bob.sidebar.has_opened("Herb Garden"))
+    await bob.sidebar.goes_to("Herb Garden", bob.composer.posts("/join #herb garden"))
     assert bob.address_bar == "/room/herb-garden"
     assert bob.composer.text == ""
     await bob.composer.posts("/topic Basil and thyme")
@@ -160,12 +159,10 @@ async def test_join_leave_and_topic_commands_change_the_room(new_user: NewUser) 
     await ann.until(lambda: ann.header.topic == "''")
     await bob.composer.posts("/topic “”")
     await ann.timeline.waits_for_message("Bob took the topic away.")
-    await bob.composer.posts("/leave")
-    await bob.until(lambda: bob.sidebar.has_opened("Lobby"))
+    await bob.sidebar.goes_to("Lobby", bob.composer.posts("/leave"))
     await bob.sidebar.waits_until_room_gone("Herb Garden")
     assert bob.composer.text == ""
-    await bob.composer.posts("/join herb-garden")
-    await bob.until(lambda: bob.sidebar.has_opened("Herb Garden"))
+    await bob.sidebar.goes_to("Herb Garden", bob.composer.posts("/join herb-garden"))
     assert bob.composer.text == ""
     await assert_refused(ann, "/join Nowhere", "There is no such room.")
     await assert_refused(bob, "/invite Cem", "Nobody here is called Cem.")
@@ -183,22 +180,21 @@ async def test_join_command_hides_a_private_room_until_invited(new_user: NewUser
     await assert_refused(bob, "/join Nowhere", "There is no such room.")
     await ann.composer.posts("/invite “Bob”")
     await bob.sidebar.waits_for_room("Nest")
-    await bob.composer.posts("/join nest")
-    await bob.until(lambda: bob.sidebar.has_opened("Nest"))
+    await bob.sidebar.goes_to("Nest", bob.composer.posts("/join nest"))
 
 
 async def test_dm_command_opens_a_group_conversation_with_a_first_message(
     new_user: NewUser,
 ) -> None:
     ann, bob, cem = await new_user("Ann"), await new_user("Bob Lee"), await new_user("Cem")
-    await ann.composer.posts("/dm @bob lee, Cem: hello you two")
-    await ann.until(lambda: ann.header.title == "Bob Lee, Cem")
+    await ann.sidebar.goes_to(
+        "Bob Lee, Cem", ann.composer.posts("/dm @bob lee, Cem: hello you two")
+    )
     await ann.timeline.waits_for_message("hello you two")
     for person, title in ((bob, "Ann, Cem"), (cem, "Ann, Bob Lee")):
         await person.sidebar.waits_for_room(title, "1!")
     await ann.sidebar.opens_room("Lobby")
-    await ann.composer.posts("/dm Cem")
-    await ann.until(lambda: ann.header.title == "Cem")
+    await ann.sidebar.goes_to("Cem", ann.composer.posts("/dm Cem"))
     await assert_refused(ann, "/dm Dan hello", "Nobody here is called Dan.")
     await assert_refused(ann, "/topic birds", "Only a room has a topic.")
     await assert_refused(ann, "/invite Bob Lee", "Nobody can be added here.")
@@ -444,8 +440,7 @@ async def test_command_asks_which_one_of_several_people_of_a_name_is_meant(
     await bob.timeline.waits_for_message("Bob invited Ann Lee.")
     await bob.composer.posts("/invite @ann lee#2")
     await bob.timeline.waits_for_message("Bob invited ann LEE.")
-    await bob.composer.posts("/dm ann lee#2, Ann: hello")
-    await bob.until(lambda: bob.header.title == "ann LEE, Ann")
+    await bob.sidebar.goes_to("ann LEE, Ann", bob.composer.posts("/dm ann lee#2, Ann: hello"))
     await assert_refused(bob, "/dm Ann Lee#3", asks)
     chat.workspace.presence.remove(second)
     await assert_refused(bob, "/dm Ann Lee", "none of them is here now")

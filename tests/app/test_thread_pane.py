@@ -37,8 +37,8 @@ async def test_thread_opens_beside_its_room_and_both_go_on(new_user: NewUser) ->
     await bob.composer.posts("Somebody has left a bicycle here")
     await ann.timeline.waits_for_message("Somebody has left a bicycle here")
     assert "Somebody has left a bicycle here" not in ann.thread.texts
-    await bob.timeline.clicks_in_message("Who brings the cake?", "1 reply")
-    await bob.until(lambda: bob.header.title == "Thread" and not bob.thread.control)
+    await bob.goes_to_thread(bob.timeline.clicks_in_message("Who brings the cake?", "1 reply"))
+    assert not bob.thread.control
     await bob.composer.posts("And I bring candles")
     await ann.until(lambda: "And I bring candles" in ann.thread.texts)
     await bob.message_menu.reacts("I do", "👍")

@@ -12,7 +12,7 @@ from tests.harness.control_tree import (
     texts_of,
 )
 from tests.harness.page_script import PageScript
-from tests.harness.sidebar import RoomHeader, Sidebar
+from tests.harness.sidebar import Sidebar
 from tests.harness.timeline import Timeline
 
 # The fields of the dialogs, by their labels and hints.
@@ -119,12 +119,9 @@ class Snackbar:
 class RoomsDialog:
     """The dialog of all rooms, in which rooms are created and joined."""
 
-    def __init__(
-        self, client: HeadlessClient, dialog: OpenDialog, header: RoomHeader, sidebar: Sidebar
-    ) -> None:
+    def __init__(self, client: HeadlessClient, dialog: OpenDialog, sidebar: Sidebar) -> None:
         self._client = client
         self._dialog = dialog
-        self._header = header
         self._sidebar = sidebar
 
     async def creates_room(self, title: str, topic: str = "", *, private: bool = False) -> None:
@@ -137,8 +134,7 @@ class RoomsDialog:
         )
         if private:
             await self._client.sets(self._client.find("Switch")[-1], value=True)
-        await self._client.clicks("Make room")
-        await self._client.until(lambda: self._header.title == title)
+        await self._sidebar.goes_to(title, self._client.clicks("Make room"))
         await self._client.clicks("Not now")
         await self._client.until(lambda: not self._dialog.is_open)
 
@@ -165,8 +161,7 @@ class RoomsDialog:
     async def joins_room(self, title: str) -> None:
         """Join a room, and wait until it is on the screen."""
         await self.previews_room(title)
-        await self._client.clicks("Join")
-        await self._client.until(lambda: self._sidebar.has_opened(title))
+        await self._sidebar.goes_to(title, self._client.clicks("Join"))
 
     async def previews_room(self, title: str) -> list[str]:
         """Look at a room without joining it; returns the texts of the dialog."""

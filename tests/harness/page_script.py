@@ -138,8 +138,8 @@ class PageScript:
         self.announced: list[str] = []
         self.notifications: list[dict[str, Any]] = []
         self.unread_badge = 0
-        # What the field is for, as the chat said it last.
-        self.context = ReportContext("", 0, 0, ())
+        # What the field is for, as the chat said it last, and how often it has said so.
+        self.context, self.context_count = ReportContext("", 0, 0, ()), 0
         # The texts that the chat has not settled, by client id.
         self.unsettled: dict[str, str] = {}
         self.heartbeats = 0
@@ -213,7 +213,7 @@ class PageScript:
             case PressSend():
                 await self.presses_send_key(self.field_text)
             case ReportContext():
-                self.context = command
+                self.context, self.context_count = command, self.context_count + 1
             case BackHandled(has_closed):
                 self.back_answers.append(has_closed)
             case ReplacePath(path):

@@ -1,6 +1,6 @@
 """A headless user of the chat: an object for each part of the screen."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -40,11 +40,11 @@ class ChatUser(HeadlessClient):
         self.thread = ThreadPane(self)
         self.panel = SidePanel(self)
         self.header = RoomHeader(self)
-        self.sidebar = Sidebar(self, self.header, self.timeline)
+        self.sidebar = Sidebar(self, self.header, self.timeline, script=self.page_script)
         self.composer = Composer(self, self.page_script)
         self.snackbar = Snackbar(self)
         self.dialog = dialog = OpenDialog(self)
-        self.rooms_dialog = RoomsDialog(self, dialog, self.header, self.sidebar)
+        self.rooms_dialog = RoomsDialog(self, dialog, self.sidebar)
         self.room_dialog = RoomDialog(self, dialog)
         self.notification_dialog = NotificationDialog(self, dialog)
         self.search_dialog = SearchDialog(self, dialog)
@@ -74,6 +74,7 @@ class ChatUser(HeadlessClient):
         await self.presses_enter(self.name_field)
         welcome = self.t("Welcome, {name}!", name="").rstrip("!！")
         await self.until(lambda: self.composer.control is not None and self.sees_partial(welcome))
+        await self.until(lambda: self.timeline.texts)
         return self
 
     async def opens_as(self, name: str, path: str = "/chat") -> "ChatUser":
@@ -82,8 +83,28 @@ class ChatUser(HeadlessClient):
         await self.until(lambda: self.find("AlertDialog", open=True))
         assert self.name_field["value"] == name
         await self.presses_enter(self.name_field)
-        await self.until(lambda: self.composer.control is not None)
+        await self.until(lambda: self.composer.control is not None and self.timeline.texts)
         return self
+
+    async def opens_thread(self, text: str) -> None:
+        """Open the thread of a message in the place of its room, by the menu of the message."""
+        await self.goes_to_thread(self.message_menu.runs(text, "Reply in thread"))
+
+    async def goes_to_thread(self, click: Awaitable[None]) -> None:
+        """Click what leads to a thread in the place of its room, and wait until it is shown.
+
+        The title comes before the field of the thread.
+        """
+        count = self.page_script.context_count
+        await click
+        await self.until(
+            lambda: (
+                self.header.title == "Thread"
+                and (not count or self.page_script.context_count > count)
+                and self.sidebar.is_at_its_address
+                and self.timeline.texts
+            )
+        )
 
     async def opens_profile_editor(self) -> None:
         """Open one's own profile, by the settings."""
