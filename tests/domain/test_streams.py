@@ -61,6 +61,10 @@ class Desk:
         """The message as a reader finds it."""
         return await self.lobby.message(self.ann, stream.number)
 
+    async def waits_until_written(self) -> None:
+        """Wait until the message that grows has its first piece."""
+        await wait_until(lambda: self.changes)
+
     @property
     def changes(self) -> list[MessageChanged]:
         """The published changes of messages."""
@@ -141,7 +145,7 @@ async def test_complete_message_is_found_and_notifies_once(desk: Desk) -> None:
     stream = await desk.begins()
     desk.published.clear()
     stream.append("@Ann the garden ")
-    await asyncio.sleep(2 * WRITE_SECONDS)
+    await desk.waits_until_written()
     assert (await desk.workspace.search(desk.ann, "garden", None))[1] == ()
     stream.append("is watered")
     await stream.finish()
@@ -161,7 +165,7 @@ async def test_nobody_is_called_by_a_stream(desk: Desk) -> None:
 async def test_stream_without_an_end_is_marked_at_the_next_start(desk: Desk) -> None:
     stream = await desk.begins()
     stream.append("half a sen")
-    await asyncio.sleep(2 * WRITE_SECONDS)
+    await desk.waits_until_written()
     # As after a power cut: nothing ends the stream.
     store = desk.store
     await store.interrupt_streams()
@@ -195,7 +199,7 @@ async def test_silent_writer_is_taken_to_be_gone(desk: Desk) -> None:
 async def test_deleted_message_ends_its_stream(desk: Desk) -> None:
     stream = await desk.begins()
     stream.append("wrong")
-    await asyncio.sleep(2 * WRITE_SECONDS)
+    await desk.waits_until_written()
     await desk.lobby.delete(desk.bot, stream.number)
     stream.append(" and more")
     with pytest.raises(ChatError):
@@ -232,7 +236,7 @@ async def test_person_who_is_elsewhere_is_notified_at_the_end(desk: Desk) -> Non
     await desk.workspace.memberships.session_connected(desk.bob, "tab")
     stream = await desk.begins()
     stream.append("@Bob look")
-    await asyncio.sleep(2 * WRITE_SECONDS)
+    await desk.waits_until_written()
     assert not any(isinstance(event, MessageNotification) for _, event in desk.published)
     await stream.finish()
     notified = [event for _, event in desk.published if isinstance(event, MessageNotification)]
@@ -247,7 +251,7 @@ async def test_archived_room_interrupts_what_is_written_there(desk: Desk) -> Non
     room = await desk.workspace.rooms.create(desk.ann, "Builds", invited=[desk.bot])
     stream = await desk.workspace.streams.begin(room, desk.bot)
     stream.append("half a sen")
-    await asyncio.sleep(2 * WRITE_SECONDS)
+    await desk.waits_until_written()
     await desk.workspace.rooms.set_archived(desk.ann, room, archived=True)
     stream.append("tence")
     await wait_until(lambda: not len(desk.workspace.streams))
