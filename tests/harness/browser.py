@@ -1,5 +1,6 @@
 """Users in a real Chromium, which is driven through Flutter's semantics tree."""
 
+import base64
 import functools
 import io
 import os
@@ -11,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from PIL import Image, ImageChops
@@ -372,26 +373,55 @@ _WORD_WIDTH, _LINE_HEIGHT = 64, 20
 def wait_until_alike(page: Page, other: Page, seconds: float = 20) -> None:
     """Wait until two wide pages of one size show the same timeline. Raises AssertionError.
 
-    In each line the letters of one word may be smoothed in another way.
+    In each line the letters of one word may be smoothed in another way. The error has a picture of
+    the first box that differs, and both screenshots are artefacts.
     """
     end, clip = time.monotonic() + seconds, _clip_of_timeline(page)
-    while boxes := _differing_boxes(page.screenshot(clip=clip), other.screenshot(clip=clip)):
+    while True:
+        screenshots = [
+            Image.open(io.BytesIO(each.screenshot(clip=clip))).convert("RGB")
+            for each in (page, other)
+        ]
+        boxes = _differing_boxes(*screenshots)
+        if not boxes:
+            return
         if time.monotonic() > end:
-            raise AssertionError(f"the pages still differ after {seconds} s, in {boxes}")
+            picture = _picture_of_both(screenshots, boxes[0])
+            raise AssertionError(f"the pages differ after {seconds} s, in {boxes}: {picture}")
         page.wait_for_timeout(300)
 
 
-def _differing_boxes(one: bytes, two: bytes) -> list[tuple[int, int, int, int]]:
+_Box: TypeAlias = tuple[int, int, int, int]
+
+
+def _differing_boxes(one: Image.Image, two: Image.Image) -> list[_Box]:
     """The boxes, a line high, in which two screenshots differ by more than a word."""
-    images = [Image.open(io.BytesIO(each)).convert("RGB") for each in (one, two)]
-    difference = ImageChops.difference(*images)
-    boxes = list[tuple[int, int, int, int]]()
+    difference = ImageChops.difference(one, two)
+    boxes = list[_Box]()
     for top in range(0, difference.height, _LINE_HEIGHT):
         line = difference.crop((0, top, difference.width, top + _LINE_HEIGHT))
         box = line.getbbox()
         if box is not None and box[2] - box[0] > _WORD_WIDTH:
             boxes.append((box[0], top + box[1], box[2], top + box[3]))
     return boxes
+
+
+def _picture_of_both(screenshots: list[Image.Image], box: _Box) -> str:
+    """A data URL of a box in two screenshots, one above the other. Saves both as artefacts."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    left, top, right, bottom = box
+    margin = _LINE_HEIGHT // 2
+    width, height = right - left + 2 * margin, bottom - top + 2 * margin
+    both = Image.new("RGB", (width, 2 * height))
+    for number, each in enumerate(screenshots):
+        each.save(ARTEFACTS / f"differing-page-{number + 1}.png")
+        both.paste(
+            each.crop((left - margin, top - margin, right + margin, bottom + margin)),
+            (0, number * height),
+        )
+    buffer = io.BytesIO()
+    both.save(buffer, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def wait_until_stable(page: Page, seconds: float = 10) -> None:
