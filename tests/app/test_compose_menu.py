@@ -16,6 +16,7 @@ from chat.text.snippets import (
 )
 from tests.conftest import NewUser
 from tests.harness.control_tree import texts_of
+from tests.harness.hostile_clients import wait_until_processed
 from tests.harness.user import ChatUser
 
 PYTHON = next(each for each in LANGUAGES if each.title == "Python")
@@ -39,6 +40,7 @@ async def test_poll_dialog_posts_a_poll(new_user: NewUser) -> None:
     await opens(ann, "Poll")
     await fill(ann, "Question", "Lunch?")
     await fill(ann, "Option 1", "Soup")
+    await wait_until_processed(ann)
     assert not ann.find("TextField", label="Option 3")
     await fill(ann, "Option 2", "Salad")
     # A further option appears below a written one, and an empty one does not count.
@@ -72,6 +74,7 @@ async def test_poll_dialog_has_at_most_ten_options(new_user: NewUser) -> None:
     await opens(ann, "Poll")
     for n in range(1, 11):
         await fill(ann, f"Option {n}", f"choice {n}")
+    await wait_until_processed(ann)
     assert not ann.find("TextField", label="Option 11")
 
 
@@ -151,6 +154,7 @@ async def test_offer_of_a_file_ends_with_its_text(new_user: NewUser) -> None:
     pasted = "line\n" * LONG_TEXT_LINES
     await ann.composer.types(pasted)
     await ann.until(lambda: ann.sees_partial("A long text"))
+    await wait_until_processed(ann)
     await ann.composer.types(f"{pasted} and more")
     assert ann.sees_partial("A long text")
     await ann.composer.types("short")

@@ -103,6 +103,7 @@ async def test_text_of_more_than_a_phones_screen_is_folded_there_only(new_user: 
     for phone in (pam, phil):
         await phone.timeline.waits_for_message("Show more")
         assert len(max(phone.timeline.texts, key=len)) <= 15 * NARROW_LINE_WIDTH
+    await ann.until(lambda: clickable_parts(ann.timeline.rows, FIRST_TEXT_PART))
     assert "Show more" not in ann.timeline.texts
     # The spoiler is a part of the whole text: a click is for what each of them sees.
     await click_part(ann, FIRST_TEXT_PART)
@@ -122,11 +123,13 @@ async def test_long_text_is_folded_again_when_the_window_changes(new_user: NewUs
     ann = await new_user("Ann", width=1000.0)
     await ann.composer.posts(_PARAGRAPH)
     await ann.composer.posts("short")
+    await ann.timeline.waits_for_message("short")
     assert "Show more" not in ann.timeline.texts
     await ann.resizes(390)
     await ann.until(lambda: "Show more" in ann.timeline.texts)
     await ann.resizes(430)
     await ann.composer.posts("another")
+    await ann.timeline.waits_for_message("another")
     assert "Show more" in ann.timeline.texts
     await ann.resizes(1000)
     await ann.until(lambda: "Show more" not in ann.timeline.texts)

@@ -9,6 +9,7 @@ from chat.server.app import ChatServer
 from chat.web.guard import rate_limit
 from tests.app.test_rooms_on_screen import assert_same_as_fresh_tab
 from tests.conftest import NewUser
+from tests.harness.hostile_clients import wait_until_processed
 from tests.harness.user import ChatUser
 
 
@@ -269,6 +270,7 @@ async def test_jump_button_appears_when_scrolled_far_up(new_user: NewUser) -> No
     await bob.timeline.waits_for_message("line 39")
     await bob.timeline.scrolls(300, 1000)
     assert not bob.sees("Jump to the latest")
+    await wait_until_processed(bob)
     await bob.timeline.scrolls(900, 1000)
     await bob.until(lambda: bob.sees("Jump to the latest"))
     # The number of new messages replaces the button.

@@ -213,7 +213,7 @@ async def test_direct_conversation_is_visible_to_its_two_members_only(new_user: 
     await assert_same_as_fresh_tab(new_user, ann, bob)
     assert cem.sidebar.rooms == {"Lobby": ""}
     await cem.reloads("/dm/ann")
-    await cem.until(lambda: cem.header.title == "Ann")
+    await cem.timeline.waits_for_message("This is the beginning of your conversation with Ann.")
     assert "between us" not in cem.timeline.texts
     await cem.reloads(bob.address_bar)
     await cem.snackbar.waits_for(NO_SUCH_ROOM)

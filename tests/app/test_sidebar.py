@@ -143,7 +143,7 @@ async def test_menu_is_closed_in_a_page_that_is_loaded_again(new_user: NewUser) 
     await ann.composer.posts("hello")
     await ann.sidebar.opens_menu("Garden")
     await ann.reloads("/room/garden")
-    await ann.until(lambda: ann.composer.control is not None)
+    await ann.until(lambda: ann.sidebar.has_opened("Garden"))
     await ann.until(lambda: not ann.dialog.is_open)
     # What is written in a dialog is still there.
     await ann.clicks("Search messages")
@@ -218,19 +218,19 @@ async def test_direct_conversation_shows_the_presence_of_the_other(new_user: New
 async def test_room_with_a_draft_is_marked_until_the_draft_is_sent(new_user: NewUser) -> None:
     ann = await new_user("Ann")
     await opens_all(ann, "Garden")
+    tab = await new_user(like=ann, path="/room/garden")
     await ann.composer.types("to be sent")
-    assert ann.sidebar.drafts == []
+    await tab.until(lambda: tab.sidebar.drafts == ["Lobby"])
+    assert ann.sidebar.drafts == [], "the room on the screen shows the draft itself"
     await ann.sidebar.opens_room("Garden")
     await ann.until(lambda: ann.sidebar.drafts == ["Lobby"])
-    tab = await new_user(like=ann, path="/room/garden")
-    await tab.until(lambda: tab.sidebar.drafts == ["Lobby"])
     await ann.sidebar.opens_room("Lobby")
     await ann.composer.waits_for_text("to be sent")
     await ann.composer.sends()
     await ann.timeline.waits_for_message("to be sent")
     await tab.until(lambda: tab.sidebar.drafts == [])
     await ann.sidebar.opens_room("Garden")
-    assert ann.sidebar.drafts == []
+    await ann.until(lambda: ann.sidebar.drafts == [])
 
 
 async def test_filter_from_a_number_of_rooms_on_finds_rooms_and_people(
