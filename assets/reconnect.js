@@ -74,8 +74,9 @@ const reconnect = (() => {
   async function isBack() {
     try {
       const answer = await fetch(sitePath.on("/healthz"), { cache: "no-store", signal: AbortSignal.timeout(4000) });
-      // Also where the chat reports a problem: people can read, and writing may work again.
-      return "boot" in (await answer.json());
+      // Also where nothing can be stored: people can read, and writing may work again.
+      const state = await answer.json();
+      return "boot" in state && !state.draining; // one that is about to stop would send the page away again
     } catch {
       return false;
     }

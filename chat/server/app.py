@@ -30,6 +30,7 @@ from chat.outgoing.deliveries import Sending
 from chat.outgoing.requests import Requester
 from chat.server import network, window
 from chat.server.bots_folder import bots_process, require_bots
+from chat.server.drain import drain
 from chat.server.local_socket import local_socket
 from chat.server.logs import set_up_logs
 from chat.server.memory import MemoryTrimmer, collect_garbage
@@ -52,6 +53,7 @@ from chat.web.http import static_files
 from chat.web.http.index_page import build_page
 from chat.web.http.timeouts import TimeoutHttpProtocol
 from chat.web.light.endpoint import LightPages
+from chat.web.monitoring.health import Health
 from chat.web.socket.uvicorn_protocol import RateLimitedProtocol
 from chat.web.trust.endpoint import Certificate
 from chat.workspace.timings import DEFAULT_TIMINGS, Timings
@@ -69,8 +71,8 @@ log = structlog.get_logger(__name__)
 # time: with Python's 5 ms, 60 ms and more.
 THREAD_SWITCH_SECONDS = 0.0005
 
-# The time for clients and handlers to finish after SIGTERM, in seconds.
-_SHUTDOWN_TIMEOUT = 4
+# The time for clients and handlers to finish when the chat stops, in seconds.
+SHUTDOWN_SECONDS = 4
 
 # In bytes.
 _MAX_FRAME_BYTES = 1024 * 1024
@@ -144,6 +146,8 @@ class ChatServer:
         self._loop_watch = LoopWatch()
         self._server: HttpServer | None = None
         self._is_stopped = False
+        self._health: Health | None = None
+        self._draining: asyncio.Task[None] | None = None
         self._socketio: SocketIOEndpoint | None = None
         self._light_pages: LightPages | None = None
         self._certificates: Certificates | None = None
@@ -186,10 +190,22 @@ class ChatServer:
         return 0
 
     def stop(self, *_: object) -> None:
-        """Start the shutdown, as Ctrl-C and SIGTERM do."""
+        """Stop at once, as Ctrl-C does."""
         self._is_stopped = True
+        if self._draining is not None:
+            self._draining.cancel()
         if self._server is not None:
             self._server.should_exit = True
+
+    def drain(self, *_: object) -> None:
+        """Stop after all clients were told to connect again, as SIGTERM does; again, at once."""
+        if self._server is None or self._health is None or self._draining is not None:
+            self.stop()
+            return
+        self._health.is_draining = True
+        connections = self._server.server_state.connections
+        self._draining = self._tasks.start(drain(connections), "drain")
+        self._draining.add_done_callback(self.stop)
 
     async def _serve(self, server_socket: socket.socket, page: Mapping[str, bytes]) -> None:
         loop = asyncio.get_running_loop()
@@ -274,7 +290,8 @@ class ChatServer:
             title=self._settings.title,
             base=self._settings.base_path,
         )
-        config = self._config(page, hub, program_socket)
+        self._health = Health(self.workspace, self._loop_watch)
+        config = self._config(page, hub, program_socket, self._health)
         self._server = server = HttpServer(config, on_shutdown=self._end_lasting_answers)
         sockets = [] if program_socket is None else [program_socket]
         if self._certificates is None:
@@ -333,7 +350,11 @@ class ChatServer:
             self._socketio.end()
 
     def _config(
-        self, page: Mapping[str, bytes], hub: PubSubHub, program_socket: socket.socket | None
+        self,
+        page: Mapping[str, bytes],
+        hub: PubSubHub,
+        program_socket: socket.socket | None,
+        health: Health,
     ) -> uvicorn.Config:
         main = create_main(self.workspace, self.site_info)
         app_config = AppConfig(
@@ -344,7 +365,7 @@ class ChatServer:
             page,
             self._static_files,
             self._version,
-            self._loop_watch,
+            health,
             self._origins,
             self._address_limits,
             self._settings.session_timeout,
@@ -372,7 +393,7 @@ class ChatServer:
             # session, and more time a delivery than everything else together.
             ws_per_message_deflate=False,
             proxy_headers=False,
-            timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
 
     def _on_ready(self, url: str) -> None:
@@ -431,15 +452,15 @@ class ChatServer:
 
     def _stop_on_signals(self) -> None:
         loop = asyncio.get_running_loop()
-        numbers = {signal.SIGINT, signal.SIGTERM}
+        handlers = {signal.SIGINT: self.stop, signal.SIGTERM: self.drain}
         # A closed terminal sends it. `nohup` ignores it.
         if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-            numbers.add(signal.SIGHUP)
-        for signal_number in numbers:
+            handlers[signal.SIGHUP] = self.stop
+        for signal_number, handler in handlers.items():
             try:
-                loop.add_signal_handler(signal_number, self.stop)
+                loop.add_signal_handler(signal_number, handler)
             except NotImplementedError:  # Windows
-                signal.signal(signal_number, self.stop)
+                signal.signal(signal_number, handler)
 
 
 def _bound(protocol: Callable[..., asyncio.Protocol], **options: Any) -> type[asyncio.Protocol]:

@@ -1,6 +1,5 @@
 """The ASGI application: the socket, the page and its files, and the requests of the page."""
 
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,14 +8,12 @@ from typing import Any, cast
 from flet.pubsub import PubSubHub
 from flet_web.fastapi import FastAPI
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from chat import __version__
 from chat.languages import negotiate_language
-from chat.loop_time import LoopWatch
 from chat.ui.main import Main
 from chat.web import slack
 from chat.web.accounts.endpoint import AccountPages, add_account_pages
@@ -44,7 +41,9 @@ from chat.web.http.uploads import add_uploads
 from chat.web.join.endpoint import JoinEndpoint, add_join
 from chat.web.light.endpoint import LightPages, add_light_pages
 from chat.web.local_socket import LocalSocket
-from chat.web.socket.endpoint import SocketEndpoint
+from chat.web.monitoring.health import Health, add_health
+from chat.web.socket.endpoint import TRY_AGAIN_LATER, SocketEndpoint
+from chat.web.socket.uvicorn_protocol import SERVICE_RESTART
 from chat.web.trust.endpoint import Certificate, TrustGate
 from chat.workspace.workspace import Workspace
 
@@ -82,7 +81,7 @@ class AppConfig:
     page: Mapping[str, bytes]
     precompressed: PrecompressedFiles
     version: str
-    loop_watch: LoopWatch
+    health: Health
     origins: Origins
     address_limits: AddressLimits
     session_timeout: int = 600
@@ -99,28 +98,19 @@ def create_app(config: AppConfig) -> ASGIApp:
     app = FastAPI(title=config.title, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.workspace = config.workspace
     origins, cookie = config.origins, TokenCookie(config.workspace, config.origins)
-    boot_id = secrets.token_hex(8)
     endpoint = SocketEndpoint(origins, config.session_timeout, main=config.main)
 
     async def serve_socket(websocket: WebSocket) -> None:
+        if config.health.is_draining:
+            await endpoint.refuse(websocket, SERVICE_RESTART)
+            return
         with config.address_limits.socket(client_address(websocket.scope)) as has_place:
             if has_place:
                 await endpoint.serve(websocket, config.hub, cookie)
             else:
-                await endpoint.refuse(websocket)
+                await endpoint.refuse(websocket, TRY_AGAIN_LATER)
 
-    @app.get("/healthz")
-    async def healthz() -> JSONResponse:
-        problem = config.workspace.problem()
-        body = {
-            "status": "ok" if problem is None else str(problem),
-            "version": __version__,
-            "boot": boot_id,
-            "loop_held_ms": round(1000 * config.loop_watch.worst),
-        }
-        headers = {"cache-control": "no-store"}
-        return JSONResponse(body, 200 if problem is None else 503, headers)
-
+    add_health(app, config.health)
     add_token_exchange(app, config.workspace, origins, cookie)
     add_sign_in(app, config.workspace, origins, cookie)
     visits = Visits(config.workspace, origins, cookie, title=config.title, base=config.base_path)

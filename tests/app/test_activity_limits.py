@@ -138,8 +138,8 @@ async def test_nothing_is_stored_on_a_disk_that_is_nearly_full_and_nothing_is_lo
         assert mia.composer.text == "what I wanted to say"
         await mia.page_script.chooses_files(("notes.txt", b"notes"))
         await mia.waits_for_partial_text("The chat's disk has no room for this file.")
-        health = await http.get(f"{full.url}/healthz")
-        assert health.status_code == 503
-        assert "nearly full" in health.text
+        readiness = await http.get(f"{full.url}/readyz")
+        assert readiness.status_code == 503
+        assert "nearly full" in readiness.text
         assert mia.crashes == []
         await mia.disconnects()

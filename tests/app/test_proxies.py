@@ -42,6 +42,7 @@ PATHS = {
     "/favicon.png": 200,
     "/icons/icon-192.png": 200,
     "/healthz": 200,
+    "/readyz": 200,
     "/light": 200,
     "/first-view": 401,
     "/api/me": 401,

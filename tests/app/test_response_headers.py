@@ -49,6 +49,7 @@ async def test_every_response_has_the_security_headers(chat: ChatServer) -> None
         ("OPTIONS", "/words", 405): {"headers": preflight},
         ("GET", "/healthz", 200): {},
         ("DELETE", "/healthz", 405): {},
+        ("GET", "/readyz", 200): {},
         ("PUT", "/words", 401): {"json": draft},
     }
     async with AsyncClient(base_url=chat.url, trust_env=False) as http:

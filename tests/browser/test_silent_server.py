@@ -12,7 +12,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.harness.browser import PHONE, Tab
+from tests.harness.hostile_clients import non_reading_socket
 from tests.harness.process import ServerProcess
+from tests.harness.threads import run_in_thread
 
 
 @pytest.fixture
@@ -92,3 +94,27 @@ def test_back_closes_the_topmost_thing_and_then_leaves_the_room(ann: Tab) -> Non
     ann.waits_for_text("before")
     page.go_forward()
     page.wait_for_url("**/room/dm-1")
+
+
+def test_server_that_is_stopped_in_order_keeps_what_is_typed_and_is_asked_no_more(
+    ann: Tab, server: ServerProcess
+) -> None:
+    """A client that does not answer keeps the old process for a while: it gets no page back."""
+    bar = ann.page.locator("#connection-bar")
+    ann.page.keyboard.type("half a sen")
+    with run_in_thread(non_reading_socket(server.port)):
+        server.send_signal(signal.SIGTERM)
+        expect(bar).to_contain_text("You can read and write on")
+        ann.page.keyboard.type("tence")
+        assert server.wait() == 0
+        expect(bar).to_be_visible()
+        expect(ann.composer).to_have_value("half a sentence")
+        ann.takes_screenshot("server-stopped")
+        with ann.page.expect_event("load", timeout=60_000):
+            server.start()
+    ann.waits_until_ready()
+    expect(ann.composer).to_have_value("half a sentence")
+    ann.page.keyboard.type(", whole")
+    ann.page.keyboard.press("Enter")
+    ann.waits_for_text("half a sentence, whole")
+    assert stored_texts(server) == ["before", "half a sentence, whole"]

@@ -79,6 +79,11 @@ class ServerProcess:
         assert self._process is not None
         self._process.send_signal(signal_number)
 
+    def wait(self, timeout: float = 30) -> int:
+        """The exit code, once it has ended after a signal. Raises TimeoutExpired."""
+        assert self._process is not None
+        return self._process.wait(timeout)
+
     def kill(self) -> None:
         """SIGKILL, as when the power goes."""
         self.stop(signal.SIGKILL)

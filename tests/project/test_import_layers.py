@@ -96,6 +96,7 @@ WEB_LAYERS = (
     "socketio",
     "local_socket",
     "trust",
+    "monitoring",
     "application",
 )
 

@@ -17,7 +17,7 @@ from chat.web.guard.rate_limit import POLICY_VIOLATION, ProtocolViolation
 from chat.web.socket.connection import ChatConnection, ConnectionContext
 from chat.web.socket.sessions import SessionRegistry
 
-# In `socket-bridge.js`, too (RFC 6455, registry of close codes).
+# An address has too many sockets. In `socket-bridge.js`, too (RFC 6455, registry of close codes).
 TRY_AGAIN_LATER = 1013
 
 log = structlog.get_logger(__name__)
@@ -44,8 +44,8 @@ class SocketEndpoint:
         context = ConnectionContext(self._main, hub, self._sessions, self._session_timeout)
         await _serve(ChatConnection(context, client_info_of(websocket, cookie), websocket))
 
-    async def refuse(self, websocket: WebSocket) -> None:
-        """Tell a client that its address has too many sockets; it tries again later.
+    async def refuse(self, websocket: WebSocket, code: int) -> None:
+        """Close a socket with `code`, one of RFC 6455's registry; the client tries again later.
 
         A page learns no status of a refused handshake, but the code of a closed socket.
         """
@@ -53,7 +53,7 @@ class SocketEndpoint:
             await websocket.close()
             return
         await websocket.accept()
-        await websocket.close(TRY_AGAIN_LATER, "this address has too many sockets")
+        await websocket.close(code)
 
 
 def _run_on_connection(main: Main) -> Main:

@@ -28,7 +28,8 @@ _MAX_UNREAD = 2 * int(BURST)
 CLOSE_READ_TIMEOUT = 3.0
 _CLOSE_REPLY_TIMEOUT = 1.0
 
-_SERVICE_RESTART = 1012
+# The server is about to stop: the client connects again (RFC 6455, registry of close codes).
+SERVICE_RESTART = 1012
 
 
 class RateLimitedProtocol(BatchingWebSocketProtocol):
@@ -84,8 +85,8 @@ class RateLimitedProtocol(BatchingWebSocketProtocol):
             return
         self.stop_keepalive()
         self.flush()
-        self.queue.put_nowait({"type": "websocket.disconnect", "code": _SERVICE_RESTART})
-        self.conn.send_close(_SERVICE_RESTART)
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": SERVICE_RESTART})
+        self.conn.send_close(SERVICE_RESTART)
         self.close_sent = True
         self.transport.write(b"".join(self.conn.data_to_send()))
         if self.read_paused:

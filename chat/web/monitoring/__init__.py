@@ -1,0 +1,1 @@
+"""What whoever runs the chat asks: whether it lives, whether it is ready, and its metrics."""
