@@ -43,6 +43,7 @@ async def test_blocked_person_is_hidden_in_all_sessions_at_once_and_comes_back(
         await each.waits_until(lambda user: "Bob" not in user.sidebar.online_people)
         assert "by Cem" in each.timeline.texts
     await cem.message_menu.runs("one", "Reply")
+    await cem.waits_for_text("Replying to Bob: one")
     await cem.composer.posts("what Cem thinks of it")
     await ann.timeline.waits_for_message("what Cem thinks of it")
     assert "one" not in ann.timeline.quote_in("what Cem thinks of it")

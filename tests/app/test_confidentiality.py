@@ -53,6 +53,7 @@ async def use_room(ann: ChatUser, bob: ChatUser, secret_name: str) -> list[str]:
     await bob.composer.types(secret(secret_name, "typed"))
     await ann.until(lambda: ann.timeline.typing_status)
     await bob.message_menu.runs(first, "Reply")
+    await bob.waits_for_partial_text("Replying to")
     await bob.composer.posts(secret(secret_name, "quoting @Ann @everyone @Cem"))
     await ann.message_menu.runs(first, "Edit")
     await ann.composer.waits_for_text(first)

@@ -58,6 +58,7 @@ async def test_click_on_a_mention_that_was_edited_away_opens_nothing(new_user: N
     await cem.until(lambda: mentions(cem, "Bob"))
     (old,) = mentions(cem, "Bob")
     await ann.message_menu.runs("ask @Bob", "Edit")
+    await ann.composer.waits_for_text("ask @Bob")
     await ann.composer.posts("ask @Cem")
     await cem.until(lambda: mentions(cem, "Cem"))
     # (The click was on its way when the message changed.)

@@ -336,6 +336,7 @@ async def test_owner_deletes_messages_and_the_next_row_shows_the_author(
     assert "Delete" not in await cem.message_menu.actions("rude")
     await cem.message_menu.runs("rude again", "Reply")
     await cem.composer.posts("stop it")
+    await cem.waits_for_text("Replying to Bob: rude again")
     await ann.timeline.waits_for_message("stop it")
     await ann.message_menu.deletes("rude")
     await ann.message_menu.deletes("rude again")

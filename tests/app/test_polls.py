@@ -104,6 +104,7 @@ async def test_poll_takes_mentions_reactions_and_quotes_like_a_message(new_user:
     await bob.timeline.clicks_in_message("Lunch, @Bob?", "👍")
     await bob.until(lambda: not bob.timeline.reactions("Lunch, @Bob?"))
     await bob.message_menu.runs("Lunch, @Bob?", "Reply")
+    await bob.waits_for_text("Replying to Ann: Lunch, @Bob?")
     await bob.composer.posts("neither")
     await ann.timeline.waits_for_message("neither")
     assert ann.timeline.quote_in("neither") == "Ann Lunch, @Bob?"

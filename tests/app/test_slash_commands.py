@@ -222,6 +222,7 @@ async def test_nick_command_updates_the_name_everywhere(new_user: NewUser) -> No
     tab = await new_user(like=ann)
     await ann.composer.posts("it was me")
     await bob.message_menu.runs("it was me", "Reply")
+    await bob.waits_for_text("Replying to Ann: it was me")
     await bob.composer.posts("really")
     await bob.message_menu.reacts("it was me", "👍")
     await bob.composer.posts("/poll “Who?” “Ann” “Bob”")
