@@ -140,7 +140,7 @@ async def test_refused_files_do_not_block_the_valid_ones(
     )
     await ann.waits_for_text("This file is empty. Choose another one.")
     await ann.waits_for_text("A folder cannot be sent. Choose the files that are in it.")
-    assert ann.page_script.forgotten_files == [91, 92, 93]
+    await ann.until(lambda: ann.page_script.forgotten_files == [91, 92, 93])
     await ann.until(lambda: not progress_bars(ann))
     await ann.composer.sends()
     await ann.until(lambda: "Download good.txt" in tooltips(ann))
@@ -253,6 +253,7 @@ async def test_archived_room_accepts_no_attachments(new_user: NewUser, chat: Cha
     await ann.until(lambda: not ann.page_script.accepts_files)
     await ann.page_script.chooses_files(("late.txt", b"late"))
     await ann.clicks("Search messages")
+    await ann.until(lambda: ann.dialog.is_open)
     assert not ann.sees("late.txt")
 
 
@@ -431,8 +432,8 @@ async def post_and_quote_file(
     await bob.clicks("Reply")
     await bob.waits_for_text(f"Replying to Ann: {name}")
     await bob.composer.posts(f"about {name}")
-    await ann.timeline.waits_for_message(f"about {name}")
     for person in (ann, bob):
+        await person.timeline.waits_for_message(f"about {name}")
         row = person.timeline.row(f"about {name}") or {}
         assert person.timeline.quote_in(f"about {name}") == f"Ann {name}"
         (quote,) = filter(is_quote, find_controls(row, "Container", {}))

@@ -49,7 +49,7 @@ async def test_blocked_person_is_hidden_in_all_sessions_at_once_and_comes_back(
     assert "one" not in ann.timeline.quote_in("what Cem thinks of it")
     await clicks_part(ann, HIDDEN, "Show")
     await ann.timeline.waits_for_message("two")
-    assert HIDDEN not in ann.timeline.texts
+    await ann.until(lambda: HIDDEN not in ann.timeline.texts)
     assert HIDDEN in second.timeline.texts
     # Another room, and back.
     await ann.rooms_dialog.creates_room("Garden")

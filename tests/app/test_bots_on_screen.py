@@ -18,7 +18,7 @@ async def test_bot_is_counted_with_the_bots_and_not_with_the_people(
     (people,) = ann.find("Container", tooltip="People in this room")
     await ann.fires(people, "click")
     await ann.until(lambda: ann.dialog.is_open)
-    assert panel_lines(ann) == ["Here: 2", "Ann", "Bob", "Bots: 1", "Ada", "BOT"]
+    await ann.until(lambda: panel_lines(ann) == ["Here: 2", "Ann", "Bob", "Bots: 1", "Ada", "BOT"])
     assert len(marks(ann.dialog.control)) == 1
     await ann.dialog.closes()
     await ann.clicks("About this room")

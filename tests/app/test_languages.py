@@ -22,7 +22,8 @@ CHINESE = negotiate_language("zh")
 async def test_each_person_sees_the_room_in_their_own_language(new_user: NewUser) -> None:
     ann, bo = await new_user("Ann"), await new_user("Bo", language="zh-CN,zh;q=0.9")
     await ann.composer.posts("hello")
-    await bo.timeline.waits_for_message("hello")
+    for person in (ann, bo):
+        await person.timeline.waits_for_message("hello")
     assert "Bo has joined the chat." in ann.timeline.texts
     assert "Bo 加入了聊天。" in bo.timeline.texts
     for person, opening in (
@@ -44,7 +45,8 @@ async def test_edited_label_is_shown_in_each_viewers_language(new_user: NewUser)
     await ann.composer.starts_editing_last_message("first")
     await ann.composer.posts("second")
     await bo.until(lambda: bo.sees_partial("（已编辑）"))
-    assert ann.sees_partial("(edited)") and not ann.sees_partial("已编辑")
+    await ann.waits_for_partial_text("(edited)")
+    assert not ann.sees_partial("已编辑")
 
 
 async def test_typing_indicator_is_shown_in_each_viewers_language(new_user: NewUser) -> None:

@@ -115,7 +115,7 @@ async def test_text_of_more_than_a_phones_screen_is_folded_there_only(new_user: 
     assert "Show more" in phil.timeline.texts
     # A reader who comes later sees the same.
     polly = await new_user("Polly", width=390.0)
-    assert "Show more" in polly.timeline.texts
+    await polly.timeline.waits_for_message("Show more")
     assert [each.crashes for each in (ann, pam, phil, polly)] == [[], [], [], []]
 
 
@@ -195,7 +195,7 @@ async def test_edit_and_copy_use_the_markdown_source_and_quotes_plain_text(
     await ann.composer.starts_editing_last_message("**Hello** `you`")
     await ann.page_script.presses("escape")
     await ann.message_menu.runs("Hello", "Copy text")
-    assert ann.copied_texts == ["**Hello** `you`"]
+    await ann.until(lambda: ann.copied_texts == ["**Hello** `you`"])
     await ann.message_menu.runs("Hello", "Reply")
     await ann.waits_for_text("Replying to Ann: Hello you")
     await ann.composer.posts("an answer")

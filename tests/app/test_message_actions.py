@@ -97,7 +97,7 @@ async def test_quote_follows_its_message_and_click_jumps_to_it(new_user: NewUser
     await bob.message_menu.runs("the plan", "Reply")
     await bob.until(lambda: bob.sees("Replying to Ann: the plan"))
     await bob.composer.posts("good")
-    assert not bob.sees("Replying to Ann: the plan")
+    await bob.until(lambda: not bob.sees("Replying to Ann: the plan"))
     for person in (ann, bob):
         await person.timeline.waits_for_message("good")
         assert person.timeline.quote_in("good") == "Ann the plan"
@@ -113,7 +113,7 @@ async def test_quote_follows_its_message_and_click_jumps_to_it(new_user: NewUser
     for person in (ann, bob):
         await person.waits_until(lambda p: p.timeline.quote_in("good") == "Ann Message deleted")
         # A message that is quoted leaves a row: this row, and the quote in the reply.
-        assert person.timeline.texts.count("Message deleted") == 2
+        await person.waits_until(lambda p: p.timeline.texts.count("Message deleted") == 2)
     await assert_same_as_fresh_tab(new_user, bob)
     await bob.composer.starts_editing_last_message("good")
     await bob.page_script.presses("escape")
@@ -149,6 +149,7 @@ async def test_tap_on_a_reaction_toggles_it(new_user: NewUser) -> None:
     await bob.message_menu.reacts("cake!", "🎉")
     await ann.until(lambda: ann.timeline.reactions("cake!"))
     assert ann.timeline.reactions("cake!") == {"🎉": (1, False, "Bob reacted with 🎉")}
+    await bob.timeline.waits_for_reaction("cake!", "🎉")
     assert bob.timeline.reactions("cake!") == {"🎉": (1, True, "Bob reacted with 🎉")}
     await ann.timeline.clicks_in_message("cake!", "🎉 1")
     for person in (ann, bob):
@@ -269,8 +270,8 @@ async def test_jump_button_appears_when_scrolled_far_up(new_user: NewUser) -> No
         await ann.composer.posts(f"line {n}")
     await bob.timeline.waits_for_message("line 39")
     await bob.timeline.scrolls(300, 1000)
-    assert not bob.sees("Jump to the latest")
     await wait_until_processed(bob)
+    assert not bob.sees("Jump to the latest")
     await bob.timeline.scrolls(900, 1000)
     await bob.until(lambda: bob.sees("Jump to the latest"))
     # The number of new messages replaces the button.
@@ -294,7 +295,7 @@ async def test_history_pages_load_in_both_directions_from_a_permalink(
     # Number 1 of the room is its creation: message 120 is line 119.
     await bob.reloads("/room/garden/120")
     await bob.until(lambda: bob.timeline.is_target_row("line 119"))
-    assert bob.sees("Jump to the latest")
+    await bob.waits_for_text("Jump to the latest")
     assert bob.timeline.has_continuous_lines()
     assert "line 239" not in bob.timeline.texts
     await ann.composer.posts("line 240")
@@ -316,7 +317,7 @@ async def test_history_pages_load_in_both_directions_from_a_permalink(
     await bob.clicks("Jump to the latest")
     await bob.timeline.waits_for_message("line 241")
     assert bob.timeline.has_continuous_lines()
-    assert not bob.sees("Jump to the latest")
+    await bob.until(lambda: not bob.sees("Jump to the latest"))
     await assert_same_end(ann, bob)
 
 
@@ -335,8 +336,8 @@ async def test_owner_deletes_messages_and_the_next_row_shows_the_author(
     await cem.timeline.waits_for_message("rude again")
     assert "Delete" not in await cem.message_menu.actions("rude")
     await cem.message_menu.runs("rude again", "Reply")
-    await cem.composer.posts("stop it")
     await cem.waits_for_text("Replying to Bob: rude again")
+    await cem.composer.posts("stop it")
     await ann.timeline.waits_for_message("stop it")
     await ann.message_menu.deletes("rude")
     await ann.message_menu.deletes("rude again")
@@ -357,7 +358,7 @@ async def test_owner_deletes_messages_and_the_next_row_shows_the_author(
 async def test_mentions_are_completed_while_typing(new_user: NewUser) -> None:
     ann, bob, bea = await new_user("Ann"), await new_user("Bob"), await new_user("Bea Ox")
     await ann.composer.waits_for_completions("hello @b", "Bea Ox*", "Bob")
-    assert ann.page_script.captures_completion_keys
+    await ann.until(lambda: ann.page_script.captures_completion_keys)
     await ann.page_script.presses("down")
     await ann.until(lambda: ann.composer.completions == ["Bea Ox", "Bob*"])
     await ann.page_script.presses("down")

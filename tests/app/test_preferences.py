@@ -133,8 +133,8 @@ async def test_new_person_starts_with_the_system_theme(new_user: NewUser) -> Non
     await ann.until(lambda: "theme" in ann.root)
     assert theme_of(ann) == ("system", "#4F46E5", 15)
     await ann.signs_in("Ann")
+    await ann.until(lambda: ann.page_script.stored_theme == "system")
     assert theme_of(ann) == ("system", "#4F46E5", 15)
-    assert ann.page_script.stored_theme == "system"
 
 
 async def test_preference_change_applies_to_all_tabs_of_its_person_only(new_user: NewUser) -> None:

@@ -70,7 +70,7 @@ async def test_report_reaches_the_moderators_who_act_and_settle_it(
     await ann.clicks("Settings")
     await ann.clicks("Audit log")
     await ann.waits_for_text("Cem reported a message of Bob in “Lobby”.")
-    assert ann.sees("Ann settled a report about Bob.")
+    await ann.waits_for_text("Ann settled a report about Bob.")
 
 
 async def test_report_of_a_conversation_leads_nowhere(new_user: NewUser) -> None:

@@ -52,13 +52,13 @@ async def test_results_stay_beside_the_room_while_a_person_steps_through_them(
     await ann.rooms_dialog.creates_room("Garden")
     await ann.composer.posts("red apple")
     await search(ann, "apple", "red apple", "green apple")
-    assert "2 found" in ann.panel.texts
+    await ann.until(lambda: "2 found" in ann.panel.texts)
     await steps(ann, "Next result", "red apple")
     await ann.until(lambda: ann.panel.selected == ["red apple"])
-    assert "1 of 2" in ann.panel.texts
+    await ann.until(lambda: "1 of 2" in ann.panel.texts)
     await steps(ann, "Next result", "green apple")
     await ann.until(lambda: ann.header.title == "Lobby")
-    assert ann.panel.selected == ["green apple"]
+    await ann.until(lambda: ann.panel.selected == ["green apple"])
     await steps(ann, "Previous result", "red apple")
     assert ann.header.title == "Garden"
     assert ann.panel.lines == ["red apple", "green apple"]
@@ -158,14 +158,14 @@ async def test_result_in_a_thread_is_shown_in_place_of_the_room(new_user: NewUse
     await ann.until(lambda: "apple cake" in ann.thread.texts)
     # The panel takes the place of the thread, and the other way round.
     await search(ann, "apple", "apple cake")
-    assert not ann.thread.control
+    await ann.until(lambda: not ann.thread.control)
     await ann.clicks("Next result")
     await ann.until(lambda: ann.header.title == "Thread")
     await ann.until(lambda: "apple cake" in ann.timeline.texts)
     assert ann.panel.lines == ["apple cake"]
     await ann.panel.closes()
     await ann.until(lambda: ann.thread.control and "apple cake" in ann.thread.texts)
-    assert ann.header.title == "Lobby"
+    await ann.until(lambda: ann.header.title == "Lobby")
 
 
 async def test_members_beside_the_room_come_and_go_and_follow_it(new_user: NewUser) -> None:
@@ -176,7 +176,7 @@ async def test_members_beside_the_room_come_and_go_and_follow_it(new_user: NewUs
     ]
     await ann.fires(button, "click")
     await ann.panel.waits_for("People in this room")
-    assert {"Invite people", "Here: 1"} < {*ann.panel.texts}
+    await ann.until(lambda: {"Invite people", "Here: 1"} < {*ann.panel.texts})
     await ann.until(lambda: ann.address_bar == "/room/garden/members")
     await bob.rooms_dialog.joins_room("Garden")
     await ann.until(lambda: "Here: 2" in ann.panel.texts and "Bob" in ann.panel.texts)
@@ -200,7 +200,7 @@ async def test_address_of_a_panel_opens_it_on_every_screen(new_user: NewUser, wi
     await tab.timeline.waits_for_message("rule one")
     if width == _WIDE:
         await tab.panel.waits_for("Pinned messages")
-        assert tab.panel.lines == ["rule one"]
+        await tab.until(lambda: tab.panel.lines == ["rule one"])
     else:
         await tab.until(lambda: tab.dialog.is_open and tab.sees("Pinned messages"))
         assert tab.panel.control is None
@@ -222,7 +222,7 @@ async def test_panel_is_hidden_while_the_window_is_small(new_user: NewUser) -> N
     await ann.rooms_dialog.creates_room("Garden")
     await ann.resizes(_WIDE)
     await ann.until(lambda: ann.address_bar == "/room/garden")
-    assert ann.panel.control is None
+    await ann.panel.waits_until_closed()
 
 
 async def test_button_of_an_open_panel_closes_it(new_user: NewUser) -> None:
@@ -231,7 +231,7 @@ async def test_button_of_an_open_panel_closes_it(new_user: NewUser) -> None:
     await ann.panel.waits_for("Pinned messages")
     await ann.clicks("Mentions")
     await ann.panel.waits_for("Mentions")
-    assert "Nobody has mentioned you yet." in ann.panel.texts
+    await ann.until(lambda: "Nobody has mentioned you yet." in ann.panel.texts)
     await ann.composer.posts("hello")
     await ann.clicks("Mentions")
     await ann.panel.waits_until_closed()

@@ -238,14 +238,19 @@ async def test_nick_command_updates_the_name_everywhere(new_user: NewUser) -> No
     await bob.sidebar.opens_room("Lobby")
     for person in (ann, tab, bob):
         await person.timeline.waits_for_message("Ann is called Zoe Lee now.")
+        # Each row is drawn again by itself.
         await person.waits_until(lambda user: "Zoe Lee" in user.timeline.texts)
-        assert person.timeline.poll_options("Who?")[0]["tooltip"]["message"] == "Zoe Lee"
-        assert person.timeline.quote_in("really") == "Zoe Lee it was me"
-        assert person.sidebar.online_people == ["Bob", "Zoe Lee"]
+        await person.waits_until(
+            lambda user: user.timeline.poll_options("Who?")[0]["tooltip"]["message"] == "Zoe Lee"
+        )
+        await person.waits_until(
+            lambda user: user.timeline.quote_in("really") == "Zoe Lee it was me"
+        )
+        await person.waits_until(lambda user: user.sidebar.online_people == ["Bob", "Zoe Lee"])
     for own_tab in (ann, tab):
         # She has written: she is not welcomed any more.
         await own_tab.waits_until(lambda user: user.header.topic == TOPIC_OF_LOBBY)
-        assert own_tab.sees("ZL")
+        await own_tab.waits_for_text("ZL")
     await ann.composer.posts("still here")
     new_tab = await new_user(like=bob)
     await new_tab.waits_until_same_screen_as(bob)

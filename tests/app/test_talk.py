@@ -66,8 +66,8 @@ async def test_mentions_are_marked_and_the_own_ones_strongly(new_user: NewUser) 
     text = "@Bob, ask @Cem Kara or me@Bob.example, **not @Bob** and `@Bob`"
     await ann.composer.posts(text)
     shown = "@Bob, ask @Cem Kara or me@Bob.example, not @Bob and @Bob"
-    await cem.timeline.waits_for_message(shown)
-    await bob.timeline.waits_for_message(shown)
+    for each in (ann, bob, cem):
+        await each.timeline.waits_for_message(shown)
     code = {"@Bob": "surfacecontainerhigh"}
     strong, plain = "tertiary", "primarycontainer"
     assert colours(cem, shown) == {"@Bob": plain, "@Cem Kara": strong} | code
