@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 import structlog
 
+from chat.histogram import Histogram
+
 log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
@@ -129,6 +131,8 @@ class LoopWatch:
         # The longest step of each part of the last minute, by the number of the part.
         self._worst_by_slot: dict[int, float] = {}
         self._held_at = float("-inf")
+        # How late the loop was each time it was looked at, ten times a second.
+        self.lag = Histogram()
 
     @property
     def worst(self) -> float:
@@ -148,6 +152,7 @@ class LoopWatch:
         while True:
             due, processor_time = self._clock() + _BEAT_SECONDS, time.thread_time()
             await asyncio.sleep(_BEAT_SECONDS)
+            self.lag.observe(max(0.0, self._clock() - due))
             late = min(self._clock() - due, time.thread_time() - processor_time)
             if late > HELD_SECONDS and self._held_at < due - _BEAT_SECONDS:
                 self.record("a callback", late)

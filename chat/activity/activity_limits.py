@@ -5,6 +5,7 @@ owner of the chat have the same limits: their token may be stolen as well.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,8 +84,20 @@ class ActivityRates:
     act_factor: float = 1.0
 
 
-# One bucket: where it is, its key, and the refusal for whoever finds it empty.
-_Bucket = tuple[RateLimits, Hashable, type[SlowDown]]
+# The names of the limits in `ActivityLimits.refusals`.
+_ACT_NAMES = {Act.CHANGE: "changes", Act.ROOM_CHANGE: "room_changes", Act.SEARCH: "searches"}
+LIMIT_NAMES = (
+    "person_posts",
+    "program_posts",
+    "network_posts",
+    "all_posts",
+    *_ACT_NAMES.values(),
+    "rooms",
+    "conversations",
+)
+
+# One bucket: where it is, its key, the refusal for whoever finds it empty, and its name.
+_Bucket = tuple[RateLimits, Hashable, type[SlowDown], str]
 
 
 class ActivityLimits:
@@ -101,6 +114,8 @@ class ActivityLimits:
         self.networks = networks
         self.free_space = free_space
         self._rates = rates
+        # How often each limit refused something.
+        self.refusals = Counter[str](dict.fromkeys(LIMIT_NAMES, 0))
         self._posts = RateLimits(rates.posts_at_once, rates.posts_a_minute / 60, clock=clock)
 
         def minute(count: float, burst_seconds: float) -> RateLimits:
@@ -136,22 +151,24 @@ class ActivityLimits:
         """
         self.free_space.require()
         buckets = list(self._post_buckets(author, owner_id))
-        for limits, key, refusal in buckets:
+        for limits, key, refusal, name in buckets:
             if wait := limits.wait(key):
+                self.refusals[name] += 1
                 raise refusal(wait)
         # Before the block: many may ask at once.
-        for limits, key, _ in buckets:
+        for limits, key, *_ in buckets:
             limits.take(key)
         try:
             yield
         except Exception:
-            for limits, key, _ in buckets:
+            for limits, key, *_ in buckets:
                 limits.give_back(key)
             raise
 
     def act(self, person: Person, act: Act) -> None:
         """Count what a person does. Raises SlowDown."""
         if wait := self._acts[act].take(person.id):
+            self.refusals[_ACT_NAMES[act]] += 1
             raise SlowDown(wait)
 
     @contextmanager
@@ -162,7 +179,7 @@ class ActivityLimits:
         """
         self.free_space.require()
         count = self._rates.rooms_an_hour
-        with _counted(self._rooms, _maker(person, owner_id), count, TooManyRooms):
+        with self._counted(self._rooms, _maker(person, owner_id), count, TooManyRooms):
             yield
 
     @contextmanager
@@ -173,35 +190,36 @@ class ActivityLimits:
         """
         self.free_space.require()
         count = self._rates.conversations_an_hour
-        with _counted(self._conversations, _maker(person, owner_id), count, TooManyConversations):
+        maker = _maker(person, owner_id)
+        with self._counted(self._conversations, maker, count, TooManyConversations):
             yield
 
     def _post_buckets(self, author: Person, owner_id: PersonId | None) -> Iterator[_Bucket]:
         if author.is_bot:
-            yield self._program_posts, author.id, SlowDown
+            yield self._program_posts, author.id, SlowDown, "program_posts"
             if owner_id is not None:
-                yield self._owner_posts, owner_id, SlowDown
+                yield self._owner_posts, owner_id, SlowDown, "program_posts"
         else:
-            yield self._posts, author.id, PostingTooFast
+            yield self._posts, author.id, PostingTooFast, "person_posts"
         if (network := self.networks.of(author.id)) is not None:
-            yield self._network_posts, network, NetworkTooFast
-        yield self._all_posts, _EVERYBODY, TooManyPosts
+            yield self._network_posts, network, NetworkTooFast, "network_posts"
+        yield self._all_posts, _EVERYBODY, TooManyPosts, "all_posts"
+
+    @contextmanager
+    def _counted(
+        self, limit: ActionLimit, key: Hashable, count: int, refusal: type[TooManyRooms]
+    ) -> Iterator[None]:
+        """Count what the block makes, unless it fails."""
+        if wait := limit.record(key, count):
+            self.refusals["rooms" if limit is self._rooms else "conversations"] += 1
+            raise refusal(wait, count)
+        try:
+            yield
+        except Exception:
+            limit.withdraw(key)
+            raise
 
 
 def _maker(person: Person, owner_id: PersonId | None) -> Hashable:
     """Who is counted: a person, or all programs of one together."""
     return person.id if owner_id is None else ("programs of", owner_id)
-
-
-@contextmanager
-def _counted(
-    limit: ActionLimit, key: Hashable, count: int, refusal: type[TooManyRooms]
-) -> Iterator[None]:
-    """Count what the block makes, unless it fails."""
-    if wait := limit.record(key, count):
-        raise refusal(wait, count)
-    try:
-        yield
-    except Exception:
-        limit.withdraw(key)
-        raise

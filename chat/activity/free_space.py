@@ -36,23 +36,32 @@ class FreeSpace:
         self._floor = floor
         self._clock = clock
         self._is_low = False
+        self._free_bytes: int | None = None
         self._checked_at = self._logged_at = float("-inf")
 
     @property
     def is_low(self) -> bool:
         """Whether there is less than the floor, as of the last seconds."""
-        if self._folder is None:
-            return False
-        now = self._clock()
-        if now - self._checked_at >= CHECK_SECONDS:
-            self._checked_at = now
-            self._check(self._folder, now)
+        self._check_again()
         return self._is_low
+
+    @property
+    def free_bytes(self) -> int | None:
+        """The free bytes, as of the last seconds; None if they are not known."""
+        self._check_again()
+        return self._free_bytes
 
     def require(self) -> None:
         """Raises DiskNearlyFull."""
         if self.is_low:
             raise DiskNearlyFull
+
+    def _check_again(self) -> None:
+        """Look at the disk, unless that was done within the last seconds."""
+        now = self._clock()
+        if self._folder is not None and now - self._checked_at >= CHECK_SECONDS:
+            self._checked_at = now
+            self._check(self._folder, now)
 
     def _check(self, folder: Path, now: float) -> None:
         try:
@@ -60,6 +69,7 @@ class FreeSpace:
         except OSError:
             # The folder is gone: the store says that.
             return
+        self._free_bytes = free
         self._is_low = free < self._floor
         if self._is_low and now - self._logged_at >= LOG_SECONDS:
             self._logged_at = now

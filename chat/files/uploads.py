@@ -123,6 +123,10 @@ class Uploads:
         self._uploads[upload.id] = self._by_token[upload.token] = upload
         return upload
 
+    async def stored_bytes(self) -> int:
+        """The size in bytes of all files that are stored, without thumbnails."""
+        return await self._store.blob_bytes()
+
     def find(self, token: str) -> Upload:
         """The waiting upload with this token. Raises NoSuchUpload."""
         upload = self._by_token.get(token)

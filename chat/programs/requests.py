@@ -23,6 +23,8 @@ class ProgramRequests:
         self._rate_limits = RateLimits(burst, REQUESTS_PER_SECOND)
         self._piece_limits = RateLimits(PIECE_BURST, PIECES_PER_SECOND)
         self._running = Counter[ApiTokenId]()
+        # How many requests were refused.
+        self.refused_count = 0
 
     def __len__(self) -> int:
         return self._running.total()
@@ -38,8 +40,10 @@ class ProgramRequests:
         """
         limits = self._piece_limits if is_piece else self._rate_limits
         if not is_expected and (wait := limits.take(token_id)):
+            self.refused_count += 1
             raise SlowDown(wait)
         if self._running[token_id] >= RUNNING_LIMIT:
+            self.refused_count += 1
             raise SlowDown(_RUNNING_WAIT)
         self._running[token_id] += 1
         try:

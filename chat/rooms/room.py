@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -90,6 +91,7 @@ class Room(RoomHistory):
         self._call_confirmations = services.call_confirmations
         self._notification_settings = services.notification_settings
         self._blocks = services.blocks
+        self._post_times = services.post_times
         self._drafts = Drafts(
             info.id,
             services.store,
@@ -644,6 +646,7 @@ class Room(RoomHistory):
         self, new_message: NewMessage, upload_ids: Sequence[str]
     ) -> Message:
         changes: Changes = ()
+        started = time.perf_counter()
         try:
             if self.parent is None:
                 message = await self._store.append(new_message)
@@ -652,6 +655,7 @@ class Room(RoomHistory):
         except BaseException:
             self._uploads.detach(upload_ids)
             raise
+        self._post_times.on_stored(started)
         self._uploads.mark_sent(upload_ids)
         if message.kind is MessageKind.TEXT:
             self._identity.has_written(message.author)
@@ -659,5 +663,6 @@ class Room(RoomHistory):
         self._feed.publish(MessageChanged(message, None))
         for each in changes:
             self._feed.publish(each)
+        self._post_times.on_published(started)
         log.debug("posted", room=message.room_id, number=message.number, kind=message.kind.value)
         return message

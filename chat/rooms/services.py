@@ -1,6 +1,6 @@
 """The services of one workspace that its rooms use."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chat.activity.activity_limits import ActivityLimits
 from chat.files.uploads import Uploads
@@ -14,6 +14,7 @@ from chat.rooms.call_confirmations import CallConfirmations
 from chat.rooms.deletions import Deletions
 from chat.rooms.feed import Feed
 from chat.rooms.memberships import Memberships
+from chat.rooms.post_times import PostTimes
 from chat.rooms.typing_status import TypingTimings
 from chat.store.contract import Store
 
@@ -36,3 +37,4 @@ class RoomServices:
     sanctions: Sanctions
     activity: ActivityLimits
     blocks: Blocks
+    post_times: PostTimes = field(default_factory=PostTimes)

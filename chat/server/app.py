@@ -39,6 +39,7 @@ from chat.server.settings import (
     Environment,
     Settings,
     clear_flet_environment,
+    metrics_token,
     provider_secret,
 )
 from chat.server.standard_streams import print_line
@@ -53,6 +54,7 @@ from chat.web.http import static_files
 from chat.web.http.index_page import build_page
 from chat.web.http.timeouts import TimeoutHttpProtocol
 from chat.web.light.endpoint import LightPages
+from chat.web.monitoring.endpoint import has_metrics
 from chat.web.monitoring.health import Health
 from chat.web.socket.uvicorn_protocol import RateLimitedProtocol
 from chat.web.trust.endpoint import Certificate
@@ -181,6 +183,8 @@ class ChatServer:
         if self._settings.oidc_issuer:
             require_oidc()
             provider_secret(self._settings)
+        if metrics_token(self._settings):
+            require_metrics()
         if self._settings.bots_folder is not None:
             require_bots(self._settings.bots_folder)
         self._stop_on_signals()
@@ -375,6 +379,7 @@ class ChatServer:
             self._trusted,
             self._settings.base_path,
             self._settings.proxies,
+            metrics_token(self._settings),
         )
         return uvicorn.Config(
             create_app(app_config),
@@ -484,6 +489,15 @@ def require_oidc() -> None:
         raise CannotStart(
             'The flag --oidc-issuer needs Authlib. Install it: python -m pip install ".[oidc]"'
         ) from missing
+
+
+def require_metrics() -> None:
+    """Raises CannotStart without the extra."""
+    if not has_metrics():
+        raise CannotStart(
+            "--metrics-token-file needs prometheus-client. Install it: "
+            "python -m pip install prometheus-client"
+        )
 
 
 def provider_settings(settings: Settings) -> ProviderSettings:

@@ -23,6 +23,9 @@ from chat.outgoing.addresses import AllowedHosts
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _WEEK = 7 * 24 * 3600
 
+# Characters of the token of `--metrics-token-file`.
+MIN_TOKEN_LENGTH = 20
+
 # A part of the path below which the chat is served.
 _PATH_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
 
@@ -227,6 +230,13 @@ class Settings:
         ),
     ] = ""
 
+    metrics_token_file: Annotated[
+        str,
+        SettingHelp(
+            "a file with the token that /metrics needs from another computer and behind a proxy",
+            "FILE",
+        ),
+    ] = ""
     audit_days: Annotated[
         int, SettingHelp("how long the audit log keeps an act of a moderator, in days", "DAYS")
     ] = 365
@@ -396,6 +406,23 @@ def provider_secret(settings: "Settings", environ: Mapping[str, str] = os.enviro
     return secret
 
 
+def metrics_token(settings: "Settings") -> str:
+    """The token that reads the metrics; "" without one. Raises CannotStart."""
+    if not settings.metrics_token_file:
+        return ""
+    path = Path(settings.metrics_token_file).expanduser()
+    try:
+        token = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise CannotStart(f"{path} cannot be read. It has to hold the token alone.") from None
+    if len(token) < MIN_TOKEN_LENGTH or not token.isascii() or not token.isprintable():
+        raise CannotStart(
+            f"The token in {path} can be guessed. Make one of {MIN_TOKEN_LENGTH} letters or more: "
+            "python -c 'import secrets; print(secrets.token_urlsafe())'"
+        )
+    return token
+
+
 # The first parts of the chat's own paths: with a proxy that removes the prefix, nobody could tell
 # such a prefix from these.
 _OWN_PATHS = {
@@ -415,6 +442,7 @@ _OWN_PATHS |= {
     "icons",
     "join",
     "light",
+    "metrics",
     "pass",
     "pictures",
     "room",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from chat.errors import ChatError
+from chat.histogram import HistogramCounts
 from chat.model.accounts import NewPasskey, Passkey, ProviderAccount, SignInMethods
 from chat.model.attachments import Attachment, Blob
 from chat.model.devices import Device
@@ -61,6 +62,15 @@ from chat.text.search_query import Query
 # All messages that changed. A change also affects the root message of a thread. Messages that quote
 # the message are named by its event, and keep their change numbers.
 Changes = tuple[MessageChanged, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreLoad:
+    """What the store has to do: the writes that wait, and the commits since the start."""
+
+    waiting_writes: int
+    commits: HistogramCounts
+    failed_commits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -952,6 +962,13 @@ class Store(
 
     async def workspace_id(self) -> str:
         """The random id of this store, which never changes."""
+
+    @property
+    def load(self) -> StoreLoad:
+        """What the store has to do, and how long it takes."""
+
+    async def size_bytes(self) -> int:
+        """The bytes of the database on the disk, without the files that people sent."""
 
     def problem(self) -> ChatError | None:
         """Why nothing can be stored now, as far as it is known: a lost folder, a failed write."""

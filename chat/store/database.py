@@ -1,5 +1,6 @@
 """A database with its threads: one that writes, and a few that read."""
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Engine, select
 from chat.errors import ChatError, NotStored
 from chat.loop_time import run_in_thread
 from chat.store import schema
+from chat.store.contract import StoreLoad
 from chat.store.search_index import SearchIndex
 from chat.store.transaction import Transaction
 from chat.store.writer import CommitLog, Writer
@@ -21,6 +23,9 @@ _READ_THREADS = 4
 
 class Files(CommitLog, Protocol):
     """The files of the database engine."""
+
+    def size_bytes(self) -> int:
+        """Their size."""
 
     def close(self) -> None:
         """Called after the last connection is closed."""
@@ -52,6 +57,14 @@ class Database:
     async def workspace_id(self) -> str:
         statement = select(schema.workspace.c.value).where(schema.workspace.c.key == "id")
         return str(await self._run_read(lambda c: c.execute(statement).scalar_one()))
+
+    @property
+    def load(self) -> StoreLoad:
+        writer = self._writer
+        return StoreLoad(writer.waiting_jobs, writer.commit_times.counts(), writer.failed_commits)
+
+    async def size_bytes(self) -> int:
+        return await asyncio.to_thread(self._files.size_bytes)
 
     def problem(self) -> ChatError | None:
         """Why nothing can be stored now, as far as it is known."""

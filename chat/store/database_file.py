@@ -62,7 +62,8 @@ class FileHeader:
 
 
 class DatabaseFile:
-    """The file of one run. Only the thread that writes calls its methods, except `check`."""
+    """The file of one run. Only the thread that writes calls its methods; all threads may call
+    `check` and `size_bytes`."""
 
     def __init__(self, path: Path, lock: FileLock) -> None:
         self._path = path
@@ -122,6 +123,10 @@ class DatabaseFile:
         """Checkpoint the log, whatever its size. Called when nothing was written for a while."""
         self._checkpoint(connection)
 
+    def size_bytes(self) -> int:
+        """The size of the file and its log; 0 for one that is not there."""
+        return _size(self._path) + self._wal_size()
+
     def close(self) -> None:
         """Remove the log and the number of the run, after the connections have closed."""
         try:
@@ -159,15 +164,19 @@ class DatabaseFile:
             self._is_failing = self._is_labelled = False
 
     def _wal_size(self) -> int:
-        try:
-            return self._wal_path.stat().st_size
-        except OSError:
-            return 0
+        return _size(self._wal_path)
 
 
 def wal_path(path: Path) -> Path:
     """The path of the write-ahead log of a database."""
     return Path(f"{path}-wal")
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -7,6 +7,7 @@ people post as fast as one.
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
@@ -15,6 +16,7 @@ import structlog
 from sqlalchemy import Connection
 
 from chat.errors import ChatError, NotStored
+from chat.histogram import Histogram
 
 log = structlog.get_logger(__name__)
 
@@ -80,8 +82,16 @@ class Writer:
         self._closed = False
         # Whether the last commit failed for a reason that only another commit can show to be gone.
         self.is_failing = False
+        # How long each commit took, with the jobs in it, and how many failed.
+        self.commit_times = Histogram()
+        self.failed_commits = 0
         self._thread = threading.Thread(target=self._run, name="chat-writer", daemon=True)
         self._thread.start()
+
+    @property
+    def waiting_jobs(self) -> int:
+        """The jobs that wait for the next commit."""
+        return self._jobs.qsize()
 
     async def write(self, job: Callable[[Connection], Result]) -> Result:
         """Run `job` and return its result once it is on the disk. Raises NotStored."""
@@ -110,7 +120,9 @@ class Writer:
                 closing, commits_since_maintenance = False, 0
                 while not closing and (first := self._next_job(connection)) is not None:
                     batch, closing = self._collect_batch(first)
+                    started = time.perf_counter()
                     self._commit_batch(connection, batch)
+                    self.commit_times.observe(time.perf_counter() - started)
                     self._commit_log.after_commit(connection, is_idle=self._jobs.empty())
                     commits_since_maintenance += 1
                     if (
@@ -198,8 +210,7 @@ class Writer:
                         future.set_exception(_as_chat_error(failure))
                 self._finish_transaction(connection)
         except Exception as failure:
-            error = _as_chat_error(failure)
-            self.is_failing = type(error) is NotStored
+            error = self._note_failure(failure)
             for _, future in batch:
                 if not future.done():
                     future.set_exception(error)
@@ -217,12 +228,17 @@ class Writer:
                 result = job(connection)
                 self._finish_transaction(connection)
         except Exception as failure:
-            error = _as_chat_error(failure)
-            self.is_failing = type(error) is NotStored
-            future.set_exception(error)
+            future.set_exception(self._note_failure(failure))
         else:
             self.is_failing = False
             future.set_result(result)
+
+    def _note_failure(self, failure: Exception) -> ChatError:
+        """A transaction failed: a refusal of its job, or nothing can be stored now."""
+        error = _as_chat_error(failure)
+        self.is_failing = type(error) is NotStored
+        self.failed_commits += self.is_failing
+        return error
 
     def _finish_transaction(self, connection: Connection) -> None:
         self._commit_log.check()

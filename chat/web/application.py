@@ -41,7 +41,10 @@ from chat.web.http.uploads import add_uploads
 from chat.web.join.endpoint import JoinEndpoint, add_join
 from chat.web.light.endpoint import LightPages, add_light_pages
 from chat.web.local_socket import LocalSocket
+from chat.web.monitoring.access import MetricsAccess
+from chat.web.monitoring.endpoint import add_metrics
 from chat.web.monitoring.health import Health, add_health
+from chat.web.monitoring.readings import Readings, SocketIOApp
 from chat.web.socket.endpoint import TRY_AGAIN_LATER, SocketEndpoint
 from chat.web.socket.uvicorn_protocol import SERVICE_RESTART
 from chat.web.trust.endpoint import Certificate, TrustGate
@@ -72,6 +75,7 @@ class AppConfig:
     `socket_path` is that of the socket for programs on this computer, `socketio` the application at
     `/socket.io`, `certificate` that of the chat's own authority; each is None without it.
     `base_path` is the path prefix; the headers of `proxies` say who asks, and over which protocol.
+    Whoever has `metrics_token` may read the metrics; "" is none.
     """
 
     workspace: Workspace
@@ -86,11 +90,12 @@ class AppConfig:
     address_limits: AddressLimits
     session_timeout: int = 600
     socket_path: Path | None = None
-    socketio: ASGIApp | None = None
+    socketio: SocketIOApp | None = None
     light_pages: LightPages | None = None
     certificate: Certificate | None = None
     base_path: str = ""
     proxies: tuple[Network, ...] = ()
+    metrics_token: str = ""
 
 
 def create_app(config: AppConfig) -> ASGIApp:
@@ -99,6 +104,13 @@ def create_app(config: AppConfig) -> ASGIApp:
     app.state.workspace = config.workspace
     origins, cookie = config.origins, TokenCookie(config.workspace, config.origins)
     endpoint = SocketEndpoint(origins, config.session_timeout, main=config.main)
+
+    readings = Readings(
+        config.workspace, endpoint, config.health, address_limits=config.address_limits
+    )
+    readings.socketio, readings.light_pages = config.socketio, config.light_pages
+    may_be_proxied = bool(origins.allowed or config.proxies or config.base_path)
+    access = MetricsAccess(config.metrics_token, may_be_proxied=may_be_proxied)
 
     async def serve_socket(websocket: WebSocket) -> None:
         if config.health.is_draining:
@@ -111,6 +123,7 @@ def create_app(config: AppConfig) -> ASGIApp:
                 await endpoint.refuse(websocket, TRY_AGAIN_LATER)
 
     add_health(app, config.health)
+    add_metrics(app, readings, access)
     add_token_exchange(app, config.workspace, origins, cookie)
     add_sign_in(app, config.workspace, origins, cookie)
     visits = Visits(config.workspace, origins, cookie, title=config.title, base=config.base_path)

@@ -149,6 +149,11 @@ class ProgramEvents:
         """The number of all readers."""
         return self._reader_counts.total()
 
+    @property
+    def program_count(self) -> int:
+        """The number of tokens that have a reader."""
+        return len(self._reader_counts)
+
     async def start(self) -> None:
         """Begin a run of this process, whose id is in its cursors."""
         runs = await self._store.begin_sequence_run(secrets.token_hex(8), RUN_LIMIT)

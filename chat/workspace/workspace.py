@@ -77,6 +77,7 @@ from chat.tasks import OnePlaceEach
 from chat.text.names import cached_name_key, name_key, numbered_names, split_number
 from chat.text.search_query import Query, parse_query
 from chat.workspace.downloads import Downloads
+from chat.workspace.figures import Figures
 from chat.workspace.last_hour import LastHour
 from chat.workspace.moderation import Moderation
 from chat.workspace.profiles import Profiles
@@ -169,6 +170,7 @@ class Workspace:
             self._activity,
             self.blocks,
         )
+        self._post_times = services.post_times
         self.rooms = RoomDirectory(services)
         self.profiles = Profiles(
             services,
@@ -326,6 +328,24 @@ class Workspace:
         """Whether no work is under way: nothing waits to be stored, published or counted."""
         return all(
             each.is_idle for each in (self.memberships, self._feed, self.rooms, self.program_events)
+        )
+
+    async def figures(self) -> Figures:
+        """The figures of this moment, from counters in memory."""
+        free_space = self.uploads.free_space
+        return Figures(
+            people_online=self.presence.connected_count,
+            stored=self._post_times.stored.counts(),
+            delivered=self._post_times.delivered.counts(),
+            store=self._store.load,
+            store_bytes=await self._store.size_bytes(),
+            free_bytes=free_space.free_bytes,
+            refusals={
+                **self._activity.refusals,
+                "program_requests": self.program_requests.refused_count,
+            },
+            event_readers=self.program_events.reader_count,
+            reading_programs=self.program_events.program_count,
         )
 
     def problem(self) -> ChatError | None:

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 # Packages and modules of `chat/`, lowest first. Each may import from those before it.
 LAYERS = (
     "errors",
+    "histogram",
     "loop_time",
     "tasks",
     "languages",

@@ -53,6 +53,7 @@ FLAGS_AND_VARIABLES = {
     "oidc_client_id": ("--oidc-client-id", "CHAT_OIDC_CLIENT_ID"),
     "oidc_secret_file": ("--oidc-secret-file", "CHAT_OIDC_SECRET_FILE"),
     "oidc_groups": ("--oidc-groups", "CHAT_OIDC_GROUPS"),
+    "metrics_token_file": ("--metrics-token-file", "CHAT_METRICS_TOKEN_FILE"),
     "bots": ("--bots", "CHAT_BOTS"),
 }
 

@@ -40,7 +40,9 @@ class AddressLimits:
         self._proxies = proxies
         self._connections: Counter[str] = Counter()
         self._sockets: Counter[str] = Counter()
+        # Refusals since the last line in the log, and since the start.
         self._refused_count = 0
+        self.refused_in_all = 0
         self._logged_at = -LOG_INTERVAL
 
     def add_connection(self, address: str) -> bool:
@@ -79,6 +81,7 @@ class AddressLimits:
 
     def _log_refusal(self, address: str) -> None:
         self._refused_count += 1
+        self.refused_in_all += 1
         if monotonic() - self._logged_at >= LOG_INTERVAL:
             message = "an address has too many connections; --sockets-an-address allows more"
             log.warning(message, address=address, refused=self._refused_count)

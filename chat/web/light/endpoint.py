@@ -80,6 +80,11 @@ class LightPages:
         self._waiting: dict[asyncio.Future[None], Person] = {}
         self._is_ended = False
 
+    @property
+    def waiting_count(self) -> int:
+        """The number of requests that wait for a message."""
+        return len(self._waiting)
+
     def end(self) -> None:
         """Answer all requests that wait, as the chat is about to stop."""
         self._is_ended = True

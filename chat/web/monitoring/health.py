@@ -23,7 +23,7 @@ class Health:
 
     def __init__(self, workspace: Workspace, loop_watch: LoopWatch) -> None:
         self._workspace = workspace
-        self._loop_watch = loop_watch
+        self.loop_watch = loop_watch
         # Pages know by it that the chat was started anew.
         self._boot_id = secrets.token_hex(8)
         # Whether the clients are being told to connect elsewhere; see `chat/server/drain.py`.
@@ -46,7 +46,7 @@ class Health:
             "version": __version__,
             "boot": self._boot_id,
             "draining": self.is_draining,
-            "loop_held_ms": round(1000 * self._loop_watch.worst),
+            "loop_held_ms": round(1000 * self.loop_watch.worst),
         }
         return JSONResponse(body, 200, _HEADERS)
 

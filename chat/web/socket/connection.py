@@ -131,6 +131,11 @@ class ChatConnection(FletApp):
         return self._page is not None
 
     @property
+    def is_window(self) -> bool:
+        """Whether the client is the desktop window; False before a session has begun."""
+        return self._page is not None and not self._page.web
+
+    @property
     def is_open(self) -> bool:
         """Whether frames can be sent."""
         return not self._outbox.closed
@@ -209,7 +214,7 @@ class ChatConnection(FletApp):
     @property
     def device_key(self) -> str:
         """The key of the device, from the storage of the page; "" without one."""
-        if self._page is not None and not self._page.web:
+        if self.is_window:
             return WINDOW_KEY
         return self._page_script.device_key
 

@@ -1,6 +1,7 @@
 """The socket endpoint: serves one client from its handshake until it is gone, and cleans up."""
 
 import asyncio
+from collections.abc import KeysView
 from urllib.parse import unquote
 
 import flet as ft
@@ -34,6 +35,13 @@ class SocketEndpoint:
         self._origins = origins
         self._sessions = SessionRegistry()
         self._session_timeout = session_timeout
+        # Those that are served, in order of their handshakes.
+        self._connections: dict[ChatConnection, None] = {}
+
+    @property
+    def connections(self) -> KeysView[ChatConnection]:
+        """The connections that are served now."""
+        return self._connections.keys()
 
     async def serve(self, websocket: WebSocket, hub: PubSubHub, cookie: TokenCookie) -> None:
         """Serve one client until it is gone."""
@@ -42,7 +50,12 @@ class SocketEndpoint:
             await websocket.close()
             return
         context = ConnectionContext(self._main, hub, self._sessions, self._session_timeout)
-        await _serve(ChatConnection(context, client_info_of(websocket, cookie), websocket))
+        connection = ChatConnection(context, client_info_of(websocket, cookie), websocket)
+        self._connections[connection] = None
+        try:
+            await _serve(connection)
+        finally:
+            del self._connections[connection]
 
     async def refuse(self, websocket: WebSocket, code: int) -> None:
         """Close a socket with `code`, one of RFC 6455's registry; the client tries again later.

@@ -48,6 +48,8 @@ class _WriteBatch:
         self._loop = loop
         self._writers: list[_BatchingWriter] = []
         self._last_frame = (b"", b"")
+        # The writes since the start.
+        self.written = 0
 
     def add(self, writer: "_BatchingWriter") -> None:
         """Write the frames of `writer` at the end of this turn."""
@@ -71,12 +73,22 @@ class _WriteBatch:
 
     def _flush(self) -> None:
         writers, self._writers = self._writers, []
+        self.written += len(writers)
         self._last_frame = (b"", b"")
         for each in writers:
             each.write(b"".join(each.pop_frames()))
 
 
 _batches: WeakKeyDictionary[asyncio.AbstractEventLoop, _WriteBatch] = WeakKeyDictionary()
+
+
+def written_batches(loop: asyncio.AbstractEventLoop) -> int:
+    """How many writes of frames the sockets of a loop have had; one for each socket and turn.
+
+    Frames that had to wait are not counted.
+    """
+    batch = _batches.get(loop)
+    return 0 if batch is None else batch.written
 
 
 class _BatchingWriter:

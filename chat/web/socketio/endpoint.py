@@ -23,6 +23,11 @@ class SocketIOEndpoint:
         """Answer a request, or serve a web socket until it ends."""
         await self._transport(scope, receive, send)
 
+    @property
+    def connection_count(self) -> int:
+        """The number of connections."""
+        return self._transport.connection_count
+
     def end(self) -> None:
         """End all connections, as the chat is about to stop."""
         self._transport.end()
