@@ -2,6 +2,7 @@
 
 from tests.app.test_preferences import choose, open_settings, theme_of
 from tests.conftest import NewUser
+from tests.harness.hostile_clients import wait_until_processed
 
 
 async def test_messages_of_others_are_read_once_the_page_has_semantics(new_user: NewUser) -> None:
@@ -9,6 +10,7 @@ async def test_messages_of_others_are_read_once_the_page_has_semantics(new_user:
     await bob.composer.posts("unheard")
     await ann.timeline.waits_for_message("unheard")
     await ann.page_script.shows_semantics()
+    await wait_until_processed(ann)
     await bob.composer.posts("a **bold** word")
     await bob.composer.posts("/me waves")
     await ann.composer.posts("mine")
@@ -23,6 +25,7 @@ async def test_messages_of_others_are_read_once_the_page_has_semantics(new_user:
 async def test_of_many_messages_the_number_and_the_last_one_are_read(new_user: NewUser) -> None:
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await ann.page_script.shows_semantics()
+    await wait_until_processed(ann)
     for n in range(20):
         await bob.composer.posts(f"line {n}")
     await ann.until(lambda: "line 19" in "".join(ann.page_script.announced))

@@ -11,6 +11,7 @@ from chat.ui.packing.control_ids import FIRST_ROW_ID, IDS_PER_MESSAGE, room_item
 from chat.workspace.timings import Timings
 from tests.conftest import NewUser
 from tests.harness.client import secret
+from tests.harness.hostile_clients import wait_until_processed
 from tests.harness.user import ChatUser
 
 NO_SUCH_ROOM = str(NoSuchRoom())
@@ -67,6 +68,7 @@ async def use_room(ann: ChatUser, bob: ChatUser, secret_name: str) -> list[str]:
     await ann.composer.posts(secret(secret_name, "in the thread for @Bob"))
     await bob.timeline.waits_for_message(secret(secret_name, "quoting @Ann @everyone @Cem"))
     await bob.page_script.reports_visibility("background")
+    await wait_until_processed(bob)
     await ann.composer.posts(secret(secret_name, "calling @Bob"))
     await bob.until(lambda: bob.page_script.notifications)
     await bob.page_script.reports_visibility("looked at")
@@ -131,8 +133,7 @@ async def test_leaving_a_private_room_removes_it_from_every_tab(
         each.known_secrets = set()
         assert not each.sees_partial("root")
     await ann.composer.posts(secret("nest", "alone again"))
-    await ann.clicks("Back to the room")
-    await ann.until(lambda: ann.header.title == "Nest")
+    await ann.sidebar.goes_to("Nest", ann.clicks("Back to the room"))
     await ann.composer.posts(secret("nest", "really"))
     await ann.sidebar.opens_room("Lobby")
     await ann.composer.posts("are you there?")

@@ -73,8 +73,7 @@ async def test_text_of_the_field_is_sent_later_and_can_be_taken_back(new_user: N
     tab = await new_user(like=ann)
     await tab.until(lambda: tab.composer.control is not None and tab.composer.text == "")
     await tab.clicks("Saved and later")
-    await tab.until(lambda: tab.dialog.is_open)
-    segments = tab.find("SegmentedButton")[-1]
+    segments = await tab.waits_for_control("SegmentedButton")
     await tab.sets(segments, selected=["2"])
     await tab.fires(segments, "change", ["2"])
     await tab.until(lambda: later_texts(tab) == ["good morning 🎉 all"])
@@ -119,8 +118,7 @@ async def test_person_is_reminded_of_a_message(new_user: NewUser) -> None:
     is_today = (now + timedelta(minutes=20)).date() == now.date()
     await ann.snackbar.waits_for(f"You will be reminded: {'Today' if is_today else 'Tomorrow'}")
     await ann.clicks("Saved and later")
-    await ann.until(lambda: ann.dialog.is_open)
-    segments = ann.find("SegmentedButton")[-1]
+    segments = await ann.waits_for_control("SegmentedButton")
     await ann.sets(segments, selected=["1"])
     await ann.fires(segments, "change", ["1"])
     await ann.until(lambda: later_texts(ann) == ["answer me"])

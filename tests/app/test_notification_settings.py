@@ -8,6 +8,7 @@ from chat.people.presence import PresenceTimings
 from chat.ui.client.notification_state import NotificationState
 from chat.workspace.timings import Timings
 from tests.conftest import NewUser
+from tests.harness.hostile_clients import wait_until_processed
 from tests.harness.user import ChatUser
 
 
@@ -93,6 +94,7 @@ async def test_keywords_are_the_same_in_all_tabs_and_call_like_mentions(new_user
     for each in (bob, phone):
         await each.page_script.reports_notification_state(NotificationState.ALLOWED)
         await each.page_script.reports_visibility("background")
+        await wait_until_processed(each)
     await ann.composer.posts("we Deploy now")
     await bob.until(lambda: bob.page_script.notifications)
     await phone.until(lambda: phone.page_script.notifications)

@@ -10,6 +10,7 @@ from chat.web.http.plain_rows import plain_rows
 from tests.conftest import NewUser
 from tests.harness.bots import Ops, marks
 from tests.harness.control_tree import find_all, texts_of
+from tests.harness.hostile_clients import wait_until_processed
 from tests.harness.user import ChatUser
 
 GRAFANA = Via("ops", "Grafana", "📈")
@@ -129,6 +130,7 @@ async def test_summary_is_the_line_of_notification_quote_and_pin(
 ) -> None:
     ann = await new_user("Ann")
     await ann.page_script.shows_semantics()
+    await wait_until_processed(ann)
     ops = await Ops(chat).starts()
     via = replace(GRAFANA, summary="**2** alerts")
     message = await ops.says("| host | CPU |\n|-|-|\n| db1 | 97 % |", via)

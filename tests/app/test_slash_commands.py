@@ -20,6 +20,7 @@ from chat.ui.client.notification_state import NotificationState
 from chat.workspace import commands
 from tests.conftest import NewUser
 from tests.harness.control_tree import texts_of
+from tests.harness.hostile_clients import wait_until_processed
 from tests.harness.user import ChatUser
 
 ESCAPE_HINT = "To send it as text, begin with // or with a space."
@@ -70,6 +71,7 @@ async def test_notification_of_an_emote_names_its_author(new_user: NewUser) -> N
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.page_script.reports_notification_state(NotificationState.ALLOWED)
     await bob.page_script.reports_visibility("background")
+    await wait_until_processed(bob)
     await ann.until(lambda: ann.sidebar.online_people == ["Ann", "Bob"])
     await ann.composer.posts("/me calls @Bob")
     await bob.until(lambda: bob.page_script.notifications)

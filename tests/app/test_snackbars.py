@@ -58,8 +58,7 @@ async def user_who_cancels_a_later_text(new_user: NewUser) -> ChatUser:
     for bar in ann.find("SnackBar"):
         await ann.dismisses(bar)
     await ann.clicks("Saved and later")
-    await ann.until(lambda: ann.dialog.is_open)
-    segments = ann.find("SegmentedButton")[-1]
+    segments = await ann.waits_for_control("SegmentedButton")
     await ann.sets(segments, selected=["2"])
     await ann.fires(segments, "change", ["2"])
     await ann.waits_for_text("good morning all")
@@ -77,8 +76,7 @@ async def test_sentence_is_in_the_open_dialog_where_its_button_can_be_clicked(
     await ann.until(lambda: ann.snackbar.texts_in_dialog == [])
     await ann.dialog.closes()
     await ann.clicks("Saved and later")
-    await ann.until(lambda: ann.dialog.is_open)
-    segments = ann.find("SegmentedButton")[-1]
+    segments = await ann.waits_for_control("SegmentedButton")
     await ann.sets(segments, selected=["2"])
     await ann.fires(segments, "change", ["2"])
     await ann.waits_for_text("good morning all")

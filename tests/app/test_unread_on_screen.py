@@ -11,6 +11,7 @@ from chat.ui.client.notification_state import NotificationState
 from chat.workspace.timings import Timings
 from tests.app.test_rooms_on_screen import assert_same_as_fresh_tab
 from tests.conftest import NewUser, running_chat
+from tests.harness.hostile_clients import wait_until_processed
 from tests.harness.user import ChatUser
 from tests.harness.waiting import delay_results
 
@@ -264,6 +265,7 @@ async def test_inactive_page_leaves_messages_unread_and_gets_a_notification(
     ann, bob = await new_user("Ann"), await new_user("Bob")
     await bob.page_script.reports_notification_state(NotificationState.ALLOWED)
     await bob.page_script.reports_visibility(visibility)
+    await wait_until_processed(bob)
     await ann.sidebar.opens_direct_conversation("Bob")
     await ann.composer.posts("are you there?")
     await bob.until(lambda: bob.page_script.notifications)
@@ -286,6 +288,7 @@ async def test_notification_goes_only_to_the_active_tab(new_user: NewUser) -> No
     for each in (bob, phone):
         await each.page_script.reports_notification_state(NotificationState.ALLOWED)
     await phone.page_script.reports_visibility("background")
+    await wait_until_processed(phone)
     await bob.sidebar.opens_direct_conversation("Ann")
     await phone.timeline.waits_for_message("Bob has joined the chat.")
     await ann.composer.posts("@Bob are you there?")
