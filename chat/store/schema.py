@@ -14,33 +14,50 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
+
+# Integers have 64 bits with every engine. PostgreSQL stores a text of any length as TEXT, and
+# compares texts by their bytes as SQLite does: the program has checked the lengths.
+_INTEGER = Integer().with_variant(BigInteger(), "postgresql")
+_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def _string(length: int) -> TypeEngine[str]:
+    return String(length).with_variant(Text(collation="C"), "postgresql")
+
+
+def _partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of the rows for which the condition is true."""
+    condition = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
 
 workspace = Table(
     "house",
     metadata,
-    Column("key", String(40), primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("key", _string(40), primary_key=True),
+    Column("value", _TEXT, nullable=False),
 )
 
 room = Table(
     "room",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("slug", String(60), nullable=False, unique=True),
-    Column("title", String(60), nullable=False),
-    Column("topic", String(200), nullable=False),
-    Column("last_number", Integer, nullable=False),
-    Column("last_event", Integer, nullable=False, server_default=text("0")),
-    Column("kind", String(16), nullable=False, server_default="public"),
+    Column("id", _INTEGER, primary_key=True),
+    Column("slug", _string(60), nullable=False, unique=True),
+    Column("title", _string(60), nullable=False),
+    Column("topic", _string(200), nullable=False),
+    Column("last_number", _INTEGER, nullable=False),
+    Column("last_event", _INTEGER, nullable=False, server_default=text("0")),
+    Column("kind", _string(16), nullable=False, server_default="public"),
     # The root message of a thread.
-    Column("parent_room", Integer),
-    Column("parent_number", Integer),
-    Column("made_by", Integer),
+    Column("parent_room", _INTEGER),
+    Column("parent_number", _INTEGER),
+    Column("made_by", _INTEGER),
     Column("archived_at", BigInteger),
     # The seconds between two messages of a person; 0 without slow mode.
-    Column("slow_seconds", Integer, nullable=False, server_default=text("0")),
+    Column("slow_seconds", _INTEGER, nullable=False, server_default=text("0")),
     Index("room_by_parent", "parent_room", "parent_number", unique=True),
 )
 
@@ -50,26 +67,26 @@ member = Table(
     metadata,
     Column("room", ForeignKey("room.id"), primary_key=True),
     Column("person", ForeignKey("person.id"), primary_key=True),
-    Column("last_read", Integer, nullable=False, server_default=text("0")),
-    Column("heed", String(16), nullable=False, server_default="all"),
+    Column("last_read", _INTEGER, nullable=False, server_default=text("0")),
+    Column("heed", _string(16), nullable=False, server_default="all"),
     # A direct conversation is not listed until a message has a later number.
-    Column("closed_at_number", Integer),
-    Column("favourite", Integer, nullable=False, server_default=text("0")),
+    Column("closed_at_number", _INTEGER),
+    Column("favourite", _INTEGER, nullable=False, server_default=text("0")),
     Index("member_by_person", "person"),
 )
 
 person = Table(
     "person",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("name", String(128), nullable=False),
+    Column("id", _INTEGER, primary_key=True),
+    Column("name", _string(128), nullable=False),
     Column("came_at", BigInteger, nullable=False),
     # The hash of the avatar, or an empty string.
-    Column("avatar", String(64), nullable=False, server_default=text("''")),
+    Column("avatar", _string(64), nullable=False, server_default=text("''")),
     # "person" or "bot".
-    Column("account_kind", String(16), nullable=False, server_default="person"),
+    Column("account_kind", _string(16), nullable=False, server_default="person"),
     # The person whose bot it is.
-    Column("owner", Integer),
+    Column("owner", _INTEGER),
     # When the person was online last, to some minutes; nobody is told.
     Column("seen_at", BigInteger),
     Index("person_by_owner", "owner"),
@@ -80,8 +97,8 @@ role = Table(
     "role",
     metadata,
     Column("person", ForeignKey("person.id"), primary_key=True),
-    Column("room", Integer, primary_key=True, autoincrement=False),
-    Column("role", String(16), nullable=False),
+    Column("room", _INTEGER, primary_key=True, autoincrement=False),
+    Column("role", _string(16), nullable=False),
 )
 
 # People who are muted or banned, until a time as in `message`; NULL is until it is lifted.
@@ -89,9 +106,9 @@ sanction = Table(
     "sanction",
     metadata,
     Column("person", ForeignKey("person.id"), primary_key=True),
-    Column("kind", String(16), primary_key=True),
+    Column("kind", _string(16), primary_key=True),
     Column("until", BigInteger),
-    Column("reason", Text, nullable=False),
+    Column("reason", _TEXT, nullable=False),
 )
 
 # The people whom a person has blocked for themselves, and since when.
@@ -107,15 +124,15 @@ block = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _INTEGER, primary_key=True),
     Column("at", BigInteger, nullable=False),
-    Column("act", String(32), nullable=False),
-    Column("actor", Integer),
-    Column("person", Integer),
-    Column("room", Integer),
-    Column("number", Integer),
-    Column("reason", Text, nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("act", _string(32), nullable=False),
+    Column("actor", _INTEGER),
+    Column("person", _INTEGER),
+    Column("room", _INTEGER),
+    Column("number", _INTEGER),
+    Column("reason", _TEXT, nullable=False),
+    Column("detail", _TEXT, nullable=False),
     Index("audit_by_time", "at"),
 )
 
@@ -124,8 +141,8 @@ name_key = Table(
     "name_key",
     metadata,
     Column("person", ForeignKey("person.id"), primary_key=True),
-    Column("key", String(300), primary_key=True),
-    Column("place", Integer),
+    Column("key", _string(300), primary_key=True),
+    Column("place", _INTEGER),
     Index("name_key_by_key", "key", "place", unique=True),
 )
 
@@ -137,7 +154,7 @@ token = Table(
     Column("person", ForeignKey("person.id"), index=True),
     # What the device is called, when it was added, when it was used last (a revoked one: when it
     # was signed out), and when its cookie was set last.
-    Column("label", String(100), nullable=False, server_default=text("''")),
+    Column("label", _string(100), nullable=False, server_default=text("''")),
     Column("made_at", BigInteger),
     Column("used_at", BigInteger),
     Column("renewed_at", BigInteger),
@@ -152,14 +169,14 @@ token = Table(
 invitation = Table(
     "invitation",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _INTEGER, primary_key=True),
     Column("hash", LargeBinary(32), nullable=False, unique=True),
     Column("made_by", ForeignKey("person.id"), nullable=False),
     Column("made_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
-    Column("use_limit", Integer, nullable=False),
-    Column("used", Integer, nullable=False),
-    Column("role", String(16), nullable=False),
+    Column("use_limit", _INTEGER, nullable=False),
+    Column("used", _INTEGER, nullable=False),
+    Column("role", _string(16), nullable=False),
     Column("revoked_at", BigInteger),
 )
 
@@ -185,12 +202,12 @@ invitation_use = Table(
 api_token = Table(
     "api_token",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _INTEGER, primary_key=True),
     Column("hash", LargeBinary(32), nullable=False, unique=True),
     Column("person", ForeignKey("person.id"), nullable=False),
-    Column("label", String(100), nullable=False),
-    Column("scopes", String(100), nullable=False),
-    Column("rooms", Text),
+    Column("label", _string(100), nullable=False),
+    Column("scopes", _string(100), nullable=False),
+    Column("rooms", _TEXT),
     Column("made_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
     Column("used_at", BigInteger),
@@ -203,14 +220,14 @@ api_token = Table(
 hook = Table(
     "hook",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("key", String(64), nullable=False, unique=True),
+    Column("id", _INTEGER, primary_key=True),
+    Column("key", _string(64), nullable=False, unique=True),
     Column("room", ForeignKey("room.id"), nullable=False),
     Column("person", ForeignKey("person.id"), nullable=False),
     Column("made_by", ForeignKey("person.id"), nullable=False),
     Column("made_at", BigInteger, nullable=False),
-    Column("paused", Integer, nullable=False, server_default=text("0")),
-    Column("may_call", Integer, nullable=False, server_default=text("0")),
+    Column("paused", _INTEGER, nullable=False, server_default=text("0")),
+    Column("may_call", _INTEGER, nullable=False, server_default=text("0")),
     Column("used_at", BigInteger),
     Index("hook_by_room", "room"),
 )
@@ -219,13 +236,13 @@ hook = Table(
 delivery = Table(
     "delivery",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _INTEGER, primary_key=True),
     Column("hook", ForeignKey("hook.id"), nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column("size", Integer, nullable=False),
-    Column("status", Integer, nullable=False),
-    Column("answer", Text, nullable=False),
-    Column("number", Integer),
+    Column("size", _INTEGER, nullable=False),
+    Column("status", _INTEGER, nullable=False),
+    Column("answer", _TEXT, nullable=False),
+    Column("number", _INTEGER),
     Index("delivery_by_hook", "hook", "id"),
 )
 
@@ -235,18 +252,18 @@ delivery = Table(
 outgoing_hook = Table(
     "outgoing_hook",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _INTEGER, primary_key=True),
     Column("room", ForeignKey("room.id"), nullable=False),
     Column("person", ForeignKey("person.id"), nullable=False),
     Column("made_by", ForeignKey("person.id"), nullable=False),
     Column("made_at", BigInteger, nullable=False),
-    Column("url", Text, nullable=False),
-    Column("secret", String(64), nullable=False),
-    Column("events", String(64), nullable=False),
-    Column("words", Text, nullable=False, server_default=text("''")),
-    Column("pause", String(16), nullable=False, server_default=text("''")),
-    Column("position", Integer, nullable=False),
-    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("url", _TEXT, nullable=False),
+    Column("secret", _string(64), nullable=False),
+    Column("events", _string(64), nullable=False),
+    Column("words", _TEXT, nullable=False, server_default=text("''")),
+    Column("pause", _string(16), nullable=False, server_default=text("''")),
+    Column("position", _INTEGER, nullable=False),
+    Column("failures", _INTEGER, nullable=False, server_default=text("0")),
     Column("next_at", BigInteger),
     Column("used_at", BigInteger),
     Index("outgoing_hook_by_room", "room"),
@@ -256,17 +273,17 @@ outgoing_hook = Table(
 attempt = Table(
     "attempt",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _INTEGER, primary_key=True),
     Column("hook", ForeignKey("outgoing_hook.id"), nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column("webhook_id", String(64), nullable=False),
-    Column("sequence", Integer, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("status", Integer, nullable=False),
-    Column("milliseconds", Integer, nullable=False),
-    Column("problem", String(16), nullable=False, server_default=text("''")),
-    Column("details", Text, nullable=False, server_default=text("''")),
-    Column("count", Integer, nullable=False, server_default=text("1")),
+    Column("webhook_id", _string(64), nullable=False),
+    Column("sequence", _INTEGER, nullable=False),
+    Column("number", _INTEGER, nullable=False),
+    Column("status", _INTEGER, nullable=False),
+    Column("milliseconds", _INTEGER, nullable=False),
+    Column("problem", _string(16), nullable=False, server_default=text("''")),
+    Column("details", _TEXT, nullable=False, server_default=text("''")),
+    Column("count", _INTEGER, nullable=False, server_default=text("1")),
     Index("attempt_by_hook", "hook", "id"),
 )
 
@@ -275,8 +292,8 @@ preference = Table(
     "preference",
     metadata,
     Column("person", ForeignKey("person.id"), primary_key=True),
-    Column("name", String(32), primary_key=True),
-    Column("value", String(32), nullable=False),
+    Column("name", _string(32), primary_key=True),
+    Column("value", _string(32), nullable=False),
 )
 
 # What others see of a person besides name and picture. The last-seen time is NULL unless the person
@@ -285,10 +302,10 @@ profile = Table(
     "profile",
     metadata,
     Column("person", ForeignKey("person.id"), primary_key=True),
-    Column("status_emoji", String(64), nullable=False, server_default=text("''")),
-    Column("status", Text, nullable=False, server_default=text("''")),
+    Column("status_emoji", _string(64), nullable=False, server_default=text("''")),
+    Column("status", _TEXT, nullable=False, server_default=text("''")),
     Column("status_ends_at", BigInteger),
-    Column("time_zone", String(64), nullable=False, server_default=text("''")),
+    Column("time_zone", _string(64), nullable=False, server_default=text("''")),
     Column("last_seen_at", BigInteger),
 )
 
@@ -297,53 +314,48 @@ profile = Table(
 message = Table(
     "message",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _INTEGER, primary_key=True),
     Column("room", ForeignKey("room.id"), nullable=False),
-    Column("number", Integer, nullable=False),
+    Column("number", _INTEGER, nullable=False),
     Column("author", ForeignKey("person.id"), nullable=False),
-    Column("client_id", String(64), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("text", Text, nullable=False),
+    Column("client_id", _string(64), nullable=False),
+    Column("kind", _string(16), nullable=False),
+    Column("text", _TEXT, nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column("event", Integer, nullable=False, server_default=text("0")),
+    Column("event", _INTEGER, nullable=False, server_default=text("0")),
     Column("edited_at", BigInteger),
     Column("deleted_at", BigInteger),
     # The number of the quoted message, in the same room.
-    Column("quoted", Integer),
+    Column("quoted", _INTEGER),
     Column("pinned_at", BigInteger),
     # A deleted message with replies or quotes keeps a visible row.
-    Column("leaves_trace", Integer, nullable=False, server_default=text("0")),
+    Column("leaves_trace", _INTEGER, nullable=False, server_default=text("0")),
     # The number of replies in its thread, and the time of the last one.
-    Column("replies", Integer, nullable=False, server_default=text("0")),
+    Column("replies", _INTEGER, nullable=False, server_default=text("0")),
     Column("last_reply_at", BigInteger),
     # The number of files, so that most messages need no query for them.
-    Column("files", Integer, nullable=False, server_default=text("0")),
+    Column("files", _INTEGER, nullable=False, server_default=text("0")),
     # The number of poll options, 0 if the message is not a poll; and the time when it was closed.
-    Column("options", Integer, nullable=False, server_default=text("0")),
+    Column("options", _INTEGER, nullable=False, server_default=text("0")),
     Column("closed_at", BigInteger),
     # How a program sent it, as JSON (`Via`), and the state of a streamed message (`StreamState`).
-    Column("via", Text),
-    Column("state", String(16)),
-    Column("sequence", Integer),
+    Column("via", _TEXT),
+    Column("state", _string(16)),
+    Column("sequence", _INTEGER),
     # The live controls of a program's message, as JSON (`View`).
-    Column("view", Text),
+    Column("view", _TEXT),
     # Only in the moderators' room: which message it reports, as JSON (`Report`).
-    Column("report", Text),
+    Column("report", _TEXT),
     UniqueConstraint("room", "number"),
     UniqueConstraint("author", "client_id"),
     Index("message_by_author", "author", "room", "number"),
     Index("message_by_event", "room", "event", unique=True),
-    Index("message_by_quoted", "room", "quoted", sqlite_where=text("quoted IS NOT NULL")),
-    Index("message_by_pin", "room", "pinned_at", sqlite_where=text("pinned_at IS NOT NULL")),
-    Index("message_by_files", "room", "number", sqlite_where=text("files > 0")),
+    _partial_index("message_by_quoted", "room", "quoted", where="quoted IS NOT NULL"),
+    _partial_index("message_by_pin", "room", "pinned_at", where="pinned_at IS NOT NULL"),
+    _partial_index("message_by_files", "room", "number", where="files > 0"),
     Index("message_by_time", "room", "at"),
-    Index("message_by_state", "state", sqlite_where=text("state IS NOT NULL")),
-    Index(
-        "message_by_sequence",
-        "sequence",
-        unique=True,
-        sqlite_where=text("sequence IS NOT NULL"),
-    ),
+    _partial_index("message_by_state", "state", where="state IS NOT NULL"),
+    _partial_index("message_by_sequence", "sequence", unique=True, where="sequence IS NOT NULL"),
 )
 
 # By `id`, the first reaction comes first.
@@ -352,8 +364,8 @@ reaction = Table(
     metadata,
     Column("message", ForeignKey("message.id"), nullable=False),
     Column("person", ForeignKey("person.id"), nullable=False),
-    Column("emoji", String(64), nullable=False),
-    Column("id", Integer, primary_key=True),
+    Column("emoji", _string(64), nullable=False),
+    Column("id", _INTEGER, primary_key=True),
     UniqueConstraint("message", "emoji", "person"),
 )
 
@@ -362,8 +374,8 @@ option = Table(
     "option",
     metadata,
     Column("message", ForeignKey("message.id"), primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("text", Text, nullable=False),
+    Column("position", _INTEGER, primary_key=True),
+    Column("text", _TEXT, nullable=False),
 )
 
 # By `id`, the first vote comes first.
@@ -371,9 +383,9 @@ vote = Table(
     "vote",
     metadata,
     Column("message", ForeignKey("message.id"), nullable=False),
-    Column("option", Integer, nullable=False),
+    Column("option", _INTEGER, nullable=False),
     Column("person", ForeignKey("person.id"), nullable=False),
-    Column("id", Integer, primary_key=True),
+    Column("id", _INTEGER, primary_key=True),
     UniqueConstraint("message", "option", "person"),
 )
 
@@ -383,7 +395,7 @@ mention = Table(
     Column("message", ForeignKey("message.id"), primary_key=True),
     Column("person", ForeignKey("person.id"), primary_key=True),
     # The name in the text that mentions the person; none if `@everyone` or `@here` does.
-    Column("name", String(128)),
+    Column("name", _string(128)),
     Index("mention_by_person", "person", "message"),
 )
 
@@ -391,9 +403,9 @@ mention = Table(
 revision = Table(
     "earlier",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _INTEGER, primary_key=True),
     Column("message", ForeignKey("message.id"), nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", _TEXT, nullable=False),
     Column("at", BigInteger, nullable=False),
     Index("earlier_by_message", "message"),
 )
@@ -403,14 +415,14 @@ draft = Table(
     metadata,
     Column("room", ForeignKey("room.id"), primary_key=True),
     Column("person", ForeignKey("person.id"), primary_key=True),
-    Column("text", Text, nullable=False),
+    Column("text", _TEXT, nullable=False),
 )
 
 # The messages that a person keeps for later. By `id`, the first saved comes first.
 saved = Table(
     "saved",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _INTEGER, primary_key=True),
     Column("person", ForeignKey("person.id"), nullable=False),
     Column("message", ForeignKey("message.id"), nullable=False),
     UniqueConstraint("person", "message"),
@@ -420,14 +432,14 @@ saved = Table(
 scheduled = Table(
     "scheduled",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _INTEGER, primary_key=True),
     Column("person", ForeignKey("person.id"), nullable=False),
     Column("room", ForeignKey("room.id"), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("client_id", String(64), nullable=False),
-    Column("quoted", Integer),
+    Column("text", _TEXT, nullable=False),
+    Column("client_id", _string(64), nullable=False),
+    Column("quoted", _INTEGER),
     Column("due_at", BigInteger, nullable=False),
-    Column("problem", Text, nullable=False, server_default=text("''")),
+    Column("problem", _TEXT, nullable=False, server_default=text("''")),
     UniqueConstraint("person", "client_id"),
     Index("scheduled_by_due", "due_at"),
 )
@@ -436,11 +448,11 @@ scheduled = Table(
 reminder = Table(
     "reminder",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _INTEGER, primary_key=True),
     Column("person", ForeignKey("person.id"), nullable=False),
     Column("message", ForeignKey("message.id"), nullable=False),
     Column("due_at", BigInteger, nullable=False),
-    Column("is_due", Integer, nullable=False, server_default=text("0")),
+    Column("is_due", _INTEGER, nullable=False, server_default=text("0")),
     UniqueConstraint("person", "message"),
     Index("reminder_by_due", "is_due", "due_at"),
 )
@@ -450,25 +462,25 @@ reminder = Table(
 file = Table(
     "file",
     metadata,
-    Column("hash", String(64), primary_key=True),
+    Column("hash", _string(64), primary_key=True),
     Column("size", BigInteger, nullable=False),
-    Column("kind", String(32), nullable=False),
-    Column("width", Integer, nullable=False),
-    Column("height", Integer, nullable=False),
+    Column("kind", _string(32), nullable=False),
+    Column("width", _INTEGER, nullable=False),
+    Column("height", _INTEGER, nullable=False),
     Column("unused_since", BigInteger),
-    Index("file_unused", "unused_since", sqlite_where=text("unused_since IS NOT NULL")),
+    _partial_index("file_unused", "unused_since", where="unused_since IS NOT NULL"),
 )
 
 # The files of a message, by `position`.
 attachment = Table(
     "attachment",
     metadata,
-    Column("id", String(32), primary_key=True),
+    Column("id", _string(32), primary_key=True),
     Column("message", ForeignKey("message.id"), nullable=False),
-    Column("position", Integer, nullable=False),
+    Column("position", _INTEGER, nullable=False),
     Column("file", ForeignKey("file.hash"), nullable=False),
-    Column("name", String(255), nullable=False),
-    Column("kind", String(100), nullable=False),
+    Column("name", _string(255), nullable=False),
+    Column("kind", _string(100), nullable=False),
     Column("person", ForeignKey("person.id"), nullable=False),
     UniqueConstraint("message", "position"),
     Index("attachment_by_file", "file"),
@@ -480,8 +492,8 @@ emoji_preferences = Table(
     "taste",
     metadata,
     Column("person", ForeignKey("person.id"), primary_key=True),
-    Column("recent", Text, nullable=False),
-    Column("tone", Integer, nullable=False),
+    Column("recent", _TEXT, nullable=False),
+    Column("tone", _INTEGER, nullable=False),
 )
 
 # What notifies a person besides the levels of their rooms. `keywords` has one on each line, and
@@ -490,8 +502,8 @@ notification_settings = Table(
     "notification_settings",
     metadata,
     Column("person", ForeignKey("person.id"), primary_key=True),
-    Column("has_sound", Integer, nullable=False),
-    Column("keywords", Text, nullable=False),
+    Column("has_sound", _INTEGER, nullable=False),
+    Column("keywords", _TEXT, nullable=False),
     Column("paused_until", BigInteger),
 )
 
@@ -501,20 +513,20 @@ password = Table(
     metadata,
     Column("person", ForeignKey("person.id"), primary_key=True),
     # In the format of Argon2 (PHC string).
-    Column("hash", Text, nullable=False),
+    Column("hash", _TEXT, nullable=False),
     Column("set_at", BigInteger, nullable=False),
 )
 
 passkey = Table(
     "passkey",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _INTEGER, primary_key=True),
     Column("person", ForeignKey("person.id"), nullable=False),
     Column("credential_id", LargeBinary, nullable=False, unique=True),
     # The attested credential data: WebAuthn, 6.5.1.
     Column("credential", LargeBinary, nullable=False),
-    Column("rp_id", String(253), nullable=False),
-    Column("label", String(100), nullable=False),
+    Column("rp_id", _string(253), nullable=False),
+    Column("label", _string(100), nullable=False),
     Column("sign_count", BigInteger, nullable=False),
     Column("made_at", BigInteger, nullable=False),
     Column("used_at", BigInteger),
@@ -525,9 +537,9 @@ provider_account = Table(
     "provider_account",
     metadata,
     Column("person", ForeignKey("person.id"), primary_key=True),
-    Column("issuer", Text, nullable=False),
-    Column("subject", String(255), nullable=False),
-    Column("mail", String(320), nullable=False),
+    Column("issuer", _TEXT, nullable=False),
+    Column("subject", _string(255), nullable=False),
+    Column("mail", _string(320), nullable=False),
     Column("made_at", BigInteger, nullable=False),
     Index("provider_account_by_subject", "issuer", "subject", unique=True),
 )

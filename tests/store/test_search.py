@@ -649,7 +649,7 @@ def test_search_key_ignores_case_but_not_accents() -> None:
 def test_only_the_sqlite_store_knows_the_search_engine() -> None:
     folder = Path(store_package.__file__).parent
     engine = re.compile(
-        r"chat\.store\.queries\.search|chat\.store\.queries import .*\bsearch\b|fts5", re.I
+        r"chat\.store\.queries\.search\b|chat\.store\.queries import .*\bsearch\b|fts5", re.I
     )
     names = {path.name for path in folder.rglob("*.py") if engine.search(path.read_text("utf-8"))}
     assert names == {"search.py", "sqlite.py", "0004_search.py"}
