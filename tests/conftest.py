@@ -28,6 +28,13 @@ from chat.workspace.workspace import Workspace
 from tests.harness.activity import MANY_ACTS, MANY_POSTS
 from tests.harness.browser import launched_browser
 from tests.harness.domain import EventRecorder, create_empty_database, sign_in
+from tests.harness.engines import (
+    ENGINES,
+    PostgresqlServer,
+    StoreLocation,
+    new_location,
+    postgresql_server,
+)
 from tests.harness.flet_internals import clear_flet_sessions
 from tests.harness.process import CACHE_FOLDER, ForkedServer, ServerProcess
 from tests.harness.user import ChatUser
@@ -174,6 +181,20 @@ def no_sessions() -> Iterator[None]:
     clear_flet_sessions()
     yield
     gc.enable()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """One PostgreSQL server for all tests of a process."""
+    with postgresql_server() as server:
+        yield server
+
+
+@pytest.fixture(params=ENGINES)
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreLocation]:
+    """An empty location for a store, of each engine."""
+    with new_location(request, tmp_path / "data") as location:
+        yield location
 
 
 @pytest.fixture(scope="module")

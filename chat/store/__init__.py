@@ -1,1 +1,1 @@
-"""The durable data: one contract, and SQLite behind it."""
+"""The durable data: one contract, and SQLite or PostgreSQL behind it."""

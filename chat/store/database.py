@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DBAPIError
 
 from chat.errors import ChatError, NotStored
 from chat.loop_time import run_in_thread
@@ -18,7 +19,7 @@ from chat.store.writer import CommitLog, Writer
 Result = TypeVar("Result")
 
 # One thread may scan a large table while the others answer.
-_READ_THREADS = 4
+READ_THREADS = 4
 
 
 class Files(CommitLog, Protocol):
@@ -52,7 +53,7 @@ class Database:
             on_idle=search_index.maintain,
             commit_log=files,
         )
-        self._read_executor = ThreadPoolExecutor(_READ_THREADS, thread_name_prefix="chat-reader")
+        self._read_executor = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="chat-reader")
 
     async def workspace_id(self) -> str:
         statement = select(schema.workspace.c.value).where(schema.workspace.c.key == "id")
@@ -96,4 +97,13 @@ class Database:
             with self._read_engine.connect() as connection:
                 return job(connection)
 
-        return await run_in_thread(run, self._read_executor)
+        def run_twice() -> Result:
+            try:
+                return run()
+            except DBAPIError as failure:
+                if not failure.connection_invalidated:
+                    raise
+            # The connection to a server was cut: another one may be whole.
+            return run()
+
+        return await run_in_thread(run_twice, self._read_executor)

@@ -21,6 +21,7 @@ from filelock import FileLock
 from sqlalchemy import Connection
 
 from chat.errors import DataFolderGone
+from chat.store.writer import Outcome
 
 log = structlog.get_logger(__name__)
 
@@ -99,6 +100,19 @@ class DatabaseFile:
         """
         if not all(map(self._is_in_place, self._identities)):
             raise DataFolderGone
+
+    def begin(self, connection: Connection) -> None:
+        """`BEGIN IMMEDIATE` has locked the database: there is nothing left to do."""
+
+    def ends_transaction(self, failure: Exception) -> bool:
+        """No: a job that failed is undone to its savepoint."""
+        return False
+
+    def outcome(
+        self, connection: Connection, failure: Exception, attempt: int, *, was_complete: bool
+    ) -> Outcome:
+        """A failed transaction is not repeated: nobody else writes to this file."""
+        return Outcome.FAILED
 
     def before_commit(self, connection: Connection) -> None:
         """Label a log that may have begun anew since the last checkpoint."""

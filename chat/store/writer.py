@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from enum import Enum, auto
+from itertools import count
 from typing import Any, Protocol, TypeVar
 
 import structlog
@@ -37,11 +39,38 @@ def deferred_work(connection: Connection) -> list[Any]:
     return deferred
 
 
+class Outcome(Enum):
+    """What became of a transaction that raised an error."""
+
+    FAILED = auto()
+    """Nothing of it is stored, and to repeat it would change nothing."""
+
+    REPEAT = auto()
+    """Nothing of it is stored, and it should be repeated."""
+
+    COMMITTED = auto()
+    """It is stored: only the answer to the commit was lost."""
+
+
 class CommitLog(Protocol):
-    """The log that the database engine writes at every commit."""
+    """What the database engine does at every commit: the log that it writes, and its errors."""
 
     def check(self) -> None:
         """Raise ChatError if nothing can be written now."""
+
+    def begin(self, connection: Connection) -> None:
+        """Called at the beginning of every transaction."""
+
+    def ends_transaction(self, failure: Exception) -> bool:
+        """Whether no other job can run in the transaction in which one raised this error."""
+
+    def outcome(
+        self, connection: Connection, failure: Exception, attempt: int, *, was_complete: bool
+    ) -> Outcome:
+        """What became of a transaction that has raised an error; may wait before it is repeated.
+
+        `attempt` counts from 0. `was_complete` is whether the commit had begun.
+        """
 
     def before_commit(self, connection: Connection) -> None:
         """Called at the end of every transaction."""
@@ -162,12 +191,35 @@ class Writer:
         """Run all jobs in one transaction with one commit."""
         # Cancelled jobs are skipped; the others cannot be cancelled any more.
         batch = [(job, future) for job, future in batch if future.set_running_or_notify_cancel()]
-        deferred = deferred_work(connection)
-        deferred.clear()
         if len(batch) == 1:
             self._run_single(connection, *batch[0])
         elif not self._run_batch(connection, batch):
             self._run_with_savepoints(connection, batch)
+
+    def _run_transaction(self, connection: Connection, run: Callable[[], Result]) -> Result:
+        """Call `run` in a transaction, again as often as the engine says, and commit.
+
+        Its result must come from the last call alone.
+        """
+        for attempt in count():
+            is_complete = False
+            try:
+                with connection.begin():
+                    self._commit_log.begin(connection)
+                    deferred_work(connection).clear()
+                    result = run()
+                    self._finish_transaction(connection)
+                    is_complete = True
+            except Exception as failure:
+                outcome = self._commit_log.outcome(
+                    connection, failure, attempt, was_complete=is_complete
+                )
+                if outcome is Outcome.FAILED:
+                    raise
+                if outcome is Outcome.REPEAT:
+                    continue
+            return result
+        raise AssertionError("the attempts have no end")
 
     def _run_maintenance(self, connection: Connection) -> None:
         try:
@@ -183,9 +235,9 @@ class Writer:
         A savepoint costs as much as storing a message.
         """
         try:
-            with connection.begin():
-                results = [(future, job(connection)) for job, future in batch]
-                self._finish_transaction(connection)
+            results = self._run_transaction(
+                connection, lambda: [(future, job(connection)) for job, future in batch]
+            )
         except Exception:
             return False
         self.is_failing = False
@@ -195,27 +247,35 @@ class Writer:
 
     def _run_with_savepoints(self, connection: Connection, batch: list[Job]) -> None:
         """Run each job in a savepoint, so that a failed job does not undo the others."""
-        deferred = deferred_work(connection)
-        deferred.clear()
-        results: list[tuple[Future[Any], Any]] = []
+
+        errors: dict[Future[Any], ChatError] = {}
+
+        def run() -> list[tuple[Future[Any], Any]]:
+            errors.clear()
+            results = []
+            deferred = deferred_work(connection)
+            for job, future in batch:
+                deferred_count = len(deferred)
+                try:
+                    with connection.begin_nested():
+                        results.append((future, job(connection)))
+                except Exception as failure:
+                    if self._commit_log.ends_transaction(failure):
+                        raise
+                    del deferred[deferred_count:]
+                    errors[future] = _as_chat_error(failure)
+            return results
+
         try:
-            with connection.begin():
-                for job, future in batch:
-                    deferred_count = len(deferred)
-                    try:
-                        with connection.begin_nested():
-                            results.append((future, job(connection)))
-                    except Exception as failure:
-                        del deferred[deferred_count:]
-                        future.set_exception(_as_chat_error(failure))
-                self._finish_transaction(connection)
+            results = self._run_transaction(connection, run)
         except Exception as failure:
             error = self._note_failure(failure)
             for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
+                future.set_exception(errors.get(future, error))
             return
         self.is_failing = False
+        for future, error in errors.items():
+            future.set_exception(error)
         for future, result in results:
             future.set_result(result)
 
@@ -224,9 +284,7 @@ class Writer:
     ) -> None:
         """Run one job, which has the transaction for itself and needs no savepoint."""
         try:
-            with connection.begin():
-                result = job(connection)
-                self._finish_transaction(connection)
+            result = self._run_transaction(connection, lambda: job(connection))
         except Exception as failure:
             future.set_exception(self._note_failure(failure))
         else:

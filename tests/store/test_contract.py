@@ -1,18 +1,17 @@
-"""The contract of the store, for every engine of `ENGINES`: acknowledged data is kept, in order."""
+"""The contract of the store, for every engine: acknowledged data is kept, in order."""
 
 import asyncio
 import hashlib
-import sqlite3
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, insert
 from structlog.testing import capture_logs
 
 from chat.errors import (
@@ -56,34 +55,22 @@ from chat.model.people import (
 )
 from chat.model.rooms import NewRoom, RoomId, RoomKind
 from chat.model.sequence import SequenceRun
+from chat.store import schema
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
 from chat.text.emoji import EmojiPreferences
 from chat.text.names import former_name
+from tests.harness.engines import StoreLocation
 
 NO_SUCH_ID: RoomId = 4711
 
 
-class StoreLocation:
-    """The location of a store, which can be opened there again."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    async def open(self) -> Store:
-        """Open the store at this location."""
-        return await open_sqlite(self.folder)
-
-    def build_room(self, slug: str) -> RoomId:
-        """Insert a second room directly into the database."""
-        with closing(sqlite3.connect(self.folder / "chat.db")) as database, database:
-            row = "INSERT INTO room (slug, title, topic, last_number) VALUES (?, ?, '', 0)"
-            number = database.execute(row, (slug, slug.title())).lastrowid
-        assert number is not None
-        return number
-
-
-ENGINES: dict[str, Callable[[Path], StoreLocation]] = {"sqlite": StoreLocation}
+def build_room(location: StoreLocation, slug: str) -> RoomId:
+    """Insert a second room directly into the database."""
+    values = {"slug": slug, "title": slug.title(), "topic": "", "last_number": 0}
+    with location.connected() as connection:
+        statement = insert(schema.room).values(**values).returning(schema.room.c.id)
+        return int(connection.execute(statement).scalar_one())
 
 
 @pytest.fixture(autouse=True)
@@ -91,12 +78,6 @@ def captured_logs() -> Iterator[None]:
     """Capture the logs: expected failures must not fill the terminal with tracebacks."""
     with capture_logs():
         yield
-
-
-@pytest.fixture(params=["sqlite"])
-def location(request: pytest.FixtureRequest, tmp_path: Path) -> StoreLocation:
-    """An empty location for each engine."""
-    return ENGINES[request.param](tmp_path / "data")
 
 
 @pytest.fixture
@@ -183,7 +164,7 @@ async def test_messages_of_a_room_are_numbered_consecutively(
 async def test_each_room_numbers_its_own_messages(
     location: StoreLocation, store: Store, lobby: RoomId, ann: Person
 ) -> None:
-    library = location.build_room("library")
+    library = build_room(location, "library")
     messages = [await store.append(new_message(room, ann, f"{room} {n}"))
             for n in range(3) for room in (lobby, library)]  # fmt: skip
     assert [m.number for m in messages] == [1, 1, 2, 2, 3, 3]
@@ -301,7 +282,7 @@ async def test_paging_skips_and_repeats_no_message(
 async def test_page_of_one_room_excludes_other_rooms(
     location: StoreLocation, store: Store, lobby: RoomId, ann: Person
 ) -> None:
-    library = location.build_room("library")
+    library = build_room(location, "library")
     await append_numbered(store, lobby, ann, 3)
     assert await store.newest(library, 10) == MessagePage()
     assert await store.after(library, number=0, limit=10) == MessagePage()
@@ -311,7 +292,7 @@ async def test_page_of_one_room_excludes_other_rooms(
 async def test_drafts_are_kept_per_person_and_room(
     location: StoreLocation, store: Store, lobby: RoomId, ann: Person, bob: Person
 ) -> None:
-    library = location.build_room("library")
+    library = build_room(location, "library")
     assert await store.draft(lobby, ann.id) == ""
     await store.save_draft(lobby, ann.id, "dear all,\n")
     await store.save_draft(lobby, bob.id, "hm")
@@ -327,7 +308,7 @@ async def test_drafts_are_kept_per_person_and_room(
 async def test_membership_knows_of_a_draft_and_of_a_favourite(
     location: StoreLocation, store: Store, lobby: RoomId, ann: Person, bob: Person
 ) -> None:
-    library = location.build_room("library")
+    library = build_room(location, "library")
     for room in (lobby, library):
         await store.join(room, ann.id)
     await store.join(lobby, bob.id)
@@ -462,7 +443,7 @@ async def test_reminders_are_due_once_and_stay_until_they_are_removed(
 async def test_summary_of_a_public_room_has_its_members_and_its_last_activity(
     location: StoreLocation, store: Store, lobby: RoomId, ann: Person, bob: Person
 ) -> None:
-    library = location.build_room("library")
+    library = build_room(location, "library")
     await store.join(lobby, ann.id)
     await store.join(lobby, bob.id)
     await store.append(new_message(lobby, ann))
@@ -478,7 +459,7 @@ async def test_summary_of_a_public_room_has_its_members_and_its_last_activity(
 async def test_message_deletes_the_draft_that_it_was_typed_as_in_the_same_commit(
     location: StoreLocation, store: Store, lobby: RoomId, ann: Person, bob: Person
 ) -> None:
-    library = location.build_room("library")
+    library = build_room(location, "library")
     for room, person in ((lobby, ann), (lobby, bob), (library, ann)):
         await store.save_draft(room, person.id, "hel")
     committed = set[tuple[int, int]]()
@@ -825,8 +806,7 @@ async def test_exception_of_a_failed_write_holds_no_message_text(
 async def test_cancelled_write_does_not_block_others(
     location: StoreLocation, store: Store, lobby: RoomId, ann: Person
 ) -> None:
-    with closing(sqlite3.connect(location.folder / "chat.db", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")  # Blocks all writes until it ends.
+    with location.blocked():
         cancelled_write = asyncio.create_task(store.append(new_message(lobby, ann, "never mind")))
         failing_write = asyncio.create_task(
             store.append(new_message(NO_SUCH_ID, ann, "never mind"))
@@ -836,7 +816,6 @@ async def test_cancelled_write_does_not_block_others(
         for task in (cancelled_write, failing_write):
             task.cancel()
         await asyncio.wait({cancelled_write, failing_write})
-        other.execute("ROLLBACK")
     assert (await asyncio.wait_for(waiting_write, 3)).text == "hello"
     next_message = await asyncio.wait_for(store.append(new_message(lobby, ann, "still there?")), 3)
     assert next_message.text == "still there?"
@@ -1043,7 +1022,7 @@ async def sequence_of(
 async def test_posts_and_changes_of_all_rooms_are_one_sequence(
     location: StoreLocation, store: Store, lobby: RoomId, ann: Person
 ) -> None:
-    library = location.build_room("library")
+    library = build_room(location, "library")
     assert await store.last_sequence() == 0
     first = await store.append(new_message(lobby, ann, "a"))
     await store.append(new_message(library, ann, "b"))

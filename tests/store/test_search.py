@@ -15,15 +15,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, update
 
 from chat import store as store_package
 from chat.errors import BadQuery
+from chat.files.storage import FolderStorage
 from chat.model.messages import MessageKind, NewMessage
 from chat.model.people import Person
 from chat.model.rooms import NewRoom, RoomKind
 from chat.rooms.room import Room
-from chat.store import migrations
+from chat.store import migrations, schema
 from chat.store.contract import Store
 from chat.store.sqlite import open_sqlite
 from chat.text.message_text import TEXT_LIMIT
@@ -43,6 +44,7 @@ from chat.text.search_tokens import index_tokens, script_runs, search_key
 from chat.workspace.timings import Timings
 from chat.workspace.workspace import RESULTS_PAGE_SIZE, Workspace
 from tests.harness.activity import MANY_ACTS
+from tests.harness.engines import ENGINES, StoreLocation, new_location
 from tests.harness.waiting import wait_until
 
 # Seconds of CPU of the loop for a page of results, and seconds until it is there. The second is
@@ -285,7 +287,7 @@ class SearchScenario:
     """A workspace with Ann and Bob, and Eve, who is a member of the lobby only."""
 
     workspace: Workspace
-    folder: Path
+    location: StoreLocation
     ann: Person
     bob: Person
     eve: Person
@@ -307,15 +309,17 @@ class SearchScenario:
     def set_sent_at(self, text: str, sent_at: datetime) -> None:
         """Set the time of a message."""
         timestamp = int(sent_at.timestamp() * 1_000_000)
-        with closing(sqlite3.connect(self.folder / "chat.db")) as database, database:
-            database.execute("UPDATE message SET at = ? WHERE text = ?", (timestamp, text))
+        is_it = schema.message.c.text == text
+        with self.location.connected() as connection:
+            connection.execute(update(schema.message).where(is_it).values(at=timestamp))
 
 
 @pytest.fixture
-async def scenario(tmp_path: Path) -> AsyncIterator[SearchScenario]:
+async def scenario(location: StoreLocation) -> AsyncIterator[SearchScenario]:
     """A scenario without messages."""
     timings = Timings(activity=MANY_ACTS)
-    workspace = await Workspace.open(tmp_path, lambda topic, event: None, timings=timings)
+    store, storage = await location.open(), FolderStorage(location.folder / "files")
+    workspace = await Workspace.start(store, storage, lambda topic, event: None, timings=timings)
     ann, bob, eve = [
         await workspace.identity.sign_in(name, f"token of {name}")
         for name in ("Ann Lee", "Bob", "Éve")
@@ -323,7 +327,7 @@ async def scenario(tmp_path: Path) -> AsyncIterator[SearchScenario]:
     lobby = await workspace.resolve(ann, "/")
     for person in (ann, bob, eve):
         await workspace.rooms.join(person, lobby, announce=False)
-    yield SearchScenario(workspace, tmp_path, ann, bob, eve, lobby)
+    yield SearchScenario(workspace, location, ann, bob, eve, lobby)
     await workspace.close()
 
 
@@ -558,9 +562,9 @@ def test_long_query_is_truncated() -> None:
 class MemberAndOutsider:
     """A member of a private room and an outsider, with an event loop and a store."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, location: StoreLocation) -> None:
         self.runner = asyncio.Runner()
-        self.store: Store = self.runner.run(open_sqlite(folder))
+        self.store: Store = self.runner.run(location.open())
         self.member, self.outsider = [
             self.runner.run(self.store.add_person(name)).person for name in ("Ann", "Eve")
         ]
@@ -581,13 +585,16 @@ class MemberAndOutsider:
         return [each.message.text for each in hits]
 
 
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MemberAndOutsider]:
-    """A member and an outsider."""
-    pair = MemberAndOutsider(tmp_path_factory.mktemp("pair"))
-    yield pair
-    pair.runner.run(pair.store.close())
-    pair.runner.close()
+@pytest.fixture(scope="module", params=ENGINES)
+def pair(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MemberAndOutsider]:
+    """A member and an outsider, on each engine."""
+    with new_location(request, tmp_path_factory.mktemp("pair")) as location:
+        pair = MemberAndOutsider(location)
+        yield pair
+        pair.runner.run(pair.store.close())
+        pair.runner.close()
 
 
 RANDOM_TEXT = st.text(
@@ -711,13 +718,15 @@ async def test_idle_maintenance_merges_the_index_segments(tmp_path: Path) -> Non
     await store.close()
 
 
-async def test_unindexed_message_can_be_edited_and_deleted(tmp_path: Path) -> None:
-    store = await open_sqlite(tmp_path)
+async def test_unindexed_message_can_be_edited_and_deleted(location: StoreLocation) -> None:
+    store = await location.open()
     ann, room = (await store.add_person("Ann")).person, (await store.public_rooms())[0].id
     for n in range(2):
         await store.append(NewMessage(room, ann, MessageKind.TEXT, f"hello {n}", str(n)))
-    with closing(sqlite3.connect(tmp_path / "chat.db")) as database, database:
-        database.execute("INSERT INTO search (search) VALUES ('delete-all')")
+    with location.connected() as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        delete_all = "INSERT INTO search (search) VALUES ('delete-all')"
+        connection.exec_driver_sql(delete_all if is_sqlite else "DELETE FROM search")
     await store.edit(room, 1, ann.id, "new words")
     await store.delete(room, 2, ann.id)
     (hit,) = await store.search(parse_query("new", None), ann.id, None, 30)

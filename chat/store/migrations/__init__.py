@@ -27,3 +27,8 @@ def is_newer_than_program(connection: Connection) -> bool:
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Run the missing steps up to `revision` inside the connection's transaction."""
     command.upgrade(_config(connection), revision)
+
+
+def stamp(connection: Connection) -> None:
+    """Note that no step is missing, inside the connection's transaction."""
+    command.stamp(_config(connection), "head")

@@ -1,8 +1,8 @@
 """The sequence: one count of the posts and the changes of all rooms.
 
 The id of a message is the number of its post, and its `sequence` that of its last change. Only one
-thread writes: whoever reads a number reads all that come before it, too. A transaction that failed
-leaves a gap.
+transaction writes at a time, with every engine: whoever reads a number reads all that come before
+it, too. A transaction that failed leaves a gap.
 """
 
 from collections.abc import Collection
@@ -18,7 +18,7 @@ from chat.store.queries import messages, rooms
 
 _message, _room = schema.message.c, schema.room.c
 
-# The key of the last number in `Connection.info`: the connection that writes is the only one.
+# The key of the last number in `Connection.info`, where the connection that writes is the only one.
 _LAST = "sequence"
 
 # The runs, in a row of their own: a line for each, with its id and the last number before it.
@@ -31,6 +31,11 @@ def next_number(connection: Connection) -> int:
     number = (last_number(connection) if last is None else last) + 1
     connection.info[_LAST] = number
     return number
+
+
+def forget_last(connection: Connection) -> None:
+    """Read the last number anew, because another connection may have written since."""
+    connection.info.pop(_LAST, None)
 
 
 def last_number(connection: Connection) -> int:
