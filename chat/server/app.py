@@ -232,7 +232,11 @@ class ChatServer:
             join=self._settings.join_policy,
         )
         self._workspace = await Workspace.open(
-            self._settings.data, publish, upload_limits(self._settings), timings
+            self._settings.data,
+            publish,
+            upload_limits(self._settings),
+            timings,
+            database=self._settings.database,
         )
         try:
             if self._is_stopped:

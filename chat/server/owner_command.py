@@ -14,27 +14,29 @@ from chat.server.settings import Settings, from_environment
 from chat.server.standard_streams import print_line
 
 
-async def _create_link(folder: Path) -> tuple[str, float]:
+async def _create_link(settings: Settings) -> tuple[str, float]:
     """Store a link, and return its secret and its lifetime in seconds. Raises CannotStart."""
     # Imported here, so that the other commands do not load the store.
     from chat.people.ownership import RESET_LINK_LIFETIME, create_reset_link
-    from chat.store.sqlite import open_sqlite
+    from chat.store.opening import open_store
 
-    store = await open_sqlite(folder)
+    store = await open_store(settings.data, settings.database)
     try:
         return await create_reset_link(store), RESET_LINK_LIFETIME.total_seconds()
     finally:
         await store.close()
 
 
-def _reset_owner(data: Path | None) -> None:
+def _reset_owner(data: Path | None, database: str | None) -> None:
     """Print a link for the owner. Raises CannotStart."""
     settings = Settings(**from_environment())
     if data is not None:
         settings = replace(settings, data=data)
-    if not (settings.data / "chat.db").is_file():
+    if database is not None:
+        settings = replace(settings, database=database)
+    if not settings.database and not (settings.data / "chat.db").is_file():
         raise CannotStart(f"There is no chat in {settings.data}. Name its folder with --data.")
-    secret, lifetime = asyncio.run(_create_link(settings.data))
+    secret, lifetime = asyncio.run(_create_link(settings))
     origins = sorted(settings.origins)
     base = origins[0] if origins else f"http://localhost:{settings.port}"
     print_line(
@@ -51,7 +53,12 @@ reset_owner_command = click.Command(
             type=click.Path(path_type=Path),
             metavar="DIR",
             help="The folder that holds chat.db; by default the platform's own. [CHAT_DATA]",
-        )
+        ),
+        click.Option(
+            ["--database"],
+            metavar="URL",
+            help="The PostgreSQL database of the chat, if it is not in chat.db. [CHAT_DATABASE]",
+        ),
     ],
     callback=_reset_owner,
     short_help="Print a link that makes you the owner.",

@@ -86,6 +86,13 @@ class Settings:
     data: Annotated[
         Path, SettingHelp("the folder that holds chat.db; by default the platform's own", "DIR")
     ] = _DEFAULT_DATA_FOLDER
+    database: Annotated[
+        str,
+        SettingHelp(
+            "the PostgreSQL database of the chat in place of chat.db, as postgresql://USER@HOST/NAME",
+            "URL",
+        ),
+    ] = ""
     title: Annotated[str, SettingHelp("the name of this chat", "NAME")] = "Flet Chat"
     no_browser: Annotated[bool, SettingHelp("do not open a browser tab")] = False
     origin: Annotated[

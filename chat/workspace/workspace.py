@@ -72,7 +72,8 @@ from chat.rooms.memberships import Memberships
 from chat.rooms.room import Room
 from chat.rooms.services import RoomServices
 from chat.store.contract import Store
-from chat.store.sqlite import SQLITE_VERSION, open_sqlite
+from chat.store.opening import open_store
+from chat.store.sqlite import SQLITE_VERSION
 from chat.tasks import OnePlaceEach
 from chat.text.names import cached_name_key, name_key, numbered_names, split_number
 from chat.text.search_query import Query, parse_query
@@ -260,19 +261,22 @@ class Workspace:
         publish: Publish,
         limits: UploadLimits = _DEFAULT_LIMITS,
         timings: Timings = DEFAULT_TIMINGS,
+        *,
+        database: str = "",
     ) -> "Workspace":
         """Open the data in `folder`. `publish(topic, event)` reaches the sessions.
 
-        Raises CannotStart.
+        With the address of a `database`, only the files are in `folder`. Raises CannotStart.
         """
-        store = await open_sqlite(folder)
+        store = await open_store(folder, database)
         try:
             storage = await FolderStorage.open(folder / "files", timings.free_bytes)
         except BaseException:
             await store.close()
             raise
         workspace = await cls.start(store, storage, publish, limits, timings, folder=folder)
-        log.info("opened", folder=str(folder), sqlite=SQLITE_VERSION)
+        engine = "postgresql" if database else f"sqlite {SQLITE_VERSION}"
+        log.info("opened", folder=str(folder), engine=engine)
         return workspace
 
     @classmethod

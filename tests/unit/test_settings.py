@@ -20,6 +20,7 @@ FLAGS_AND_VARIABLES = {
     "lan": ("--lan", "CHAT_LAN"),
     "port": ("--port", "CHAT_PORT"),
     "data": ("--data", "CHAT_DATA"),
+    "database": ("--database", "CHAT_DATABASE"),
     "title": ("--title", "CHAT_TITLE"),
     "no_browser": ("--no-browser", "CHAT_NO_BROWSER"),
     "origin": ("--origin", "CHAT_ORIGIN"),
