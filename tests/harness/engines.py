@@ -103,6 +103,13 @@ class PostgresqlServer:
         with self._engine.connect() as connection:
             connection.execute(text(statement))
 
+    def ask_for_password(self, role: str) -> None:
+        """Ask whoever connects as this role for the password."""
+        with self._engine.connect() as connection:
+            path = Path(connection.execute(text("SHOW hba_file")).scalar_one())
+        path.write_text(f"local all {role} scram-sha-256\n{path.read_text()}")
+        self.execute("SELECT pg_reload_conf()")
+
     def address_of(self, database: str) -> str:
         """The address of a database, as `--database` takes it."""
         url = self._address.set(drivername="postgresql", database=database)

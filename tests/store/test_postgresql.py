@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain
 from pathlib import Path
+from random import Random
 
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from chat.errors import CannotStart, NoSuchMessage
 from chat.model.messages import Message, MessageKind, NewMessage
@@ -17,15 +19,16 @@ from chat.model.rooms import NewRoom, RoomId, RoomKind
 from chat.store.contract import Store
 from chat.text.search_query import parse_query
 from tests.harness.engines import PostgresqlLocation, PostgresqlServer, StoreLocation
+from tests.harness.waiting import wait_until
 
 LOBBY = 1
 
 
 @pytest.fixture(autouse=True)
-def captured_logs() -> Iterator[None]:
+def captured_logs() -> Iterator[list[EventDict]]:
     """Capture the logs: expected failures must not fill the terminal with tracebacks."""
-    with capture_logs():
-        yield
+    with capture_logs() as entries:
+        yield entries
 
 
 @pytest.fixture
@@ -198,6 +201,15 @@ async def test_connection_lost_at_a_commit_neither_loses_nor_doubles(
     assert again.number == 2
 
 
+async def test_post_waits_for_a_node_that_holds_the_lock_longer_than_its_time_limit(
+    location: StoreLocation, store: Store, ann: Person, captured_logs: list[EventDict]
+) -> None:
+    with location.blocked():
+        posting = asyncio.create_task(store.append(message(ann, "hello")))
+        await wait_until(lambda: any("repeated" in each["event"] for each in captured_logs))
+    assert (await posting).number == 1
+
+
 async def test_group_of_posts_survives_the_loss_of_all_connections(
     postgresql: PostgresqlServer, location: StoreLocation, store: Store, ann: Person
 ) -> None:
@@ -222,6 +234,90 @@ async def test_text_with_nul_is_equal_to_no_stored_text(store: Store, ann: Perso
     assert await store.search(parse_query("from:a\0nn", None), ann.id, None, 30) == ()
 
 
+WORDS = [
+    "the",
+    "a",
+    "of",
+    "garden",
+    "plan",
+    "meeting",
+    "meet",
+    "café",
+    "会议",
+    "天气",
+    "明天",
+    "哈哈",
+    "测试一下",
+    "ab",
+    "abc",
+    "abcd",
+    "👍",
+    "한국어",
+    "naïve",
+    "x",
+    "internationalization",
+    "internationalizing",
+]
+
+
+def random_text(random: Random, length: int) -> str:
+    """Words with and without spaces between them."""
+    return "".join(
+        random.choice(WORDS) + random.choice((" ", " ", "", ", ")) for _ in range(length)
+    )
+
+
+def random_query(random: Random) -> str:
+    """A query of words, phrases, exclusions and conditions."""
+
+    def part() -> str:
+        word = random.choice(WORDS)
+        return random.choice(
+            (
+                word,
+                word[:2],
+                word + random.choice(WORDS),
+                f'"{word} {random.choice(WORDS)}"',
+                f"-{word}",
+                f'-"{word} {random.choice(WORDS)}"',
+                random.choice(("from:ann", "-from:bob", "in:cellar", "-in:lobby", "mentions:me")),
+            )
+        )
+
+    return " ".join(part() for _ in range(random.randint(1, 4)))
+
+
+async def test_both_engines_find_the_same_messages(location: StoreLocation, tmp_path: Path) -> None:
+    stores = [await StoreLocation(tmp_path / "sqlite").open(), await location.open()]
+    for node in stores:
+        random = Random(7)
+        people = [(await node.add_person(name)).person for name in ("Ann", "Bob")]
+        cellar = NewRoom("cellar", "Cellar", "", RoomKind.PRIVATE, people[0], (people[0].id,))
+        rooms = [LOBBY, (await node.create_room(cellar)).id]
+        # A word that stands in a message more often than a `tsvector` keeps its places.
+        texts = ["the garden " * 400 + "the end", *(random_text(random, 9) for _ in range(300))]
+        posts = []
+        for n, each in enumerate(texts):
+            mentions = frozenset({people[0].id} if n % 5 == 0 else ())
+            author, room = random.choice(people), random.choice(rooms)
+            new = NewMessage(room, author, MessageKind.TEXT, each, str(n), mentions=mentions)
+            posts.append(node.append(new))
+        await asyncio.gather(*posts)
+    random = Random(8)
+    found = 0
+    for words in ('"the end"', *(random_query(random) for _ in range(80))):
+        query = parse_query(words, None)
+        for person in people:
+            before = random.choice((None, 150))
+            searches = (each.search(query, person.id, before, 30) for each in stores)
+            one, two = [[hit.id for hit in each] for each in await asyncio.gather(*searches)]
+            assert one == two, words
+            found += len(one)
+    assert found > 200
+    for node in stores:
+        await node.close()
+
+
 async def refusal(address: str, tmp_path: Path) -> str:
     """The sentence with which a start is refused."""
     with pytest.raises(CannotStart) as raised:
@@ -241,6 +337,17 @@ async def test_start_says_what_is_wrong_with_the_server(
         assert "Write it as postgresql://USER:PASSWORD@HOST:PORT/NAME" in await refusal(
             address, tmp_path
         )
+
+
+async def test_start_says_that_the_password_is_wrong(
+    postgresql: PostgresqlServer, tmp_path: Path
+) -> None:
+    postgresql.execute("CREATE ROLE locked LOGIN PASSWORD 'right'")
+    postgresql.ask_for_password("locked")
+    url = make_url(postgresql.address_of("postgres")).set(username="locked", password="wrong")
+    said = await refusal(url.render_as_string(hide_password=False), tmp_path)
+    assert "refuses the password of the user locked" in said and "wrong" not in said
+    postgresql.execute("DROP ROLE locked")
 
 
 async def test_start_is_refused_for_an_encoding_that_lacks_characters(
