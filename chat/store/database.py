@@ -1,6 +1,5 @@
 """A database with its threads: one that writes, and a few that read."""
 
-import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
@@ -25,8 +24,8 @@ READ_THREADS = 4
 class Files(CommitLog, Protocol):
     """The files of the database engine."""
 
-    def size_bytes(self) -> int:
-        """Their size."""
+    def size_bytes(self, connection: Connection) -> int:
+        """The bytes of the database on the disk."""
 
     def close(self) -> None:
         """Called after the last connection is closed."""
@@ -65,7 +64,7 @@ class Database:
         return StoreLoad(writer.waiting_jobs, writer.commit_times.counts(), writer.failed_commits)
 
     async def size_bytes(self) -> int:
-        return await asyncio.to_thread(self._files.size_bytes)
+        return await self._run_read(self._files.size_bytes)
 
     def problem(self) -> ChatError | None:
         """Why nothing can be stored now, as far as it is known."""

@@ -137,7 +137,7 @@ class DatabaseFile:
         """Checkpoint the log, whatever its size. Called when nothing was written for a while."""
         self._checkpoint(connection)
 
-    def size_bytes(self) -> int:
+    def size_bytes(self, _: Connection) -> int:
         """The size of the file and its log; 0 for one that is not there."""
         return _size(self._path) + self._wal_size()
 

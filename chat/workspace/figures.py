@@ -19,7 +19,6 @@ class Figures:
     stored: HistogramCounts
     delivered: HistogramCounts
     store: StoreLoad
-    store_bytes: int
     free_bytes: int | None
     refusals: Mapping[str, int]
     event_readers: int

@@ -334,7 +334,7 @@ class Workspace:
             each.is_idle for each in (self.memberships, self._feed, self.rooms, self.program_events)
         )
 
-    async def figures(self) -> Figures:
+    def figures(self) -> Figures:
         """The figures of this moment, from counters in memory."""
         free_space = self.uploads.free_space
         return Figures(
@@ -342,7 +342,6 @@ class Workspace:
             stored=self._post_times.stored.counts(),
             delivered=self._post_times.delivered.counts(),
             store=self._store.load,
-            store_bytes=await self._store.size_bytes(),
             free_bytes=free_space.free_bytes,
             refusals={
                 **self._activity.refusals,
@@ -351,6 +350,10 @@ class Workspace:
             event_readers=self.program_events.reader_count,
             reading_programs=self.program_events.program_count,
         )
+
+    async def stored_bytes(self) -> tuple[int, int]:
+        """The bytes of the database, and of the files that people have sent."""
+        return await self._store.size_bytes(), await self.uploads.stored_bytes()
 
     def problem(self) -> ChatError | None:
         """Why nothing can be stored now, as far as it is known."""

@@ -116,6 +116,10 @@ class NodeTransactions:
                 return Outcome.COMMITTED if was_stored else Outcome.REPEAT
         return Outcome.FAILED
 
+    def size_bytes(self, connection: Connection) -> int:
+        """The size of the database with its indexes."""
+        return int(connection.execute(_SELECT_SIZE).scalar_one())
+
     def close(self) -> None:
         """The connections are closed: there is nothing left to do."""
 
@@ -144,4 +148,5 @@ _STORE_NUMBER = text("""
 INSERT INTO house (key, value) VALUES (:key, :value)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value
 """)
+_SELECT_SIZE = text("SELECT pg_database_size(current_database())")
 _SELECT_NUMBER = select(_workspace.value).where(_workspace.key == bindparam("the_key"))

@@ -106,10 +106,11 @@ class _ReadingCollector(Collector):
         )
         yield _histogram("store_commit_seconds", "Time of a commit.", store.commits)
         yield _counter("store_commit_failures", "Commits that failed.", store.failed_commits)
-        yield _gauge("store_size_bytes", "The database and its log.", figures.store_bytes)
-        if self._reading.file_bytes is not None:
+        if self._reading.stored_bytes is not None:
+            store_bytes, file_bytes = self._reading.stored_bytes
+            yield _gauge("store_size_bytes", "The database and its log.", store_bytes)
             text = "The files that people have sent."
-            yield _gauge("files_size_bytes", text, self._reading.file_bytes)
+            yield _gauge("files_size_bytes", text, file_bytes)
         if figures.free_bytes is not None:
             yield _gauge(
                 "disk_free_bytes", "Free space of the data folder's disk.", figures.free_bytes

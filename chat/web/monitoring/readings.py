@@ -24,10 +24,10 @@ log = structlog.get_logger(__name__)
 # Seconds for which a reading is given out again, however many ask.
 READING_SECONDS = 1.0
 
-# The same for the size of all files, which the store adds up, and how long a scrape waits for it.
-# While the store does not answer, the metrics do.
-FILE_BYTES_SECONDS = 60.0
-FILE_BYTES_WAIT = 1.0
+# The same for the sizes of the store and of all files, which the store adds up, and how long a
+# scrape waits for them. While the store does not answer, the metrics do.
+STORED_BYTES_SECONDS = 60.0
+STORED_BYTES_WAIT = 1.0
 
 
 class SocketIOApp(Protocol):
@@ -45,11 +45,11 @@ class SocketIOApp(Protocol):
 class Reading:
     """All that is known at one moment. `sessions` are counts by kind.
 
-    `file_bytes` is None until the store has said it.
+    `stored_bytes` are those of the store and of the files, None until the store has said them.
     """
 
     figures: Figures
-    file_bytes: int | None
+    stored_bytes: tuple[int, int] | None
     is_ready: bool
     sessions: Mapping[str, int]
     deliveries: int
@@ -82,27 +82,27 @@ class Readings:
         self.light_pages: LightPages | None = None
         self._lock = asyncio.Lock()
         self._last: tuple[float, Reading] | None = None
-        self._file_bytes: int | None = None
-        self._file_bytes_at = float("-inf")
+        self._stored_bytes: tuple[int, int] | None = None
+        self._stored_bytes_at = float("-inf")
 
     async def read(self) -> Reading:
         """The reading of this moment, or that of the last second."""
         async with self._lock:
             if self._last is None or time.monotonic() - self._last[0] >= READING_SECONDS:
-                await self._read_file_bytes()
-                reading = self._read(await self._workspace.figures())
+                await self._read_stored_bytes()
+                reading = self._read(self._workspace.figures())
                 self._last = time.monotonic(), reading
             return self._last[1]
 
-    async def _read_file_bytes(self) -> None:
-        if time.monotonic() - self._file_bytes_at < FILE_BYTES_SECONDS:
+    async def _read_stored_bytes(self) -> None:
+        if time.monotonic() - self._stored_bytes_at < STORED_BYTES_SECONDS:
             return
-        self._file_bytes_at = time.monotonic()
+        self._stored_bytes_at = time.monotonic()
         try:
-            async with asyncio.timeout(FILE_BYTES_WAIT):
-                self._file_bytes = await self._workspace.uploads.stored_bytes()
+            async with asyncio.timeout(STORED_BYTES_WAIT):
+                self._stored_bytes = await self._workspace.stored_bytes()
         except Exception:
-            log.warning("the size of the files is not known", exc_info=True)
+            log.warning("the sizes of the store and the files are not known", exc_info=True)
 
     def _read(self, figures: Figures) -> Reading:
         sessions = Counter(browser=0, window=0, socketio=0, light=0)
@@ -118,7 +118,7 @@ class Readings:
         sessions["program"] = figures.reading_programs
         return Reading(
             figures=figures,
-            file_bytes=self._file_bytes,
+            stored_bytes=self._stored_bytes,
             is_ready=self._health.unready_reason() is None,
             sessions=sessions,
             deliveries=written_batches(asyncio.get_running_loop()),
