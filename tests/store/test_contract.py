@@ -929,6 +929,12 @@ async def test_details_of_people_are_kept_and_deleted_one_by_one(
     await reopened.close()
 
 
+async def test_preferences_are_listed_by_name(store: Store, ann: Person) -> None:
+    for name, value in (("theme", "dark"), ("density", "compact"), ("theme", "light")):
+        await store.set_preference(ann.id, name, value)
+    assert await store.preferences(ann.id) == (("density", "compact"), ("theme", "light"))
+
+
 async def test_people_are_found_by_a_preference(store: Store, ann: Person, bob: Person) -> None:
     await store.set_preference(ann.id, "last_seen", "shown")
     await store.set_preference(bob.id, "last_seen", "hidden")

@@ -72,7 +72,7 @@ def of_person(connection: Connection, person_id: PersonId) -> tuple[Device, ...]
     statement = (
         select(schema.token)
         .where(_token.person == person_id, _is_current())
-        .order_by(_token.used_at.desc(), _token.hash)
+        .order_by(_token.used_at.desc().nulls_last(), _token.hash)
     )
     return tuple(
         Device(

@@ -152,7 +152,8 @@ def outsiders(connection: Connection, lobby_slug: str) -> tuple[Person, ...]:
     statement = select(*PERSON_COLUMNS).where(
         _is_guest(_person.id), _person.id.not_in(lobby_members)
     )
-    return tuple(person_from_row(row._mapping) for row in connection.execute(statement))
+    rows = connection.execute(statement.order_by(_person.id))
+    return tuple(person_from_row(row._mapping) for row in rows)
 
 
 def _is_guest(person_id: ColumnElement[PersonId]) -> ColumnElement[bool]:

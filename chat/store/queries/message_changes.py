@@ -151,7 +151,8 @@ def interrupt_streams(transaction: Transaction) -> None:
     """Mark all messages that are being written: their writers are gone."""
     connection = transaction.connection
     statement = select(schema.message).where(_message.state == StreamState.STREAMING.value)
-    for row in [each._mapping for each in connection.execute(statement)]:
+    rows = connection.execute(statement.order_by(_message.id))
+    for row in [each._mapping for each in rows]:
         with transaction.search_index.updated(connection, row["id"]):
             _update_message(connection, row, state=StreamState.INTERRUPTED.value)
 

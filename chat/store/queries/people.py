@@ -139,9 +139,10 @@ def set_preference(connection: Connection, person_id: PersonId, name: str, value
 
 
 def preferences(connection: Connection, person_id: PersonId) -> tuple[tuple[str, str], ...]:
-    """The stored preferences of a person: names and values."""
+    """The stored preferences of a person: names and values, by name."""
     statement = select(_preference.name, _preference.value).where(_preference.person == person_id)
-    return tuple((row.name, row.value) for row in connection.execute(statement))
+    rows = connection.execute(statement.order_by(_preference.name))
+    return tuple((row.name, row.value) for row in rows)
 
 
 def save_notification_settings(

@@ -208,7 +208,8 @@ def readable_rooms(connection: Connection, person_id: PersonId) -> list[tuple[Ro
         _room.kind != RoomKind.THREAD.value,
         (is_public & _is_no_guest(literal(person_id))) | _room.id.in_(own_room_ids),
     )
-    infos = [room_from_row(row._mapping) for row in connection.execute(statement)]
+    rows = connection.execute(statement.order_by(_room.id))
+    infos = [room_from_row(row._mapping) for row in rows]
     direct_ids = [room.id for room in infos if room.kind is RoomKind.DIRECT]
     others = _other_members(connection, person_id, direct_ids)
     entries = (
