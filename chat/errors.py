@@ -1073,6 +1073,13 @@ class NotStored(ChatError):
         super().__init__(sentence)
 
 
+class NotRead(ChatError):
+    """The store could not be read: the server of the database is away."""
+
+    def __init__(self) -> None:
+        super().__init__("The database of the chat is away just now. Wait a moment and try again.")
+
+
 class DataFolderGone(NotStored):
     """The data folder was removed, moved or replaced while the chat runs."""
 

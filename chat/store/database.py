@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
-from chat.errors import ChatError, NotStored
+from chat.errors import ChatError, NotRead, NotStored
 from chat.loop_time import run_in_thread
 from chat.store import schema
 from chat.store.contract import StoreLoad
@@ -90,7 +90,7 @@ class Database:
         return await self._run_write(lambda c: operation(Transaction(c, self._search_index)))
 
     async def _run_read(self, job: Callable[[Connection], Result]) -> Result:
-        """Run `job` on one snapshot, in a thread that reads."""
+        """Run `job` on one snapshot, in a thread that reads. Raises NotRead."""
 
         def run() -> Result:
             with self._read_engine.connect() as connection:
@@ -100,9 +100,14 @@ class Database:
             try:
                 return run()
             except DBAPIError as failure:
-                if not failure.connection_invalidated:
+                if not self._files.ends_transaction(failure):
                     raise
             # The connection to a server was cut: another one may be whole.
-            return run()
+            try:
+                return run()
+            except DBAPIError as failure:
+                if not self._files.ends_transaction(failure):
+                    raise
+                raise NotRead from failure
 
         return await run_in_thread(run_twice, self._read_executor)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
-from chat.errors import CannotStart, NoSuchMessage
+from chat.errors import CannotStart, NoSuchMessage, NotRead
 from chat.model.messages import Message, MessageKind, NewMessage
 from chat.model.people import Person
 from chat.model.rooms import NewRoom, RoomId, RoomKind
@@ -226,6 +226,29 @@ async def test_group_of_posts_survives_the_loss_of_all_connections(
         await failing
     assert sorted(each.number for each in messages) == list(range(1, 301))
     assert len((await store.newest(LOBBY, 400)).messages) == 300
+
+
+async def test_server_that_was_away_is_used_again(
+    postgresql: PostgresqlServer, location: StoreLocation, store: Store, ann: Person
+) -> None:
+    await store.append(message(ann, "before"))
+    name = make_url(location.address).database
+    postgresql.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    postgresql.execute(
+        f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'"
+    )
+    with pytest.raises(NotRead, match="try again"):
+        await store.newest(LOBBY, 10)
+    posting = asyncio.create_task(store.append(message(ann, "meanwhile")))
+    with pytest.raises(NotRead):
+        await store.newest(LOBBY, 10)
+    postgresql.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    assert (await posting).number == 2
+    assert [each.text for each in (await store.newest(LOBBY, 10)).messages] == [
+        "before",
+        "meanwhile",
+    ]
+    assert store.problem() is None
 
 
 async def test_text_with_nul_is_equal_to_no_stored_text(store: Store, ann: Person) -> None:
