@@ -1210,6 +1210,16 @@ class DataInUse(CannotStart):
         )
 
 
+class DatabaseInUse(CannotStart):
+    """Another process works on the same database."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another Flet Chat is using the database that --database names. Stop it first, or give "
+            "this one a database of its own."
+        )
+
+
 class BadDatabase(CannotStart):
     """`chat.db` is not a database that this program can read."""
 

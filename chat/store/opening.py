@@ -31,7 +31,8 @@ async def open_store(folder: Path, database: str = "") -> Store:
             "--database needs psycopg. Install it: python -m pip install 'psycopg[binary]'"
         ) from missing
     await asyncio.to_thread(_require_folder_for_database, folder)
-    store = await open_postgresql(database)
+    # Several processes do not tell each other of messages.
+    store = await open_postgresql(database, alone=True)
     try:
         store_id = await store.workspace_id()
         await asyncio.to_thread(_keep_id, folder, store_id)

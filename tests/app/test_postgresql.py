@@ -40,7 +40,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 async def test_messages_are_in_the_database_after_a_crash(
-    server: ServerProcess, address: str
+    server: ServerProcess, address: str, tmp_path: Path
 ) -> None:
     server.start()
     ann = ChatUser(server.address)
@@ -55,6 +55,9 @@ async def test_messages_are_in_the_database_after_a_crash(
     bob = ChatUser(server.address)
     await bob.opens_as("Bob")
     await bob.timeline.waits_for_message("the kettle is on")
+    second = run("--web", "--no-browser", f"--data={tmp_path / 'other'}", f"--database={address}")
+    assert (second.returncode, second.stdout) == (2, "")
+    assert "Another Flet Chat is using the database" in second.stderr
     await bob.disconnects()
     assert server.stop() == 0
 

@@ -1,6 +1,7 @@
 """Opens the store on a database of PostgreSQL 15 or later."""
 
 import secrets
+import time
 from typing import Any
 
 import psycopg
@@ -8,7 +9,7 @@ from psycopg.types.string import StrDumper
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from chat.errors import CannotStart
+from chat.errors import CannotStart, DatabaseInUse
 from chat.store.database import READ_THREADS
 from chat.store.postgresql.server_errors import is_repeatable, starting_error
 from chat.store.postgresql.tables import upgrade
@@ -44,21 +45,33 @@ OLDEST_VERSION = 15
 # A node is known in `pg_stat_activity` by a name that begins so.
 _APPLICATION = "flet-chat "
 
+# The number of the advisory lock of the process that uses a database alone: "fletnode" in ASCII.
+_DATABASE_LOCK = int.from_bytes(b"fletnode")
+_LOCK_DATABASE = "SELECT pg_try_advisory_lock(%s)"
+
+# How often a start looks for that lock, and the seconds in between.
+_ALONE_ATTEMPTS, _ALONE_SECONDS = 10, 0.3
+
 # How often the lock of the store is asked for at the start, LOCK_TIMEOUT each time.
 _START_ATTEMPTS = 10
 
 
-async def open_postgresql(address: str) -> SqlStore:
+async def open_postgresql(address: str, *, alone: bool = False) -> SqlStore:
     """Open the store in the database at `address`: `postgresql://USER:PASSWORD@HOST:PORT/NAME`.
 
-    The tables are made if there are none. Raises CannotStart.
+    The tables are made if there are none. With `alone`, the database is refused while another
+    process has opened it so. Raises CannotStart.
     """
     url = _parse(address)
     application = f"{_APPLICATION}{secrets.token_hex(4)}"
     write_engine = _create_engine(url, application, size=1, writable=True)
+    if alone:
+        event.listen(write_engine, "connect", _lock_database)
     read_engine = _create_engine(url, application, size=READ_THREADS, writable=False)
     transactions = NodeTransactions()
     try:
+        if alone:
+            _require_alone(write_engine)
         _prepare(write_engine, transactions)
     except Exception as failure:
         write_engine.dispose()
@@ -80,6 +93,27 @@ def _parse(address: str) -> URL:
             "postgresql://USER:PASSWORD@HOST:PORT/NAME."
         )
     return url.set(drivername="postgresql+psycopg")
+
+
+def _lock_database(connection: psycopg.Connection[Any], _: Any) -> None:
+    """Lock the database for as long as the connection that writes is there, if nobody has it.
+
+    After a cut, the server may not know yet that the former connection is gone. Nobody else could
+    have opened the database in the meantime and still be refused: only a start looks at the lock.
+    """
+    connection.execute(_LOCK_DATABASE, (_DATABASE_LOCK,))
+    connection.commit()
+
+
+def _require_alone(engine: Engine) -> None:
+    """Raises DatabaseInUse."""
+    for _ in range(_ALONE_ATTEMPTS):
+        with engine.begin() as connection:
+            if connection.exec_driver_sql(_LOCK_DATABASE, (_DATABASE_LOCK,)).scalar_one():
+                return
+        # The server needs a moment to end the connections of a process that was killed.
+        time.sleep(_ALONE_SECONDS)
+    raise DatabaseInUse
 
 
 def _prepare(engine: Engine, transactions: NodeTransactions) -> None:
