@@ -73,6 +73,10 @@ async def test_what_a_muted_person_writes_stays_in_the_field(
     await bob.snackbar.waits_for(
         "You are muted for another 60 min. What you wrote stays in the field. The reason: too loud"
     )
+    await ann.snackbar.waits_for("Done.")
+    # Once both are gone, the same words are those of the refusal, and of the end of the mute.
+    await bob.until(lambda: not bob.snackbar.texts)
+    await ann.until(lambda: not ann.snackbar.texts)
     await bob.composer.types("what I wanted to say")
     await bob.composer.sends()
     await bob.waits_for_partial_text("You are muted for another 60 min.")
