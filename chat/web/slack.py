@@ -55,6 +55,7 @@ _SLACK_CODES: Mapping[ErrorCode, str] = {
     ErrorCode.SLOW_DOWN: "ratelimited",
     ErrorCode.BODY_TOO_LARGE: "msg_too_long",
     ErrorCode.NOT_STORED: "internal_error",
+    ErrorCode.NOT_READ: "internal_error",
 }
 
 

@@ -147,6 +147,7 @@ def test_codes_are_a_contract() -> None:
         "too_many_readers": 429,
         "internal_error": 500,
         "not_stored": 503,
+        "not_read": 503,
         "storage_full": 507,
     }
     assert STATUS.keys() == set(ErrorCode)

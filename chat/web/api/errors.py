@@ -74,6 +74,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_READERS = "too_many_readers"
     INTERNAL_ERROR = "internal_error"
     NOT_STORED = "not_stored"
+    NOT_READ = "not_read"
     STORAGE_FULL = "storage_full"
 
 
@@ -124,6 +125,7 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.TOO_MANY_READERS: 429,
     ErrorCode.INTERNAL_ERROR: 500,
     ErrorCode.NOT_STORED: 503,
+    ErrorCode.NOT_READ: 503,
     ErrorCode.STORAGE_FULL: 507,
 }
 
@@ -171,6 +173,7 @@ CODES: Mapping[type[ChatError], ErrorCode] = {
     errors.BadUpload: ErrorCode.BAD_UPLOAD,
     errors.SlowDown: ErrorCode.SLOW_DOWN,
     errors.NotStored: ErrorCode.NOT_STORED,
+    errors.NotRead: ErrorCode.NOT_READ,
     errors.StorageFull: ErrorCode.STORAGE_FULL,
 }
 
@@ -191,6 +194,7 @@ COMMON_CODES = (
     ErrorCode.BAD_FIELD,
     ErrorCode.SLOW_DOWN,
     ErrorCode.INTERNAL_ERROR,
+    ErrorCode.NOT_READ,
 )
 
 
@@ -280,6 +284,7 @@ _EXAMPLES = (
     errors.NoSuchUpload(),
     errors.SlowDown(3),
     errors.NotStored(),
+    errors.NotRead(),
     errors.StorageFull(),
 )
 
