@@ -23,7 +23,7 @@ from chat.programs.streams import (
 from chat.rooms.room import Room
 from chat.text.message_text import TEXT_LIMIT
 from chat.workspace.workspace import Workspace
-from tests.harness.domain import open_workspace, settled
+from tests.harness.domain import open_workspace
 from tests.harness.waiting import wait_until
 
 
@@ -254,7 +254,7 @@ async def test_archived_room_interrupts_what_is_written_there(desk: Desk) -> Non
     await desk.waits_until_written()
     await desk.workspace.rooms.set_archived(desk.ann, room, archived=True)
     stream.append("tence")
-    await wait_until(lambda: not len(desk.workspace.streams))
-    await settled(desk.workspace)
+    await wait_until(lambda: desk.changes[-1].message.stream_state is StreamState.INTERRUPTED)
+    assert len(desk.workspace.streams) == 0
     message = await room.message(desk.ann, stream.number)
     assert (message.text, message.stream_state) == ("half a sentence", StreamState.INTERRUPTED)
