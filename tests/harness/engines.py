@@ -39,10 +39,8 @@ class StoreLocation:
     @contextmanager
     def connected(self) -> Iterator[Connection]:
         """A connection to the database besides those of the store, in a transaction."""
-        engine = create_engine(URL.create("sqlite", database=str(self.folder / "chat.db")))
-        with engine.begin() as connection:
+        with _connected(URL.create("sqlite", database=str(self.folder / "chat.db"))) as connection:
             yield connection
-        engine.dispose()
 
     @contextmanager
     def blocked(self) -> Iterator[None]:
@@ -71,10 +69,8 @@ class PostgresqlLocation(StoreLocation):
 
     @contextmanager
     def connected(self) -> Iterator[Connection]:
-        engine = create_engine(make_url(self._address).set(drivername="postgresql+psycopg"))
-        with engine.begin() as connection:
+        with _connected(make_url(self._address).set(drivername="postgresql+psycopg")) as connection:
             yield connection
-        engine.dispose()
 
     @contextmanager
     def blocked(self) -> Iterator[None]:
@@ -83,6 +79,14 @@ class PostgresqlLocation(StoreLocation):
         with self.connected() as connection:
             lock_store(connection)
             yield
+
+
+@contextmanager
+def _connected(url: URL) -> Iterator[Connection]:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
 
 
 class PostgresqlServer:
